@@ -1,0 +1,48 @@
+# Two commands on a fresh machine: `make app` and `make test`. Needs Python 3.11+, git, make.
+PYTHON ?= python3
+CORPUS ?= corpus
+INDEX ?= index
+PORT ?= 8501
+BIN := .venv/bin
+# Set on purpose: with more threads than free cores, encoding slows down several times.
+export OMP_NUM_THREADS ?= 2
+export TOKENIZERS_PARALLELISM = false
+
+.PHONY: app rebuild test check lint types browser format clean
+
+app: rebuild
+	$(BIN)/reformqa app --index $(INDEX) --port $(PORT)
+
+rebuild: .venv/installed
+	$(BIN)/reformqa rebuild --corpus $(CORPUS) --index $(INDEX)
+
+test: .venv/installed browser
+	$(BIN)/python -m pytest
+
+check: lint types test
+
+lint: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/installed
+	$(BIN)/mypy
+
+format: .venv/installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+browser:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	       && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
+	  || { echo "The tests need a browser: install Debian's 'chromium' package." >&2; exit 1; }
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,83 @@
+"""What can go wrong, as a tree. Every message says what was wrong, where, and what to do.
+
+    ReformqaError                 exit status 1: the work failed
+    ├── UnreadableFileError       a file in the corpus cannot be read as what its suffix says
+    ├── DamagedIndexError         the index on disk is incomplete or does not match its checksums
+    ├── EncoderError              the embedding model cannot be found or is not the one expected
+    └── CallerError               exit status 2: the request cannot be met as it was made
+        ├── QuestionError         the question is empty or far too long
+        ├── UnknownNameError      no such publisher, report, paragraph or section kind
+        ├── MissingIndexError     there is no index in the folder named
+        ├── CorpusError           the corpus folder or its catalogue is missing or wrong
+        ├── SettingsError         the settings file has an unknown key or a value out of range
+        └── EvaluationFileError   a file of questions has a line that is not a question
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class ReformqaError(Exception):
+    """The root of the tree; `exit_code` is what the command line returns for it."""
+
+    exit_code = 1
+
+
+class UnreadableFileError(ReformqaError):
+    """A corpus file cannot be read; the rebuild records it and goes on."""
+
+
+class DamagedIndexError(ReformqaError):
+    """The index is incomplete or altered; `reformqa rebuild --force` makes it anew."""
+
+
+class EncoderError(ReformqaError):
+    """The embedding model is missing, or its weights are not the ones expected."""
+
+
+class CallerError(ReformqaError):
+    """The request itself has to change."""
+
+    exit_code = 2
+
+
+class QuestionError(CallerError):
+    """The question is empty or too long."""
+
+
+class MissingIndexError(CallerError):
+    """The folder holds no index yet."""
+
+
+class CorpusError(CallerError):
+    """The corpus folder, or its catalogue, is missing or wrong."""
+
+
+class SettingsError(CallerError):
+    """The settings file names an unknown key or gives a value out of range."""
+
+
+class EvaluationFileError(CallerError):
+    """A line of a questions file is not a question."""
+
+
+class UnknownNameError(CallerError):
+    """A name that nothing in the library bears, with the nearest names that something does."""
+
+    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
+        known = sorted(set(known))
+        folded = {k.casefold(): k for k in known}
+        near = [
+            folded[m] for m in difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.5)
+        ]
+        hint = (
+            f"Did you mean {' or '.join(near)}?"
+            if near
+            else f"Known: {', '.join(known[:12])}{', …' if len(known) > 12 else ''}."
+            if known
+            else "The library is empty."
+        )
+        super().__init__(f"No {what} is called {name!r}. {hint}")
+        self.near = near

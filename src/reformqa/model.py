@@ -1,0 +1,334 @@
+"""The records that flow through reformqa: frozen, plain, without I/O. See docs/data-model.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+ParagraphKind = Literal[
+    "body", "bullet", "numbered", "heading", "table", "caption", "footnote", "quote", "furniture"
+]
+SectionKind = Literal[
+    "front",
+    "summary",
+    "chapter",
+    "section",
+    "case study",
+    "box",
+    "conclusion",
+    "annex",
+    "references",
+    "licence",
+]
+
+#: Not searched unless asked for by name: they hold no statement of the report's own.
+UNSEARCHED_SECTIONS: frozenset[str] = frozenset({"front", "references", "licence"})
+UNSEARCHED_PARAGRAPHS: frozenset[str] = frozenset({"heading", "footnote", "furniture"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a run of a paragraph stands on a page.
+
+    `page` counts from 1; `box` is (x0, top, x1, bottom) in points from the page's top left
+    corner; `span` is the half-open range of characters of the paragraph's text that stand there.
+    """
+
+    page: int
+    box: tuple[float, float, float, float]
+    span: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One paragraph of a report, made whole again.
+
+    `id` comes from the content, so that an edit elsewhere in the report leaves it alone;
+    `number` is the position in the report, from 1. `raw` is the text as read, `text` is clean.
+    `lines` are the first source lines of its parts (text files); `places` its regions (PDF);
+    `label` is a list item's number as printed.
+    """
+
+    id: str
+    report_id: str
+    number: int
+    kind: ParagraphKind
+    text: str
+    raw: str
+    section: int
+    section_path: tuple[str, ...]
+    section_kind: SectionKind
+    places: tuple[Place, ...] = ()
+    lines: tuple[int, ...] = ()
+    label: str | None = None
+
+    @property
+    def page(self) -> int | None:
+        """The page on which it begins, or None where the source has no pages."""
+        return self.places[0].page if self.places else None
+
+    @property
+    def searchable(self) -> bool:
+        """Whether search looks at it by default."""
+        return (
+            self.kind not in UNSEARCHED_PARAGRAPHS and self.section_kind not in UNSEARCHED_SECTIONS
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what stands under it.
+
+    `level` is 1 for a chapter; `parent` is the index of the enclosing section in the report's
+    list, or None; `span` is the half-open range of paragraph positions it covers, subsections
+    included; `line` is the heading's source line, or None for a PDF.
+    """
+
+    title: str
+    level: int
+    kind: SectionKind
+    parent: int | None
+    span: tuple[int, int]
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """One recommendation, however often the report prints it.
+
+    `label` is as printed ("Recommendation 7", "Policy Option Two") or None; `stated` is the id
+    of the paragraph whose words `text` are, `restated` the ids of the others that repeat it.
+    """
+
+    id: str
+    report_id: str
+    label: str | None
+    text: str
+    sub_items: tuple[str, ...]
+    section_path: tuple[str, ...]
+    stated: str
+    restated: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a report apart from its text; None or empty where unknown.
+
+    `published` is "YYYY-MM" or "YYYY"; `url` is the report's landing page.
+    """
+
+    title: str | None = None
+    subtitle: str | None = None
+    authors: tuple[str, ...] = ()
+    publisher: str | None = None
+    published: str | None = None
+    series: str | None = None
+    licence: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report as read: its facts, sections and paragraphs.
+
+    `published` is "YYYY-MM" or "YYYY"; `guessed` names the facts that were read from the front
+    page and not given by the catalogue.
+    """
+
+    id: str
+    title: str
+    subtitle: str | None
+    authors: tuple[str, ...]
+    publisher: str
+    published: str | None
+    series: str | None
+    licence: str | None
+    url: str | None
+    source: str
+    sha256: str
+    sections: tuple[Section, ...]
+    paragraphs: tuple[Paragraph, ...]
+    guessed: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    note_on: str | None = None
+
+    @property
+    def year(self) -> int | None:
+        """The year of publication, where known."""
+        return int(self.published[:4]) if self.published else None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The unit searched: a paragraph, or a slice `span` of one too long for the encoder.
+
+    `indexed` is the derived text that the legs see (context, then text); `text` is what is shown.
+    """
+
+    paragraph_id: str
+    report_id: str
+    text: str
+    indexed: str
+    span: tuple[int, int]
+    recommends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A passage's standing in one leg of the search: rank from 1, and the leg's own score."""
+
+    rank: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A paragraph found, its best passage, and how each leg saw it.
+
+    `score` is the fused score, comparable within one search only; `similarity` is the cosine of
+    question and passage, comparable between searches.
+    """
+
+    paragraph: Paragraph
+    passage: Passage
+    score: float
+    similarity: float
+    legs: dict[str, Leg]
+    publisher: str
+    report_title: str
+    year: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote and the paragraph it stands in, at the half-open character range `span`.
+
+    `verified` is true only when the quote was found there, letter for letter.
+    """
+
+    paragraph_id: str
+    report_id: str
+    quote: str
+    span: tuple[int, int]
+    verified: bool
+    publisher: str
+    report_title: str
+    year: int | None
+    section_path: tuple[str, ...]
+    number: int
+    page: int | None
+
+    def __str__(self) -> str:
+        head = " ".join(str(p) for p in (self.publisher, self.year) if p)
+        page = [f"p. {self.page}"] if self.page else []
+        return ", ".join([head, self.report_title, *page, f"para {self.number}"])
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of an answer and the citations that carry it (at least one)."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the library says to a question, or why it says nothing.
+
+    When `abstained`, `sentences` is empty, `reason` says why, and `nearest` holds the closest
+    paragraphs, which are not sources.
+    """
+
+    question: str
+    sentences: tuple[Sentence, ...]
+    abstained: bool = False
+    reason: str | None = None
+    nearest: tuple[Hit, ...] = ()
+
+    @property
+    def by_publisher(self) -> dict[str, tuple[Sentence, ...]]:
+        """The sentences of each think tank, in the order in which they first speak."""
+        groups: dict[str, tuple[Sentence, ...]] = {}
+        for sentence in self.sentences:
+            name = sentence.citations[0].publisher
+            groups[name] = (*groups.get(name, ()), sentence)
+        return groups
+
+    def __str__(self) -> str:
+        if self.abstained:
+            return f"No answer. {self.reason}"
+        lines: list[str] = []
+        notes: list[str] = []
+        for publisher, sentences in self.by_publisher.items():
+            lines.append(publisher)
+            for sentence in sentences:
+                notes += [f"[{len(notes) + 1}] {c}" for c in sentence.citations]
+                lines.append(f"  {sentence.text} [{len(notes)}]")
+        return "\n".join([*lines, "", *notes])
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRow:
+    """One think tank's part in a comparison.
+
+    `found` is false when no passage came near enough; `searched` says how many of the
+    publisher's passages were looked at, so that silence is not mistaken for disagreement.
+    """
+
+    publisher: str
+    found: bool
+    sentences: tuple[Sentence, ...]
+    recommendations: tuple[Recommendation, ...]
+    reports: tuple[str, ...]
+    searched: int
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Every citation of the row, in order."""
+        return tuple(c for s in self.sentences for c in s.citations)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A row for every publisher in the library, those with nothing to say included."""
+
+    question: str
+    rows: tuple[ComparisonRow, ...]
+
+    def __iter__(self) -> Iterator[ComparisonRow]:
+        return iter(self.rows)
+
+    def __str__(self) -> str:
+        out: list[str] = []
+        for row in self.rows:
+            out.append(f"{row.publisher} ({', '.join(row.reports)})")
+            if not row.found:
+                out.append(f"  no passage found ({row.searched} passages searched)")
+            out += [f"  {s.text} [{s.citations[0]}]" for s in row.sentences]
+            out += [f"  → {r.label or 'Recommends'}: {r.text}" for r in row.recommendations]
+        return "\n".join(out)
+
+
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    """A corpus file that could not be read, and why."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What a build holds: counts, when it was made, and the files that were left out."""
+
+    id: str
+    made: str
+    model: str
+    reports: int
+    paragraphs: int
+    passages: int
+    recommendations: int
+    problems: tuple[FileProblem, ...] = field(default=())
+    skipped: tuple[FileProblem, ...] = field(default=())

@@ -1,0 +1,88 @@
+"""Read a report file: lines, furniture, headings, paragraphs, in that order."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import re
+from pathlib import Path
+
+from reformqa.errors import UnreadableFileError
+from reformqa.model import Facts, Report
+from reformqa.parsing.blocks import Block
+from reformqa.parsing.frontpage import read_front_page
+from reformqa.parsing.furniture import find_contents, mark_furniture
+from reformqa.parsing.inline import Vocabulary
+from reformqa.parsing.paragraphs import build
+from reformqa.parsing.pdf import read_pdf
+from reformqa.parsing.sections import find_headings
+from reformqa.parsing.text import read_text
+
+#: Raise by one when a change makes the same file parse differently: stored builds become stale.
+PARSER_VERSION = 1
+
+SUFFIXES = (".txt", ".md", ".pdf")
+
+
+def report_id(path: Path) -> str:
+    """A report's id: its file's stem in lower case, words joined by hyphens."""
+    return "-".join(re.findall(r"[a-z0-9]+", path.stem.lower())) or "report"
+
+
+def parse(path: Path, *, known: Facts | None = None, note_on: str | None = None) -> Report:
+    """Read the report in `path`.
+
+    `known` are the catalogue's facts; what they leave open is read from the front page and
+    listed in `Report.guessed`. `note_on` names the report that the file is a reading note on.
+    Raises UnreadableFileError where the file cannot be read as what its suffix says.
+    """
+    blocks, warnings = _read(path)
+    if not any(b.words > 8 for b in blocks):
+        raise UnreadableFileError(
+            f"{path.name} holds no paragraph of text. Replace it, or remove it."
+        )
+    vocabulary = Vocabulary([b.text for b in blocks])
+    contents, listed = find_contents(blocks)
+    front = read_front_page(blocks, vocabulary)
+    blocks = mark_furniture(blocks, listed)
+    headings = find_headings(blocks, contents, vocabulary, front.title_at)
+    name = report_id(path)
+    sections, paragraphs = build(name, blocks, headings, vocabulary)
+    facts, guessed = _settle(known or Facts(), front.facts)
+    if not sections:
+        warnings.append("no headings found: the report is read as one section")
+    if facts.publisher is None:
+        warnings.append("publisher not found: add the report to catalogue.toml")
+    return Report(
+        id=name,
+        title=facts.title or path.stem,
+        subtitle=facts.subtitle,
+        authors=facts.authors,
+        publisher=facts.publisher or "Unknown publisher",
+        published=facts.published,
+        series=facts.series,
+        licence=facts.licence,
+        url=facts.url,
+        source=path.name,
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        sections=sections,
+        paragraphs=paragraphs,
+        guessed=guessed,
+        warnings=tuple(warnings),
+        note_on=note_on,
+    )
+
+
+def _read(path: Path) -> tuple[list[Block], list[str]]:
+    if path.suffix.lower() == ".pdf":
+        return read_pdf(path)
+    return read_text(path), []
+
+
+def _settle(known: Facts, found: Facts) -> tuple[Facts, tuple[str, ...]]:
+    """The catalogue's facts, completed from the front page; and which were so completed."""
+    given = {k: v for k, v in dataclasses.asdict(known).items() if v}
+    if known.title:  # the catalogue knows the report: its silence on a subtitle is knowledge too
+        return known, ()
+    read = {k: v for k, v in dataclasses.asdict(found).items() if v and k not in given}
+    return Facts(**given, **read), tuple(sorted(read))

@@ -1,0 +1,39 @@
+"""The block: what both readers hand on, before sections and paragraphs are made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reformqa.model import ParagraphKind, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of lines that the file sets apart.
+
+    `mark` is the heading level that the file gives (Markdown's, or a rank of type sizes), which
+    may be wrong; `bold` says that all of it is bold; `label` is a list item's number as printed;
+    `indent` its depth in spaces; `line` counts from 1; `gap` tells that empty lines or a page end
+    stand before it.
+    """
+
+    kind: ParagraphKind
+    text: str
+    raw: str
+    line: int
+    mark: int | None = None
+    bold: bool = False
+    label: str | None = None
+    indent: int = 0
+    gap: bool = True
+    places: tuple[Place, ...] = ()
+
+    @property
+    def words(self) -> int:
+        """How many words it has."""
+        return len(self.text.split())
+
+    @property
+    def ends_open(self) -> bool:
+        """Whether its last sentence is unfinished, so that it may go on elsewhere."""
+        return not self.text.rstrip("'\"’”)]").endswith((".", "!", "?", ":", ";", "…"))

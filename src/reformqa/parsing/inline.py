@@ -1,0 +1,120 @@
+"""Clean the text of a line: markup, footnote marks, ligatures, hyphens at line ends."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+
+_LIGATURES = str.maketrans(
+    {
+        "ﬀ": "ff",
+        "ﬁ": "fi",
+        "ﬂ": "fl",
+        "ﬃ": "ffi",
+        "ﬄ": "ffl",
+        "ﬅ": "ft",
+        "ﬆ": "st",
+        "\u00ad": None,  # soft hyphen
+        "\u200b": None,
+        "\ufeff": None,
+        "\u00a0": " ",
+        "\u2009": " ",
+        "\u202f": " ",
+    }
+)
+_AUTOLINK = re.compile(r"<((?:https?://|www\.|mailto:)[^<>\s]+)>")
+_FOOTNOTE_MARK = re.compile(r"<sup>\s*[\d,;\s*†‡]+\s*</sup>|(?<=[^\s\d])[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+_UNIT_POWER = re.compile(r"(?<=\b[kc]m)[²³]|(?<=\bm)[²³]")
+_TAG = re.compile(r"</?(?:b|i|u|p|a|em|strong|span|sup|sub|br|div)\b[^<>]*>", re.IGNORECASE)
+_LINK = re.compile(r"\[([^\[\]]*)\]\((?:[^()\s]|\([^()]*\))*\)")
+_ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!~|>])")
+_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
+_TITLE_WORD = re.compile(r"(?<![A-Za-z0-9])(?<![A-Za-z]['’])[A-Za-z][A-Za-z'’]*|(?<=\d)S\b")
+_SMALL_WORDS = frozenset(
+    "a an the and or but nor of in on to for by at as from with into over than vs is are".split()
+)
+
+
+def clean(text: str) -> str:
+    """The words of `text` alone: no Markdown or HTML marks, no footnote marks, single spaces."""
+    text = text.translate(_LIGATURES)
+    kept = _UNIT_POWER.findall(text)
+    text = _FOOTNOTE_MARK.sub(lambda m: m[0] if m[0] in kept else "", text)
+    text = _AUTOLINK.sub(r"\1", text)
+    text = _TAG.sub(" ", text)
+    text = _LINK.sub(r"\1", text)
+    text = html.unescape(text)
+    text = re.sub(r"(?<!\\)\*+(?=\S)|(?<=\S)(?<!\\)\*+", "", text)
+    text = _ESCAPE.sub(r"\1", text)
+    text = " ".join(text.split())
+    return re.sub(r" (?=[,;:.?!)](?:\s|$))", "", text)
+
+
+def letters(text: str) -> str:
+    """`text` in lower case with letters and digits only: what two printings have in common."""
+    return "".join(c for c in text.lower() if c.isalnum())
+
+
+class Vocabulary:
+    """The words of a report, as it prints them: settles hyphens at breaks and capitals in titles."""
+
+    def __init__(self, texts: list[str]) -> None:
+        self._forms: Counter[str] = Counter()
+        for text in texts:
+            if not is_capitals(text):
+                self._forms.update(_WORD.findall(text))
+        self._folded: Counter[str] = Counter()
+        for form, count in self._forms.items():
+            self._folded[form.lower()] += count
+
+    def join(self, left: str, right: str) -> str:
+        """Join two parts of a paragraph broken by a line, column or page end.
+
+        A hyphen at the break is kept where the report prints the compound elsewhere
+        ("place-based"), and dropped otherwise.
+        """
+        if not left.endswith("-") or left.endswith(" -") or not right:
+            return f"{left} {right}".strip()
+        head = re.search(r"([A-Za-z'’]+)-$", left)
+        tail = re.match(r"[A-Za-z'’]+", right)
+        if head and tail and tail[0][0].islower():
+            compound = self._folded[f"{head[1]}-{tail[0]}".lower()]
+            whole = self._folded[f"{head[1]}{tail[0]}".lower()]
+            if whole or not compound:
+                return left[:-1] + right
+        return left + right
+
+    def title(self, text: str) -> str:
+        """A title set in capitals, in title case; other titles as they are.
+
+        Abbreviations that the report itself prints in capitals ("NPM", "NHS") stay so.
+        """
+        if not is_capitals(text):
+            return text
+        return _TITLE_WORD.sub(lambda m: self._cased(m, text), text)
+
+    def is_name(self, text: str) -> bool:
+        """Whether the words of `text` are capitalised wherever the report prints them."""
+        return all(
+            self._forms[w.lower()] == 0 or self._forms[w.lower()] < self._forms[w.capitalize()]
+            for w in _WORD.findall(text)
+        )
+
+    def _cased(self, match: re.Match[str], text: str) -> str:
+        word = match[0]
+        before = text[: match.start()].rstrip("'‘“\"( ")
+        if word == "S" and before[-1:].isdigit():
+            return "s"  # the 2020s
+        if self._forms[word] > self._folded[word.lower()] / 2:
+            return word
+        if word.lower() in _SMALL_WORDS and before and before[-1] not in ":.?!–-":
+            return word.lower()
+        return word[0].upper() + word[1:].lower()
+
+
+def is_capitals(text: str) -> bool:
+    """Whether `text` is set in capitals (short words and figures aside)."""
+    words = [w for w in _WORD.findall(text) if len(w) > 1]
+    upper = sum(w.isupper() or w[:-2].isupper() for w in words)
+    return bool(words) and upper >= 0.8 * len(words) and any(len(w) > 2 for w in words)

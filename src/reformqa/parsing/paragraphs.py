@@ -1,0 +1,227 @@
+"""Make paragraphs whole: join the parts that pages, footnotes and boxes cut, and give ids."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from reformqa.model import Paragraph, ParagraphKind, Place, Section
+from reformqa.parsing.asides import aside_end
+from reformqa.parsing.blocks import Block
+from reformqa.parsing.inline import Vocabulary, letters
+from reformqa.parsing.sections import Heading
+
+#: How many paragraphs back an unfinished one is still waited for (a box may stand between).
+REACH = 30
+#: How far from its source a pull quote or a doubled paragraph is looked for, in paragraphs.
+ECHO_REACH = 12
+
+_GOES_ON = re.compile(
+    r"(?:[,\-–]|\b(?:the|a|an|of|and|or|to|in|for|with|by|that|on|as|from|at|is|are|was|were|be"
+    r"|which|who|their|its|this|these|some|has|have|had|will|not|than|but|into|despite))$",
+    re.IGNORECASE,
+)
+_JOINABLE = ("body", "bullet", "numbered", "quote")
+_QUOTED = re.compile(r"^[\"“‘'](?=[A-Z.…]).*[\"”’']\W*$", re.DOTALL)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A paragraph in the making: its blocks, and the heading (by position) it stands under."""
+
+    blocks: list[Block]
+    section: int
+    text: str
+    kind: ParagraphKind
+    closed: bool = False
+    echoes: bool = field(default=False)
+
+    @property
+    def open(self) -> bool:
+        return not self.closed and self.kind in _JOINABLE and self.blocks[-1].ends_open
+
+
+def build(
+    report_id: str,
+    blocks: Sequence[Block],
+    headings: Sequence[Heading],
+    vocabulary: Vocabulary,
+) -> tuple[tuple[Section, ...], tuple[Paragraph, ...]]:
+    """The report's sections and paragraphs.
+
+    Headings are paragraphs too (kind "heading"), so that nothing read is lost; furniture and
+    pull quotes are kept and marked.
+    """
+    drafts = _join(blocks, headings, vocabulary)
+    _mark_echoes(drafts)
+    sections = _sections(blocks, headings, drafts)
+    return sections, _paragraphs(report_id, drafts, sections)
+
+
+def _join(
+    blocks: Sequence[Block], headings: Sequence[Heading], vocabulary: Vocabulary
+) -> list[_Draft]:
+    starts = {h.start: n for n, h in enumerate(headings)}
+    inside = {i for h in headings for i in range(h.start, h.end)}
+    ends = _aside_ends(blocks, headings)
+    drafts: list[_Draft] = []
+    current = -1
+    for i, block in enumerate(blocks):
+        if ends.get(i) == current and current >= 0:
+            current = headings[current].parent if headings[current].parent is not None else -1
+        if i in starts:
+            current = starts[i]
+            heading = headings[current]
+            span = list(blocks[heading.start : heading.end])
+            drafts.append(_Draft(span, current, heading.title, "heading"))
+            if heading.level == 1:
+                _close(drafts)
+            continue
+        if i in inside:
+            continue
+        earlier = _continued(drafts, block)
+        if earlier is None:
+            kind = "body" if block.kind == "heading" else block.kind
+            drafts.append(_Draft([block], current, block.text, kind))
+            continue
+        earlier.text = vocabulary.join(earlier.text, block.text)
+        earlier.blocks.append(block)
+        if earlier.section != current and current >= 0 and headings[current].aside:
+            current = earlier.section  # the box is over: the text around it flows on
+    return drafts
+
+
+def _aside_ends(blocks: Sequence[Block], headings: Sequence[Heading]) -> dict[int, int]:
+    """Positions at which a box or case study is over, and which heading it was."""
+    ends: dict[int, int] = {}
+    for n, heading in enumerate(headings):
+        if heading.aside:
+            stop = headings[n + 1].start if n + 1 < len(headings) else len(blocks)
+            ends[aside_end(blocks, heading.end, stop, box=heading.kind == "box")] = n
+    return ends
+
+
+def _close(drafts: Sequence[_Draft]) -> None:
+    for draft in drafts[-REACH:]:
+        draft.closed = True
+
+
+def _continued(drafts: Sequence[_Draft], block: Block) -> _Draft | None:
+    """The unfinished paragraph that `block` goes on with, if it does."""
+    if block.kind != "body" or not block.gap:
+        return None
+    recent = [d for d in drafts[-REACH:] if d.open]
+    if not recent:
+        return None
+    if block.text[0].islower():
+        return recent[-1]
+    flow = [d for d in drafts[-REACH:] if d.kind not in ("footnote", "furniture", "caption")]
+    last = flow[-1] if flow else None
+    if last is recent[-1] and _GOES_ON.search(last.text):
+        return last
+    return None
+
+
+def _mark_echoes(drafts: Sequence[_Draft]) -> None:
+    """Mark pull quotes and doubled paragraphs: words that stand again close by."""
+    for draft in drafts:
+        if draft.kind == "body" and _QUOTED.match(draft.text) and len(draft.text.split()) >= 10:
+            draft.kind = "quote"
+    plain = [letters(d.text) for d in drafts]
+    for i, draft in enumerate(drafts):
+        if draft.kind not in ("body", "quote", "bullet") or len(plain[i]) < 30:
+            continue
+        for j in range(max(0, i - ECHO_REACH), min(len(drafts), i + ECHO_REACH + 1)):
+            other = drafts[j]
+            if j == i or other.echoes or other.kind not in (*_JOINABLE,):
+                continue
+            same = plain[i] == plain[j]
+            if (same and j < i) or (not same and draft.kind != "bullet" and plain[i] in plain[j]):
+                draft.echoes = True
+                break
+    for draft in drafts:
+        if draft.echoes:
+            draft.kind = "furniture"
+
+
+def _sections(
+    blocks: Sequence[Block], headings: Sequence[Heading], drafts: Sequence[_Draft]
+) -> tuple[Section, ...]:
+    sections: list[Section] = []
+    first = {d.section: i for i, d in reversed(list(enumerate(drafts))) if d.kind == "heading"}
+    for n, heading in enumerate(headings):
+        line = blocks[heading.start].line or None
+        start = first[n]
+        sections.append(
+            Section(
+                heading.title, heading.level, heading.kind, heading.parent, (start, start + 1), line
+            )
+        )
+    for i, draft in enumerate(drafts):
+        n: int | None = draft.section if draft.section >= 0 else None
+        while n is not None:
+            start, end = sections[n].span
+            sections[n] = replace(sections[n], span=(start, max(end, i + 1)))
+            n = sections[n].parent
+    return tuple(sections)
+
+
+def _paragraphs(
+    report_id: str, drafts: Sequence[_Draft], sections: Sequence[Section]
+) -> tuple[Paragraph, ...]:
+    seen: Counter[str] = Counter()
+    paragraphs: list[Paragraph] = []
+    for i, draft in enumerate(drafts):
+        digest = hashlib.sha256(letters(draft.text).encode()).hexdigest()[:8]
+        seen[digest] += 1
+        tie = f"-{seen[digest]}" if seen[digest] > 1 else ""
+        path = section_path(sections, draft.section)
+        paragraphs.append(
+            Paragraph(
+                id=f"{report_id}-{digest}{tie}",
+                report_id=report_id,
+                number=i + 1,
+                kind=draft.kind,
+                text=draft.text,
+                raw="\n\n".join(b.raw for b in draft.blocks),
+                section=draft.section,
+                section_path=path,
+                section_kind=sections[draft.section].kind if draft.section >= 0 else "front",
+                places=_places(draft),
+                lines=tuple(b.line for b in draft.blocks if b.line),
+                label=draft.blocks[0].label,
+            )
+        )
+    return tuple(paragraphs)
+
+
+def _places(draft: _Draft) -> tuple[Place, ...]:
+    """The places of all parts, with character spans counted in the joined text.
+
+    A hyphen dropped at a join makes the joined text one shorter than its parts; spans are
+    clipped to the text, so the last part's end is always the paragraph's.
+    """
+    places: list[Place] = []
+    at = 0
+    for block in draft.blocks:
+        found = draft.text.find(block.text.rstrip("-")[-40:], at) if at else 0
+        start = draft.text.rfind(block.text[:40], at) if at and found >= 0 else at
+        start = max(start, at)
+        for place in block.places:
+            low, high = (min(start + s, len(draft.text)) for s in place.span)
+            places.append(replace(place, span=(low, high)))
+        at = start + len(block.text) - (1 if block.text.endswith("-") else 0)
+    return tuple(places)
+
+
+def section_path(sections: Sequence[Section], index: int) -> tuple[str, ...]:
+    """The titles from the chapter down to section `index`; empty for -1."""
+    path: list[str] = []
+    at: int | None = index if index >= 0 else None
+    while at is not None:
+        path.append(sections[at].title)
+        at = sections[at].parent
+    return tuple(reversed(path))

@@ -1,0 +1,195 @@
+"""Find the headings of a report and their tree.
+
+A heading's level is inferred: heading marks in converted files are unreliable, so they are
+believed only where they nest as a tree should (`_marks_nest`). Otherwise, in this order: the
+contents list and well-known titles give the top level; a box or case study stands one below
+the section it interrupts; numbered families ("Step 2") share a level; capitals rank above
+mixed case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reformqa.model import SectionKind
+from reformqa.parsing.blocks import Block
+from reformqa.parsing.furniture import Contents
+from reformqa.parsing.inline import Vocabulary, is_capitals, letters
+from reformqa.parsing.titles import (
+    CHAPTER,
+    FAMILY,
+    NUMBER,
+    aside_kind,
+    candidates,
+    known_kind,
+    marks_nest,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading over blocks `start` to `end` (exclusive): its title, level and kind.
+
+    `parent` is the position of the enclosing heading in the list, or None; `aside` tells that it
+    heads a box or case study, which the text around it flows past.
+    """
+
+    start: int
+    end: int
+    title: str
+    level: int
+    kind: SectionKind
+    parent: int | None
+    aside: bool = False
+    capitals: bool = False
+    mark: int = 0
+
+
+def find_headings(
+    blocks: Sequence[Block], contents: Contents, vocabulary: Vocabulary, title: range
+) -> list[Heading]:
+    """The headings in order, levels settled.
+
+    `title` are the positions of the blocks that print the report's title and subtitle.
+    """
+    tree = _Tree(contents, marks=marks_nest(blocks))
+    if title:
+        tree.add_title(blocks, title, vocabulary)
+    for start, end in candidates(blocks, contents, title):
+        if not tree.closed_to(blocks[start]):
+            tree.add(blocks[start:end], start, vocabulary)
+    return tree.headings
+
+
+class _Tree:
+    """Places headings one after another under those still open."""
+
+    def __init__(self, contents: Contents, *, marks: bool) -> None:
+        self.headings: list[Heading] = []
+        self._contents = contents
+        self._marks = marks
+        self._open: list[int] = []
+        self._families: dict[str, int] = {}
+        self._numbered: int | None = None
+        self._ranked = False
+        self._deeper = 0
+
+    def add_title(self, blocks: Sequence[Block], at: range, vocabulary: Vocabulary) -> None:
+        """The report's own title, as the first section of its front matter."""
+        shown = ": ".join(vocabulary.title(blocks[i].text) for i in at)
+        self.headings.append(Heading(at.start, at.stop, shown, 1, "front", None))
+        self._open = [0]
+
+    def closed_to(self, block: Block) -> bool:
+        """Whether a short line is no heading here: reference lists and imprints have none."""
+        if not self._open or block.mark or known_kind(block.text):
+            return False
+        top = self.headings[self._open[0]]
+        return top.kind in ("references", "front") and not self._is_top(_printed(block), "")
+
+    def add(self, blocks: Sequence[Block], start: int, vocabulary: Vocabulary) -> None:
+        """Place the heading over these blocks below whichever open headings enclose it."""
+        first = _printed(blocks[0])
+        shown = _joined([vocabulary.title(_printed(b)).rstrip(":") for b in blocks])
+        aside = aside_kind(first)
+        level = self._level(blocks[0], first, shown, start, aside=aside is not None)
+        while self._open and self.headings[self._open[-1]].level >= level:
+            self._open.pop()
+        if level == 1:
+            self._families.clear()
+            self._numbered, self._ranked, self._deeper = None, False, 0
+        parent = self._open[-1] if self._open else None
+        kind = aside or self._kind(first, shown, level)
+        capitals = is_capitals(first)
+        end = start + len(blocks)
+        self._ranked |= level == 2 and first.endswith(":")
+        self._open.append(len(self.headings))
+        self.headings.append(
+            Heading(
+                start, end, shown, level, kind, parent, aside is not None, capitals,
+                blocks[0].mark or 0,
+            )
+        )
+
+    def _level(self, block: Block, first: str, shown: str, start: int, *, aside: bool) -> int:
+        if self._marks and block.mark:
+            return max(1, block.mark - 1)
+        if not self._open or self._is_top(first, shown):
+            return 1
+        if aside:
+            return self._flow[-1].level + 1 if self._flow else 2
+        if self.headings[self._open[0]].kind in ("front", "licence"):
+            return 3 if NUMBER.match(first) and len(self._open) > 1 else 2
+        capitals = is_capitals(first)
+        family = FAMILY.match(first)
+        key = f"{family[1].lower()} {capitals}" if family else ""
+        if key not in self._families:
+            level = self._by_type(block, first, start, capitals=capitals, family=bool(family))
+            if not family:
+                return level
+            self._families[key] = level
+        return self._families[key]
+
+    @property
+    def _flow(self) -> list[Heading]:
+        """The open headings of the running text, boxes and case studies left out."""
+        headings = [self.headings[i] for i in self._open]
+        asides = [n for n, h in enumerate(headings) if h.aside]
+        return headings[: asides[0]] if asides else headings
+
+    def _by_type(
+        self, block: Block, first: str, start: int, *, capitals: bool, family: bool
+    ) -> int:
+        if len(self._flow) < len(self._open) and family and not capitals:
+            return self._flow[-1].level + 2  # a step within a case study
+        if capitals:
+            self._numbered = None
+            above = [k for k in self._families if k.endswith("True")]
+            return 3 if above and not family else 2
+        second = [h for h in self._flow if h.level >= 2 and h.capitals]
+        level = second[-1].level + 1 if second else 3 if self._ranked else 2
+        if NUMBER.match(first):
+            self._numbered = level
+        elif self._numbered is not None and self._flow and self._flow[-1].level >= self._numbered:
+            level = self._numbered + 1
+        return self._beside(block, start, level)
+
+    def _beside(self, block: Block, start: int, level: int) -> int:
+        """One deeper directly below a heading with a higher mark, and beside such a heading."""
+        last = self.headings[-1]
+        if last.capitals or last.aside or last.level < 3 or not block.mark:
+            return level
+        adjacent = last.end == start and last.mark < block.mark
+        if adjacent or (self._deeper and self._deeper == block.mark):
+            self._deeper = block.mark
+            return level + 1
+        self._deeper = 0
+        return level
+
+    def _is_top(self, first: str, shown: str) -> bool:
+        top = self._contents.top
+        if letters(first) in top or letters(shown) in top or CHAPTER.match(first):
+            return True
+        if NUMBER.match(first):
+            return is_capitals(first)
+        kind = known_kind(first)
+        if kind in ("conclusion", "chapter", "annex") and top:
+            return False  # a chapter's own introduction or conclusion
+        return kind is not None
+
+    def _kind(self, first: str, shown: str, level: int) -> SectionKind:
+        if level == 1:
+            return known_kind(shown) or known_kind(first) or "chapter"
+        parent = self.headings[self._open[-1]].kind
+        return "section" if parent == "chapter" else parent
+
+
+def _printed(block: Block) -> str:
+    return f"{block.label}. {block.text}" if block.kind == "numbered" else block.text
+
+
+def _joined(titles: Sequence[str]) -> str:
+    if len(titles) > 1 and titles[0].rstrip(".").isdigit():
+        return f"{titles[0].rstrip('.')}. {titles[1]}"
+    return ": ".join(titles)

@@ -1,0 +1,159 @@
+"""Read a text or Markdown file into blocks."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from reformqa.errors import UnreadableFileError
+from reformqa.parsing.blocks import Block
+from reformqa.parsing.inline import clean
+
+_HEADING = re.compile(r"^(#{1,6})\s+(\S.*)$")
+_BULLET = re.compile(r"^(\s*)[-*•●▪◦\uf0b7\uf0a7–]\s+(\S.*)$")
+_NUMBERED = re.compile(r"^(\s*)(?:\*\*)?(\d{1,3}|[a-z]|[ivx]{1,4})[.)](?:\*\*)?\s+(\S.*)$")
+_NOTE = re.compile(r"^(?:<sup>\s*(\d{1,3})\s*</sup>|([⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3})|(\d{1,3}))\s+(?=\S)")
+_CAPTION = re.compile(r"^[#\s]*\**(?:FIGURE|TABLE|FIG|Figure|Table|Fig)\.?\s+[A-Z]?\d+(?:\.\d+)?\b")
+_SOURCE = re.compile(r"^\**(?:Sources?|Notes?)\**:", re.IGNORECASE)
+_CITING = re.compile(
+    r"https?://|www\.|\bIbid\b|\bop\.? ?cit|Available at|accessed \d|[(,. ](?:19|20)\d\d\b"
+)
+_BOLD_PARTS = re.compile(r"\*\*.+?\*\*|<b>.+?</b>")
+
+
+def read_text(path: Path) -> list[Block]:
+    """The blocks of a `.txt` or `.md` file, in order.
+
+    Raises UnreadableFileError where the bytes are not text.
+    """
+    lines = _decode(path).splitlines()
+    blocks: list[Block] = []
+    notes = 0
+    for start, chunk in _chunks(lines):
+        number = _note_number(chunk)
+        if number is not None and _is_note(chunk, number, notes):
+            notes = number
+            blocks.append(Block("footnote", clean(" ".join(chunk)), "\n".join(chunk), start))
+        else:
+            blocks += _split(start, chunk)
+    return [b for b in blocks if b.text]
+
+
+def _decode(path: Path) -> str:
+    data = path.read_bytes()
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace")
+    if data.startswith(b"%PDF"):
+        raise UnreadableFileError(
+            f"{path.name} is a PDF under the name of a text file. Rename it to end in .pdf."
+        )
+    if b"\0" in data[:65536]:
+        raise UnreadableFileError(
+            f"{path.name} holds binary data, not text. Convert it to UTF-8 text, or remove it."
+        )
+    if not data.strip():
+        raise UnreadableFileError(f"{path.name} is empty. Replace it, or remove it.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def _chunks(lines: list[str]) -> list[tuple[int, list[str]]]:
+    """Runs of lines without an empty line between them, with the first one's number."""
+    chunks: list[tuple[int, list[str]]] = []
+    open_chunk = False
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            open_chunk = False
+        elif open_chunk:
+            chunks[-1][1].append(line)
+        else:
+            chunks.append((number, [line]))
+            open_chunk = True
+    return chunks
+
+
+def _note_number(chunk: list[str]) -> int | None:
+    match = _NOTE.match(chunk[0].strip())
+    if not match:
+        return None
+    digits = next(g for g in match.groups() if g)
+    return int("".join(str("⁰¹²³⁴⁵⁶⁷⁸⁹".find(c)) if c in "⁰¹²³⁴⁵⁶⁷⁸⁹" else c for c in digits))
+
+
+def _is_note(chunk: list[str], number: int, last: int) -> bool:
+    """A footnote is raised, or takes its turn in the numbering and cites something."""
+    text = " ".join(chunk)
+    raised = chunk[0].lstrip().startswith("<sup>") or chunk[0].lstrip()[0] in "⁰¹²³⁴⁵⁶⁷⁸⁹"
+    in_turn = last < number <= last + 12
+    return in_turn and (raised or bool(_CITING.search(text)))
+
+
+def _split(start: int, chunk: list[str]) -> list[Block]:
+    """Cut a chunk at headings, list items, captions and table rows."""
+    pieces: list[tuple[int, list[str]]] = []
+    for offset, line in enumerate(chunk):
+        previous = pieces[-1][1] if pieces else None
+        if previous is None or _starts(line) or not _goes_on(previous, line):
+            pieces.append((start + offset, [line]))
+        else:
+            previous.append(line)
+    blocks = [_block(line, piece) for line, piece in pieces]
+    return [b if i == 0 else _without_gap(b) for i, b in enumerate(blocks)]
+
+
+def _without_gap(block: Block) -> Block:
+    from dataclasses import replace
+
+    return replace(block, gap=False)
+
+
+def _starts(line: str) -> bool:
+    return bool(
+        _HEADING.match(line)
+        or _BULLET.match(line)
+        or _NUMBERED.match(line)
+        or _CAPTION.match(line)
+        or _SOURCE.match(line)
+        or "\t" in line
+    )
+
+
+def _goes_on(previous: list[str], line: str) -> bool:
+    """Whether `line` belongs to the piece begun by `previous`."""
+    if _HEADING.match(previous[0]):
+        return False
+    return "\t" not in previous[0] or not line[:1].isupper()
+
+
+def _block(number: int, piece: list[str]) -> Block:
+    raw = "\n".join(piece)
+    first = piece[0]
+    if "\t" in first:
+        cells = [clean(c) for c in raw.split("\t")]
+        return Block("table", " | ".join(c for c in cells if c), raw, number)
+    if heading := _HEADING.match(first):
+        kind = "caption" if _CAPTION.match(first) else "heading"
+        text = re.sub(r"\*\*\s*\*\*", ": ", heading[2])
+        bold = _all_bold(heading[2])
+        return Block(kind, clean(text), raw, number, mark=len(heading[1]), bold=bold)
+    if _CAPTION.match(first):
+        return Block("caption", clean(re.sub(r"\*\*\s*\*\*", ": ", raw)), raw, number)
+    if _SOURCE.match(first):
+        return Block("caption", clean(raw), raw, number)
+    bold = _all_bold(raw)
+    if bullet := _BULLET.match(first):
+        text = clean("\n".join([bullet[2], *piece[1:]]))
+        return Block("bullet", text, raw, number, bold=bold, indent=len(bullet[1]))
+    if item := _NUMBERED.match(first):
+        text = clean("\n".join([item[3], *piece[1:]]))
+        return Block(
+            "numbered", text, raw, number, bold=bold, label=item[2], indent=len(item[1])
+        )
+    return Block("body", clean(raw), raw, number, bold=bold)
+
+
+def _all_bold(raw: str) -> bool:
+    rest = _BOLD_PARTS.sub("", raw.replace("\n", " "))
+    return rest != raw.replace("\n", " ") and not re.search(r"\w", rest)

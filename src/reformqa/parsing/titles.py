@@ -1,0 +1,186 @@
+"""Tell which blocks are headings, before their levels are settled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from reformqa.model import SectionKind
+from reformqa.parsing.blocks import Block
+from reformqa.parsing.furniture import Contents
+from reformqa.parsing.inline import is_capitals, letters
+
+_ORDINAL = r"(?:\d+|[ivx]+|one|two|three|four|five|six|seven|eight|nine|ten)\b"
+CHAPTER = re.compile(rf"^(?:chapter|part)\s+{_ORDINAL}", re.IGNORECASE)
+FAMILY = re.compile(
+    rf"^(step|shift|principle|challenge|phase|stage|theme|pillar|mission)\s+{_ORDINAL}",
+    re.IGNORECASE,
+)
+NUMBER = re.compile(r"^(\d{1,2}(?:\.\d{1,2})*)\.?\s+\S")
+_OPENS_TITLE = re.compile(
+    r"^(?:(?:chapter|part)\s+\w+|case study(?: \d+)?|\d{1,2})[.:]?$", re.IGNORECASE
+)
+_UNFINISHED = ("body", "bullet", "numbered")
+_ASIDE = re.compile(r"^(box|case study)\b", re.IGNORECASE)
+_KINDS: tuple[tuple[SectionKind, str], ...] = (
+    (
+        "front",
+        r"(?:table of )?contents|about (?:the |this |us\b)?.*|acknowledge?ments?|contributors"
+        r"|.*advisory (?:board|group|panel)|.*policy advisors|download|citation|get in touch"
+        r"|(?:list of )?abbreviations|glossary|list of .*|dedication",
+    ),
+    (
+        "licence",
+        r"permission to share|licen[cs]e to publish|open access.*|creative commons.*"
+        r"|copyright.*|terms of use",
+    ),
+    ("references", r"references|bibliography|end ?notes|notes|works cited|sources"),
+    ("summary", r"(?:executive )?summary|key (?:findings|messages|points)|at a glance|in brief"),
+    ("conclusion", r"(?:\d+\.? )?conclusions?\b.*"),
+    ("annex", r"(?:\w+ )?(?:annex|appendix)\b.*"),
+    ("chapter", r"introduction|foreword|preface"),
+)
+
+
+def known_kind(text: str) -> SectionKind | None:
+    """The kind of section that a well-known title ("References") names, or None."""
+    text = text.strip(" .:")
+    for kind, pattern in _KINDS:
+        if re.fullmatch(pattern, text, re.IGNORECASE):
+            return kind
+    return None
+
+
+def aside_kind(title: str) -> SectionKind | None:
+    """"box" or "case study" where the title says that it is one."""
+    match = _ASIDE.match(title)
+    return None if match is None else "box" if match[1].lower() == "box" else "case study"
+
+
+def marks_nest(blocks: Sequence[Block]) -> bool:
+    """Whether the file's own heading marks form a tree: one title, no level skipped."""
+    marks = [b.mark for b in blocks if b.kind == "heading" and b.mark]
+    return (
+        len(marks) > 1
+        and marks[0] == 1
+        and 1 not in marks[1:]
+        and all(b <= a + 1 for a, b in zip(marks, marks[1:], strict=False))
+    )
+
+
+def candidates(
+    blocks: Sequence[Block], contents: Contents, title: range
+) -> list[tuple[int, int]]:
+    """The spans of blocks that are headings, after the report's title; a title over two is one."""
+    marked = any(b.kind == "heading" for b in blocks)
+    body = _body_start(blocks, contents)
+    found = [
+        i not in title and _is_heading(blocks, i, contents, marked=marked, front=i < body)
+        for i in range(len(blocks))
+    ]
+    spans: list[tuple[int, int]] = []
+    i = 0
+    while i < len(blocks):
+        if not found[i]:
+            i += 1
+            continue
+        end = i + 1
+        if end < len(blocks) and _OPENS_TITLE.match(blocks[i].text):
+            end += found[end] or is_capitals(blocks[end].text)
+        spans.append((i, end))
+        i = end
+    return spans
+
+
+def _body_start(blocks: Sequence[Block], contents: Contents) -> int:
+    """Where the report proper begins: its summary, introduction or first chapter."""
+    for i, block in enumerate(blocks):
+        if block.kind not in ("heading", "body", "numbered") or block.words > 14:
+            continue
+        if block.kind == "heading" or is_capitals(block.text):
+            kind = known_kind(block.text)
+            if kind in ("summary", "chapter") or CHAPTER.match(block.text):
+                return i
+            if kind is None and letters(block.text) in contents.top:
+                return i
+    return 0
+
+
+def is_statement(block: Block) -> bool:
+    """A sentence set as a heading ("Government should …"): it belongs to the text."""
+    if is_capitals(block.text) or NUMBER.match(block.text):
+        return False
+    demands = re.search(r"\b(?:should|must)\b", block.text)
+    return (block.words >= 8 and demands is not None) or (
+        block.words > 14 and block.text.endswith(".")
+    )
+
+
+def _is_heading(
+    blocks: Sequence[Block], i: int, contents: Contents, *, marked: bool, front: bool
+) -> bool:
+    block = blocks[i]
+    if block.kind == "heading":
+        return not is_statement(block)
+    if block.kind == "bullet" and block.raw.rstrip().endswith("**"):
+        return "**" not in block.raw.rstrip()[:-2] and block.words <= 8  # caught in a list
+    if block.kind == "numbered":
+        return is_capitals(block.text) and block.words <= 15
+    if block.kind != "body" or not block.gap or block.words > 24 or "@" in block.text:
+        return False
+    if front:
+        return not marked and known_kind(block.text) not in (None, "conclusion", "annex")
+    if letters(block.text) in contents.titles:
+        return True
+    if marked:
+        return _bold_title(blocks, i)
+    return is_capitals(block.text) or _looks_like_title(blocks, i)
+
+
+def _bold_title(blocks: Sequence[Block], i: int) -> bool:
+    block = blocks[i]
+    return (
+        block.bold
+        and 3 <= block.words <= 14
+        and not block.text.endswith((".", ":", ","))
+        and (i == 0 or blocks[i - 1].kind not in ("caption", "table"))
+        and not is_statement(block)
+    )
+
+
+def _looks_like_title(blocks: Sequence[Block], i: int) -> bool:
+    """A short line in mixed case, above prose, in a file that marks no headings."""
+    block = blocks[i]
+    if not _short(block):
+        return known_kind(block.text) is not None and block.words < 6
+    after = [b for b in blocks[i + 1 : i + 6] if b.kind not in ("footnote", "furniture")][:2]
+    if not after or blocks[i - 1].kind == "caption" or after[0].text[0].islower():
+        return False
+    if _short(after[0]) and (len(after) < 2 or _short(after[1])):
+        return False  # one of a run of short lines: a figure's words
+    if is_statement(block) or _goes_on_later(blocks, i):
+        return False
+    if block.text.endswith(":") and "recommendations" not in block.text.lower():
+        return False  # it leads a list in
+    return after[0].kind in ("body", "bullet", "numbered", "heading", "caption")
+
+
+def _goes_on_later(blocks: Sequence[Block], i: int) -> bool:
+    """Whether a later block goes on with this one, past a box: no other is unfinished between."""
+    for block in blocks[i + 1 : i + 30]:
+        if block.kind == "body" and block.text[0].islower():
+            return True
+        if block.kind in _UNFINISHED and block.ends_open and block.words > 5:
+            return False
+    return False
+
+
+def _short(block: Block) -> bool:
+    return (
+        block.kind == "body"
+        and block.words <= 14
+        and (block.text[0].isupper() or block.text[0] in "'‘“\"0123456789")
+        and not block.text.endswith((".", ",", ";", "…", "”", '"'))
+        and "|" not in block.text
+        and "://" not in block.text
+    )
