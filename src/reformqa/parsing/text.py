@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from reformqa.errors import UnreadableFileError
@@ -29,7 +30,10 @@ def read_text(path: Path) -> list[Block]:
     lines = _decode(path).splitlines()
     blocks: list[Block] = []
     notes = 0
-    for start, chunk in _chunks(lines):
+    chunks = _chunks(lines)
+    for n, (start, chunk) in enumerate(chunks):
+        if _lost_bullet(chunk, chunks[n + 1][1] if n + 1 < len(chunks) else []):
+            chunk[0] = f"- {chunk[0].strip()}"
         number = _note_number(chunk)
         if number is not None and _is_note(chunk, number, notes):
             notes = number
@@ -74,6 +78,16 @@ def _chunks(lines: list[str]) -> list[tuple[int, list[str]]]:
     return chunks
 
 
+def _lost_bullet(chunk: list[str], following: list[str]) -> bool:
+    """A first list item whose mark was lost in conversion: a space in its place, a list below."""
+    return (
+        bool(re.match(r"^ [A-Z]", chunk[0]))
+        and bool(following)
+        and bool(_BULLET.match(following[0]))
+        and not chunk[-1].rstrip().endswith(":")
+    )
+
+
 def _note_number(chunk: list[str]) -> int | None:
     match = _NOTE.match(chunk[0].strip())
     if not match:
@@ -100,13 +114,7 @@ def _split(start: int, chunk: list[str]) -> list[Block]:
         else:
             previous.append(line)
     blocks = [_block(line, piece) for line, piece in pieces]
-    return [b if i == 0 else _without_gap(b) for i, b in enumerate(blocks)]
-
-
-def _without_gap(block: Block) -> Block:
-    from dataclasses import replace
-
-    return replace(block, gap=False)
+    return [b if i == 0 else replace(b, gap=False) for i, b in enumerate(blocks)]
 
 
 def _starts(line: str) -> bool:

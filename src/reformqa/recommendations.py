@@ -1,0 +1,238 @@
+"""Find a report's recommendations and join the copies of each into one record.
+
+A recommendation is stated in one of these ways, looked for in this order; a report that labels
+its recommendations is taken at its word, and nothing unlabelled is added:
+
+1. under a label ("Recommendation 7:", "Policy Option Two:"), in a paragraph or a table cell;
+2. as an item of a list in a section called recommendations (or proposals, policy options), or in
+   a list of the summary whose items say what somebody should do;
+3. as a sentence set as a heading ("Government should …");
+4. as an item of a list that a sentence with "recommend" leads in.
+
+Copies are joined where label or words agree: summary, body and table often print all three.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from reformqa.model import Paragraph, Recommendation, Report
+from reformqa.parsing.inline import clean, letters
+
+#: Two statements with this share of the shorter one's words in common are copies.
+SAME_WORDS = 0.75
+#: With equal labels, or in sections of one name, less will do: the body rewords its summary.
+SAME_PLACE_WORDS = 0.4
+#: A summary list is one of recommendations when this share of its items says "should".
+SHOULD_SHARE = 0.6
+
+_NUMBER = (
+    r"(?:\d{1,3}[a-z]?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen"
+    r"|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)"
+)
+_LABEL = re.compile(
+    rf"^((?:policy )?(?:recommendation|option|proposal)s? {_NUMBER})\s*[:.–—-]\s*", re.IGNORECASE
+)
+_SECTION = re.compile(
+    r"\brecommendations?\b|\bpolicy (?:options|proposals)\b|\bour proposals\b", re.IGNORECASE
+)
+_LEADS_IN = re.compile(r"\brecommend(?:s|ed|ations?)?\b.*:$|\bshould:$", re.IGNORECASE)
+_SHOULD = re.compile(r"\b(?:should|must)\b")
+_STOP = frozenset(
+    "a an and are as at be by for from in into is it its of on or our should such than that the"
+    " their them these they this those to up was we were which will with".split()
+)
+
+
+@dataclass(slots=True)
+class _Statement:
+    paragraph: Paragraph
+    text: str
+    label: str | None = None
+    sub_items: list[str] = field(default_factory=list)
+
+    @property
+    def words(self) -> frozenset[str]:
+        return content_words(self.text)
+
+
+def find_recommendations(report: Report) -> tuple[Recommendation, ...]:
+    """The recommendations of a report, in the order in which it first states them."""
+    paragraphs = [p for p in report.paragraphs if _may_state(p)]
+    labelled = list(_labelled(paragraphs))
+    if labelled:
+        groups = _grouped(labelled)
+    else:
+        listed = list(_listed(paragraphs, _in_named_section)) or list(
+            _listed(paragraphs, _demands)
+        )
+        groups = _grouped([*listed, *_headed(paragraphs)])
+        groups = groups or _grouped(list(_led_in(paragraphs)))
+    taken = {s.paragraph.id for g in groups for s in g}
+    records = []
+    for group in groups:
+        copies = list(_copies(group[0], [p for p in paragraphs if p.id not in taken]))
+        records.append(_record(report.id, group, copies))
+    return tuple(records)
+
+
+def content_words(text: str) -> frozenset[str]:
+    """The words of `text` that carry meaning, in lower case."""
+    words = frozenset(re.findall(r"[a-z0-9£%]+", text.lower())) - _STOP
+    return frozenset(w[:-1] if len(w) > 4 and w.endswith("s") else w for w in words)
+
+
+def _may_state(paragraph: Paragraph) -> bool:
+    return (
+        paragraph.section_kind not in ("licence", "references")
+        and paragraph.kind not in ("footnote", "furniture", "caption")
+        and (paragraph.section_kind != "front" or not paragraph.section_path)
+        or paragraph.kind == "heading"
+    )
+
+
+def _labelled(paragraphs: Sequence[Paragraph]) -> Iterator[_Statement]:
+    for paragraph in paragraphs:
+        if paragraph.kind == "heading":
+            continue
+        for part in _parts(paragraph):
+            label = _LABEL.match(part)
+            if label and len(part) > label.end() + 10:
+                yield _Statement(paragraph, part[label.end() :], label[1])
+
+
+def _parts(paragraph: Paragraph) -> list[str]:
+    """The paragraph's text; for a table row, the text of each cell's paragraphs."""
+    if paragraph.kind != "table":
+        return [paragraph.text]
+    return [clean(p) for p in re.split(r"\t|</p>|<br ?/?>", paragraph.raw) if p.strip()]
+
+
+def _in_named_section(items: Sequence[Paragraph]) -> bool:
+    return any(_SECTION.search(t) for t in items[0].section_path[-3:])
+
+
+def _demands(items: Sequence[Paragraph]) -> bool:
+    wanted = [p for p in items if _SHOULD.search(p.text)]
+    summary = items[0].section_kind == "summary"
+    return summary and len(items) > 1 and len(wanted) >= SHOULD_SHARE * len(items)
+
+
+def _listed(
+    paragraphs: Sequence[Paragraph], fits: Callable[[Sequence[Paragraph]], bool]
+) -> Iterator[_Statement]:
+    for items in filter(fits, _lists(paragraphs)):
+        statement: _Statement | None = None
+        numbered = any(p.kind == "numbered" for p in items)
+        for item in items:
+            nested = statement is not None and numbered and item.kind == "bullet"
+            if nested and statement:
+                statement.sub_items.append(item.text)
+                continue
+            if statement:
+                yield statement
+            statement = _Statement(item, item.text, item.label)
+        if statement:
+            yield statement
+
+
+def _lists(paragraphs: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
+    """Runs of list items within one section."""
+    run: list[Paragraph] = []
+    for paragraph in paragraphs:
+        item = paragraph.kind in ("bullet", "numbered")
+        if run and (not item or paragraph.section != run[0].section):
+            yield run
+            run = []
+        if item:
+            run.append(paragraph)
+    if run:
+        yield run
+
+
+def _headed(paragraphs: Sequence[Paragraph]) -> Iterator[_Statement]:
+    """Sentences that the file marks as headings: `parsing` has made body paragraphs of them."""
+    for paragraph in paragraphs:
+        if paragraph.kind == "body" and paragraph.raw.lstrip().startswith("#"):
+            if _SHOULD.search(paragraph.text):
+                yield _Statement(paragraph, paragraph.text)
+
+
+def _led_in(paragraphs: Sequence[Paragraph]) -> Iterator[_Statement]:
+    leading = False
+    for paragraph in paragraphs:
+        if paragraph.kind in ("bullet", "numbered"):
+            if leading:
+                yield _Statement(paragraph, paragraph.text, paragraph.label)
+        else:
+            leading = bool(_LEADS_IN.search(paragraph.text))
+
+
+def _grouped(statements: Sequence[_Statement]) -> list[list[_Statement]]:
+    groups: list[list[_Statement]] = []
+    for statement in statements:
+        for group in groups:
+            if _same(group[0], statement):
+                group.append(statement)
+                break
+        else:
+            groups.append([statement])
+    return groups
+
+
+def _same(a: _Statement, b: _Statement) -> bool:
+    shared = overlap(a.words, b.words)
+    if a.label and b.label:
+        return letters(a.label) == letters(b.label) and shared >= SAME_PLACE_WORDS
+    namesake = _namesakes(a.paragraph, b.paragraph)
+    return shared >= (SAME_PLACE_WORDS if namesake else SAME_WORDS)
+
+
+def _namesakes(a: Paragraph, b: Paragraph) -> bool:
+    """Whether they stand in different sections of one name: the summary's step, and the body's."""
+    if a.section == b.section:
+        return False
+    titles = {letters(t) for t in a.section_path}
+    return any(letters(t) in titles for t in b.section_path)
+
+
+def overlap(a: frozenset[str], b: frozenset[str]) -> float:
+    """The share of the shorter one's words that both have, 0 to 1."""
+    return len(a & b) / max(1, min(len(a), len(b)))
+
+
+def _copies(stated: _Statement, others: Sequence[Paragraph]) -> Iterator[Paragraph]:
+    """Other paragraphs that begin by saying the same."""
+    words = stated.words
+    if len(words) < 5:
+        return
+    for paragraph in others:
+        if paragraph.kind == "heading":
+            continue
+        opening = content_words(" ".join(paragraph.text.split()[: 2 * len(stated.text.split())]))
+        least = 0.5 if _namesakes(stated.paragraph, paragraph) else SAME_WORDS
+        if len(opening) >= 5 and len(words & opening) >= least * len(words):
+            yield paragraph
+
+
+def _record(
+    report_id: str, group: Sequence[_Statement], copies: Sequence[Paragraph]
+) -> Recommendation:
+    first = group[0]
+    digest = hashlib.sha256(letters(first.text).encode()).hexdigest()[:8]
+    also = [s.paragraph for s in group[1:]] + list(copies)
+    also.sort(key=lambda p: p.number)
+    sub_items = next((s.sub_items for s in group if s.sub_items), [])
+    return Recommendation(
+        id=f"{report_id}-rec-{digest}",
+        report_id=report_id,
+        label=first.label,
+        text=first.text,
+        sub_items=tuple(sub_items),
+        section_path=first.paragraph.section_path,
+        stated=first.paragraph.id,
+        restated=tuple(dict.fromkeys(p.id for p in also if p.id != first.paragraph.id)),
+    )
