@@ -29,11 +29,11 @@ def report_id(path: Path) -> str:
     return "-".join(re.findall(r"[a-z0-9]+", path.stem.lower())) or "report"
 
 
-def parse(path: Path, *, known: Facts | None = None, note_on: str | None = None) -> Report:
+def parse(path: Path, *, known: Facts | None = None) -> Report:
     """Read the report in `path`.
 
     `known` are the catalogue's facts; what they leave open is read from the front page and
-    listed in `Report.guessed`. `note_on` names the report that the file is a reading note on.
+    listed in `Report.guessed`.
     Raises UnreadableFileError where the file cannot be read as what its suffix says.
     """
     blocks, warnings = _read(path)
@@ -69,7 +69,6 @@ def parse(path: Path, *, known: Facts | None = None, note_on: str | None = None)
         paragraphs=paragraphs,
         guessed=guessed,
         warnings=tuple(warnings),
-        note_on=note_on,
     )
 
 

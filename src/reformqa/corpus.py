@@ -1,0 +1,134 @@
+"""The corpus folder: which files it holds, and what its catalogue knows of them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from reformqa.errors import CorpusError
+from reformqa.model import Facts, FileProblem
+from reformqa.parsing import SUFFIXES, report_id
+from reformqa.settings import explain
+
+CATALOGUE = "catalogue.toml"
+#: Files of a corpus folder that are about it and not in it.
+_ABOUT_THE_FOLDER = ("readme", "licence", "license")
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    publisher: str
+    subtitle: str | None = None
+    authors: tuple[str, ...] = ()
+    published: str | None = Field(None, pattern=r"^\d{4}(-\d{2})?$")
+    series: str | None = None
+    licence: str | None = None
+    url: str | None = None
+    note_on: str | None = None
+
+
+class _Catalogue(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reports: dict[str, _Entry] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of the corpus: the report's id and the file's hash."""
+
+    path: Path
+    report_id: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the catalogue knows of a report; `note_on` is set where it is a reading note."""
+
+    report_id: str
+    facts: Facts
+    note_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """The sources in a folder, the files left out with the reason, and the catalogue."""
+
+    sources: tuple[Source, ...]
+    left_out: tuple[FileProblem, ...]
+    catalogue: dict[str, Entry]
+
+    def entry(self, report_id: str, title: str | None = None) -> Entry | None:
+        """What the catalogue knows of the report of that id, or else of that title."""
+        if report_id in self.catalogue or title is None:
+            return self.catalogue.get(report_id)
+        named = (e for e in self.catalogue.values() if _same(e.facts.title or "", title))
+        return next(named, None)
+
+
+def read_corpus(folder: Path, catalogue: Path | None = None) -> Corpus:
+    """List and hash the reports in `folder`.
+
+    The catalogue is `catalogue`, or catalogue.toml in the folder where there is one.
+    Raises CorpusError where the folder is missing or holds no report, the catalogue is wrong,
+    or two files would have one id.
+    """
+    if not folder.is_dir():
+        raise CorpusError(
+            f"There is no corpus folder {folder}. Make it and put reports in, or name another"
+            " with --corpus."
+        )
+    entries = read_catalogue(catalogue or folder / CATALOGUE, required=catalogue is not None)
+    sources: dict[str, Source] = {}
+    left_out: list[FileProblem] = []
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and _is_corpus(p, folder)):
+        if path.suffix.lower() not in SUFFIXES:
+            left_out.append(FileProblem(path.name, f"not one of {', '.join(SUFFIXES)}"))
+            continue
+        name = report_id(path)
+        if name in sources:
+            raise CorpusError(
+                f"{path.name} and {sources[name].path.name} would both be {name!r}."
+                " Rename or remove one of them."
+            )
+        sources[name] = Source(path, name, hashlib.sha256(path.read_bytes()).hexdigest())
+    if not sources:
+        raise CorpusError(
+            f"The corpus folder {folder} holds no report. Put {', '.join(SUFFIXES)} files there."
+        )
+    return Corpus(tuple(sources.values()), tuple(left_out), entries)
+
+
+def _is_corpus(path: Path, folder: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return not hidden and path.name != CATALOGUE and path.stem.lower() not in _ABOUT_THE_FOLDER
+
+
+def read_catalogue(path: Path, *, required: bool = False) -> dict[str, Entry]:
+    """The entries of a catalogue file by report id; empty where there is no such file."""
+    if not path.exists():
+        if required:
+            raise CorpusError(f"There is no catalogue {path}. Check the path.")
+        return {}
+    try:
+        parsed = _Catalogue.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CorpusError(f"{path} is not valid TOML: {error}.") from error
+    except ValidationError as error:
+        raise CorpusError(f"{path}: {explain(error)}") from error
+    return {
+        name: Entry(name, Facts(**entry.model_dump(exclude={"note_on"})), entry.note_on)
+        for name, entry in parsed.reports.items()
+    }
+
+
+def _same(a: str, b: str) -> bool:
+    return re.sub(r"\W+", "", a.lower()) == re.sub(r"\W+", "", b.lower())

@@ -1,0 +1,294 @@
+"""The library: one index opened for reading, and everything that can be asked of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from reformqa.answer import choose, compose
+from reformqa.compare import compare, stated_in
+from reformqa.encoders import load_encoder
+from reformqa.errors import DamagedIndexError, UnknownNameError
+from reformqa.model import Answer, Build, Comparison, Hit, Paragraph, Recommendation, Report
+from reformqa.model import Sentence
+from reformqa.passages import lead_in
+from reformqa.retrieval import Filters, Hits, check_question, search
+from reformqa.settings import Settings, load_settings
+from reformqa.snapshot import Snapshot
+
+#: One name, several, or none.
+Names = str | Sequence[str] | None
+#: A year, or the first and last of a range.
+Years = int | tuple[int, int] | None
+
+#: How many paragraphs an answer is chosen from, and how many of each publisher in a comparison.
+ANSWER_HITS = 8
+PUBLISHER_HITS = 5
+#: How far back the opening of a list is looked for, in paragraphs.
+LIST_REACH = 12
+
+_ASKS_FOR_ALL = re.compile(
+    r"\bthink[ -]?tanks?\b|\bcompare|\bdiffer|\bagree|\bversus\b|\bvs\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class OpenParagraph(Paragraph):
+    """A paragraph that can still be turned to its neighbours."""
+
+    snapshot: Snapshot = field(kw_only=True, repr=False, compare=False)
+
+    def context(self, before: int = 1, after: int = 1) -> list[Paragraph]:
+        """The paragraph between its neighbours: so many before, itself, so many after."""
+        return self.snapshot.around(self, before, after)
+
+
+class Recommendations(list[Recommendation]):
+    """Recommendations, in order."""
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A row a recommendation."""
+        return pd.DataFrame(
+            [
+                {
+                    "report_id": r.report_id,
+                    "label": r.label,
+                    "text": r.text,
+                    "sub_items": len(r.sub_items),
+                    "section": " › ".join(r.section_path),
+                    "stated": r.stated,
+                    "restated": len(r.restated),
+                }
+                for r in self
+            ]
+        )
+
+
+class Library:
+    """The reports of one index build. Make it with `Library.open`."""
+
+    def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
+        self._snapshot = snapshot
+        self._settings = settings
+
+    @classmethod
+    def open(cls, folder: str | Path, settings: Settings | None = None) -> Library:
+        """Open the build that the index in `folder` now serves, and keep to it.
+
+        `settings` are those of reformqa.toml in the working directory unless given.
+        Raises MissingIndexError where there is no index, DamagedIndexError where it is broken.
+        """
+        return cls(Snapshot(Path(folder)), settings or load_settings())
+
+    @property
+    def build(self) -> Build:
+        """What the build holds, and the files that were left out of it."""
+        return self._snapshot.build
+
+    @property
+    def publishers(self) -> tuple[str, ...]:
+        """The publishers, in alphabetical order."""
+        return self._snapshot.publishers
+
+    @property
+    def reports(self) -> list[Report]:
+        """The reports by id, without sections and paragraphs; `report(id)` has those."""
+        return list(self._snapshot.reports.values())
+
+    def search(
+        self,
+        question: str,
+        *,
+        limit: int = 10,
+        publisher: Names = None,
+        report: Names = None,
+        published: Years = None,
+        section: Names = None,
+        recommendations_only: bool = False,
+    ) -> Hits:
+        """The paragraphs that best meet the question, best first.
+
+        `published` is a year or a range of years; `section` one or more section kinds. A filter
+        that nothing meets gives no hits.
+        Raises QuestionError for no question, UnknownNameError for a name that nothing bears.
+        """
+        filters = _filters(publisher, report, published, section, recommendations_only)
+        return self._search(question, filters, limit)
+
+    def ask(
+        self,
+        question: str,
+        *,
+        publisher: Names = None,
+        report: Names = None,
+        published: Years = None,
+        section: Names = None,
+    ) -> Answer:
+        """An answer of verbatim sentences, each with its citations, or an abstention.
+
+        A question that names think tanks is answered from theirs alone; one about the think
+        tanks together hears each of them.
+        """
+        question = check_question(question)
+        filters = _filters(publisher, report, published, section, False)
+        named = self._named(question)
+        if named and not (publisher or report):
+            filters = _filters(named, report, published, section, False)
+        if _ASKS_FOR_ALL.search(question) or len(named) > 1:
+            hits = self._from_each(question, filters)
+        else:
+            hits = self._search(question, filters, ANSWER_HITS)
+        return compose(
+            question,
+            hits,
+            self._snapshot.reports,
+            self._embed_all,
+            self._lead_in,
+            self._settings.answer,
+        )
+
+    def compare(
+        self, question: str, *, report: Names = None, published: Years = None
+    ) -> Comparison:
+        """What each publisher says, a row each; those that say nothing have a row that says so."""
+        question = check_question(question)
+        filters = _filters(None, report, published, None, False)
+
+        def search_publisher(name: str) -> tuple[Hits, Hits]:
+            return (
+                self._search(question, _with(filters, publisher=(name,)), PUBLISHER_HITS),
+                self._search(
+                    question,
+                    _with(filters, publisher=(name,), recommendations_only=True),
+                    PUBLISHER_HITS,
+                ),
+            )
+
+        def choose_from(hits: Sequence[Hit]) -> list[Sentence]:
+            limit = self._settings.answer.sentences_per_publisher
+            reports = self._snapshot.reports
+            return choose(question, hits, reports, self._embed_all, self._lead_in, limit)
+
+        return compare(
+            question,
+            self.reports,
+            self.recommendations(),
+            search_publisher,
+            choose_from,
+            self._settings.answer.least_similarity,
+        )
+
+    def recommendations(
+        self, *, publisher: Names = None, report: Names = None, about: str | None = None
+    ) -> Recommendations:
+        """The recommendations by report and order; with `about`, those near it, nearest first."""
+        filters = _filters(publisher, report, None, None, True)
+        known = self._snapshot.recommendations()
+        if about is not None:
+            hits = self._search(about, filters, 4 * ANSWER_HITS)
+            near = [h for h in hits if h.similarity >= self._settings.answer.least_similarity]
+            return Recommendations(stated_in(near, known))
+        for what, names, all_names in (
+            ("publisher", filters.publisher, self.publishers),
+            ("report", filters.report, tuple(self._snapshot.reports)),
+        ):
+            for name in names:
+                if name not in all_names:
+                    raise UnknownNameError(what, name, all_names)
+        return Recommendations(
+            r
+            for r in known
+            if (not filters.report or r.report_id in filters.report)
+            and (
+                not filters.publisher
+                or self._snapshot.reports[r.report_id].publisher in filters.publisher
+            )
+        )
+
+    def report(self, report_id: str) -> Report:
+        """A report whole. Raises UnknownNameError where there is none of that id."""
+        if report_id not in self._snapshot.reports:
+            raise UnknownNameError("report", report_id, self._snapshot.reports)
+        return self._snapshot.report(report_id)
+
+    def paragraph(self, paragraph_id: str) -> OpenParagraph:
+        """One paragraph. Raises UnknownNameError where there is none of that id."""
+        try:
+            found = self._snapshot.paragraph(paragraph_id)
+        except KeyError:
+            raise UnknownNameError("paragraph", paragraph_id, self._snapshot.reports) from None
+        values = {f.name: getattr(found, f.name) for f in fields(Paragraph)}
+        return OpenParagraph(**values, snapshot=self._snapshot)
+
+    def _search(self, question: str, filters: Filters, limit: int) -> Hits:
+        return search(
+            self._snapshot,
+            self._embed,
+            question,
+            filters,
+            limit=limit,
+            settings=self._settings.search,
+        )
+
+    def _from_each(self, question: str, filters: Filters) -> Hits:
+        """The best few paragraphs of each publisher."""
+        hits = Hits()
+        for name in filters.publisher or self.publishers:
+            found = self._search(question, _with(filters, publisher=(name,)), PUBLISHER_HITS)
+            hits.extend(found)
+            hits.searched += found.searched
+        return hits
+
+    def _named(self, question: str) -> list[str]:
+        """The publishers that the question names, whole words, plurals allowed."""
+        return [
+            p
+            for p in self.publishers
+            if re.search(rf"\b{re.escape(p.split()[0])}(?:s|'s|’s)?\b", question)
+        ]
+
+    @cached_property
+    def _encoder(self):  # type: ignore[no-untyped-def]
+        encoder = load_encoder(self.build.model)
+        if encoder.fingerprint != self._snapshot.manifest["model"]:
+            raise DamagedIndexError(
+                f"The model {self.build.model} is not the one that this index was built with."
+                " Run `reformqa rebuild --force`."
+            )
+        return encoder
+
+    def _embed(self, question: str) -> NDArray[np.float32]:
+        vector: NDArray[np.float32] = self._embed_all([question])[0]
+        return vector
+
+    def _embed_all(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        vectors: NDArray[np.float32] = self._encoder.sentence_vectors(texts)
+        return vectors
+
+    def _lead_in(self, paragraph: Paragraph) -> Paragraph | None:
+        before = self._snapshot.around(paragraph, LIST_REACH, 0)
+        return lead_in(before, len(before) - 1)
+
+
+def _filters(
+    publisher: Names, report: Names, published: Years, section: Names, recommendations_only: bool
+) -> Filters:
+    years = (published, published) if isinstance(published, int) else published
+    return Filters(_names(publisher), _names(report), years, _names(section), recommendations_only)
+
+
+def _names(names: Names) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names or ())
+
+
+def _with(filters: Filters, **changes: object) -> Filters:
+    from dataclasses import replace
+
+    return replace(filters, **changes)  # type: ignore[arg-type]

@@ -1,0 +1,170 @@
+"""Make the index from the corpus: read, find, encode, write aside, publish."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from reformqa import snapshot
+from reformqa.corpus import Corpus, Source, read_corpus
+from reformqa.encoders import load_encoder
+from reformqa.errors import CorpusError, MissingIndexError, ReformqaError
+from reformqa.model import Build, FileProblem, Recommendation, Report
+from reformqa.parsing import PARSER_VERSION, parse
+from reformqa.passages import make_passages
+from reformqa.recommendations import find_recommendations
+from reformqa.settings import Settings
+
+#: How many builds are kept, the one being served included.
+KEEP = 3
+
+#: Called with the stage ("reading", "encoding", "writing"), steps done, and steps in all.
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a rebuild did: the build now served, and whether anything had to be made."""
+
+    build: Build
+    changed: bool
+
+
+def rebuild(
+    corpus: Path,
+    index: Path,
+    *,
+    catalogue: Path | None = None,
+    settings: Settings = Settings(),
+    force: bool = False,
+    progress: Progress = lambda stage, done, total: None,
+) -> Outcome:
+    """Bring `index` up to date with `corpus`; do nothing where it already is.
+
+    A file that cannot be read is recorded in the build and left out; the others go in.
+    The build being served stays as it is until the new one is whole.
+    Raises CorpusError where the corpus is missing or none of its files can be read.
+    """
+    found = read_corpus(corpus, catalogue)
+    facts = _facts(found, settings)
+    served = None if force else _served(index)
+    if served and {k: served.get(k) for k in facts} == facts:
+        return Outcome(snapshot.Snapshot(index).build, changed=False)
+    reports, problems, skipped = _read(found, progress)
+    if not reports:
+        reasons = "; ".join(f"{p.file}: {p.reason}" for p in problems)
+        raise CorpusError(f"None of the files in {corpus} can be read. {reasons}")
+    recommendations = [r for report in reports for r in find_recommendations(report)]
+    build = _build(index, reports, recommendations, settings, problems, skipped, facts, progress)
+    return Outcome(build, changed=True)
+
+
+def _facts(corpus: Corpus, settings: Settings) -> dict[str, Any]:
+    """What the build depends on; where all of it is as before, so is the build."""
+    return {
+        "parser": PARSER_VERSION,
+        "settings": settings.index_fingerprint(),
+        "sources": {s.report_id: s.sha256 for s in corpus.sources},
+        "catalogue": {
+            name: dataclasses.asdict(entry.facts) | {"authors": list(entry.facts.authors)}
+            for name, entry in corpus.catalogue.items()
+        },
+    }
+
+
+def _served(index: Path) -> dict[str, Any] | None:
+    """The manifest of a build that can be opened, or None."""
+    try:
+        return snapshot.Snapshot(index).manifest
+    except ReformqaError:
+        return None
+
+
+def _read(
+    corpus: Corpus, progress: Progress
+) -> tuple[list[Report], list[FileProblem], list[FileProblem]]:
+    reports: dict[str, Report] = {}
+    problems: list[FileProblem] = []
+    for n, source in enumerate(corpus.sources):
+        progress("reading", n, len(corpus.sources))
+        try:
+            reports[source.report_id] = _parse(source, corpus)
+        except Exception as error:  # noqa: BLE001 — the per-file guard: one bad file stops nothing
+            problems.append(FileProblem(source.path.name, _reason(error)))
+    progress("reading", len(corpus.sources), len(corpus.sources))
+    skipped = list(corpus.left_out)
+    for note, subject in list(_replaced(reports, corpus)):
+        skipped.append(FileProblem(reports.pop(note).source, f"the report itself is in: {subject}"))
+    return list(reports.values()), problems, skipped
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ReformqaError):
+        return str(error)
+    return f"could not be read ({type(error).__name__}: {error}). Report it with the file."
+
+
+def _parse(source: Source, corpus: Corpus) -> Report:
+    entry = corpus.entry(source.report_id)
+    report = parse(source.path, known=entry.facts if entry else None)
+    if entry is None and (entry := corpus.entry(source.report_id, report.title)):
+        report = parse(source.path, known=entry.facts)
+    return dataclasses.replace(report, note_on=entry.note_on if entry else None)
+
+
+def _replaced(reports: dict[str, Report], corpus: Corpus) -> Iterator[tuple[str, str]]:
+    """Reading notes whose report is in the corpus, under whatever file name."""
+    present = {}
+    for report in reports.values():
+        entry = corpus.entry(report.id, report.title)
+        if entry and not report.note_on:
+            present[entry.report_id] = report.id
+    for report in reports.values():
+        if report.note_on in present:
+            yield report.id, present[report.note_on]
+
+
+def _build(
+    index: Path,
+    reports: Sequence[Report],
+    recommendations: Sequence[Recommendation],
+    settings: Settings,
+    problems: Sequence[FileProblem],
+    skipped: Sequence[FileProblem],
+    facts: dict[str, Any],
+    progress: Progress,
+) -> Build:
+    of = {r.id: [x for x in recommendations if x.report_id == r.id] for r in reports}
+    passages = [p for r in reports for p in make_passages(r, of[r.id], settings.passages)]
+    if not passages:
+        raise CorpusError("The corpus holds no paragraph to search. Put reports in.")
+    encoder = load_encoder(settings.encoder.model)
+    vectors = encoder.sentence_vectors(
+        [p.indexed for p in passages],
+        batch_size=settings.encoder.batch_size,
+        progress=lambda done: progress("encoding", done, len(passages)),
+    )
+    now = datetime.now(UTC)
+    build = Build(
+        id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
+        made=now.isoformat(timespec="seconds"),
+        model=settings.encoder.model,
+        reports=len(reports),
+        paragraphs=sum(len(r.paragraphs) for r in reports),
+        passages=len(passages),
+        recommendations=len(recommendations),
+        problems=tuple(problems),
+        skipped=tuple(skipped),
+    )
+    progress("writing", 0, 1)
+    contents = snapshot.Contents(reports, recommendations, passages, vectors)
+    snapshot.write(index, build, contents, facts | {"model": encoder.fingerprint})
+    snapshot.publish(index, build.id)
+    snapshot.prune(index, KEEP)
+    progress("writing", 1, 1)
+    return build

@@ -1,0 +1,97 @@
+"""The settings: one frozen record a stage, read from a TOML file; unknown keys are refused."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from reformqa.errors import SettingsError
+from reformqa.model import SectionKind
+
+#: Looked for in the working directory when no settings file is named.
+DEFAULT_FILE = Path("reformqa.toml")
+
+
+class _Stage(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PassageSettings(_Stage):
+    """How paragraphs become passages. A change needs a rebuild."""
+
+    #: Longest passage, in characters: with its context it then fits 256 word pieces.
+    max_characters: int = Field(1000, ge=200, le=20_000)
+    #: Kinds of section to search besides the report's own text ("front", "references", "licence").
+    include: tuple[SectionKind, ...] = ()
+
+
+class EncoderSettings(_Stage):
+    """The embedding model. A change needs a rebuild."""
+
+    #: The packaged all-MiniLM-L6-v2, or the name or folder of a sentence-transformers model.
+    model: str = "all-MiniLM-L6-v2"
+    batch_size: int = Field(32, ge=1, le=1024)
+
+
+class SearchSettings(_Stage):
+    """How the legs are fused. Takes effect at once."""
+
+    #: How many passages each leg puts forward.
+    candidates: int = Field(200, ge=10, le=10_000)
+    #: Share of the embedding in the convex sum; BM25 has the rest.
+    embedding_weight: float = Field(0.65, ge=0, le=1)
+
+
+class AnswerSettings(_Stage):
+    """When to answer, and how much. Takes effect at once."""
+
+    #: Below this cosine of question and best passage there is no answer.
+    least_similarity: float = Field(0.35, ge=-1, le=1)
+    #: How many sentences an answer has at most.
+    sentences: int = Field(6, ge=1, le=50)
+    #: How many sentences each row of a comparison quotes at most.
+    sentences_per_publisher: int = Field(3, ge=1, le=20)
+
+
+class Settings(_Stage):
+    """All settings, by stage."""
+
+    passages: PassageSettings = PassageSettings()
+    encoder: EncoderSettings = EncoderSettings()
+    search: SearchSettings = SearchSettings()
+    answer: AnswerSettings = AnswerSettings()
+
+    def index_fingerprint(self) -> str:
+        """A digest of what a build depends on: equal fingerprints, interchangeable builds."""
+        text = self.passages.model_dump_json() + self.encoder.model
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def load_settings(file: Path | None = None) -> Settings:
+    """The settings in `file`, or in reformqa.toml where there is one, or the defaults.
+
+    Raises SettingsError, naming the key, for an unknown key or a value out of range.
+    """
+    path = file or DEFAULT_FILE
+    if not path.exists():
+        if file:
+            raise SettingsError(f"There is no settings file {path}. Check the path.")
+        return Settings()
+    try:
+        return Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}.") from error
+    except ValidationError as error:
+        raise SettingsError(f"{path}: {explain(error)}") from error
+
+
+def explain(error: ValidationError) -> str:
+    """The first faults that pydantic found, a key and a reason each."""
+    faults = [
+        f"{'.'.join(map(str, e['loc']))}: {e['msg'].lower()} (given: {e['input']!r})"
+        for e in error.errors()[:3]
+    ]
+    return "; ".join(faults) + ". Correct or remove the key."
