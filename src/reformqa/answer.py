@@ -8,13 +8,16 @@ sentence that leads its list in, and both are cited.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from reformqa.lexical import tokens
 from reformqa.model import Answer, Citation, Hit, Paragraph, Report, Sentence
+from reformqa.questions import Reading
 from reformqa.quotes import cite, sentences
 from reformqa.settings import AnswerSettings
 
@@ -29,9 +32,30 @@ PARAGRAPH_WEIGHT = 0.5
 SAME_POINT = 0.8
 #: A sentence is taken only with this share of the best one's merit.
 LEAST_MERIT = 0.72
+#: A topic of so few terms is also met by a passage that prints them all.
+FEW_TERMS = 2
+#: A paragraph gives at most this many quotes.
+MOST_OF_ONE = 2
+#: Merit added to a recommendation, and to a sentence that says what should be done, where the
+#: question asks for that; and taken from a quote that leans on a sentence it does not include.
+RECOMMENDATION_BONUS = 0.12
+DEMAND_BONUS = 0.08
+LEANING_PENALTY = 0.15
 #: Words: shorter sentences say too little, longer answers are not read.
 LEAST_WORDS = 5
 MOST_WORDS = 150
+
+
+# A sentence that begins so leans on the one before it, and is quoted with it.
+_LEANS = re.compile(
+    r"^[\"'“‘]?(?:this|these|that|those|it|its|they|their|such|he|she|his|her|indeed|however|yet|but"
+    r"|and|so|also|moreover|furthermore|similarly|instead|finally|in addition|as such|therefore"
+    r"|thus|for (?:example|instance)|by contrast|again|here|there|second|third|another)\b",
+    re.IGNORECASE,
+)
+
+
+_DEMANDS = re.compile(r"\b(?:should|must|recommends?|proposes?|wants?|calls? for)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +68,8 @@ class _Candidate:
 
 
 def compose(
-    question: str,
-    hits: Sequence[Hit],
+    reading: Reading,
+    groups: Sequence[Sequence[Hit]],
     reports: dict[str, Report],
     embed: EmbedAll,
     lead_in: LeadIn,
@@ -53,66 +77,107 @@ def compose(
 ) -> Answer:
     """The answer that the hits allow, or an abstention with the reason and the nearest hits.
 
-    Sentences of one think tank stand together, think tanks in the order of their best sentence.
+    Each group of hits (one, or one a think tank) speaks for itself where it comes near enough.
+    Sentences of one think tank stand together.
     """
-    best = max((h.similarity for h in hits), default=0.0)
-    if best < settings.least_similarity:
-        reason = (
-            "Nothing in the library matches the filters."
-            if not hits
-            else "Nothing in the reports comes near enough to this question"
-            f" (best similarity {best:.2f}, needed {settings.least_similarity:.2f})."
-        )
-        return Answer(question, (), abstained=True, reason=reason, nearest=tuple(hits[:3]))
-    chosen = choose(question, hits, reports, embed, lead_in, settings.sentences)
+    everything = sorted((h for g in groups for h in g), key=lambda h: -h.similarity)
+    near = [g for g in groups if any(is_near(h, reading, settings) for h in g)]
+    if not near:
+        reason = "Nothing in the library matches the filters."
+        if everything:
+            reason = (
+                "Nothing in the reports comes near enough to this question (best similarity"
+                f" {everything[0].similarity:.2f}, needed {settings.least_similarity:.2f})."
+            )
+        nearest = tuple(everything[:3])
+        return Answer(reading.text, (), abstained=True, reason=reason, nearest=nearest)
+    limit = settings.sentences if len(near) == 1 else settings.sentences_per_publisher
+    most = MOST_WORDS if len(near) == 1 else 2 * MOST_WORDS // len(near)
+    chosen = [s for g in near for s in choose(reading, g, reports, embed, lead_in, limit, most)]
     order = list(dict.fromkeys(s.citations[0].publisher for s in chosen))
     chosen.sort(key=lambda s: order.index(s.citations[0].publisher))
-    return Answer(question, tuple(chosen), nearest=tuple(hits[:3]))
+    return Answer(reading.text, tuple(chosen), nearest=tuple(everything[:3]))
+
+
+def is_near(hit: Hit, reading: Reading, settings: AnswerSettings) -> bool:
+    """Whether a hit is near enough to speak to the question.
+
+    Near in meaning; or, where the topic is but a term or two, printing every one of them: a
+    cosine says little about so short a text.
+    """
+    terms = set(tokens(reading.topic))
+    named = 0 < len(terms) <= FEW_TERMS and terms <= set(tokens(hit.passage.text))
+    return named or hit.similarity >= settings.least_similarity
 
 
 def choose(
-    question: str,
+    reading: Reading,
     hits: Sequence[Hit],
     reports: dict[str, Report],
     embed: EmbedAll,
     lead_in: LeadIn,
     limit: int,
+    most_words: int = MOST_WORDS,
 ) -> list[Sentence]:
-    """At most `limit` sentences from the hits' paragraphs, best first, no point made twice."""
+    """At most `limit` quotes from the hits' paragraphs, best first, no point made twice."""
     taken: list[_Candidate] = []
     words = 0
-    candidates = _candidates(question, hits, embed, lead_in)
+    candidates = _candidates(reading, hits, embed, lead_in)
     for candidate in candidates:
         length = len(candidate.text.split())
         if len(taken) == limit or candidate.merit < LEAST_MERIT * candidates[0].merit:
             break
-        if taken and words + length > MOST_WORDS:
+        if taken and words + length > most_words:
             continue
-        if any(float(candidate.vector @ t.vector) > SAME_POINT for t in taken):
+        same = [t for t in taken if t.hit.paragraph.id == candidate.hit.paragraph.id]
+        if len(same) == MOST_OF_ONE or any(_repeats(candidate, t) for t in taken):
             continue
         taken.append(candidate)
         words += length
     return [_sentence(c, reports) for c in taken]
 
 
+def _repeats(a: _Candidate, b: _Candidate) -> bool:
+    within = a.text in b.text or b.text in a.text
+    return within or float(a.vector @ b.vector) > SAME_POINT
+
+
 def _candidates(
-    question: str, hits: Sequence[Hit], embed: EmbedAll, lead_in: LeadIn
+    reading: Reading, hits: Sequence[Hit], embed: EmbedAll, lead_in: LeadIn
 ) -> list[_Candidate]:
     found: list[tuple[str, Hit, Paragraph | None]] = []
     for hit in hits:
         lead = lead_in(hit.paragraph)
-        for _, text in sentences(hit.paragraph.text):
+        for text in quotable(hit.paragraph.text):
             if lead or len(text.split()) >= LEAST_WORDS:
                 found.append((text, hit, lead))
     if not found:
         return []
-    vectors = embed([question, *(f"{lead.text} {t}" if lead else t for t, _, lead in found)])
+    vectors = embed([reading.topic, *(f"{lead.text} {t}" if lead else t for t, _, lead in found)])
     similar = vectors[1:] @ vectors[0]
-    candidates = [
-        _Candidate(text, hit, lead, float(s) + PARAGRAPH_WEIGHT * hit.similarity, vector)
-        for (text, hit, lead), s, vector in zip(found, similar, vectors[1:], strict=True)
-    ]
+    candidates = []
+    for (text, hit, lead), own, vector in zip(found, similar, vectors[1:], strict=True):
+        merit = float(own) + PARAGRAPH_WEIGHT * hit.similarity
+        if reading.recommends:
+            merit += RECOMMENDATION_BONUS * hit.passage.recommends
+            merit += DEMAND_BONUS * bool(_DEMANDS.search(text))
+        merit -= LEANING_PENALTY * bool(_LEANS.match(text))
+        candidates.append(_Candidate(text, hit, lead, merit, vector))
     return sorted(candidates, key=lambda c: -c.merit)
+
+
+def quotable(text: str) -> list[str]:
+    """The sentences of a paragraph, each that leans on another together with that other.
+
+    A table row gives the sentences of its cells.
+    """
+    quotes = []
+    for cell in text.split(" | "):
+        spans = [span for span, _ in sentences(cell)]
+        for n, (start, end) in enumerate(spans):
+            leans = n > 0 and _LEANS.match(cell[start:end])
+            quotes.append(cell[spans[n - 1][0] : end] if leans else cell[start:end])
+    return quotes
 
 
 def _sentence(candidate: _Candidate, reports: dict[str, Report]) -> Sentence:

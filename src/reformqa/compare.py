@@ -22,26 +22,25 @@ def compare(
     recommendations: Sequence[Recommendation],
     search_publisher: SearchPublisher,
     choose_from: ChooseFrom,
-    least_similarity: float,
+    near: Callable[[Hit], bool],
 ) -> Comparison:
     """A row for every publisher of the reports, by name.
 
-    A publisher none of whose passages comes within `least_similarity` (a cosine) of the question
-    has a row that says so, with how many passages were searched.
+    A publisher none of whose passages is `near` has a row that says so, with how many passages
+    were searched.
     """
     rows = []
     for publisher in sorted({r.publisher for r in reports}):
         hits, recommending = search_publisher(publisher)
-        near = [h for h in hits if h.similarity >= least_similarity]
+        speaking = [h for h in hits if near(h)]
         rows.append(
             ComparisonRow(
                 publisher=publisher,
-                found=bool(near),
-                sentences=tuple(choose_from(near)) if near else (),
-                recommendations=stated_in(
-                    [h for h in recommending if h.similarity >= least_similarity],
-                    recommendations,
-                )[:RECOMMENDATIONS],
+                found=bool(speaking),
+                sentences=tuple(choose_from(speaking)) if speaking else (),
+                recommendations=stated_in([h for h in recommending if near(h)], recommendations)[
+                    :RECOMMENDATIONS
+                ],
                 reports=tuple(
                     f"{r.title}, {r.year}" if r.year else r.title
                     for r in reports

@@ -38,14 +38,12 @@ class DenseIndex:
         """
         selector = None
         if allowed is not None:
-            selector = faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))
+            selector = faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))  # type: ignore[call-arg]
         scores, rows = self._index.search(vector.reshape(1, -1), limit, params=selector)
         found = rows[0] >= 0
         return rows[0][found], scores[0][found]
 
-    def cosines(
-        self, vector: NDArray[np.float32], rows: NDArray[np.int64]
-    ) -> NDArray[np.float32]:
+    def cosines(self, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """The cosines of the passages in `rows`, in that order."""
         if not len(rows):
             return np.zeros(0, dtype=np.float32)

@@ -30,7 +30,7 @@ class Encoder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging as transformers_logging
 
-        transformers_logging.disable_progress_bar()  # loading takes a blink; the bar is noise
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call] # loading takes a blink; the bar is noise
 
         folder = _folder(name)
         self.name = name

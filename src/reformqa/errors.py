@@ -1,16 +1,16 @@
 """What can go wrong, as a tree. Every message says what was wrong, where, and what to do.
 
-    ReformqaError                 exit status 1: the work failed
-    ├── UnreadableFileError       a file in the corpus cannot be read as what its suffix says
-    ├── DamagedIndexError         the index on disk is incomplete or does not match its checksums
-    ├── EncoderError              the embedding model cannot be found or is not the one expected
-    └── CallerError               exit status 2: the request cannot be met as it was made
-        ├── QuestionError         the question is empty or far too long
-        ├── UnknownNameError      no such publisher, report, paragraph or section kind
-        ├── MissingIndexError     there is no index in the folder named
-        ├── CorpusError           the corpus folder or its catalogue is missing or wrong
-        ├── SettingsError         the settings file has an unknown key or a value out of range
-        └── EvaluationFileError   a file of questions has a line that is not a question
+ReformqaError                 exit status 1: the work failed
+├── UnreadableFileError       a file in the corpus cannot be read as what its suffix says
+├── DamagedIndexError         the index on disk is incomplete or does not match its checksums
+├── EncoderError              the embedding model cannot be found or is not the one expected
+└── CallerError               exit status 2: the request cannot be met as it was made
+    ├── QuestionError         the question is empty or far too long
+    ├── UnknownNameError      no such publisher, report, paragraph or section kind
+    ├── MissingIndexError     there is no index in the folder named
+    ├── CorpusError           the corpus folder or its catalogue is missing or wrong
+    ├── SettingsError         the settings file has an unknown key or a value out of range
+    └── EvaluationFileError   a file of questions has a line that is not a question
 """
 
 from __future__ import annotations

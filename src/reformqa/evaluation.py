@@ -107,8 +107,13 @@ class Evaluation:
             "overall": plain(self.overall),
             "by_type": {name: plain(s) for name, s in self.by_type.items()},
             "misses": [
-                {"id": m.id, "type": m.type, "question": m.question, "quote": m.quote,
-                 "rank": m.rank}
+                {
+                    "id": m.id,
+                    "type": m.type,
+                    "question": m.question,
+                    "quote": m.quote,
+                    "rank": m.rank,
+                }
                 for m in self.misses
             ],
         }

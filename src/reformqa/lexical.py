@@ -16,12 +16,16 @@ from scipy import sparse
 
 _TOKEN = re.compile(r"[a-z0-9]+(?:[.,]\d+)*")
 _STOP_WORDS = frozenset(
-    """a about above after again all also am an and any are as at be because been being between
-    both but by can could did do does doing for from had has have he her here his how i if in into
-    is it its itself just me more most my no nor not of on once only or other our out over own s
-    same she should so some such t than that the their them then there these they this those
-    through to too under until up very was we were what when where which while who whom why will
-    with would you your""".split()
+    word
+    for line in (
+        "a about above after again all also am an and any are as at be because been being between",
+        "both but by can could did do does doing for from had has have he her here his how i if in",
+        "into is it its itself just me more most my no nor not of on once only or other our out",
+        "over own s same she should so some such t than that the their them then there these they",
+        "this those through to too under until up very was we were what when where which while",
+        "who whom why will with would you your",
+    )
+    for word in line.split()
 )
 _STEMMER = Stemmer.Stemmer("english")
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -12,14 +11,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from reformqa.answer import choose, compose
+from reformqa.answer import choose, compose, is_near
 from reformqa.compare import compare, stated_in
-from reformqa.encoders import load_encoder
-from reformqa.errors import DamagedIndexError, UnknownNameError
-from reformqa.model import Answer, Build, Comparison, Hit, Paragraph, Recommendation, Report
-from reformqa.model import Sentence
+from reformqa.encoders import Encoder, load_encoder
+from reformqa.errors import DamagedIndexError, QuestionError, UnknownNameError
+from reformqa.model import (
+    Answer,
+    Build,
+    Comparison,
+    Hit,
+    Paragraph,
+    Recommendation,
+    Report,
+    Sentence,
+)
 from reformqa.passages import lead_in
-from reformqa.retrieval import Filters, Hits, check_question, search
+from reformqa.questions import Reading, read_question
+from reformqa.retrieval import Filters, Hits, search
 from reformqa.settings import Settings, load_settings
 from reformqa.snapshot import Snapshot
 
@@ -33,10 +41,6 @@ ANSWER_HITS = 8
 PUBLISHER_HITS = 5
 #: How far back the opening of a list is looked for, in paragraphs.
 LIST_REACH = 12
-
-_ASKS_FOR_ALL = re.compile(
-    r"\bthink[ -]?tanks?\b|\bcompare|\bdiffer|\bagree|\bversus\b|\bvs\b", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,11 @@ class Library:
         return self._snapshot.publishers
 
     @property
+    def section_kinds(self) -> tuple[str, ...]:
+        """The kinds of section that are searched, in alphabetical order."""
+        return self._snapshot.section_kinds
+
+    @property
     def reports(self) -> list[Report]:
         """The reports by id, without sections and paragraphs; `report(id)` has those."""
         return list(self._snapshot.reports.values())
@@ -119,8 +128,11 @@ class Library:
         that nothing meets gives no hits.
         Raises QuestionError for no question, UnknownNameError for a name that nothing bears.
         """
+        if limit < 1:
+            raise QuestionError(f"The limit is {limit}; ask for at least 1 hit.")
+        reading = read_question(question, self.publishers)
         filters = _filters(publisher, report, published, section, recommendations_only)
-        return self._search(question, filters, limit)
+        return self._search(reading, self._narrowed(reading, filters), limit)
 
     def ask(
         self,
@@ -136,18 +148,20 @@ class Library:
         A question that names think tanks is answered from theirs alone; one about the think
         tanks together hears each of them.
         """
-        question = check_question(question)
+        reading = read_question(question, self.publishers)
         filters = _filters(publisher, report, published, section, False)
-        named = self._named(question)
-        if named and not (publisher or report):
-            filters = _filters(named, report, published, section, False)
-        if _ASKS_FOR_ALL.search(question) or len(named) > 1:
-            hits = self._from_each(question, filters)
+        filters = self._narrowed(reading, filters)
+        if reading.several:
+            names = filters.publisher or self.publishers
+            groups = [
+                self._gather(reading, replace(filters, publisher=(name,)), PUBLISHER_HITS)
+                for name in names
+            ]
         else:
-            hits = self._search(question, filters, ANSWER_HITS)
+            groups = [self._gather(reading, filters, ANSWER_HITS)]
         return compose(
-            question,
-            hits,
+            reading,
+            groups,
             self._snapshot.reports,
             self._embed_all,
             self._lead_in,
@@ -158,31 +172,29 @@ class Library:
         self, question: str, *, report: Names = None, published: Years = None
     ) -> Comparison:
         """What each publisher says, a row each; those that say nothing have a row that says so."""
-        question = check_question(question)
+        reading = read_question(question, self.publishers)
         filters = _filters(None, report, published, None, False)
 
         def search_publisher(name: str) -> tuple[Hits, Hits]:
+            only = replace(filters, publisher=(name,))
+            recommending = replace(only, recommendations_only=True)
             return (
-                self._search(question, _with(filters, publisher=(name,)), PUBLISHER_HITS),
-                self._search(
-                    question,
-                    _with(filters, publisher=(name,), recommendations_only=True),
-                    PUBLISHER_HITS,
-                ),
+                self._search(reading, only, PUBLISHER_HITS),
+                self._search(reading, recommending, PUBLISHER_HITS),
             )
 
         def choose_from(hits: Sequence[Hit]) -> list[Sentence]:
             limit = self._settings.answer.sentences_per_publisher
             reports = self._snapshot.reports
-            return choose(question, hits, reports, self._embed_all, self._lead_in, limit)
+            return choose(reading, hits, reports, self._embed_all, self._lead_in, limit)
 
         return compare(
-            question,
+            reading.text,
             self.reports,
             self.recommendations(),
             search_publisher,
             choose_from,
-            self._settings.answer.least_similarity,
+            lambda hit: is_near(hit, reading, self._settings.answer),
         )
 
     def recommendations(
@@ -192,8 +204,9 @@ class Library:
         filters = _filters(publisher, report, None, None, True)
         known = self._snapshot.recommendations()
         if about is not None:
-            hits = self._search(about, filters, 4 * ANSWER_HITS)
-            near = [h for h in hits if h.similarity >= self._settings.answer.least_similarity]
+            reading = read_question(about, self.publishers)
+            hits = self._search(reading, self._narrowed(reading, filters), 4 * ANSWER_HITS)
+            near = [h for h in hits if is_near(h, reading, self._settings.answer)]
             return Recommendations(stated_in(near, known))
         for what, names, all_names in (
             ("publisher", filters.publisher, self.publishers),
@@ -227,35 +240,33 @@ class Library:
         values = {f.name: getattr(found, f.name) for f in fields(Paragraph)}
         return OpenParagraph(**values, snapshot=self._snapshot)
 
-    def _search(self, question: str, filters: Filters, limit: int) -> Hits:
+    def _search(self, reading: Reading, filters: Filters, limit: int) -> Hits:
         return search(
             self._snapshot,
             self._embed,
-            question,
+            reading.topic,
             filters,
             limit=limit,
             settings=self._settings.search,
         )
 
-    def _from_each(self, question: str, filters: Filters) -> Hits:
-        """The best few paragraphs of each publisher."""
-        hits = Hits()
-        for name in filters.publisher or self.publishers:
-            found = self._search(question, _with(filters, publisher=(name,)), PUBLISHER_HITS)
-            hits.extend(found)
-            hits.searched += found.searched
-        return hits
+    def _narrowed(self, reading: Reading, filters: Filters) -> Filters:
+        """The filters, with the publishers that the question itself names where none is given."""
+        if reading.named and not (filters.publisher or filters.report):
+            return replace(filters, publisher=reading.named)
+        return filters
 
-    def _named(self, question: str) -> list[str]:
-        """The publishers that the question names, whole words, plurals allowed."""
-        return [
-            p
-            for p in self.publishers
-            if re.search(rf"\b{re.escape(p.split()[0])}(?:s|'s|’s)?\b", question)
-        ]
+    def _gather(self, reading: Reading, filters: Filters, limit: int) -> list[Hit]:
+        """The best paragraphs; recommendations among them where the question asks for those."""
+        hits = self._search(reading, filters, limit)
+        if not reading.recommends:
+            return hits
+        known = {h.paragraph.id for h in hits}
+        also = self._search(reading, replace(filters, recommendations_only=True), limit // 2)
+        return hits + [h for h in also if h.paragraph.id not in known]
 
     @cached_property
-    def _encoder(self):  # type: ignore[no-untyped-def]
+    def _encoder(self) -> Encoder:
         encoder = load_encoder(self.build.model)
         if encoder.fingerprint != self._snapshot.manifest["model"]:
             raise DamagedIndexError(
@@ -286,9 +297,3 @@ def _filters(
 
 def _names(names: Names) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names or ())
-
-
-def _with(filters: Filters, **changes: object) -> Filters:
-    from dataclasses import replace
-
-    return replace(filters, **changes)  # type: ignore[arg-type]

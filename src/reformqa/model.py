@@ -264,8 +264,9 @@ class Answer:
         for publisher, sentences in self.by_publisher.items():
             lines.append(publisher)
             for sentence in sentences:
-                notes += [f"[{len(notes) + 1}] {c}" for c in sentence.citations]
-                lines.append(f"  {sentence.text} [{len(notes)}]")
+                marks = [f"[{len(notes) + n}]" for n, _ in enumerate(sentence.citations, start=1)]
+                notes += [f"{m} {c}" for m, c in zip(marks, sentence.citations, strict=True)]
+                lines.append(f"  {sentence.text} {''.join(marks)}")
         return "\n".join([*lines, "", *notes])
 
 

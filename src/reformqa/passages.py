@@ -11,8 +11,14 @@ from collections.abc import Sequence
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-from reformqa.model import Paragraph, Passage, Recommendation, Report, UNSEARCHED_PARAGRAPHS
-from reformqa.model import UNSEARCHED_SECTIONS
+from reformqa.model import (
+    UNSEARCHED_PARAGRAPHS,
+    UNSEARCHED_SECTIONS,
+    Paragraph,
+    Passage,
+    Recommendation,
+    Report,
+)
 from reformqa.settings import PassageSettings
 
 #: A lead-in longer than this (characters) is cut from the front: its end leads in.

@@ -13,7 +13,7 @@ from typing import Any
 from reformqa import snapshot
 from reformqa.corpus import Corpus, Source, read_corpus
 from reformqa.encoders import load_encoder
-from reformqa.errors import CorpusError, MissingIndexError, ReformqaError
+from reformqa.errors import CorpusError, ReformqaError
 from reformqa.model import Build, FileProblem, Recommendation, Report
 from reformqa.parsing import PARSER_VERSION, parse
 from reformqa.passages import make_passages

@@ -42,8 +42,12 @@ _SECTION = re.compile(
 _LEADS_IN = re.compile(r"\brecommend(?:s|ed|ations?)?\b.*:$|\bshould:$", re.IGNORECASE)
 _SHOULD = re.compile(r"\b(?:should|must)\b")
 _STOP = frozenset(
-    "a an and are as at be by for from in into is it its of on or our should such than that the"
-    " their them these they this those to up was we were which will with".split()
+    word
+    for line in (
+        "a an and are as at be by for from in into is it its of on or our should such than that",
+        "the their them these they this those to up was we were which will with",
+    )
+    for word in line.split()
 )
 
 
@@ -66,9 +70,7 @@ def find_recommendations(report: Report) -> tuple[Recommendation, ...]:
     if labelled:
         groups = _grouped(labelled)
     else:
-        listed = list(_listed(paragraphs, _in_named_section)) or list(
-            _listed(paragraphs, _demands)
-        )
+        listed = list(_listed(paragraphs, _in_named_section)) or list(_listed(paragraphs, _demands))
         groups = _grouped([*listed, *_headed(paragraphs)])
         groups = groups or _grouped(list(_led_in(paragraphs)))
     taken = {s.paragraph.id for g in groups for s in g}
@@ -90,8 +92,7 @@ def _may_state(paragraph: Paragraph) -> bool:
         paragraph.section_kind not in ("licence", "references")
         and paragraph.kind not in ("footnote", "furniture", "caption")
         and (paragraph.section_kind != "front" or not paragraph.section_path)
-        or paragraph.kind == "heading"
-    )
+    ) or paragraph.kind == "heading"
 
 
 def _labelled(paragraphs: Sequence[Paragraph]) -> Iterator[_Statement]:
@@ -156,9 +157,9 @@ def _lists(paragraphs: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
 def _headed(paragraphs: Sequence[Paragraph]) -> Iterator[_Statement]:
     """Sentences that the file marks as headings: `parsing` has made body paragraphs of them."""
     for paragraph in paragraphs:
-        if paragraph.kind == "body" and paragraph.raw.lstrip().startswith("#"):
-            if _SHOULD.search(paragraph.text):
-                yield _Statement(paragraph, paragraph.text)
+        headed = paragraph.kind == "body" and paragraph.raw.lstrip().startswith("#")
+        if headed and _SHOULD.search(paragraph.text):
+            yield _Statement(paragraph, paragraph.text)
 
 
 def _led_in(paragraphs: Sequence[Paragraph]) -> Iterator[_Statement]:

@@ -15,9 +15,6 @@ from reformqa.model import Hit, Leg
 from reformqa.settings import SearchSettings
 from reformqa.snapshot import Snapshot
 
-#: A question longer than this (characters) is a pasted document, not a question.
-MAX_QUESTION = 2_000
-
 #: Turns a question into a unit vector, shape (dimensions,).
 Embed = Callable[[str], NDArray[np.float32]]
 
@@ -63,43 +60,29 @@ class Hits(list[Hit]):
         return pd.DataFrame(rows)
 
 
-def check_question(question: str) -> str:
-    """The question without space around it. Raises QuestionError where it is none."""
-    question = question.strip()
-    if not any(c.isalnum() for c in question):
-        raise QuestionError("The question is empty. Ask in a few words or a sentence.")
-    if len(question) > MAX_QUESTION:
-        raise QuestionError(
-            f"The question has {len(question):,} characters; {MAX_QUESTION:,} is the most."
-            " Ask for one thing at a time."
-        )
-    return question
-
-
 def search(
     snapshot: Snapshot,
     embed: Embed,
-    question: str,
+    topic: str,
     filters: Filters = Filters(),
     *,
     limit: int = 10,
     settings: SearchSettings = SearchSettings(),
 ) -> Hits:
-    """The paragraphs that best meet the question, best first.
+    """The paragraphs that best meet a question's topic, best first.
 
     The legs' scores are brought to 0–1 over the candidates and summed with fixed weights: a
     convex combination (Bruch, Gai and Ingber 2022, arXiv 2210.11934), which the project's
     measurements put above reciprocal rank fusion. A paragraph counts by its best passage.
-    Raises QuestionError for no question, UnknownNameError for a name that nothing bears.
+    Raises UnknownNameError for a filter that names what nothing bears.
     """
-    question = check_question(question)
     if limit < 1:
         raise QuestionError(f"The limit is {limit}; ask for at least 1 hit.")
     allowed = _allowed(snapshot, filters)
     if not len(allowed):
         return Hits()
-    vector = embed(question)
-    lexical = snapshot.lexical.score(question)[allowed]
+    vector = embed(topic)
+    lexical = snapshot.lexical.score(topic)[allowed]
     best = np.argsort(-lexical, kind="stable")[: settings.candidates]
     by_words = allowed[best[lexical[best] > 0]]
     by_meaning, _ = snapshot.dense.nearest(vector, min(settings.candidates, len(allowed)), allowed)
@@ -114,9 +97,7 @@ def search(
     return _hits(snapshot, rows, scores, fused, order, limit, searched=len(allowed))
 
 
-def fuse(
-    scores: dict[str, NDArray[np.float32]], weights: dict[str, float]
-) -> NDArray[np.float64]:
+def fuse(scores: dict[str, NDArray[np.float32]], weights: dict[str, float]) -> NDArray[np.float64]:
     """The weighted sum of the legs' scores, each brought to 0–1 over the candidates."""
     total = np.zeros(len(next(iter(scores.values()))))
     for leg, values in scores.items():
@@ -166,11 +147,12 @@ def _ranks(values: NDArray[np.float32]) -> NDArray[np.int64]:
 
 def _allowed(snapshot: Snapshot, filters: Filters) -> NDArray[np.int64]:
     """The rows that the filters leave, in order. Unknown names raise UnknownNameError."""
-    conditions, values = ["1"], []
+    conditions: list[str] = ["1"]
+    values: list[str | int] = []
     named = (
         ("publisher", "publisher", snapshot.publishers, filters.publisher),
         ("report", "report_id", tuple(snapshot.reports), filters.report),
-        ("section kind", "section_kind", snapshot.suggestions("section_kind"), filters.section),
+        ("section kind", "section_kind", snapshot.section_kinds, filters.section),
     )
     for what, column, known, wanted in named:
         if wanted:

@@ -23,7 +23,7 @@ class PassageSettings(_Stage):
     """How paragraphs become passages. A change needs a rebuild."""
 
     #: Longest passage, in characters: with its context it then fits 256 word pieces.
-    max_characters: int = Field(1000, ge=200, le=20_000)
+    max_characters: int = Field(default=1000, ge=200, le=20_000)
     #: Kinds of section to search besides the report's own text ("front", "references", "licence").
     include: tuple[SectionKind, ...] = ()
 
@@ -33,27 +33,27 @@ class EncoderSettings(_Stage):
 
     #: The packaged all-MiniLM-L6-v2, or the name or folder of a sentence-transformers model.
     model: str = "all-MiniLM-L6-v2"
-    batch_size: int = Field(32, ge=1, le=1024)
+    batch_size: int = Field(default=32, ge=1, le=1024)
 
 
 class SearchSettings(_Stage):
     """How the legs are fused. Takes effect at once."""
 
     #: How many passages each leg puts forward.
-    candidates: int = Field(200, ge=10, le=10_000)
+    candidates: int = Field(default=200, ge=10, le=10_000)
     #: Share of the embedding in the convex sum; BM25 has the rest.
-    embedding_weight: float = Field(0.65, ge=0, le=1)
+    embedding_weight: float = Field(default=0.65, ge=0, le=1)
 
 
 class AnswerSettings(_Stage):
     """When to answer, and how much. Takes effect at once."""
 
     #: Below this cosine of question and best passage there is no answer.
-    least_similarity: float = Field(0.35, ge=-1, le=1)
+    least_similarity: float = Field(default=0.35, ge=-1, le=1)
     #: How many sentences an answer has at most.
-    sentences: int = Field(6, ge=1, le=50)
+    sentences: int = Field(default=6, ge=1, le=50)
     #: How many sentences each row of a comparison quotes at most.
-    sentences_per_publisher: int = Field(3, ge=1, le=20)
+    sentences_per_publisher: int = Field(default=3, ge=1, le=20)
 
 
 class Settings(_Stage):

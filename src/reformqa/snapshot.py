@@ -152,23 +152,40 @@ def _write_database(file: Path, contents: Contents) -> None:
             )
             database.executemany(
                 "INSERT INTO sections VALUES (?, ?, ?)",
-                ((report.id, n, _SECTION.dump_json(s).decode()) for n, s in enumerate(report.sections)),
+                (
+                    (report.id, n, _SECTION.dump_json(s).decode())
+                    for n, s in enumerate(report.sections)
+                ),
             )
             database.executemany(
                 "INSERT INTO paragraphs VALUES (?, ?, ?, ?)",
-                ((p.id, report.id, p.number, _PARAGRAPH.dump_json(p).decode())
-                 for p in report.paragraphs),
+                (
+                    (p.id, report.id, p.number, _PARAGRAPH.dump_json(p).decode())
+                    for p in report.paragraphs
+                ),
             )
         database.executemany(
             "INSERT INTO recommendations VALUES (?, ?, ?, ?)",
-            ((r.id, r.report_id, n, _RECOMMENDATION.dump_json(r).decode())
-             for n, r in enumerate(contents.recommendations)),
+            (
+                (r.id, r.report_id, n, _RECOMMENDATION.dump_json(r).decode())
+                for n, r in enumerate(contents.recommendations)
+            ),
         )
         database.executemany(
             "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            ((n, p.paragraph_id, p.report_id, by_id[p.report_id].publisher, by_id[p.report_id].year,
-              kinds[p.paragraph_id], p.recommends, _PASSAGE.dump_json(p).decode())
-             for n, p in enumerate(contents.passages)),
+            (
+                (
+                    n,
+                    p.paragraph_id,
+                    p.report_id,
+                    by_id[p.report_id].publisher,
+                    by_id[p.report_id].year,
+                    kinds[p.paragraph_id],
+                    p.recommends,
+                    _PASSAGE.dump_json(p).decode(),
+                )
+                for n, p in enumerate(contents.passages)
+            ),
         )
     database.close()
 
@@ -216,7 +233,9 @@ class Snapshot:
     def report(self, report_id: str) -> Report:
         """A report whole. Raises KeyError where there is none of that id."""
         bare = self.reports[report_id]
-        sections = self._rows("SELECT record FROM sections WHERE report_id = ? ORDER BY n", report_id)
+        sections = self._rows(
+            "SELECT record FROM sections WHERE report_id = ? ORDER BY n", report_id
+        )
         rows = self._rows(
             "SELECT record FROM paragraphs WHERE report_id = ? ORDER BY number", report_id
         )
@@ -238,7 +257,9 @@ class Snapshot:
         rows = self._rows(
             "SELECT record FROM paragraphs WHERE report_id = ? AND number BETWEEN ? AND ?"
             " ORDER BY number",
-            paragraph.report_id, paragraph.number - before, paragraph.number + after,
+            paragraph.report_id,
+            paragraph.number - before,
+            paragraph.number + after,
         )
         return [_PARAGRAPH.validate_json(row[0]) for row in rows]
 
@@ -258,6 +279,8 @@ class Snapshot:
         found = self._rows(f"SELECT n FROM passages WHERE {condition} ORDER BY n", *values)
         return np.array([row[0] for row in found], dtype=np.int64)
 
-    def suggestions(self, column: str) -> list[Any]:
-        """The distinct values of a column of the passages table."""
-        return [r[0] for r in self._rows(f"SELECT DISTINCT {column} FROM passages") if r[0]]
+    @cached_property
+    def section_kinds(self) -> tuple[str, ...]:
+        """The kinds of section that hold passages, in alphabetical order."""
+        rows = self._rows("SELECT DISTINCT section_kind FROM passages ORDER BY section_kind")
+        return tuple(row[0] for row in rows)

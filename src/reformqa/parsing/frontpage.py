@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,9 +17,7 @@ FRONT_BLOCKS = 140
 #: The title stands among this many.
 TITLE_BLOCKS = 12
 
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+_MONTHS = tuple(calendar.month_name)[1:]
 _DATE = re.compile(rf"\b({'|'.join(_MONTHS)})\s+((?:19|20)\d\d)\b", re.IGNORECASE)
 _PUBLISHED = re.compile(r"\bpublished\b|©", re.IGNORECASE)
 _YEAR = re.compile(r"(?:©|published).{0,40}?\b((?:19|20)\d\d)\b", re.IGNORECASE)
@@ -36,11 +35,14 @@ _NAME = r"(?:(?:Dr|Prof|Sir|Dame|Lord|Lady|Baroness)\.? )?[A-Z][\w'’.-]+(?: [A
 _NAMES = rf"{_NAME}(?:(?:, and |, | and | with | & ){_NAME})*"
 _BY = re.compile(rf"\b(?:by|Authors?:?)\s+({_NAMES})")
 _ABOUT_AUTHOR = re.compile(rf"^({_NAME}) is\b")
+_ORG_NAME = r"([A-Z][\w&'’ ]{1,60}?)"
 _PUBLISHERS = (
-    re.compile(r"\b[Pp]ublished by (?:the )?(?:Authority of the )?([A-Z][\w&'’ ]{1,60}?)(?=[,.©]|\s+(?:in|on|" + "|".join(
-        _MONTHS) + r")\b|$)"),
-    re.compile(r"©\s*(?:[Cc]opyright )?(?:[Tt]he )?(?!Crown)([A-Z][\w&'’ ]{1,60}?)\s+(?:19|20)\d\d"),
-    re.compile(r"\bpublications of (?:the )?([A-Z][\w&'’ ]{2,60}?)(?=[,.])"),
+    re.compile(
+        rf"\b[Pp]ublished by (?:the )?(?:Authority of the )?{_ORG_NAME}"
+        rf"(?=[,.©]|\s+(?:in|on|{'|'.join(_MONTHS)})\b|$)"
+    ),
+    re.compile(rf"©\s*(?:[Cc]opyright )?(?:[Tt]he )?(?!Crown){_ORG_NAME}\s+(?:19|20)\d\d"),
+    re.compile(rf"\bpublications of (?:the )?{_ORG_NAME}(?=[,.])"),
 )
 _ABOUT = re.compile(r"^about (?!the\b|this\b|us\b)(?P<name>.{2,40})$", re.IGNORECASE)
 _LICENCES = (
@@ -49,6 +51,7 @@ _LICENCES = (
     re.compile(r"\bCreative Commons ((?:[A-Z][\w-]+ ?)+)(?=licen[cs]e)"),
     re.compile(r"\bCC[ -]BY[\w.-]*(?: \d\.\d)?"),
 )
+_OWN_ADDRESS = re.compile(r"\bdownload|\bcitation", re.IGNORECASE)
 _LANDING = re.compile(r"https?://(?!creativecommons)[\w.-]+/\S*(?:publication|research|report)\S*")
 
 
@@ -89,7 +92,7 @@ def read_front_page(blocks: Sequence[Block], vocabulary: Vocabulary) -> FrontPag
 def _title_at(front: Sequence[Block], text: Sequence[str]) -> range:
     start = next((i for i, b in enumerate(front[:40]) if b.kind == "heading"), None)
     if start is None or known_kind(text[start]):
-        start = next((i for i in range(min(TITLE_BLOCKS, len(front))) if _may_title(front, i)), None)
+        start = next((i for i, _ in enumerate(front[:TITLE_BLOCKS]) if _may_title(front, i)), None)
     if start is None:
         return range(0)
     subtitle = start + 1 < len(front) and _may_subtitle(front[start + 1])
@@ -119,9 +122,7 @@ def _may_subtitle(block: Block) -> bool:
     )
 
 
-def _authors(
-    front: Sequence[Block], at: range, vocabulary: Vocabulary
-) -> tuple[str, ...]:
+def _authors(front: Sequence[Block], at: range, vocabulary: Vocabulary) -> tuple[str, ...]:
     for block in front[at.stop : at.stop + 6]:
         text = vocabulary.title(block.text)
         if block.kind == "body" and block.words <= 16 and re.fullmatch(_NAMES, text):
@@ -188,9 +189,9 @@ def _series(front: Sequence[Block], at: range, vocabulary: Vocabulary) -> str | 
 def _landing_page(text: Sequence[str]) -> str | None:
     """The address that the report gives for itself: below "Download" or in its own citation."""
     for i, line in enumerate(text):
-        if match := _LANDING.search(line):
-            if re.search(r"\bdownload|\bcitation", " ".join(text[max(0, i - 2) : i + 1]), re.IGNORECASE):
-                return match[0].rstrip(".,>)")
+        nearby = " ".join(text[max(0, i - 2) : i + 1])
+        if (match := _LANDING.search(line)) and _OWN_ADDRESS.search(nearby):
+            return match[0].rstrip(".,>)")
     return None
 
 

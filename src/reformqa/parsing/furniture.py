@@ -33,7 +33,7 @@ class Contents:
 def find_contents(blocks: Sequence[Block]) -> tuple[Contents, set[int]]:
     """The contents list and the positions of its lines; empty where the file has none."""
     start = next(
-        (i for i, b in enumerate(blocks[:200]) if letters(b.text) in ("contents", "tableofcontents")),
+        (i for i, b in enumerate(blocks[:200]) if letters(b.text) in _CONTENTS),
         None,
     )
     if start is None:
@@ -47,7 +47,7 @@ def find_contents(blocks: Sequence[Block]) -> tuple[Contents, set[int]]:
         if title and blocks[i].mark is None and len(text) < 160:
             lines[i] = title
             misses = 0
-        elif lines and (misses := misses + 1) > 1 or i - start > 8 and not lines:
+        elif (lines and (misses := misses + 1) > 1) or (i - start > 8 and not lines):
             break
     titles = list(lines.values())
     numbered = [t for t in titles if _NUMBERED.match(t)]
@@ -57,6 +57,7 @@ def find_contents(blocks: Sequence[Block]) -> tuple[Contents, set[int]]:
     return Contents(frozenset(map(letters, titles)), frozenset(map(letters, top))), set(lines)
 
 
+_CONTENTS = ("contents", "tableofcontents")
 _ALWAYS_TOP = frozenset(
     {
         *("summary", "executivesummary", "introduction", "conclusion", "conclusions"),
@@ -70,7 +71,7 @@ def mark_furniture(blocks: Sequence[Block], contents: set[int]) -> list[Block]:
     """The same blocks, with contents lines, folios and credits marked, and captions completed."""
     marked = [
         replace(b, kind="furniture")
-        if i in contents or b.kind == "body" and (_CREDIT.match(b.text) or _FOLIO.match(b.text))
+        if i in contents or (b.kind == "body" and (_CREDIT.match(b.text) or _FOLIO.match(b.text)))
         else b
         for i, b in enumerate(blocks)
     ]
@@ -91,9 +92,11 @@ def _captions(blocks: list[Block], *, loose: bool) -> list[Block]:
                 blocks[i] = replace(block, kind="caption")
             budget = 0
         elif budget and block.kind == "body":
-            if block.words >= PROSE_WORDS and not block.ends_open or is_capitals(block.text):
+            if (block.words >= PROSE_WORDS and not block.ends_open) or is_capitals(block.text):
                 budget = 0
-            elif _is_legend(block) and (blocks[i - 1].kind == "caption" or not _before_prose(blocks, i)):
+            elif _is_legend(block) and (
+                blocks[i - 1].kind == "caption" or not _before_prose(blocks, i)
+            ):
                 blocks[i] = replace(block, kind="caption")
                 budget -= 1
             elif not loose:

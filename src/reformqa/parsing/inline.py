@@ -31,8 +31,8 @@ _LINK = re.compile(r"\[([^\[\]]*)\]\((?:[^()\s]|\([^()]*\))*\)")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!~|>])")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 _TITLE_WORD = re.compile(r"(?<![A-Za-z0-9])(?<![A-Za-z]['’])[A-Za-z][A-Za-z'’]*|(?<=\d)S\b")
-_SMALL_WORDS = frozenset(
-    "a an the and or but nor of in on to for by at as from with into over than vs is are".split()
+_SMALL_WORDS = re.compile(
+    r"a|an|the|and|or|but|nor|of|in|on|to|for|by|at|as|from|with|into|over|than|vs|is|are"
 )
 
 
@@ -57,7 +57,7 @@ def letters(text: str) -> str:
 
 
 class Vocabulary:
-    """The words of a report, as it prints them: settles hyphens at breaks and capitals in titles."""
+    """The words of a report as it prints them: settles hyphens at breaks, capitals in titles."""
 
     def __init__(self, texts: list[str]) -> None:
         self._forms: Counter[str] = Counter()
@@ -108,7 +108,7 @@ class Vocabulary:
             return "s"  # the 2020s
         if self._forms[word] > self._folded[word.lower()] / 2:
             return word
-        if word.lower() in _SMALL_WORDS and before and before[-1] not in ":.?!–-":
+        if _SMALL_WORDS.fullmatch(word.lower()) and before and before[-1] not in ":.?!–-":
             return word.lower()
         return word[0].upper() + word[1:].lower()
 

@@ -30,14 +30,20 @@ _QUOTED = re.compile(r"^[\"“‘'](?=[A-Z.…]).*[\"”’']\W*$", re.DOTALL)
 
 @dataclass(slots=True)
 class _Draft:
-    """A paragraph in the making: its blocks, and the heading (by position) it stands under."""
+    """A paragraph in the making: its blocks, where in its text each starts, and its heading."""
 
     blocks: list[Block]
+    starts: list[int]
     section: int
     text: str
     kind: ParagraphKind
     closed: bool = False
     echoes: bool = field(default=False)
+
+    def extend(self, block: Block, vocabulary: Vocabulary) -> None:
+        self.text = vocabulary.join(self.text, block.text)
+        self.blocks.append(block)
+        self.starts.append(len(self.text) - len(block.text))
 
     @property
     def open(self) -> bool:
@@ -70,13 +76,14 @@ def _join(
     drafts: list[_Draft] = []
     current = -1
     for i, block in enumerate(blocks):
-        if ends.get(i) == current and current >= 0:
-            current = headings[current].parent if headings[current].parent is not None else -1
+        if ends.get(i) == current:
+            parent = headings[current].parent
+            current = -1 if parent is None else parent
         if i in starts:
             current = starts[i]
             heading = headings[current]
             span = list(blocks[heading.start : heading.end])
-            drafts.append(_Draft(span, current, heading.title, "heading"))
+            drafts.append(_Draft(span, [0] * len(span), current, heading.title, "heading"))
             if heading.level == 1:
                 _close(drafts)
             continue
@@ -85,10 +92,9 @@ def _join(
         earlier = _continued(drafts, block)
         if earlier is None:
             kind = "body" if block.kind == "heading" else block.kind
-            drafts.append(_Draft([block], current, block.text, kind))
+            drafts.append(_Draft([block], [0], current, block.text, kind))
             continue
-        earlier.text = vocabulary.join(earlier.text, block.text)
-        earlier.blocks.append(block)
+        earlier.extend(block, vocabulary)
         if earlier.section != current and current >= 0 and headings[current].aside:
             current = earlier.section  # the box is over: the text around it flows on
     return drafts
@@ -152,20 +158,16 @@ def _sections(
 ) -> tuple[Section, ...]:
     sections: list[Section] = []
     first = {d.section: i for i, d in reversed(list(enumerate(drafts))) if d.kind == "heading"}
-    for n, heading in enumerate(headings):
-        line = blocks[heading.start].line or None
-        start = first[n]
-        sections.append(
-            Section(
-                heading.title, heading.level, heading.kind, heading.parent, (start, start + 1), line
-            )
-        )
+    for n, h in enumerate(headings):
+        line = blocks[h.start].line or None
+        span = (first[n], first[n] + 1)
+        sections.append(Section(h.title, h.level, h.kind, h.parent, span, line))
     for i, draft in enumerate(drafts):
-        n: int | None = draft.section if draft.section >= 0 else None
-        while n is not None:
-            start, end = sections[n].span
-            sections[n] = replace(sections[n], span=(start, max(end, i + 1)))
-            n = sections[n].parent
+        at = draft.section if draft.section >= 0 else None
+        while at is not None:
+            start, end = sections[at].span
+            sections[at] = replace(sections[at], span=(start, max(end, i + 1)))
+            at = sections[at].parent
     return tuple(sections)
 
 
@@ -199,21 +201,12 @@ def _paragraphs(
 
 
 def _places(draft: _Draft) -> tuple[Place, ...]:
-    """The places of all parts, with character spans counted in the joined text.
-
-    A hyphen dropped at a join makes the joined text one shorter than its parts; spans are
-    clipped to the text, so the last part's end is always the paragraph's.
-    """
-    places: list[Place] = []
-    at = 0
-    for block in draft.blocks:
-        found = draft.text.find(block.text.rstrip("-")[-40:], at) if at else 0
-        start = draft.text.rfind(block.text[:40], at) if at and found >= 0 else at
-        start = max(start, at)
+    """The places of all parts, their spans counted in the joined text."""
+    places = []
+    for start, block in zip(draft.starts, draft.blocks, strict=True):
         for place in block.places:
             low, high = (min(start + s, len(draft.text)) for s in place.span)
             places.append(replace(place, span=(low, high)))
-        at = start + len(block.text) - (1 if block.text.endswith("-") else 0)
     return tuple(places)
 
 

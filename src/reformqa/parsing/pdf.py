@@ -68,7 +68,7 @@ def read_pdf(path: Path) -> tuple[list[Block], list[str]]:
     bare = [str(n) for n, lines in enumerate(pages, start=1) if not lines]
     if len(bare) == len(pages):
         raise UnreadableFileError(
-            f"{path.name} has no text layer: its pages are pictures. It needs OCR before it is read."
+            f"{path.name} has no text layer: its pages are pictures (scanned). It needs OCR first."
         )
     warnings = [f"no text on page {', '.join(bare)}: scanned or empty"] if bare else []
     return _blocks(pages), warnings
@@ -179,8 +179,15 @@ def _block(
     bold = all(line.bold for line in lines)
     raw = "\n".join(line.text for line in lines)
     return Block(
-        kind, text, raw, 0, mark=mark, bold=bold, label=label,
-        indent=round(first.x), places=_merged(places),
+        kind,
+        text,
+        raw,
+        0,
+        mark=mark,
+        bold=bold,
+        label=label,
+        indent=round(first.x),
+        places=_merged(places),
     )
 
 
@@ -197,9 +204,8 @@ def _kind(
         return "footnote", None, None
     if _BULLET.match(first.text):
         return "bullet", None, None
-    if number := _NUMBERED.match(first.text):
-        if first.size <= body * 1.05:
-            return "numbered", None, number[1]
+    if (number := _NUMBERED.match(first.text)) and first.size <= body * 1.05:
+        return "numbered", None, number[1]
     ends = lines[-1].text.rstrip().endswith((".", ";", ","))
     if first.size in ranks and words <= 30:
         return "heading", min(6, ranks[first.size]), None
@@ -215,8 +221,10 @@ def _merged(places: Sequence[Place]) -> tuple[Place, ...]:
         last = merged[-1] if merged else None
         if last and last.page == place.page and place.box[1] >= last.box[1]:
             box = (
-                min(last.box[0], place.box[0]), last.box[1],
-                max(last.box[2], place.box[2]), max(last.box[3], place.box[3]),
+                min(last.box[0], place.box[0]),
+                last.box[1],
+                max(last.box[2], place.box[2]),
+                max(last.box[3], place.box[3]),
             )
             merged[-1] = Place(last.page, box, (last.span[0], place.span[1]))
         else:

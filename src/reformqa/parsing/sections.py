@@ -107,7 +107,14 @@ class _Tree:
         self._open.append(len(self.headings))
         self.headings.append(
             Heading(
-                start, end, shown, level, kind, parent, aside is not None, capitals,
+                start,
+                end,
+                shown,
+                level,
+                kind,
+                parent,
+                aside is not None,
+                capitals,
                 blocks[0].mark or 0,
             )
         )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from reformqa.errors import UnreadableFileError
+from reformqa.model import ParagraphKind
 from reformqa.parsing.blocks import Block
 from reformqa.parsing.inline import clean
 
@@ -142,7 +143,7 @@ def _block(number: int, piece: list[str]) -> Block:
         cells = [clean(c) for c in raw.split("\t")]
         return Block("table", " | ".join(c for c in cells if c), raw, number)
     if heading := _HEADING.match(first):
-        kind = "caption" if _CAPTION.match(first) else "heading"
+        kind: ParagraphKind = "caption" if _CAPTION.match(first) else "heading"
         text = re.sub(r"\*\*\s*\*\*", ": ", heading[2])
         bold = _all_bold(heading[2])
         return Block(kind, clean(text), raw, number, mark=len(heading[1]), bold=bold)
@@ -156,9 +157,7 @@ def _block(number: int, piece: list[str]) -> Block:
         return Block("bullet", text, raw, number, bold=bold, indent=len(bullet[1]))
     if item := _NUMBERED.match(first):
         text = clean("\n".join([item[3], *piece[1:]]))
-        return Block(
-            "numbered", text, raw, number, bold=bold, label=item[2], indent=len(item[1])
-        )
+        return Block("numbered", text, raw, number, bold=bold, label=item[2], indent=len(item[1]))
     return Block("body", clean(raw), raw, number, bold=bold)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from reformqa.model import SectionKind
 from reformqa.parsing.blocks import Block
@@ -52,7 +53,7 @@ def known_kind(text: str) -> SectionKind | None:
 
 
 def aside_kind(title: str) -> SectionKind | None:
-    """"box" or "case study" where the title says that it is one."""
+    """ "box" or "case study" where the title says that it is one."""
     match = _ASIDE.match(title)
     return None if match is None else "box" if match[1].lower() == "box" else "case study"
 
@@ -64,13 +65,11 @@ def marks_nest(blocks: Sequence[Block]) -> bool:
         len(marks) > 1
         and marks[0] == 1
         and 1 not in marks[1:]
-        and all(b <= a + 1 for a, b in zip(marks, marks[1:], strict=False))
+        and all(b <= a + 1 for a, b in pairwise(marks))
     )
 
 
-def candidates(
-    blocks: Sequence[Block], contents: Contents, title: range
-) -> list[tuple[int, int]]:
+def candidates(blocks: Sequence[Block], contents: Contents, title: range) -> list[tuple[int, int]]:
     """The spans of blocks that are headings, after the report's title; a title over two is one."""
     marked = any(b.kind == "heading" for b in blocks)
     body = _body_start(blocks, contents)

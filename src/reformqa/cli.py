@@ -1,0 +1,336 @@
+"""The command line: read options, make one call, print. Every verb of the library is here."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic_core import to_json
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from reformqa.errors import ReformqaError
+from reformqa.evaluation import Scores, evaluate, read_questions
+from reformqa.library import Library
+from reformqa.model import Build
+from reformqa.rebuild import rebuild
+from reformqa.settings import load_settings
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Ask think-tank reports; every sentence of an answer leads to its source paragraph.",
+)
+out = Console(soft_wrap=True)
+err = Console(stderr=True)
+
+Index = Annotated[Path, typer.Option(help="The folder of the index.")]
+SettingsFile = Annotated[
+    Path | None, typer.Option("--settings", help="A settings file; reformqa.toml by default.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Question = Annotated[str, typer.Argument(help="The question, in quotation marks.")]
+Publisher = Annotated[
+    list[str] | None, typer.Option(help="Only this publisher; may be given again.")
+]
+ReportId = Annotated[list[str] | None, typer.Option(help="Only this report; may be given again.")]
+Since = Annotated[int | None, typer.Option(help="Only reports of this year or later.")]
+Until = Annotated[int | None, typer.Option(help="Only reports of this year or earlier.")]
+Section = Annotated[
+    list[str] | None,
+    typer.Option(help="Only this kind of section (summary, chapter, box, …); may be given again."),
+]
+
+INDEX = Path("index")
+
+
+def main() -> None:
+    """Run the command line; a foreseen error is printed in one line and sets the exit status."""
+    try:
+        app()
+    except ReformqaError as error:
+        err.print(f"[bold red]Error:[/] {_safe(str(error))}", highlight=False, soft_wrap=True)
+        sys.exit(error.exit_code)
+
+
+@app.command("rebuild")
+def rebuild_command(
+    corpus: Annotated[Path, typer.Option(help="The folder of reports.")] = Path("corpus"),
+    index: Index = INDEX,
+    catalogue: Annotated[
+        Path | None, typer.Option(help="The catalogue; catalogue.toml in the corpus by default.")
+    ] = None,
+    force: Annotated[bool, typer.Option(help="Build even if nothing has changed.")] = False,
+    settings: SettingsFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring the index up to date with the corpus."""
+    chosen = load_settings(settings)
+    with _progress() as report:
+        outcome = rebuild(
+            corpus, index, catalogue=catalogue, settings=chosen, force=force, progress=report
+        )
+    if as_json:
+        _print_json({"changed": outcome.changed, "build": outcome.build})
+        return
+    out.print("The index is up to date." if not outcome.changed else "The index is built.")
+    _print_build(outcome.build)
+
+
+@app.command()
+def search(
+    question: Question,
+    limit: Annotated[int, typer.Option(help="How many hits.")] = 10,
+    publisher: Publisher = None,
+    report: ReportId = None,
+    since: Since = None,
+    until: Until = None,
+    section: Section = None,
+    recommendations_only: Annotated[
+        bool, typer.Option("--recommendations-only", help="Only what is recommended.")
+    ] = False,
+    index: Index = INDEX,
+    settings: SettingsFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the paragraphs that best meet a question."""
+    hits = _open(index, settings).search(
+        question,
+        limit=limit,
+        publisher=publisher,
+        report=report,
+        published=_years(since, until),
+        section=section,
+        recommendations_only=recommendations_only,
+    )
+    if as_json:
+        _print_json(list(hits))
+        return
+    if not hits:
+        out.print("Nothing in the library matches the filters.")
+    for rank, hit in enumerate(hits, start=1):
+        where = f"{hit.publisher} {hit.year or ''}, {hit.report_title}, para {hit.paragraph.number}"
+        legs = ", ".join(f"{n} #{leg.rank} ({leg.score:.2f})" for n, leg in hit.legs.items())
+        out.print(f"\n[bold]{rank}. {_safe(where)}[/]  {hit.score:.3f}  [dim]{legs}[/]")
+        out.print(f"[dim]{_safe(' › '.join(hit.paragraph.section_path))}[/]")
+        out.print(_safe(hit.passage.text))
+        out.print(f"[dim]{hit.paragraph.id}[/]")
+
+
+@app.command()
+def ask(
+    question: Question,
+    publisher: Publisher = None,
+    report: ReportId = None,
+    since: Since = None,
+    until: Until = None,
+    section: Section = None,
+    index: Index = INDEX,
+    settings: SettingsFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question with cited sentences, or say that there is no answer."""
+    answer = _open(index, settings).ask(
+        question,
+        publisher=publisher,
+        report=report,
+        published=_years(since, until),
+        section=section,
+    )
+    _print_json(answer) if as_json else out.print(_safe(str(answer)))
+
+
+@app.command()
+def compare(
+    question: Question,
+    report: ReportId = None,
+    since: Since = None,
+    until: Until = None,
+    index: Index = INDEX,
+    settings: SettingsFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put the think tanks side by side, the silent ones too."""
+    comparison = _open(index, settings).compare(
+        question, report=report, published=_years(since, until)
+    )
+    _print_json(comparison) if as_json else out.print(_safe(str(comparison)))
+
+
+@app.command()
+def recommendations(
+    publisher: Publisher = None,
+    report: ReportId = None,
+    about: Annotated[str | None, typer.Option(help="Only those on this matter.")] = None,
+    index: Index = INDEX,
+    settings: SettingsFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """List recommendations, by report or by matter."""
+    found = _open(index, settings).recommendations(publisher=publisher, report=report, about=about)
+    if as_json:
+        _print_json(list(found))
+        return
+    if not found:
+        out.print("No recommendation was found.")
+    for item in found:
+        out.print(f"\n[bold]{item.report_id}[/]  {_safe(item.label or '')}  [dim]{item.stated}[/]")
+        out.print(_safe(item.text))
+        for sub_item in item.sub_items:
+            out.print(f"  – {_safe(sub_item)}")
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="The id of a paragraph or a report.")],
+    before: Annotated[int, typer.Option(help="Paragraphs before it.")] = 1,
+    after: Annotated[int, typer.Option(help="Paragraphs after it.")] = 1,
+    index: Index = INDEX,
+    as_json: AsJson = False,
+) -> None:
+    """Show a paragraph in its context, or a report's facts and sections."""
+    library = _open(index, None)
+    if name in {r.id for r in library.reports}:
+        report = library.report(name)
+        if as_json:
+            _print_json(report)
+            return
+        for key, value in asdict(report).items():
+            if value and key not in ("sections", "paragraphs"):
+                out.print(f"{key}: {_safe(str(value))}")
+        for section in report.sections:
+            out.print(f"{'  ' * section.level}{_safe(section.title)}  [dim]{section.kind}[/]")
+        return
+    context = library.paragraph(name).context(before, after)
+    if as_json:
+        _print_json(context)
+        return
+    for paragraph in context:
+        style = "bold" if paragraph.id == name else "dim"
+        out.print(f"\n[{style}]{paragraph.number}. {_safe(paragraph.text)}[/]")
+
+
+@app.command()
+def status(index: Index = INDEX, as_json: AsJson = False) -> None:
+    """Tell what the index holds, and which files were left out and why."""
+    library = _open(index, None)
+    if as_json:
+        _print_json({"build": library.build, "reports": library.reports})
+        return
+    _print_build(library.build)
+    table = Table("report", "publisher", "published", "warnings, and what was guessed")
+    for report in library.reports:
+        notes = [*report.warnings]
+        if report.guessed:
+            notes.append(f"from the front page: {', '.join(report.guessed)}")
+        table.add_row(report.id, report.publisher, report.published, "; ".join(notes))
+    out.print(table)
+
+
+@app.command("evaluate")
+def evaluate_command(
+    files: Annotated[list[Path], typer.Argument(help="Questions with evidence, JSON Lines.")],
+    index: Index = INDEX,
+    settings: SettingsFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score the search on questions whose evidence is known, and list the misses."""
+    questions = read_questions(files)
+    library = _open(index, settings)
+    with _progress() as report:
+        result = evaluate(
+            lambda question, limit: library.search(question, limit=limit),
+            questions,
+            lambda done, total: report("asking", done, total),
+        )
+    if as_json:
+        _print_json(result.to_dict())
+        return
+    table = Table(
+        "type", "questions", "facts", "r@1", "r@3", "r@5", "r@10", "MRR", "300 w", "1000 w"
+    )
+    for name, scores in [*result.by_type.items(), ("all", result.overall)]:
+        table.add_row(name, *_score_cells(scores))
+    out.print(table)
+    out.print(f"{len(result.misses)} facts outside the first five:")
+    for miss in result.misses:
+        rank = f"rank {miss.rank}" if miss.rank else "not found"
+        out.print(f"  {miss.id} ({miss.type}, {rank}): {_safe(miss.question)}")
+
+
+@app.command("app")
+def app_command(
+    index: Index = INDEX,
+    port: Annotated[int, typer.Option(help="The port to serve at.")] = 8501,
+    settings: SettingsFile = None,
+) -> None:
+    """Serve the app, and print its address."""
+    _open(index, settings)  # an error here is better told on the command line
+    script = Path("app.py")
+    if not script.is_file():
+        raise typer.BadParameter("app.py is not in this folder: run this from the project's own.")
+    out.print(f"The app is at http://localhost:{port} (stop it with Ctrl-C).")
+    environment = {**os.environ, "REFORMQA_INDEX": str(index)}
+    if settings:
+        environment["REFORMQA_SETTINGS"] = str(settings)
+    command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}"]
+    options = ["--server.headless=true", "--browser.gatherUsageStats=false"]
+    raise typer.Exit(subprocess.run([*command, *options], env=environment, check=False).returncode)
+
+
+def _open(index: Path, settings: Path | None) -> Library:
+    return Library.open(index, load_settings(settings))
+
+
+def _years(since: int | None, until: int | None) -> tuple[int, int] | None:
+    return None if since is None and until is None else (since or 0, until or 9999)
+
+
+def _safe(text: str) -> str:
+    """Text from a report is never markup."""
+    return text.replace("[", r"\[")
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(to_json(value, indent=2).decode() + "\n")
+
+
+def _print_build(build: Build) -> None:
+    out.print(
+        f"Build {build.id}: {build.reports} reports, {build.paragraphs} paragraphs,"
+        f" {build.passages} passages, {build.recommendations} recommendations.",
+        highlight=False,
+    )
+    for problem in build.problems:
+        err.print(f"[yellow]Left out:[/] {_safe(problem.file)}: {_safe(problem.reason)}")
+    for skipped in build.skipped:
+        err.print(f"[dim]Not read: {_safe(skipped.file)}: {_safe(skipped.reason)}[/]")
+
+
+def _score_cells(scores: Scores) -> list[str]:
+    figures = [*scores.recall_at.values(), scores.mrr, *scores.recall_within_words.values()]
+    return [str(scores.questions), str(scores.facts), *(f"{v:.3f}" for v in figures)]
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for each stage, on the error stream, and only where somebody watches."""
+    columns = (TextColumn("{task.description:>9}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
+        tasks: dict[str, Any] = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield report
