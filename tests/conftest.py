@@ -1,0 +1,50 @@
+"""Fixtures: the real model, the real notes, and the shared test material where it is there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from reformqa import Library, Settings, rebuild
+
+PROJECT = Path(__file__).resolve().parent.parent
+REPORTS = ("reform-dividend", "great-government", "balancing-act", "going-public", "smarter-state")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of shared test material (reports and gold questions)."""
+    folder = Path(os.environ.get("REFORMQA_SHARED", PROJECT.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip(f"no shared test material at {folder}: set REFORMQA_SHARED to its folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def notes_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the five reading notes in corpus/. Treat it as read-only."""
+    index = tmp_path_factory.mktemp("notes") / "index"
+    rebuild(PROJECT / "corpus", index)
+    return index
+
+
+@pytest.fixture(scope="session")
+def library(notes_index: Path) -> Library:
+    """The library of the five reading notes."""
+    return Library.open(notes_index, Settings())
+
+
+@pytest.fixture(scope="session")
+def reports_index(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the five reports themselves. Treat it as read-only."""
+    index = tmp_path_factory.mktemp("reports") / "index"
+    rebuild(shared / "corpus" / "text", index)
+    return index
+
+
+@pytest.fixture(scope="session")
+def reports_library(reports_index: Path) -> Library:
+    """The library of the five reports."""
+    return Library.open(reports_index, Settings())
