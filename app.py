@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import html
 import os
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from reformqa import Citation, Library, Recommendation, ReformqaError, Sentence, load_settings
+from reformqa import (
+    Citation,
+    Library,
+    Recommendation,
+    ReformqaError,
+    Report,
+    Sentence,
+    load_settings,
+)
 
 INDEX = Path(os.environ.get("REFORMQA_INDEX", "index"))
 EXAMPLES = (
@@ -20,7 +29,7 @@ EXAMPLES = (
     "What would replace the Audit Commission?",
 )
 STYLE = """<style>
-.quote {font-size: 1.05rem; line-height: 1.55; margin: 0.2rem 0;}
+.quote {font-size: 1.05rem; line-height: 1.55; margin: 0.2rem 0 0 0;}
 .context {color: color-mix(in srgb, currentColor 60%, transparent); margin: 0 0 .7rem 0;}
 .source {margin: 0 0 .7rem 0; border-left: 3px solid #b4530a; padding-left: .7rem;}
 .path {font-size: .85rem; opacity: .75; margin-bottom: .6rem;}
@@ -55,7 +64,7 @@ def ask_page(library: Library) -> None:
     st.title("Ask the reports")
     filters = filter_boxes(library, "ask")
     question = question_box("ask", EXAMPLES)
-    if not question:
+    if question is None:
         return
     with st.spinner("Reading …"):
         answer = library.ask(question, **filters)
@@ -81,7 +90,7 @@ def compare_page(library: Library) -> None:
     st.title("Side by side")
     filters = filter_boxes(library, "compare", publishers=False, sections=False)
     question = question_box("compare", ("The role of targets", "Devolution", "Workforce pay"))
-    if not question:
+    if question is None:
         return
     with st.spinner("Reading each think tank …"):
         comparison = library.compare(question, **filters)
@@ -112,7 +121,7 @@ def recommendations_page(library: Library) -> None:
         for recommendation in (r for r in found if r.report_id == report_id):
             draw_recommendation(recommendation)
             places = 1 + len(recommendation.restated)
-            with st.popover(f"Where it stands ({places})"):
+            with st.popover(f"Where it stands ({places})", type="tertiary"):
                 for paragraph_id in (recommendation.stated, *recommendation.restated):
                     draw_context(library, paragraph_id, (0, 0))
 
@@ -137,42 +146,38 @@ def library_page(library: Library) -> None:
         st.error(f"Left out: {problem.file}. {problem.reason}")
     for skipped in build.skipped:
         st.info(f"Not read: {skipped.file}. {skipped.reason}")
-    rows = [
-        {
-            "Report": report.title,
-            "Subtitle": report.subtitle,
-            "Authors": ", ".join(report.authors),
-            "Publisher": report.publisher,
-            "Published": report.published,
-            "Licence": report.licence,
-            "Landing page": report.url,
-            "Guessed from the front page": ", ".join(report.guessed),
-            "Warnings": "; ".join(report.warnings),
-            "File": report.source,
-        }
-        for report in library.reports
-    ]
-    st.dataframe(
-        rows, hide_index=True, column_config={"Landing page": st.column_config.LinkColumn()}
-    )
+    for report in library.reports:
+        draw_report(library, report)
 
 
-def question_box(page: str, examples: Sequence[str]) -> str:
-    """The question asked: typed, taken from the address, or picked from the examples."""
+def draw_report(library: Library, report: Report) -> None:
+    """A report's facts, what of them was guessed, its counts and its warnings."""
+    facts = [", ".join(report.authors), report.publisher, report.published or "undated"]
+    counts = ", ".join(f"{count} {name}" for name, count in library.counts(report.id).items())
+    with st.container(border=True):
+        st.markdown(f"**{plain(report.title)}** {plain(report.subtitle or '')}")
+        st.caption(plain(" · ".join(f for f in (*facts, report.series, report.licence) if f)))
+        st.caption(plain(f"{counts} · from {report.source} · id {report.id}"))
+        if report.url:
+            st.link_button("Landing page", report.url)
+        if report.guessed:
+            st.info(f"Read from the front page, not checked: {', '.join(report.guessed)}.")
+        for warning in report.warnings:
+            st.warning(plain(warning))
+
+
+def question_box(page: str, examples: Sequence[str]) -> str | None:
+    """The question asked: typed, picked from the examples, or taken from the address; or None."""
     key = f"{page}-question"
     if key not in st.session_state:
         st.session_state[key] = st.query_params.get("q", "")
-    chosen = st.pills(
-        "Examples", examples, key=f"{page}-example", on_change=take_example, args=(page,)
-    )
+    st.pills("Examples", examples, key=f"{page}-example", on_change=take_example, args=(page,))
     with st.form(f"{page}-form", border=False):
-        question = st.text_input("Your question", key=key, max_chars=None)
+        question = st.text_input("Your question", key=key)
         asked = st.form_submit_button("Ask", type="primary")
-    if asked or chosen or question:
-        if asked and not question.strip():
-            st.error("The question is empty. Ask in a few words or a sentence.")
-            return ""
-        st.query_params["q"] = question[:500]
+    if not (asked or question):
+        return None
+    st.query_params["q"] = question[:500]
     return question
 
 
@@ -217,7 +222,7 @@ def draw_sentences(library: Library, sentences: Sequence[Sentence], number: int)
         with st.container(horizontal=True):
             for citation in sentence.citations:
                 number += 1
-                with st.popover(f"[{number}] {citation}"):
+                with st.popover(f"[{number}] {citation}", type="tertiary"):
                     draw_source(library, citation)
     return number
 
@@ -260,6 +265,11 @@ def draw_recommendation(recommendation: Recommendation) -> None:
 def escape(text: str) -> str:
     """Text from a report, made safe to put into the page."""
     return html.escape(text)
+
+
+def plain(text: str) -> str:
+    """Text from a report, made safe to put into Markdown."""
+    return re.sub(r"([\\`*_{}\[\]<>#$~|:])", r"\\\1", text)
 
 
 st.set_page_config(page_title="reformqa", page_icon="📑", layout="wide")

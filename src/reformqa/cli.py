@@ -283,7 +283,12 @@ def app_command(
     if settings:
         environment["REFORMQA_SETTINGS"] = str(settings)
     command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}"]
-    options = ["--server.headless=true", "--browser.gatherUsageStats=false"]
+    options = [
+        "--server.headless=true",
+        "--server.fileWatcherType=none",
+        "--browser.gatherUsageStats=false",
+        "--client.toolbarMode=minimal",
+    ]
     raise typer.Exit(subprocess.run([*command, *options], env=environment, check=False).returncode)
 
 

@@ -106,6 +106,14 @@ class Library:
         """The kinds of section that are searched, in alphabetical order."""
         return self._snapshot.section_kinds
 
+    def counts(self, report_id: str) -> dict[str, int]:
+        """How many paragraphs, passages and recommendations a report has."""
+        return {
+            "paragraphs": self._snapshot.counts("paragraphs").get(report_id, 0),
+            "passages": self._snapshot.counts("passages").get(report_id, 0),
+            "recommendations": self._snapshot.counts("recommendations").get(report_id, 0),
+        }
+
     @property
     def reports(self) -> list[Report]:
         """The reports by id, without sections and paragraphs; `report(id)` has those."""

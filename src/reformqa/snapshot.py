@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -229,6 +229,11 @@ class Snapshot:
     def publishers(self) -> tuple[str, ...]:
         """The publishers, in alphabetical order."""
         return tuple(sorted({r.publisher for r in self.reports.values()}))
+
+    def counts(self, table: Literal["paragraphs", "passages", "recommendations"]) -> dict[str, int]:
+        """How many of them each report has."""
+        rows = self._rows(f"SELECT report_id, COUNT(*) FROM {table} GROUP BY report_id")
+        return dict(rows)
 
     def report(self, report_id: str) -> Report:
         """A report whole. Raises KeyError where there is none of that id."""

@@ -1,0 +1,81 @@
+"""Imports go one way: a module imports only from rows above its own."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from conftest import PROJECT
+
+PACKAGE = PROJECT / "src" / "reformqa"
+#: From the ground up; modules of one row know nothing of each other.
+ROWS = (
+    {"model", "errors"},
+    {"settings", "parsing.inline", "parsing.blocks"},
+    {"parsing.text", "parsing.pdf", "parsing.furniture", "parsing.asides", "quotes"},
+    {"parsing.titles"},
+    {"parsing.sections", "parsing.frontpage"},
+    {"parsing.paragraphs"},
+    {"parsing"},
+    {"corpus", "recommendations", "passages", "encoders", "lexical", "dense", "questions"},
+    {"snapshot"},
+    {"retrieval"},
+    {"answer", "compare", "evaluation"},
+    {"library", "rebuild"},
+    {"cli", ""},
+)
+ROW = {name: n for n, row in enumerate(ROWS) for name in row}
+
+
+def module_name(file: Path) -> str:
+    parts = file.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(p for p in parts if p != "__init__")
+
+
+MODULES = {module_name(f): f for f in sorted(PACKAGE.rglob("*.py"))}
+
+
+def imported(file: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("reformqa"):
+            base = (node.module or "").removeprefix("reformqa").lstrip(".")
+            inner = {f"{base}.{a.name}".lstrip(".") for a in node.names}
+            found |= (inner & set(MODULES)) or {base}
+    return found
+
+
+def test_every_module_has_its_row():
+    assert set(MODULES) == set(ROW)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_imports_only_from_rows_above_it(name: str):
+    upward = {m for m in imported(MODULES[name]) if ROW[m] >= ROW[name]}
+    assert upward == set()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_nothing_of_the_package_is_imported_inside_a_function(name: str):
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+    inner = {
+        node.module
+        for function in functions
+        for node in ast.walk(function)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("reformqa")
+    }
+    assert inner == set()
+
+
+def test_only_the_rebuild_writes_an_index():
+    writers = {"snapshot.write", "snapshot.publish", "snapshot.prune"}
+    users = set()
+    for name, file in MODULES.items():
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            called = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
+            if called in writers:
+                users.add(name)
+    assert users == {"rebuild"}
