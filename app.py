@@ -121,7 +121,7 @@ def recommendations_page(library: Library) -> None:
         for recommendation in (r for r in found if r.report_id == report_id):
             draw_recommendation(recommendation)
             places = 1 + len(recommendation.restated)
-            with st.popover(f"Where it stands ({places})", type="tertiary"):
+            with st.expander(f"Where it stands ({places})"):
                 for paragraph_id in (recommendation.stated, *recommendation.restated):
                     draw_context(library, paragraph_id, (0, 0))
 
@@ -152,11 +152,13 @@ def library_page(library: Library) -> None:
 
 def draw_report(library: Library, report: Report) -> None:
     """A report's facts, what of them was guessed, its counts and its warnings."""
-    facts = [", ".join(report.authors), report.publisher, report.published or "undated"]
+    facts = [", ".join(report.authors) or None, report.publisher, report.published or "undated"]
     counts = ", ".join(f"{count} {name}" for name, count in library.counts(report.id).items())
     with st.container(border=True):
         st.markdown(f"**{plain(report.title)}** {plain(report.subtitle or '')}")
         st.caption(plain(" · ".join(f for f in (*facts, report.series, report.licence) if f)))
+        if report.note_on:
+            st.caption("A reading note: the report itself takes its place once it is in corpus/.")
         st.caption(plain(f"{counts} · from {report.source} · id {report.id}"))
         if report.url:
             st.link_button("Landing page", report.url)
@@ -219,11 +221,10 @@ def draw_sentences(library: Library, sentences: Sequence[Sentence], number: int)
     """Sentences with numbered citations, counted on from `number`; gives the last number."""
     for sentence in sentences:
         st.html(f"<p class='quote'>{escape(sentence.text)}</p>")
-        with st.container(horizontal=True):
-            for citation in sentence.citations:
-                number += 1
-                with st.popover(f"[{number}] {citation}", type="tertiary"):
-                    draw_source(library, citation)
+        for citation in sentence.citations:
+            number += 1
+            with st.expander(plain(f"[{number}] {citation}")):
+                draw_source(library, citation)
     return number
 
 
@@ -232,7 +233,9 @@ def draw_source(library: Library, citation: Citation) -> None:
     if not citation.verified:
         st.error("These words were not found in the paragraph.")
     draw_context(library, citation.paragraph_id, citation.span)
-    report = library.report(citation.report_id)
+    report = next(r for r in library.reports if r.id == citation.report_id)
+    if report.note_on:
+        st.caption("From a reading note on the report, not from the report itself.")
     if report.guessed:
         st.caption(f"Read from the front page, not checked: {', '.join(report.guessed)}.")
     st.caption(f"Paragraph {citation.paragraph_id}")

@@ -271,6 +271,9 @@ def evaluate_command(
 def app_command(
     index: Index = INDEX,
     port: Annotated[int, typer.Option(help="The port to serve at.")] = 8501,
+    address: Annotated[
+        str, typer.Option(help="The address to serve at; 0.0.0.0 lets other machines in.")
+    ] = "localhost",
     settings: SettingsFile = None,
 ) -> None:
     """Serve the app, and print its address."""
@@ -278,12 +281,14 @@ def app_command(
     script = Path("app.py")
     if not script.is_file():
         raise typer.BadParameter("app.py is not in this folder: run this from the project's own.")
-    out.print(f"The app is at http://localhost:{port} (stop it with Ctrl-C).")
+    out.print(f"The app is at http://{address}:{port} (stop it with Ctrl-C).")
     environment = {**os.environ, "REFORMQA_INDEX": str(index)}
     if settings:
         environment["REFORMQA_SETTINGS"] = str(settings)
-    command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}"]
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
     options = [
+        f"--server.address={address}",
+        f"--server.port={port}",
         "--server.headless=true",
         "--server.fileWatcherType=none",
         "--browser.gatherUsageStats=false",
