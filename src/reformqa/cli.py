@@ -255,9 +255,9 @@ def evaluate_command(
     if as_json:
         _print_json(result.to_dict())
         return
-    table = Table(
-        "type", "questions", "facts", "r@1", "r@3", "r@5", "r@10", "MRR", "300 w", "1000 w"
-    )
+    table = Table(box=None, padding=(0, 1))
+    for heading in ("type", "asked", "facts", "r@1", "r@3", "r@5", "r@10", "MRR", "300w", "1000w"):
+        table.add_column(heading, no_wrap=True, justify="left" if heading == "type" else "right")
     for name, scores in [*result.by_type.items(), ("all", result.overall)]:
         table.add_row(name, *_score_cells(scores))
     out.print(table)
