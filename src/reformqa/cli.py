@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -31,7 +32,7 @@ app = typer.Typer(
     help="Ask think-tank reports; every sentence of an answer leads to its source paragraph.",
 )
 out = Console(soft_wrap=True)
-err = Console(stderr=True)
+err = Console(stderr=True, soft_wrap=True)
 
 Index = Annotated[Path, typer.Option(help="The folder of the index.")]
 SettingsFile = Annotated[
@@ -55,10 +56,11 @@ INDEX = Path("index")
 
 def main() -> None:
     """Run the command line; a foreseen error is printed in one line and sets the exit status."""
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it says, the build's report says
     try:
         app()
     except ReformqaError as error:
-        err.print(f"[bold red]Error:[/] {_safe(str(error))}", highlight=False, soft_wrap=True)
+        err.print(f"[bold red]Error:[/] {_safe(str(error))}", highlight=False)
         sys.exit(error.exit_code)
 
 

@@ -95,7 +95,7 @@ def _read(
         try:
             reports[source.report_id] = _parse(source, corpus)
         except Exception as error:  # noqa: BLE001 — the per-file guard: one bad file stops nothing
-            problems.append(FileProblem(source.path.name, _reason(error)))
+            problems.append(FileProblem(source.path.name, _reason(error, source.path.name)))
     progress("reading", len(corpus.sources), len(corpus.sources))
     skipped = list(corpus.left_out)
     for note, subject in list(_replaced(reports, corpus)):
@@ -103,9 +103,9 @@ def _read(
     return list(reports.values()), problems, skipped
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, file: str) -> str:
     if isinstance(error, ReformqaError):
-        return str(error)
+        return str(error).removeprefix(f"{file} ")
     return f"could not be read ({type(error).__name__}: {error}). Report it with the file."
 
 

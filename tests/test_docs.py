@@ -1,0 +1,85 @@
+"""What the documents say is so: code runs, names exist, links lead somewhere."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import reformqa
+from conftest import PROJECT
+from reformqa import cli, model
+from reformqa.corpus import read_catalogue
+from reformqa.settings import Settings, load_settings
+
+DOCUMENTS = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("*/*.md")])
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+
+
+def code(document: str, language: str) -> str:
+    return re.findall(rf"```{language}\n(.*?)```", document, re.DOTALL)[0]
+
+
+def test_the_python_of_the_readme_runs_and_prints_an_answer(
+    notes_index: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.chdir(notes_index.parent)
+    exec(compile(code(README, "python"), "README.md", "exec"), {})
+    printed = capsys.readouterr().out
+    assert "Demos 2024" in printed
+    assert "Fabian Society" in printed
+
+
+def test_the_settings_of_the_readme_are_the_defaults(tmp_path: Path):
+    file = tmp_path / "reformqa.toml"
+    file.write_text(code(README, "toml"), encoding="utf-8")
+    assert load_settings(file) == Settings()
+
+
+def test_the_catalogue_entry_of_the_corpus_readme_is_valid(tmp_path: Path):
+    file = tmp_path / "catalogue.toml"
+    text = (PROJECT / "corpus" / "README.md").read_text(encoding="utf-8")
+    file.write_text(code(text, "toml"), encoding="utf-8")
+    assert read_catalogue(file)["my-new-report"].facts.published == "2026-03"
+
+
+def test_the_readme_lists_every_command_and_no_other():
+    listed = re.findall(r"^\| `reformqa (\w+)", README, re.MULTILINE)
+    names = {c.name or c.callback.__name__ for c in cli.app.registered_commands if c.callback}
+    assert set(listed) == names
+    assert len(listed) == len(names)
+
+
+def test_every_command_explains_itself():
+    bare = {c.name for c in cli.app.registered_commands if not (c.callback and c.callback.__doc__)}
+    assert bare == set()
+
+
+def test_the_data_model_page_names_every_record_and_field():
+    page = (PROJECT / "docs" / "data-model.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", page, re.MULTILINE))
+    records = {n: r for n, r in vars(model).items() if dataclasses.is_dataclass(r)}
+    assert set(rows) == set(records)
+    for name, record in records.items():
+        if name == "Facts":  # a part of Report, described as such
+            continue
+        fields = {f.name for f in dataclasses.fields(record)}
+        counts = (
+            {"reports", "paragraphs", "passages", "recommendations"} if name == "Build" else set()
+        )
+        assert fields - counts - set(re.findall(r"\w+", rows[name])) == set(), name
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: str(d.relative_to(PROJECT)))
+def test_every_link_to_a_file_leads_to_one(document: Path):
+    text = document.read_text(encoding="utf-8")
+    targets = re.findall(r"\]\((?!https?:)([^)#\s]+)", text)
+    assert [t for t in targets if not (document.parent / t).exists()] == []
+
+
+def test_the_version_is_one():
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == reformqa.__version__
