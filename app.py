@@ -260,7 +260,7 @@ def draw_context(library: Library, paragraph_id: str, span: tuple[int, int]) -> 
 
 def draw_recommendation(recommendation: Recommendation) -> None:
     """A recommendation with its label and sub-items."""
-    label = f"<b>{escape(recommendation.label)}</b> " if recommendation.label else ""
+    label = f"<b>{escape(recommendation.name)}</b> "
     items = "".join(f"<li>{escape(item)}</li>" for item in recommendation.sub_items)
     st.html(f"<p class='quote'>{label}{escape(recommendation.text)}</p><ul>{items}</ul>")
 

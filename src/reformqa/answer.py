@@ -2,8 +2,8 @@
 
 No language model. Candidates are the sentences of the best paragraphs; a sentence's merit is the
 cosine of sentence and question plus its paragraph's; sentences are taken best
-first, and one that says what a taken one says is passed over. A list item is shown with the
-sentence that leads its list in, and both are cited.
+first, and one that says what a taken one says is passed over. A list item's first sentence is
+shown with the sentence that leads its list in, and both are cited.
 """
 
 from __future__ import annotations
@@ -150,8 +150,9 @@ def _candidates(
     for hit in hits:
         lead = lead_in(hit.paragraph)
         for text in quotable(hit.paragraph.text):
-            if lead or len(text.split()) >= LEAST_WORDS:
-                found.append((text, hit, lead))
+            led = lead if hit.paragraph.text.startswith(text) else None
+            if led or len(text.split()) >= LEAST_WORDS:
+                found.append((text, hit, led))
     if not found:
         return []
     vectors = embed([reading.topic, *(f"{lead.text} {t}" if lead else t for t, _, lead in found)])

@@ -185,7 +185,7 @@ def recommendations(
     if not found:
         out.print("No recommendation was found.")
     for item in found:
-        out.print(f"\n[bold]{item.report_id}[/]  {_safe(item.label or '')}  [dim]{item.stated}[/]")
+        out.print(f"\n[bold]{item.report_id}[/]  {_safe(item.name)}  [dim]{item.stated}[/]")
         out.print(_safe(item.text))
         for sub_item in item.sub_items:
             out.print(f"  – {_safe(sub_item)}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from reformqa.model import Comparison, ComparisonRow, Hit, Recommendation, Report, Sentence
+from reformqa.parsing.inline import letters
 from reformqa.retrieval import Hits
 
 #: A publisher's hits on the question, and its hits among recommendations.
@@ -14,6 +16,8 @@ ChooseFrom = Callable[[Sequence[Hit]], list[Sentence]]
 
 #: How many recommendations a row shows.
 RECOMMENDATIONS = 3
+#: A recommendation is known by so many of its first letters.
+OPENING = 40
 
 
 def compare(
@@ -56,6 +60,16 @@ def stated_in(
     hits: Sequence[Hit], recommendations: Sequence[Recommendation]
 ) -> tuple[Recommendation, ...]:
     """The recommendations that the hits' paragraphs state or restate, best first, once each."""
-    of = {p: r for r in recommendations for p in (*r.restated, r.stated)}
-    found = (of.get(h.paragraph.id) for h in hits)
-    return tuple(dict.fromkeys(r for r in found if r))
+    of: dict[str, list[Recommendation]] = defaultdict(list)
+    for recommendation in recommendations:
+        for paragraph_id in (recommendation.stated, *recommendation.restated):
+            of[paragraph_id].append(recommendation)
+    return tuple(dict.fromkeys(r for h in hits for r in _meant(h, of[h.paragraph.id])))
+
+
+def _meant(hit: Hit, stated: Sequence[Recommendation]) -> Sequence[Recommendation]:
+    """Of the recommendations in a paragraph (a table row may hold many), those in the passage."""
+    if len(stated) < 2:
+        return stated
+    passage = letters(hit.passage.text)
+    return [r for r in stated if letters(r.text)[:OPENING] in passage]

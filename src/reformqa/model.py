@@ -110,6 +110,12 @@ class Recommendation:
     stated: str
     restated: tuple[str, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """What to call it: its label, with a word before a bare number, or just the word."""
+        bare = not self.label or self.label.isdigit()
+        return f"Recommendation {self.label or ''}".strip() if bare else str(self.label)
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -308,7 +314,7 @@ class Comparison:
             if not row.found:
                 out.append(f"  no passage found ({row.searched} passages searched)")
             out += [f"  {s.text} [{s.citations[0]}]" for s in row.sentences]
-            out += [f"  → {r.label or 'Recommends'}: {r.text}" for r in row.recommendations]
+            out += [f"  → {r.name}: {r.text}" for r in row.recommendations]
         return "\n".join(out)
 
 

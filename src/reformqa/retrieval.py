@@ -82,10 +82,11 @@ def search(
     if not len(allowed):
         return Hits()
     vector = embed(topic)
+    wanted = min(max(settings.candidates, limit), len(allowed))
     lexical = snapshot.lexical.score(topic)[allowed]
-    best = np.argsort(-lexical, kind="stable")[: settings.candidates]
+    best = np.argsort(-lexical, kind="stable")[:wanted]
     by_words = allowed[best[lexical[best] > 0]]
-    by_meaning, _ = snapshot.dense.nearest(vector, min(settings.candidates, len(allowed)), allowed)
+    by_meaning, _ = snapshot.dense.nearest(vector, wanted, allowed)
     rows = np.union1d(by_words, by_meaning)
     scores = {
         "bm25": lexical[np.searchsorted(allowed, rows)],
