@@ -15,7 +15,15 @@ _HEADING = re.compile(r"^(#{1,6})\s+(\S.*)$")
 _BULLET = re.compile(r"^(\s*)[-*•●▪◦\uf0b7\uf0a7–]\s+(\S.*)$")
 _NUMBERED = re.compile(r"^(\s*)(?:\*\*)?(\d{1,3}|[a-z]|[ivx]{1,4})[.)](?:\*\*)?\s+(\S.*)$")
 _NOTE = re.compile(r"^(?:<sup>\s*(\d{1,3})\s*</sup>|([⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3})|(\d{1,3}))\s+(?=\S)")
-_CAPTION = re.compile(r"^[#\s]*\**(?:FIGURE|TABLE|FIG|Figure|Table|Fig)\.?\s+[A-Z]?\d+(?:\.\d+)?\b")
+# "Table 2: …", "Table 2 Spending by …"; but not "Table 2 shows …", which is a sentence.
+_CAPTION = re.compile(
+    r"^[#\s]*\**(?:FIGURE|TABLE|FIG|Figure|Table|Fig)\.?\s+[A-Z]?\d+(?:\.\d+)?(?![\d.]*\w)"
+    r"(?!\**\s+[a-z])"
+)
+_LOUD_CAPTION = re.compile(r"^[#\s]*\**(?:FIGURE|TABLE|FIG)\b|^[^.]*\d\**:")
+_UNDERLINE = re.compile(r"^(?:(=)=+|-{3,})\s*$")
+_PIPE_ROW = re.compile(r"^\s*\|.*\|\s*$")
+_PIPE_RULE = re.compile(r"^[\s|:-]+$")
 _SOURCE = re.compile(r"^\**(?:Sources?|Notes?)\**:", re.IGNORECASE)
 _CITING = re.compile(
     r"https?://|www\.|\bIbid\b|\bop\.? ?cit|Available at|accessed \d|[(,. ](?:19|20)\d\d\b"
@@ -28,7 +36,7 @@ def read_text(path: Path) -> list[Block]:
 
     Raises UnreadableFileError where the bytes are not text.
     """
-    lines = _decode(path).splitlines()
+    lines = _plain_marks(_decode(path).splitlines())
     blocks: list[Block] = []
     notes = 0
     chunks = _chunks(lines)
@@ -41,7 +49,22 @@ def read_text(path: Path) -> list[Block]:
             blocks.append(Block("footnote", clean(" ".join(chunk)), "\n".join(chunk), start))
         else:
             blocks += _split(start, chunk)
-    return [b for b in blocks if b.text]
+    return [b for b in blocks if any(c.isalnum() for c in b.text)]
+
+
+def _plain_marks(lines: list[str]) -> list[str]:
+    """The lines with underlined headings and piped tables written as `#` and tabs."""
+    plain = list(lines)
+    for n, line in enumerate(lines):
+        if _PIPE_ROW.match(line):
+            cells = [c.strip() for c in line.strip().strip("|").split("|")]
+            plain[n] = "" if _PIPE_RULE.match(line) else "\t".join(cells) + "\t"
+        underline = _UNDERLINE.match(line)
+        lone = n > 0 and lines[n - 1].strip() and (n < 2 or not lines[n - 2].strip())
+        if underline and lone and not _HEADING.match(lines[n - 1]):
+            plain[n - 1] = f"{'#' if underline[1] else '##'} {lines[n - 1].strip()}"
+            plain[n] = ""
+    return plain
 
 
 def _decode(path: Path) -> str:
@@ -110,7 +133,7 @@ def _split(start: int, chunk: list[str]) -> list[Block]:
     pieces: list[tuple[int, list[str]]] = []
     for offset, line in enumerate(chunk):
         previous = pieces[-1][1] if pieces else None
-        if previous is None or _starts(line) or not _goes_on(previous, line):
+        if previous is None or _starts(line, previous) or not _goes_on(previous, line):
             pieces.append((start + offset, [line]))
         else:
             previous.append(line)
@@ -118,12 +141,14 @@ def _split(start: int, chunk: list[str]) -> list[Block]:
     return [b if i == 0 else replace(b, gap=False) for i, b in enumerate(blocks)]
 
 
-def _starts(line: str) -> bool:
+def _starts(line: str, previous: list[str]) -> bool:
+    """Whether `line` begins a piece of its own in the middle of a chunk."""
+    wrapped = not previous[-1].rstrip().endswith((".", ":", "*", ">"))
     return bool(
         _HEADING.match(line)
         or _BULLET.match(line)
         or _NUMBERED.match(line)
-        or _CAPTION.match(line)
+        or (_CAPTION.match(line) and (not wrapped or _LOUD_CAPTION.match(line)))
         or _SOURCE.match(line)
         or "\t" in line
     )
@@ -151,6 +176,8 @@ def _block(number: int, piece: list[str]) -> Block:
         return Block("caption", clean(re.sub(r"\*\*\s*\*\*", ": ", raw)), raw, number)
     if _SOURCE.match(first):
         return Block("caption", clean(raw), raw, number)
+    if first.startswith("> "):
+        return Block("quote", clean(re.sub(r"^> ?", "", raw, flags=re.MULTILINE)), raw, number)
     bold = _all_bold(raw)
     if bullet := _BULLET.match(first):
         text = clean("\n".join([bullet[2], *piece[1:]]))

@@ -1,0 +1,253 @@
+"""The library as a script sees it: filters, names, neighbours and tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reformqa import Library, MissingIndexError, QuestionError, Settings, UnknownNameError
+
+FABIAN = "note-on-going-public"
+
+
+def test_the_library_lists_its_reports_and_publishers(library: Library):
+    assert [r.id for r in library.reports] == [
+        "note-on-balancing-act",
+        "note-on-going-public",
+        "note-on-great-government",
+        "note-on-reform-dividend",
+        "note-on-smarter-state",
+    ]
+    assert library.publishers == ("Demos", "Fabian Society", "IPPR")
+    assert library.section_kinds == ("chapter", "section", "summary")
+
+
+def test_the_counts_of_the_reports_add_up_to_those_of_the_build(library: Library):
+    counts = [library.counts(r.id) for r in library.reports]
+    build = library.build
+    assert {k: sum(c[k] for c in counts) for k in counts[0]} == {
+        "paragraphs": build.paragraphs,
+        "passages": build.passages,
+        "recommendations": build.recommendations,
+    }
+
+
+@pytest.mark.parametrize("published", [2014, (2014, 2014), (2000, 2022)])
+def test_a_search_by_year_finds_only_reports_of_that_year(library: Library, published):
+    hits = library.search("targets and inspection", limit=20, published=published)
+    assert [h.paragraph.report_id for h in hits] == [FABIAN] * 20
+    assert hits.searched == library.counts(FABIAN)["passages"]
+
+
+@pytest.mark.parametrize("published", [1999, (2015, 2022), (2025, 2030)])
+def test_a_search_in_years_without_a_report_finds_nothing(library: Library, published):
+    hits = library.search("targets", published=published)
+    assert (list(hits), hits.searched) == ([], 0)
+
+
+def test_years_that_run_backwards_are_refused(library: Library):
+    with pytest.raises(QuestionError, match="2024 to 2014 run backwards"):
+        library.search("targets", published=(2024, 2014))
+
+
+@pytest.mark.parametrize("limit", [0, -3])
+def test_a_search_for_no_hit_is_refused(library: Library, limit: int):
+    with pytest.raises(QuestionError, match=f"The limit is {limit}"):
+        library.search("targets", limit=limit)
+
+
+@pytest.mark.parametrize("publisher", ["IPPR", "ippr", ["IPPR"]])
+def test_a_search_by_publisher_gives_as_many_as_asked(library: Library, publisher):
+    hits = library.search("ringmaster of the town hall", limit=15, publisher=publisher)
+    assert [h.publisher for h in hits] == ["IPPR"] * 15
+
+
+def test_a_search_may_name_several_and_hears_all_of_them(library: Library):
+    hits = library.search("targets", limit=20, publisher=["IPPR", "Demos"])
+    assert {h.publisher for h in hits} == {"IPPR", "Demos"}
+
+
+def test_a_search_keeps_to_the_sections_asked_for(library: Library):
+    hits = library.search("public services", limit=10, section="summary")
+    assert hits
+    assert {h.paragraph.section_kind for h in hits} == {"summary"}
+
+
+def test_a_search_for_recommendations_finds_paragraphs_that_state_one(library: Library):
+    known = library.recommendations()
+    stating = {p for r in known for p in (r.stated, *r.restated)}
+    hits = library.search("pay of staff", limit=20, recommendations_only=True)
+    assert len(hits) == 20
+    assert {h.paragraph.id for h in hits} - stating == set()
+
+
+@pytest.mark.parametrize(
+    ("filters", "near"),
+    [
+        ({"publisher": "Demo"}, ["Demos"]),
+        ({"publisher": ["IPPR", "Fabian"]}, ["Fabian Society"]),
+        ({"report": "note-on-going-publik"}, [FABIAN]),
+        ({"section": "sumary"}, ["summary"]),
+    ],
+)
+def test_a_name_that_nothing_bears_is_refused_with_a_near_one(library: Library, filters, near):
+    with pytest.raises(UnknownNameError) as error:
+        library.search("targets", **filters)
+    assert error.value.near[:1] == near
+
+
+@pytest.mark.parametrize(
+    ("question", "publisher"),
+    [
+        ("What does the Fabian Society say about targets?", "Fabian Society"),
+        ("What do the Fabians say about targets?", "Fabian Society"),
+        ("How would Demos use missions?", "Demos"),
+        ("What is IPPR's case against targets?", "IPPR"),
+    ],
+)
+def test_a_question_that_names_a_publisher_is_answered_by_it_alone(
+    library: Library, question: str, publisher: str
+):
+    assert list(library.ask(question).by_publisher) == [publisher]
+    assert {h.publisher for h in library.search(question)} == {publisher}
+
+
+def test_a_filter_goes_before_the_name_in_the_question(library: Library):
+    answer = library.ask("What does Demos say about targets?", publisher="IPPR")
+    assert list(answer.by_publisher) == ["IPPR"]
+
+
+def test_a_question_may_be_asked_of_one_report(library: Library):
+    answer = library.ask("What do the think tanks say about targets?", report=FABIAN)
+    cited = {c.report_id for s in answer.sentences for c in s.citations}
+    assert cited == {FABIAN}
+
+
+def test_recommendations_may_be_asked_of_a_publisher_or_a_report(library: Library):
+    everything = library.recommendations()
+    of = {r.id: r.publisher for r in library.reports}
+    own = [r for r in everything if of[r.report_id] == "IPPR"]
+    assert library.recommendations(publisher="IPPR") == own
+    assert {r.report_id for r in own} == {"note-on-great-government", "note-on-smarter-state"}
+    fabian = library.recommendations(report=FABIAN)
+    assert [r.label for r in fabian] == [str(n) for n in range(1, 20)]
+    assert library.recommendations(publisher="IPPR", report=FABIAN) == []
+
+
+def test_recommendations_about_a_matter_are_the_publishers_and_near_it(library: Library):
+    found = library.recommendations(publisher="Fabian Society", about="outsourcing")
+    assert found[0].label == "4"
+    assert {r.report_id for r in found} == {FABIAN}
+    assert len(found) < len(library.recommendations(publisher="Fabian Society"))
+
+
+def test_recommendations_about_a_matter_that_names_a_publisher_are_its_own(library: Library):
+    found = library.recommendations(about="What does the Fabian Society want on outsourcing?")
+    assert {r.report_id for r in found} == {FABIAN}
+
+
+def test_recommendations_about_nothing_near_are_none(library: Library):
+    assert library.recommendations(about="the best recipe for sourdough bread") == []
+
+
+@pytest.mark.parametrize(
+    "filters", [{"publisher": "Demo"}, {"publisher": "Demo", "about": "pay"}, {"report": "going"}]
+)
+def test_recommendations_of_an_unknown_name_are_refused(library: Library, filters):
+    with pytest.raises(UnknownNameError):
+        library.recommendations(**filters)
+
+
+def test_a_report_is_given_whole(library: Library):
+    report = library.report(FABIAN)
+    assert (report.title, report.year) == ("Reading note on Going Public", 2014)
+    assert [p.number for p in report.paragraphs] == list(range(1, len(report.paragraphs) + 1))
+    assert report.note_on == "going-public"
+    assert "Recommendations" in [s.title for s in report.sections]
+
+
+def test_an_unknown_report_is_refused_with_a_near_one(library: Library):
+    with pytest.raises(UnknownNameError) as error:
+        library.report("note-on-going-publik")
+    assert error.value.near[:1] == [FABIAN]
+
+
+def test_an_unknown_paragraph_is_refused(library: Library):
+    with pytest.raises(UnknownNameError, match="No paragraph is called 'made-00000001'"):
+        library.paragraph("made-00000001")
+
+
+def test_a_paragraph_stands_between_its_neighbours(library: Library):
+    paragraphs = library.report(FABIAN).paragraphs
+    middle = library.paragraph(paragraphs[10].id)
+    assert middle.text == paragraphs[10].text
+    assert middle.context(before=1, after=1) == list(paragraphs[9:12])
+    assert middle.context(before=0, after=2) == list(paragraphs[10:13])
+
+
+def test_the_first_and_last_paragraph_have_one_neighbour(library: Library):
+    paragraphs = library.report(FABIAN).paragraphs
+    assert library.paragraph(paragraphs[0].id).context() == list(paragraphs[:2])
+    assert library.paragraph(paragraphs[-1].id).context() == list(paragraphs[-2:])
+
+
+def test_the_table_of_hits_has_these_columns(library: Library):
+    table = library.search("targets", limit=3).to_pandas()
+    assert list(table.columns) == [
+        "rank",
+        "score",
+        "similarity",
+        "publisher",
+        "year",
+        "report_id",
+        "report",
+        "section",
+        "number",
+        "page",
+        "paragraph_id",
+        "text",
+        "bm25_rank",
+        "bm25_score",
+        "embedding_rank",
+        "embedding_score",
+    ]
+    assert table["rank"].tolist() == [1, 2, 3]
+
+
+def test_the_table_of_recommendations_has_these_columns(library: Library):
+    found = library.recommendations(report=FABIAN)
+    table = found.to_pandas()
+    assert list(table.columns) == [
+        "report_id",
+        "label",
+        "text",
+        "sub_items",
+        "section",
+        "stated",
+        "restated",
+    ]
+    assert table["text"].tolist() == [r.text for r in found]
+    assert table["sub_items"].tolist() == [len(r.sub_items) for r in found]
+
+
+def test_a_higher_bar_in_the_settings_makes_the_answer_silence(notes_index: Path):
+    strict = Settings.model_validate({"answer": {"least_similarity": 0.99}})
+    answer = Library.open(str(notes_index), strict).ask("What is wrong with national targets?")
+    assert answer.abstained
+    assert answer.reason
+    assert "needed 0.99" in answer.reason
+
+
+@pytest.mark.parametrize("question", ["", " \n", "word " * 20_000])
+def test_an_empty_or_endless_question_is_refused_everywhere(library: Library, question: str):
+    for ask in (library.search, library.ask, library.compare):
+        with pytest.raises(QuestionError):
+            ask(question)
+    with pytest.raises(QuestionError):
+        library.recommendations(about=question)
+
+
+def test_a_folder_without_an_index_is_refused(tmp_path: Path):
+    with pytest.raises(MissingIndexError, match="rebuild"):
+        Library.open(tmp_path)

@@ -1,0 +1,110 @@
+"""Settings: defaults, refusals that name the key, and what asks for a rebuild."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reformqa import Settings, SettingsError, load_settings
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "chosen.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def settings(**stages: dict[str, object]) -> Settings:
+    return Settings.model_validate(stages)
+
+
+def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert load_settings() == Settings()
+    assert load_settings().model_dump() == {
+        "passages": {"max_characters": 1000, "include": ()},
+        "encoder": {"model": "all-MiniLM-L6-v2", "batch_size": 32},
+        "search": {"candidates": 200, "embedding_weight": 0.65},
+        "answer": {"least_similarity": 0.35, "sentences": 6, "sentences_per_publisher": 3},
+    }
+
+
+def test_reformqa_toml_in_the_working_directory_is_read(tmp_path: Path, monkeypatch):
+    (tmp_path / "reformqa.toml").write_text("[answer]\nsentences = 9\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert load_settings() == settings(answer={"sentences": 9})
+
+
+def test_a_named_file_is_read_and_leaves_the_rest_at_the_defaults(tmp_path: Path):
+    file = written(tmp_path, '[passages]\nmax_characters = 400\ninclude = ["front"]\n')
+    assert load_settings(file) == settings(passages={"max_characters": 400, "include": ["front"]})
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("[answer]\nsentence = 3\n", "answer.sentence"),
+        ("[anwser]\nsentences = 3\n", "anwser"),
+        ("colour = 1\n", "colour"),
+        ("[answer]\nsentences = 0\n", "answer.sentences"),
+        ("[answer]\nleast_similarity = 1.5\n", "answer.least_similarity"),
+        ("[search]\nembedding_weight = -0.1\n", "search.embedding_weight"),
+        ("[search]\nembedding_weight = nan\n", "search.embedding_weight"),
+        ("[search]\ncandidates = 9\n", "search.candidates"),
+        ("[passages]\nmax_characters = 199\n", "passages.max_characters"),
+        ('[passages]\ninclude = ["appendix"]\n', "passages.include.0"),
+        ('[encoder]\nbatch_size = "many"\n', "encoder.batch_size"),
+    ],
+)
+def test_a_wrong_key_or_value_is_refused_by_name(tmp_path: Path, text: str, key: str):
+    file = written(tmp_path, text)
+    with pytest.raises(SettingsError) as error:
+        load_settings(file)
+    assert str(error.value).startswith(f"{file}: {key}: ")
+
+
+def test_a_file_that_is_not_toml_is_refused(tmp_path: Path):
+    with pytest.raises(SettingsError, match=r"chosen\.toml is not valid TOML"):
+        load_settings(written(tmp_path, "[answer\n"))
+
+
+def test_a_file_that_is_not_text_is_refused(tmp_path: Path):
+    file = tmp_path / "chosen.toml"
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingsError, match=r"chosen\.toml is not valid TOML"):
+        load_settings(file)
+
+
+def test_a_named_file_that_is_not_there_is_refused(tmp_path: Path):
+    with pytest.raises(SettingsError, match=r"There is no settings file .*absent\.toml"):
+        load_settings(tmp_path / "absent.toml")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        settings(passages={"max_characters": 999}),
+        settings(passages={"include": ["licence"]}),
+        settings(encoder={"model": "another"}),
+    ],
+)
+def test_a_setting_that_shapes_the_index_changes_the_fingerprint(changed: Settings):
+    assert changed.index_fingerprint() != Settings().index_fingerprint()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        settings(search={"candidates": 10, "embedding_weight": 0.5}),
+        settings(answer={"sentences": 2, "least_similarity": 0.1}),
+        settings(encoder={"batch_size": 1}),
+    ],
+)
+def test_a_setting_that_takes_effect_at_once_keeps_the_fingerprint(changed: Settings):
+    assert changed.index_fingerprint() == Settings().index_fingerprint()
+
+
+def test_settings_cannot_be_changed_after_they_are_read():
+    with pytest.raises(ValueError, match="frozen"):
+        Settings().answer.sentences = 3
