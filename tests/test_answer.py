@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from makers import hit, paragraph, report
 from reformqa import Answer, Hit, Library, Paragraph
@@ -252,3 +253,23 @@ def test_an_answer_in_print_numbers_its_citations_by_publisher():
     assert str(answer) == (
         "Maker\n  Loaves are baked at dawn. [1]\n\n[1] Maker 2024, Made Report, para 4"
     )
+
+
+def test_a_near_paragraph_of_few_words_is_still_an_answer():
+    reading = read_question("targets fail?", [])
+    answer = compose(
+        reading, [[hit("Targets fail.")]], {"made": report()}, even_vectors, lambda p: None
+    )
+    assert [s.text for s in answer.sentences] == ["Targets fail."]
+
+
+def test_the_opening_of_a_list_is_not_quoted_without_an_item():
+    reading = read_question("what are the rules of ovens", [])
+    hits = [hit("The rules of ovens for all bakers are these: "), hit("Ovens are hot and heavy.")]
+    answer = compose(reading, [hits], {"made": report()}, even_vectors, lambda p: None)
+    assert [s.text for s in answer.sentences] == ["Ovens are hot and heavy."]
+
+
+def even_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
+    """The same vector for every text: nothing is nearer than anything else."""
+    return np.ones((len(texts), 1), dtype=np.float32)

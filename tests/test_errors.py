@@ -59,5 +59,5 @@ def test_a_long_list_of_known_names_is_cut_at_twelve():
     assert str(error).endswith("Known: " + ", ".join(known[:12]) + ", ….")
 
 
-def test_where_nothing_is_known_the_library_is_said_to_be_empty():
-    assert str(UnknownNameError("report", "x", ())).endswith("The library is empty.")
+def test_where_no_name_is_known_a_search_is_advised():
+    assert str(UnknownNameError("report", "x", ())).endswith("A search finds the names.")

@@ -167,3 +167,25 @@ def test_the_search_finds_what_the_gold_questions_ask_for(reports_library: Libra
     assert found.overall.questions == len(questions) == 86
     assert found.overall.recall_at[5] >= 0.76
     assert found.overall.mrr >= 0.63
+
+
+@pytest.mark.parametrize("evidence", ['{"any_of": []}', '{"any_of": ["—"]}'])
+def test_a_fact_that_no_words_could_show_is_refused(evidence: str, tmp_path: Path):
+    file = tmp_path / "questions.jsonl"
+    file.write_text(f'{{"id": "q", "question": "What?", "evidence": [{evidence}]}}\n')
+    with pytest.raises(EvaluationFileError, match="line 1"):
+        read_questions([file])
+
+
+def test_bytes_that_are_no_text_are_refused_by_line(tmp_path: Path):
+    file = tmp_path / "questions.jsonl"
+    file.write_bytes(b"\xff\xfe\xfa\n")
+    with pytest.raises(EvaluationFileError, match="line 1: not JSON"):
+        read_questions([file])
+
+
+def test_a_line_separator_inside_a_string_ends_no_line(tmp_path: Path):
+    file = tmp_path / "questions.jsonl"
+    line = '{"id": "q", "question": "One\u2028two?", "evidence": [{"any_of": ["words"]}]}'
+    file.write_text(line, encoding="utf-8")
+    assert [q.text for q in read_questions([file])] == ["One\u2028two?"]

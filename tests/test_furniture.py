@@ -92,6 +92,11 @@ def test_loose_words_under_a_figure_are_its_legend_up_to_the_next_prose():
     assert kinds(blocks) == ["caption", "caption", "caption", "caption", "body", "body"]
 
 
+def test_prose_that_goes_on_under_a_figure_is_no_legend():
+    blocks = [block("Figure 2: Loaves", "caption"), block("and so the miller slept")]
+    assert kinds(blocks) == ["caption", "body"]
+
+
 def test_a_heading_in_capitals_ends_the_loose_words_under_a_figure():
     blocks = [block("Figure 2: Loaves", "caption"), block("2. THE OVENS"), block("Hot and cold")]
     assert kinds(blocks) == ["caption", "body", "body"]

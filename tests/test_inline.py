@@ -104,6 +104,7 @@ def test_joining_two_parts_keeps_every_letter_of_both(left: str, right: str, tex
     [
         ("THE NHS AND THE BAKER", "The NHS and the Baker"),
         ("BREAD IN THE 2020S", "Bread in the 2020s"),
+        ("AFTER 2020 BREAD ROSE", "After 2020 Bread Rose"),
         ("BREAD: A HISTORY OF NPM", "Bread: A History of NPM"),
         ("‘THE MAGIC LOAF’", "‘The Magic Loaf’"),
         ("WHAT'S IN A LOAF?", "What's in a Loaf?"),

@@ -219,6 +219,7 @@ def test_the_table_of_recommendations_has_these_columns(library: Library):
     found = library.recommendations(report=FABIAN)
     table = found.to_pandas()
     assert list(table.columns) == [
+        "id",
         "report_id",
         "label",
         "text",

@@ -171,10 +171,17 @@ def test_a_paragraph_put_in_changes_numbers_but_no_id(tmp_path: Path, at: int):
 
 @pytest.mark.parametrize(
     ("name", "wanted"),
-    [("Going Public.txt", "going-public"), ("A_b--2024.MD", "a-b-2024"), ("…….txt", "report")],
+    [("Going Public.txt", "going-public"), ("A_b--2024.MD", "a-b-2024"), ("…é1.pdf", "1")],
 )
 def test_a_reports_id_comes_from_its_file_name(name: str, wanted: str):
     assert report_id(Path("folder") / name) == wanted
+
+
+def test_files_without_a_plain_letter_in_their_names_have_ids_of_their_own():
+    first, second = (report_id(Path(name)) for name in ("報告.txt", "改革.txt"))
+    assert re.fullmatch(r"report-[0-9a-f]{8}", first)
+    assert re.fullmatch(r"report-[0-9a-f]{8}", second)
+    assert first != second
 
 
 def test_paragraphs_of_the_five_reports_are_whole_and_in_their_section(shared: Path):

@@ -111,5 +111,47 @@ def test_the_longest_question_is_still_one():
 
 
 def test_a_publisher_with_marks_of_a_pattern_in_its_name_is_only_a_name():
-    assert read_question("What does A+B say?", ("A+B (North)",)).named == ("A+B (North)",)
+    assert read_question("What does A+B (North) say?", ("A+B (North)",)).named == ("A+B (North)",)
     assert read_question("What does AAB say?", ("A+B (North)",)).named == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("How do Demos and IPPR differ on targets?", "targets?"),
+        ("Compare the Fabians and IPPR on pay", "pay"),
+        ("Demos versus IPPR on inspection", "inspection"),
+        ("What is Demos' view on targets?", "What is view on targets?"),
+        ("IPPR and Demos", "IPPR and Demos"),
+    ],
+)
+def test_names_and_the_words_between_them_leave_the_topic(question: str, expected: str):
+    assert read_question(question, ("Demos", "Fabian Society", "IPPR")).topic == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "publisher"),
+    [
+        ("The role of ovens", "The Bakers"),
+        ("Public services in crisis", "Public First"),
+        ("Health spending per head", "Health Foundation"),
+        ("Social care", "Social Market Foundation"),
+        ("anything", " "),
+    ],
+)
+def test_a_publishers_first_word_alone_does_not_name_it(question: str, publisher: str):
+    assert read_question(question, (publisher,)).named == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "publisher"),
+    [
+        ("what does ippr say?", "IPPR"),
+        ("Why do the Fabians want it?", "Fabian Society"),
+        ("the Fabian report on targets", "Fabian Society"),
+        ("the health foundation on pay", "Health Foundation"),
+        ("What do Bakers want?", "The Bakers"),
+    ],
+)
+def test_the_usual_short_forms_of_a_name_are_known(question: str, publisher: str):
+    assert read_question(question, (publisher,)).named == (publisher,)

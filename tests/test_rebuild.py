@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from reformqa import CorpusError, DamagedIndexError, Library, Settings, rebuild
+from reformqa import (
+    CorpusError,
+    DamagedIndexError,
+    Library,
+    MissingIndexError,
+    Settings,
+    rebuild,
+)
 from reformqa.model import FileProblem
 from reformqa.rebuild import KEEP
 
@@ -299,3 +306,22 @@ def test_one_corpus_gives_one_answer_however_often_it_is_built(corpus: Path, tmp
         library = Library.open(tmp_path / name, Settings())
         answers.append((library.ask("How long does rye keep?"), list(library.search("rye"))))
     assert answers[0] == answers[1]
+
+
+def test_a_note_named_in_the_catalogue_makes_a_new_build(tmp_path: Path):
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "a.md").write_text(
+        "# A\n\n## Bread\n\nBread is baked by bakers who all rise early.\n"
+    )
+    entry = '[reports.a]\ntitle = "A"\npublisher = "Maker"\n'
+    (corpus / "catalogue.toml").write_text(entry)
+    rebuild(corpus, tmp_path / "index")
+    (corpus / "catalogue.toml").write_text(entry + 'note_on = "b"\n')
+    assert rebuild(corpus, tmp_path / "index").changed
+
+
+def test_a_file_in_the_place_of_the_index_is_named(tmp_path: Path):
+    (tmp_path / "index").write_text("not a folder")
+    with pytest.raises(MissingIndexError, match="is a file"):
+        rebuild(tmp_path, tmp_path / "index")

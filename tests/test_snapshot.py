@@ -242,3 +242,27 @@ def test_prune_keeps_the_newest_builds_and_the_one_being_served(tmp_path: Path):
     prune(tmp_path, 2)
     assert sorted(d.name for d in (tmp_path / "builds").iterdir()) == ["b2", "b4", "b5"]
     assert Snapshot(tmp_path).build.id == "b2"
+
+
+@pytest.mark.parametrize(
+    "manifest", ["[]", "null", '{"schema": 1}', '{"schema": 1, "build": {}, "files": {}}']
+)
+def test_a_manifest_that_is_none_is_damage(manifest: str, tmp_path: Path):
+    folder = write(tmp_path, build("b1"), CONTENTS, FACTS)
+    publish(tmp_path, "b1")
+    (folder / "manifest.json").write_text(manifest)
+    with pytest.raises(DamagedIndexError, match="rebuild --force"):
+        Snapshot(tmp_path)
+
+
+def test_a_current_that_is_no_text_is_damage(tmp_path: Path):
+    (tmp_path / "current").write_bytes(b"\xff")
+    with pytest.raises(DamagedIndexError):
+        Snapshot(tmp_path)
+
+
+def test_a_failed_write_leaves_nothing_behind(tmp_path: Path):
+    broken = replace(CONTENTS, vectors=np.zeros((0,), dtype=np.float32))
+    with pytest.raises(IndexError):
+        write(tmp_path, build("b1"), broken, FACTS)
+    assert list((tmp_path / "builds").iterdir()) == []

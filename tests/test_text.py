@@ -117,6 +117,39 @@ def test_a_table_row_is_its_cells_and_an_empty_cell_is_left_out(tmp_path: Path):
     ]
 
 
+def test_a_piped_table_is_its_rows_without_the_rule(tmp_path: Path):
+    text = "| Grain | Sacks |\n|:---|---:|\n| **Rye** |  |\n| Oats | 7 |"
+    assert [(b.kind, b.text, b.line) for b in blocks(tmp_path, text)] == [
+        ("table", "Grain | Sacks", 1),
+        ("table", "Rye", 3),
+        ("table", "Oats | 7", 4),
+    ]
+
+
+def test_an_underlined_line_is_a_heading_and_a_rule_alone_is_nothing(tmp_path: Path):
+    text = "Bread\n=====\n\nRye\n---\n\nRye keeps.\n\n---\n\n* * *\n\nOats do not."
+    assert [(b.kind, b.text, b.mark, b.line) for b in blocks(tmp_path, text)] == [
+        ("heading", "Bread", 1, 1),
+        ("heading", "Rye", 2, 4),
+        ("body", "Rye keeps.", None, 7),
+        ("body", "Oats do not.", None, 13),
+    ]
+
+
+def test_a_marked_quotation_is_a_quote_without_its_marks(tmp_path: Path):
+    assert [(b.kind, b.text) for b in blocks(tmp_path, "> Rye is king,\n> said Ada.")] == [
+        ("quote", "Rye is king, said Ada.")
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Table 2 shows what was sown.", "The yield of rye, as set out in\nTable 2, is falling."],
+)
+def test_a_sentence_about_a_table_is_no_caption(tmp_path: Path, text: str):
+    assert [(b.kind, b.text) for b in blocks(tmp_path, text)] == [("body", text.replace("\n", " "))]
+
+
 def test_a_cell_that_runs_over_lines_stays_in_its_row(tmp_path: Path):
     found = blocks(tmp_path, "Rye\tkeeps for a\nweek or more\nOats\tdo not")
     assert [b.text for b in found] == ["Rye | keeps for a week or more", "Oats | do not"]

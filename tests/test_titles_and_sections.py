@@ -231,6 +231,42 @@ def test_a_bold_line_in_a_file_with_heading_marks_is_a_heading(tmp_path: Path):
     assert [t for _, _, t in outline(report)] == ["Rye", "Who buys the rye"]
 
 
+def test_a_bold_line_under_a_figure_is_part_of_it(tmp_path: Path):
+    report = read(
+        tmp_path, "# On Bread", "## Rye", RYE, "Figure 1", "Sacks a year", "**Rye oats bran**", OATS
+    )
+    assert [t for _, _, t in outline(report)] == ["Rye"]
+
+
+def test_numbered_subsections_share_a_level_and_unnumbered_ones_stand_below(tmp_path: Path):
+    report = read(
+        tmp_path,
+        *("ON BREAD", "INTRODUCTION", RYE, "THE MILL", OATS, "2.1 The wheel", OVEN),
+        *("Who turns it", RYE + " Again.", "2.2 The stone", OATS + " Again."),
+    )
+    assert [(level, title) for level, _, title in outline(report)[1:]] == [
+        (2, "The Mill"),
+        (3, "2.1 The wheel"),
+        (4, "Who turns it"),
+        (3, "2.2 The stone"),
+    ]
+
+
+def test_a_lower_mark_right_below_a_heading_is_one_level_deeper(tmp_path: Path):
+    report = read(
+        tmp_path,
+        *("# On Bread", "# Introduction", RYE, "# THE MILL", "## The wheel", "### Who turns it"),
+        *(OATS, "### Who oils it", OVEN, "## The stone", RYE + " Again."),
+    )
+    assert [(level, title) for level, _, title in outline(report)[1:]] == [
+        (2, "The Mill"),
+        (3, "The wheel"),
+        (4, "Who turns it"),
+        (4, "Who oils it"),
+        (3, "The stone"),
+    ]
+
+
 def test_a_list_of_references_has_no_headings_of_its_own(tmp_path: Path):
     report = read(
         tmp_path,

@@ -126,7 +126,8 @@ def choose(
     candidates = _candidates(reading, hits, embed, lead_in)
     for candidate in candidates:
         length = len(candidate.text.split())
-        if len(taken) == limit or candidate.merit < LEAST_MERIT * candidates[0].merit:
+        weak = candidate.merit < LEAST_MERIT * candidates[0].merit
+        if len(taken) == limit or (taken and weak):
             break
         if taken and words + length > most_words:
             continue
@@ -151,10 +152,10 @@ def _candidates(
         lead = lead_in(hit.paragraph)
         for text in quotable(hit.paragraph.text):
             led = lead if hit.paragraph.text.startswith(text) else None
-            if led or len(text.split()) >= LEAST_WORDS:
+            if led or (len(text.split()) >= LEAST_WORDS and not text.endswith(":")):
                 found.append((text, hit, led))
     if not found:
-        return []
+        found = [(hit.paragraph.text, hit, lead_in(hit.paragraph)) for hit in hits]
     vectors = embed([reading.topic, *(f"{lead.text} {t}" if lead else t for t, _, lead in found)])
     similar = vectors[1:] @ vectors[0]
     candidates = []

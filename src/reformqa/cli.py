@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 from pydantic_core import to_json
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
@@ -31,8 +32,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Ask think-tank reports; every sentence of an answer leads to its source paragraph.",
 )
-out = Console(soft_wrap=True)
-err = Console(stderr=True, soft_wrap=True)
+out = Console(soft_wrap=True, emoji=False)
+err = Console(stderr=True, soft_wrap=True, emoji=False)
 
 Index = Annotated[Path, typer.Option(help="The folder of the index.")]
 SettingsFile = Annotated[
@@ -60,7 +61,7 @@ def main() -> None:
     try:
         app()
     except ReformqaError as error:
-        err.print(f"[bold red]Error:[/] {_safe(str(error))}", highlight=False)
+        err.print(f"[bold red]Error:[/] {escape(str(error))}", highlight=False)
         sys.exit(error.exit_code)
 
 
@@ -122,9 +123,9 @@ def search(
     for rank, hit in enumerate(hits, start=1):
         where = f"{hit.publisher} {hit.year or ''}, {hit.report_title}, para {hit.paragraph.number}"
         legs = ", ".join(f"{n} #{leg.rank} ({leg.score:.2f})" for n, leg in hit.legs.items())
-        out.print(f"\n[bold]{rank}. {_safe(where)}[/]  {hit.score:.3f}  [dim]{legs}[/]")
-        out.print(f"[dim]{_safe(' › '.join(hit.paragraph.section_path))}[/]")
-        out.print(_safe(hit.passage.text))
+        out.print(f"\n[bold]{rank}. {escape(where)}[/]  {hit.score:.3f}  [dim]{legs}[/]")
+        out.print(f"[dim]{escape(' › '.join(hit.paragraph.section_path))}[/]")
+        out.print(escape(hit.passage.text))
         out.print(f"[dim]{hit.paragraph.id}[/]")
 
 
@@ -148,7 +149,7 @@ def ask(
         published=_years(since, until),
         section=section,
     )
-    _print_json(answer) if as_json else out.print(_safe(str(answer)))
+    _print_json(answer) if as_json else out.print(escape(str(answer)))
 
 
 @app.command()
@@ -165,7 +166,7 @@ def compare(
     comparison = _open(index, settings).compare(
         question, report=report, published=_years(since, until)
     )
-    _print_json(comparison) if as_json else out.print(_safe(str(comparison)))
+    _print_json(comparison) if as_json else out.print(escape(str(comparison)))
 
 
 @app.command()
@@ -185,17 +186,17 @@ def recommendations(
     if not found:
         out.print("No recommendation was found.")
     for item in found:
-        out.print(f"\n[bold]{item.report_id}[/]  {_safe(item.name)}  [dim]{item.stated}[/]")
-        out.print(_safe(item.text))
+        out.print(f"\n[bold]{item.report_id}[/]  {escape(item.name)}  [dim]{item.stated}[/]")
+        out.print(escape(item.text))
         for sub_item in item.sub_items:
-            out.print(f"  – {_safe(sub_item)}")
+            out.print(f"  – {escape(sub_item)}")
 
 
 @app.command()
 def show(
     name: Annotated[str, typer.Argument(help="The id of a paragraph or a report.")],
-    before: Annotated[int, typer.Option(help="Paragraphs before it.")] = 1,
-    after: Annotated[int, typer.Option(help="Paragraphs after it.")] = 1,
+    before: Annotated[int, typer.Option(min=0, help="Paragraphs before it.")] = 1,
+    after: Annotated[int, typer.Option(min=0, help="Paragraphs after it.")] = 1,
     index: Index = INDEX,
     as_json: AsJson = False,
 ) -> None:
@@ -208,9 +209,9 @@ def show(
             return
         for key, value in asdict(report).items():
             if value and key not in ("sections", "paragraphs"):
-                out.print(f"{key}: {_safe(str(value))}")
+                out.print(f"{key}: {escape(str(value))}")
         for section in report.sections:
-            out.print(f"{'  ' * section.level}{_safe(section.title)}  [dim]{section.kind}[/]")
+            out.print(f"{'  ' * section.level}{escape(section.title)}  [dim]{section.kind}[/]")
         return
     context = library.paragraph(name).context(before, after)
     if as_json:
@@ -218,7 +219,7 @@ def show(
         return
     for paragraph in context:
         style = "bold" if paragraph.id == name else "dim"
-        out.print(f"\n[{style}]{paragraph.number}. {_safe(paragraph.text)}[/]")
+        out.print(f"\n[{style}]{paragraph.number}. {escape(paragraph.text)}[/]")
 
 
 @app.command()
@@ -234,7 +235,8 @@ def status(index: Index = INDEX, as_json: AsJson = False) -> None:
         notes = [*report.warnings]
         if report.guessed:
             notes.append(f"from the front page: {', '.join(report.guessed)}")
-        table.add_row(report.id, report.publisher, report.published, "; ".join(notes))
+        cells = (report.id, report.publisher, report.published or "", "; ".join(notes))
+        table.add_row(*map(escape, cells))
     out.print(table)
 
 
@@ -261,12 +263,12 @@ def evaluate_command(
     for heading in ("type", "asked", "facts", "r@1", "r@3", "r@5", "r@10", "MRR", "300w", "1000w"):
         table.add_column(heading, no_wrap=True, justify="left" if heading == "type" else "right")
     for name, scores in [*result.by_type.items(), ("all", result.overall)]:
-        table.add_row(name, *_score_cells(scores))
+        table.add_row(escape(name), *_score_cells(scores))
     out.print(table)
     out.print(f"{len(result.misses)} facts outside the first five:")
     for miss in result.misses:
         rank = f"rank {miss.rank}" if miss.rank else "not found"
-        out.print(f"  {miss.id} ({miss.type}, {rank}): {_safe(miss.question)}")
+        out.print(escape(f"  {miss.id} ({miss.type}, {rank}): {miss.question}"))
 
 
 @app.command("app")
@@ -304,12 +306,9 @@ def _open(index: Path, settings: Path | None) -> Library:
 
 
 def _years(since: int | None, until: int | None) -> tuple[int, int] | None:
-    return None if since is None and until is None else (since or 0, until or 9999)
-
-
-def _safe(text: str) -> str:
-    """Text from a report is never markup."""
-    return text.replace("[", r"\[")
+    return (
+        None if since is None and until is None else (since or 0, 9999 if until is None else until)
+    )
 
 
 def _print_json(value: Any) -> None:
@@ -323,9 +322,9 @@ def _print_build(build: Build) -> None:
         highlight=False,
     )
     for problem in build.problems:
-        err.print(f"[yellow]Left out:[/] {_safe(problem.file)}: {_safe(problem.reason)}")
+        err.print(f"[yellow]Left out:[/] {escape(problem.file)}: {escape(problem.reason)}")
     for skipped in build.skipped:
-        err.print(f"[dim]Not read: {_safe(skipped.file)}: {_safe(skipped.reason)}[/]")
+        err.print(f"[dim]Not read: {escape(skipped.file)}: {escape(skipped.reason)}[/]")
 
 
 def _score_cells(scores: Scores) -> list[str]:

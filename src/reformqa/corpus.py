@@ -23,8 +23,8 @@ _ABOUT_THE_FOLDER = ("readme", "licence", "license")
 class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: str
-    publisher: str
+    title: str = Field(pattern=r"\w")
+    publisher: str = Field(pattern=r"\w")
     subtitle: str | None = None
     authors: tuple[str, ...] = ()
     published: str | None = Field(None, pattern=r"^\d{4}(-\d{2})?$")
@@ -114,9 +114,9 @@ def _is_corpus(path: Path, folder: Path) -> bool:
 
 def read_catalogue(path: Path, *, required: bool = False) -> dict[str, Entry]:
     """The entries of a catalogue file by report id; empty where there is no such file."""
-    if not path.exists():
-        if required:
-            raise CorpusError(f"There is no catalogue {path}. Check the path.")
+    if not path.is_file():
+        if required or path.exists():
+            raise CorpusError(f"There is no catalogue file {path}. Check the path.")
         return {}
     try:
         parsed = _Catalogue.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))

@@ -77,7 +77,7 @@ class UnknownNameError(CallerError):
             if near
             else f"Known: {', '.join(known[:12])}{', …' if len(known) > 12 else ''}."
             if known
-            else "The library is empty."
+            else "A search finds the names."
         )
         super().__init__(f"No {what} is called {name!r}. {hint}")
         self.near = near

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reformqa.errors import EvaluationFileError
 from reformqa.model import Hit
@@ -32,14 +32,17 @@ WORDS = (300, 1000)
 Search = Callable[[str, int], Sequence[Hit]]
 
 
+_Words = Annotated[str, Field(pattern=r"[A-Za-z0-9]")]
+
+
 class _Quote(BaseModel):
     doc: str | None = None
-    quote: str
+    quote: _Words
 
 
 class _Fact(BaseModel):
     doc: str | None = None
-    any_of: list[str | _Quote]
+    any_of: list[_Words | _Quote] = Field(min_length=1)
 
 
 class _Line(BaseModel):
@@ -138,7 +141,8 @@ def read_questions(files: Iterable[Path]) -> list[Question]:
     for file in files:
         if not file.is_file():
             raise EvaluationFileError(f"There is no file {file}. Check the path.")
-        for number, text in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        lines = file.read_bytes().decode("utf-8", errors="replace").split("\n")
+        for number, text in enumerate(lines, start=1):
             if not text.strip():
                 continue
             try:
@@ -208,7 +212,7 @@ def _words_to_quote(text: str, quotes: Sequence[str]) -> int:
 
 def _scores(found: Sequence[_Found]) -> Scores:
     return Scores(
-        questions=len({f.question.id for f in found}),
+        questions=len({f.question for f in found}),
         facts=len(found),
         recall_at={k: fmean(f.rank is not None and f.rank <= k for f in found) for k in RANKS},
         mrr=fmean(1 / f.rank if f.rank else 0.0 for f in found),

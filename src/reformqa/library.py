@@ -27,7 +27,7 @@ from reformqa.model import (
 )
 from reformqa.passages import lead_in
 from reformqa.questions import Reading, read_question
-from reformqa.retrieval import Filters, Hits, search
+from reformqa.retrieval import Filters, Hits, known_name, search
 from reformqa.settings import Settings, load_settings
 from reformqa.snapshot import Snapshot
 
@@ -43,6 +43,13 @@ PUBLISHER_HITS = 5
 LIST_REACH = 12
 
 
+#: The columns of a frame of recommendations; the last is how often it is restated.
+RECOMMENDATION_COLUMNS = (
+    *("id", "report_id", "label", "text", "sub_items"),
+    *("section", "stated", "restated"),
+)
+
+
 @dataclass(frozen=True)
 class OpenParagraph(Paragraph):
     """A paragraph that can still be turned to its neighbours."""
@@ -51,7 +58,7 @@ class OpenParagraph(Paragraph):
 
     def context(self, before: int = 1, after: int = 1) -> list[Paragraph]:
         """The paragraph between its neighbours: so many before, itself, so many after."""
-        return self.snapshot.around(self, before, after)
+        return self.snapshot.around(self, max(0, before), max(0, after))
 
 
 class Recommendations(list[Recommendation]):
@@ -61,17 +68,13 @@ class Recommendations(list[Recommendation]):
         """A row a recommendation."""
         return pd.DataFrame(
             [
-                {
-                    "report_id": r.report_id,
-                    "label": r.label,
-                    "text": r.text,
-                    "sub_items": len(r.sub_items),
-                    "section": " › ".join(r.section_path),
-                    "stated": r.stated,
-                    "restated": len(r.restated),
-                }
+                (
+                    *(r.id, r.report_id, r.label, r.text, len(r.sub_items)),
+                    *(" › ".join(r.section_path), r.stated, len(r.restated)),
+                )
                 for r in self
-            ]
+            ],
+            columns=list(RECOMMENDATION_COLUMNS),
         )
 
 
@@ -216,21 +219,14 @@ class Library:
             hits = self._search(reading, self._narrowed(reading, filters), 4 * ANSWER_HITS)
             near = [h for h in hits if is_near(h, reading, self._settings.answer)]
             return Recommendations(stated_in(near, known))
-        for what, names, all_names in (
-            ("publisher", filters.publisher, self.publishers),
-            ("report", filters.report, tuple(self._snapshot.reports)),
-        ):
-            for name in names:
-                if name not in all_names:
-                    raise UnknownNameError(what, name, all_names)
+        reports = self._snapshot.reports
+        publishers = {known_name("publisher", p, self.publishers) for p in filters.publisher}
+        ids = {known_name("report", i, tuple(reports)) for i in filters.report}
         return Recommendations(
             r
             for r in known
-            if (not filters.report or r.report_id in filters.report)
-            and (
-                not filters.publisher
-                or self._snapshot.reports[r.report_id].publisher in filters.publisher
-            )
+            if (not ids or r.report_id in ids)
+            and (not publishers or reports[r.report_id].publisher in publishers)
         )
 
     def report(self, report_id: str) -> Report:
@@ -244,7 +240,8 @@ class Library:
         try:
             found = self._snapshot.paragraph(paragraph_id)
         except KeyError:
-            raise UnknownNameError("paragraph", paragraph_id, self._snapshot.reports) from None
+            known = self._snapshot.paragraph_ids(paragraph_id.rpartition("-")[0])
+            raise UnknownNameError("paragraph", paragraph_id, known) from None
         values = {f.name: getattr(found, f.name) for f in fields(Paragraph)}
         return OpenParagraph(**values, snapshot=self._snapshot)
 

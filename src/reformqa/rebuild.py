@@ -13,7 +13,7 @@ from typing import Any
 from reformqa import snapshot
 from reformqa.corpus import Corpus, Source, read_corpus
 from reformqa.encoders import load_encoder
-from reformqa.errors import CorpusError, ReformqaError
+from reformqa.errors import CorpusError, MissingIndexError, ReformqaError
 from reformqa.model import Build, FileProblem, Recommendation, Report
 from reformqa.parsing import PARSER_VERSION, parse
 from reformqa.passages import make_passages
@@ -50,6 +50,8 @@ def rebuild(
     The build being served stays as it is until the new one is whole.
     Raises CorpusError where the corpus is missing or none of its files can be read.
     """
+    if index.is_file():
+        raise MissingIndexError(f"{index} is a file. Name a folder for the index with --index.")
     found = read_corpus(corpus, catalogue)
     facts = _facts(found, settings)
     served = None if force else _served(index)
@@ -69,9 +71,11 @@ def _facts(corpus: Corpus, settings: Settings) -> dict[str, Any]:
     return {
         "parser": PARSER_VERSION,
         "settings": settings.index_fingerprint(),
-        "sources": {s.report_id: s.sha256 for s in corpus.sources},
+        "sources": {s.path.name: s.sha256 for s in corpus.sources},
+        "left_out": [p.file for p in corpus.left_out],
         "catalogue": {
-            name: dataclasses.asdict(entry.facts) | {"authors": list(entry.facts.authors)}
+            name: dataclasses.asdict(entry.facts)
+            | {"authors": list(entry.facts.authors), "note_on": entry.note_on}
             for name, entry in corpus.catalogue.items()
         },
     }

@@ -19,6 +19,13 @@ from reformqa.snapshot import Snapshot
 Embed = Callable[[str], NDArray[np.float32]]
 
 
+#: The columns of a frame of hits; each leg adds its rank and score.
+COLUMNS = (
+    *("rank", "score", "similarity", "publisher", "year", "report_id", "report", "section"),
+    *("number", "page", "paragraph_id", "text"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What to search in. Filters restrict before anything is ranked, and fail closed."""
@@ -42,22 +49,14 @@ class Hits(list[Hit]):
         rows = []
         for rank, hit in enumerate(self, start=1):
             legs = {f"{n}_{k}": v for n, leg in hit.legs.items() for k, v in asdict(leg).items()}
-            row: dict[str, Any] = {
-                "rank": rank,
-                "score": hit.score,
-                "similarity": hit.similarity,
-                "publisher": hit.publisher,
-                "year": hit.year,
-                "report_id": hit.paragraph.report_id,
-                "report": hit.report_title,
-                "section": " › ".join(hit.paragraph.section_path),
-                "number": hit.paragraph.number,
-                "page": hit.paragraph.page,
-                "paragraph_id": hit.paragraph.id,
-                "text": hit.paragraph.text,
-            }
-            rows.append(row | legs)
-        return pd.DataFrame(rows)
+            found = hit.paragraph
+            row: tuple[Any, ...] = (
+                *(rank, hit.score, hit.similarity, hit.publisher, hit.year),
+                *(found.report_id, hit.report_title, " › ".join(found.section_path)),
+                *(found.number, found.page, found.id, found.text),
+            )
+            rows.append(dict(zip(COLUMNS, row, strict=True)) | legs)
+        return pd.DataFrame(rows, columns=None if rows else list(COLUMNS))
 
 
 def search(
@@ -118,14 +117,14 @@ def _hits(
     searched: int,
 ) -> Hits:
     ranks = {leg: _ranks(values) for leg, values in scores.items()}
-    passages = snapshot.passages(rows[order[: 4 * limit]].tolist())
     hits: dict[str, Hit] = {}
+    passages = snapshot.passages(rows.tolist())
     for at in order:
-        passage = passages.get(int(rows[at]))
-        if passage is None or len(hits) == limit:
-            break
+        passage = passages[int(rows[at])]
         if passage.paragraph_id in hits:
             continue
+        if len(hits) == limit:
+            break
         report = snapshot.reports[passage.report_id]
         hits[passage.paragraph_id] = Hit(
             paragraph=snapshot.paragraph(passage.paragraph_id),
@@ -157,7 +156,7 @@ def _allowed(snapshot: Snapshot, filters: Filters) -> NDArray[np.int64]:
     )
     for what, column, known, wanted in named:
         if wanted:
-            exact = [_known(what, name, known) for name in wanted]
+            exact = [known_name(what, name, known) for name in wanted]
             conditions.append(f"{column} IN ({','.join('?' * len(exact))})")
             values += exact
     if filters.published:
@@ -171,7 +170,8 @@ def _allowed(snapshot: Snapshot, filters: Filters) -> NDArray[np.int64]:
     return snapshot.passage_rows(" AND ".join(conditions), values)
 
 
-def _known(what: str, name: str, known: Sequence[str]) -> str:
+def known_name(what: str, name: str, known: Sequence[str]) -> str:
+    """The name as the library has it, capitals aside. Raises UnknownNameError for no such name."""
     folded = {k.casefold(): k for k in known}
     if name.strip().casefold() not in folded:
         raise UnknownNameError(what, name, known)

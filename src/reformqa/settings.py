@@ -76,8 +76,8 @@ def load_settings(file: Path | None = None) -> Settings:
     Raises SettingsError, naming the key, for an unknown key or a value out of range.
     """
     path = file or DEFAULT_FILE
-    if not path.exists():
-        if file:
+    if not path.is_file():
+        if file or path.exists():
             raise SettingsError(f"There is no settings file {path}. Check the path.")
         return Settings()
     try:

@@ -75,19 +75,21 @@ def write(index: Path, build: Build, contents: Contents, facts: dict[str, Any]) 
     """
     target = index / "builds" / build.id
     aside = index / "builds" / f".{build.id}.writing"
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    _write_database(aside / _DATABASE, contents)
-    LexicalIndex.build([p.indexed for p in contents.passages]).save(aside)
-    DenseIndex.build(contents.vectors).save(aside)
-    manifest = {
-        "schema": SCHEMA_VERSION,
-        "build": asdict(build),
-        **facts,
-        "files": {f.name: _digest(f) for f in sorted(aside.iterdir())},
-    }
-    (aside / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-    os.rename(aside, target)
+    try:
+        aside.mkdir(parents=True)
+        _write_database(aside / _DATABASE, contents)
+        LexicalIndex.build([p.indexed for p in contents.passages]).save(aside)
+        DenseIndex.build(contents.vectors).save(aside)
+        manifest = {
+            "schema": SCHEMA_VERSION,
+            "build": asdict(build),
+            **facts,
+            "files": {f.name: _digest(f) for f in sorted(aside.iterdir())},
+        }
+        (aside / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+        os.rename(aside, target)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
     return target
 
 
@@ -99,10 +101,11 @@ def publish(index: Path, build_id: str) -> None:
 
 
 def prune(index: Path, keep: int) -> None:
-    """Remove all but the `keep` newest builds; the one being served always stays."""
+    """Remove all but the `keep` newest builds; the one being served stays, however old."""
     current = (index / "current").read_text(encoding="utf-8").strip()
-    builds = sorted(d for d in (index / "builds").iterdir() if not d.name.startswith("."))
-    for folder in builds[:-keep]:
+    builds = [d for d in (index / "builds").iterdir() if not d.name.startswith(".")]
+    builds.sort(key=lambda d: d.stat().st_mtime_ns, reverse=True)
+    for folder in builds[keep:]:
         if folder.name != current:
             shutil.rmtree(folder)
 
@@ -118,11 +121,13 @@ def read_manifest(index: Path) -> dict[str, Any]:
             f"There is no index in {index}. Make one with `reformqa rebuild`, or name another"
             " with --index."
         )
-    folder = index / "builds" / current.read_text(encoding="utf-8").strip()
+    folder = index / "builds" / current.read_text(encoding="utf-8", errors="replace").strip()
     try:
-        manifest: dict[str, Any] = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise _damaged(folder, str(error)) from error
+    if not isinstance(manifest, dict) or not {"build", "files"} <= set(manifest):
+        raise _damaged(folder, "its manifest is not one")
     if manifest.get("schema") != SCHEMA_VERSION:
         raise _damaged(folder, f"its format is {manifest.get('schema')}, not {SCHEMA_VERSION}")
     return manifest
@@ -195,8 +200,9 @@ class Snapshot:
 
     def __init__(self, index: Path) -> None:
         self.manifest = read_manifest(index)
-        self.build = _BUILD.validate_python(self.manifest["build"], strict=False)
-        self._folder = index / "builds" / self.build.id
+        self._folder = index / "builds" / (index / "current").read_text(encoding="utf-8").strip()
+        with self._guarded():
+            self.build = _BUILD.validate_python(self.manifest["build"])
         for name, digest in self.manifest["files"].items():
             file = self._folder / name
             if not file.is_file() or _digest(file) != digest:
@@ -256,6 +262,11 @@ class Snapshot:
         if not rows:
             raise KeyError(paragraph_id)
         return _PARAGRAPH.validate_json(rows[0][0])
+
+    def paragraph_ids(self, report_id: str) -> list[str]:
+        """The ids of a report's paragraphs; none where there is no such report."""
+        rows = self._rows("SELECT id FROM paragraphs WHERE report_id = ?", report_id)
+        return [row[0] for row in rows]
 
     def around(self, paragraph: Paragraph, before: int, after: int) -> list[Paragraph]:
         """The paragraph and its neighbours in the report, in order."""

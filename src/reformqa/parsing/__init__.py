@@ -26,7 +26,8 @@ SUFFIXES = (".txt", ".md", ".pdf")
 
 def report_id(path: Path) -> str:
     """A report's id: its file's stem in lower case, words joined by hyphens."""
-    return "-".join(re.findall(r"[a-z0-9]+", path.stem.lower())) or "report"
+    words = re.findall(r"[a-z0-9]+", path.stem.lower())
+    return "-".join(words) or f"report-{hashlib.sha256(path.stem.encode()).hexdigest()[:8]}"
 
 
 def parse(path: Path, *, known: Facts | None = None) -> Report:
