@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 
 from reformqa.model import Paragraph, Recommendation, Report
 from reformqa.parsing.inline import clean, letters
+from reformqa.parsing.titles import RECOMMENDATION_LABEL
 
 #: Two statements with this share of the shorter one's words in common are copies.
 SAME_WORDS = 0.75
@@ -29,13 +30,6 @@ SAME_PLACE_WORDS = 0.4
 #: A summary list is one of recommendations when this share of its items says "should".
 SHOULD_SHARE = 0.6
 
-_NUMBER = (
-    r"(?:\d{1,3}[a-z]?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen"
-    r"|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)"
-)
-_LABEL = re.compile(
-    rf"^((?:policy )?(?:recommendation|option|proposal)s? {_NUMBER})\s*[:.–—-]\s*", re.IGNORECASE
-)
 _SECTION = re.compile(
     r"\brecommendations?\b|\bpolicy (?:options|proposals)\b|\bour proposals\b", re.IGNORECASE
 )
@@ -96,13 +90,16 @@ def _may_state(paragraph: Paragraph) -> bool:
 
 
 def _labelled(paragraphs: Sequence[Paragraph]) -> Iterator[_Statement]:
+    """Statements after a label, in a paragraph or below a line that holds the label alone."""
+    waiting: str | None = None
     for paragraph in paragraphs:
-        if paragraph.kind == "heading":
-            continue
         for part in _parts(paragraph):
-            label = _LABEL.match(part)
+            label = RECOMMENDATION_LABEL.match(part)
             if label and len(part) > label.end() + 10:
                 yield _Statement(paragraph, part[label.end() :], label[1])
+            elif waiting and not label and paragraph.kind != "heading":
+                yield _Statement(paragraph, part, waiting)
+            waiting = label[1] if label and len(part) == label.end() else None
 
 
 def _parts(paragraph: Paragraph) -> list[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from reformqa.errors import UnreadableFileError
-from reformqa.model import Facts, Report
+from reformqa.model import UNSEARCHED_PARAGRAPHS, Facts, Paragraph, Report
 from reformqa.parsing.blocks import Block
 from reformqa.parsing.frontpage import read_front_page
 from reformqa.parsing.furniture import find_contents, mark_furniture
@@ -20,6 +21,9 @@ from reformqa.parsing.text import read_text
 
 #: Raise by one when a change makes the same file parse differently: stored builds become stale.
 PARSER_VERSION = 1
+
+#: Front matter of more characters, and of half the text, is doubted aloud.
+FRONT_CHARACTERS = 4_000
 
 SUFFIXES = (".txt", ".md", ".pdf")
 
@@ -50,6 +54,7 @@ def parse(path: Path, *, known: Facts | None = None) -> Report:
     name = report_id(path)
     sections, paragraphs = build(name, blocks, headings, vocabulary)
     facts, guessed = _settle(known or Facts(), front.facts)
+    warnings += _doubts(paragraphs)
     if not sections:
         warnings.append("no headings found: the report is read as one section")
     if facts.publisher is None:
@@ -71,6 +76,16 @@ def parse(path: Path, *, known: Facts | None = None) -> Report:
         guessed=guessed,
         warnings=tuple(warnings),
     )
+
+
+def _doubts(paragraphs: Sequence[Paragraph]) -> list[str]:
+    """A warning where most of the text is taken for front matter: headings may be misread."""
+    text = [p for p in paragraphs if p.kind not in UNSEARCHED_PARAGRAPHS]
+    front = sum(len(p.text) for p in text if p.section_kind == "front")
+    if front < FRONT_CHARACTERS or front < 0.5 * sum(len(p.text) for p in text):
+        return []
+    count = sum(p.searchable for p in text)
+    return [f"only {count} of {len(text)} paragraphs are searched: its headings may be misread"]
 
 
 def _read(path: Path) -> tuple[list[Block], list[str]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from reformqa.model import Facts
 from reformqa.parsing.blocks import Block
 from reformqa.parsing.inline import Vocabulary, is_capitals, letters
-from reformqa.parsing.titles import known_kind
+from reformqa.parsing.titles import CHAPTER, known_kind
 
 #: The front matter is looked for among this many blocks.
 FRONT_BLOCKS = 140
@@ -20,7 +20,7 @@ TITLE_BLOCKS = 12
 _MONTHS = tuple(calendar.month_name)[1:]
 _DATE = re.compile(rf"\b({'|'.join(_MONTHS)})\s+((?:19|20)\d\d)\b", re.IGNORECASE)
 _PUBLISHED = re.compile(r"\bpublished\b|©", re.IGNORECASE)
-_YEAR = re.compile(r"(?:©|published).{0,40}?\b((?:19|20)\d\d)\b", re.IGNORECASE)
+_YEAR = re.compile(r"(?:©|copyright|published).{0,40}?\b((?:19|20)\d\d)\b", re.IGNORECASE)
 _ORGANISATION = re.compile(
     r"\b(?:institute|society|foundation|commission|committee|house of|centre|department|ministry"
     r"|council|trust|office|inquiry|think tank)\b",
@@ -34,6 +34,7 @@ _SERIES = re.compile(
 _NAME = r"(?:(?:Dr|Prof|Sir|Dame|Lord|Lady|Baroness)\.? )?[A-Z][\w'’.-]+(?: [A-Z][\w'’.-]+){1,3}"
 _NAMES = rf"{_NAME}(?:(?:, and |, | and | with | & ){_NAME})*"
 _BY = re.compile(rf"\b(?:by|Authors?:?)\s+({_NAMES})")
+_BYLINE = re.compile(r"^(?:by|authors?:?)\s+", re.IGNORECASE)
 _ABOUT_AUTHOR = re.compile(rf"^({_NAME}) is\b")
 _ORG_NAME = r"([A-Z][\w&'’ ]{1,60}?)"
 _PUBLISHERS = (
@@ -42,13 +43,14 @@ _PUBLISHERS = (
         rf"(?=[,.©]|\s+(?:in|on|{'|'.join(_MONTHS)})\b|$)"
     ),
     re.compile(rf"©\s*(?:[Cc]opyright )?(?:[Tt]he )?(?!Crown){_ORG_NAME}\s+(?:19|20)\d\d"),
+    re.compile(rf"(?:©|\b[Cc]opyright)\s+(?:19|20)\d\d,? (?:[Tt]he )?{_ORG_NAME}(?=[,.]|$)"),
     re.compile(rf"\bpublications of (?:the )?{_ORG_NAME}(?=[,.])"),
 )
 _ABOUT = re.compile(r"^about (?!the\b|this\b|us\b)(?P<name>.{2,40})$", re.IGNORECASE)
 _LICENCES = (
     re.compile(r"\bAttribution[\w -]*?\d\.\d(?: [A-Z]{2,})?"),
     re.compile(r"\bOpen (?:Government|Parliament) Licence(?: v?\d\.\d)?", re.IGNORECASE),
-    re.compile(r"\bCreative Commons ((?:[A-Z][\w-]+ ?)+)(?=licen[cs]e)"),
+    re.compile(r"\bCreative Commons (?:[A-Z][\w-]+ ?)+?(?= ?[Ll]icen[cs]e)"),
     re.compile(r"\bCC[ -]BY[\w.-]*(?: \d\.\d)?"),
 )
 _OWN_ADDRESS = re.compile(r"\bdownload|\bcitation", re.IGNORECASE)
@@ -74,14 +76,16 @@ def read_front_page(blocks: Sequence[Block], vocabulary: Vocabulary) -> FrontPag
     if subtitle and (by := re.search(rf",?\s+by ({_NAMES})$", subtitle)):
         subtitle = subtitle[: by.start()]
         authors = _split_names(by[1])
+    publisher = _publisher(front)
+    series = _series(front, at, vocabulary)
     return FrontPage(
         Facts(
             title=title,
             subtitle=subtitle,
             authors=authors or _authors(front, at, vocabulary),
-            publisher=_publisher(front),
+            publisher=publisher,
             published=_published(text),
-            series=_series(front, at, vocabulary),
+            series=series.removesuffix(publisher or "").strip() if series else None,
             licence=_licence(text),
             url=_landing_page(text),
         ),
@@ -103,6 +107,8 @@ def _may_title(front: Sequence[Block], i: int) -> bool:
     block = front[i]
     if block.kind != "body" or block.words > 15 or not any(c.isalpha() for c in block.text):
         return False
+    if block.text.endswith((".", ",", ";", ":")):
+        return False
     if _ORGANISATION.search(block.text) or known_kind(block.text) or _DATE.search(block.text):
         return False
     names_publisher = any(
@@ -118,13 +124,16 @@ def _may_subtitle(block: Block) -> bool:
         and not block.text.endswith(".")
         and not _DATE.search(block.text)
         and not known_kind(block.text)
+        and not _BYLINE.match(block.text)
         and (block.kind != "heading" or block.mark == 1)
     )
 
 
 def _authors(front: Sequence[Block], at: range, vocabulary: Vocabulary) -> tuple[str, ...]:
     for block in front[at.stop : at.stop + 6]:
-        text = vocabulary.title(block.text)
+        text = _BYLINE.sub("", vocabulary.title(block.text))
+        if known_kind(block.text) or CHAPTER.match(block.text):
+            break
         if block.kind == "body" and block.words <= 16 and re.fullmatch(_NAMES, text):
             names = _split_names(text)
             if all(vocabulary.is_name(n) for n in names) and not _ORGANISATION.search(text):

@@ -14,7 +14,7 @@ _PAGE_AT_END = re.compile(
     re.IGNORECASE,
 )
 _CREDIT = re.compile(r"^(?:©|Photo(?:graph)?s?:|Image:|Picture:)\s*\S.{0,60}$")
-_FOLIO = re.compile(r"^(?:page\s*)?\d{1,3}$|^[ivxl]{1,5}$", re.IGNORECASE)
+_FOLIO = re.compile(r"^(?:page\s*)?\d{1,3}$|^(?=[ivx])x{0,3}(?:ix|iv|v?i{0,3})$", re.IGNORECASE)
 _LABEL_ONLY = re.compile(r"^(?:figure|table|fig)\.?\s+[A-Z]?\d+(?:\.\d+)?[:.]?$", re.IGNORECASE)
 _NUMBERED = re.compile(r"^(?:chapter\s+\w+|part\s+\w+|\d{1,2}\.?)\b", re.IGNORECASE)
 

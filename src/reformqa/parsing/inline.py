@@ -25,12 +25,19 @@ _LIGATURES = str.maketrans(
 )
 _AUTOLINK = re.compile(r"<((?:https?://|www\.|mailto:)[^<>\s]+)>")
 _FOOTNOTE_MARK = re.compile(r"<sup>\s*[\d,;\s*†‡]+\s*</sup>|(?<=[^\s\d])[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
-_UNIT_POWER = re.compile(r"(?<=\b[kc]m)[²³]|(?<=\bm)[²³]")
+_UNIT = re.compile(r"(?:^|[\d\s])[kc]?m$")
+_ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|\w+);")  # "&copy" in an address is none
+_IMAGE = re.compile(r"!\[[^\[\]]*\]\([^()\s]*\)|\[\^\w+\]")
+_EMPHASIS = re.compile(
+    r"(?<!\\)(?<!\d)\*+(?=\S)|(?<=\S)(?<!\\)\*+(?!\d)|`+|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)"
+)
 _TAG = re.compile(r"</?(?:b|i|u|p|a|em|strong|span|sup|sub|br|div)\b[^<>]*>", re.IGNORECASE)
 _LINK = re.compile(r"\[([^\[\]]*)\]\((?:[^()\s]|\([^()]*\))*\)")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!~|>])")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 _TITLE_WORD = re.compile(r"(?<![A-Za-z0-9])(?<![A-Za-z]['’])[A-Za-z][A-Za-z'’]*|(?<=\d)S\b")
+_ROMAN = re.compile(r"[IVX]{2,}")
+_CAPITAL_PLURAL = re.compile(r"[A-Z]{2,}['’]?s")  # "MCAs"
 _SMALL_WORDS = re.compile(
     r"a|an|the|and|or|but|nor|of|in|on|to|for|by|at|as|from|with|into|over|than|vs|is|are"
 )
@@ -39,16 +46,22 @@ _SMALL_WORDS = re.compile(
 def clean(text: str) -> str:
     """The words of `text` alone: no Markdown or HTML marks, no footnote marks, single spaces."""
     text = text.translate(_LIGATURES)
-    kept = _UNIT_POWER.findall(text)
-    text = _FOOTNOTE_MARK.sub(lambda m: m[0] if m[0] in kept else "", text)
+    whole = text
+    text = _FOOTNOTE_MARK.sub(lambda m: m[0] if _is_power(m, whole) else "", text)
+    text = _IMAGE.sub(" ", text)
     text = _AUTOLINK.sub(r"\1", text)
     text = _TAG.sub(" ", text)
     text = _LINK.sub(r"\1", text)
-    text = html.unescape(text)
-    text = re.sub(r"(?<!\\)\*+(?=\S)|(?<=\S)(?<!\\)\*+", "", text)
+    text = _ENTITY.sub(lambda m: html.unescape(m[0]), text)
+    text = _EMPHASIS.sub("", text)
     text = _ESCAPE.sub(r"\1", text)
     text = " ".join(text.split())
     return re.sub(r" (?=[,;:.?!)](?:\s|$))", "", text)
+
+
+def _is_power(mark: re.Match[str], text: str) -> bool:
+    """Whether a raised 2 or 3 belongs to a unit ("40 m²") and is no footnote mark."""
+    return mark[0] in "²³" and bool(_UNIT.search(text[: mark.start()]))
 
 
 def letters(text: str) -> str:
@@ -72,16 +85,18 @@ class Vocabulary:
         """Join two parts of a paragraph broken by a line, column or page end.
 
         A hyphen at the break is kept where the report prints the compound elsewhere
-        ("place-based"), and dropped otherwise.
+        ("place-based"), or prints both its parts as words but not the whole; else it is dropped.
         """
         if not left.endswith("-") or left.endswith(" -") or not right:
             return f"{left} {right}".strip()
-        head = re.search(r"([A-Za-z'’]+)-$", left)
-        tail = re.match(r"[A-Za-z'’]+", right)
+        head = re.search(r"([A-Za-z'’]+(?:-[A-Za-z'’]+)*)-$", left)
+        tail = re.match(r"[A-Za-z'’]+(?:-[A-Za-z'’]+)*", right)
         if head and tail and tail[0][0].islower():
-            compound = self._folded[f"{head[1]}-{tail[0]}".lower()]
-            whole = self._folded[f"{head[1]}{tail[0]}".lower()]
-            if whole or not compound:
+            counts = self._folded
+            before, after = head[1].lower(), tail[0].lower()
+            compound = counts[f"{before}-{after}"]
+            words = counts[before.split("-")[-1]] and counts[after.split("-")[0]]
+            if counts[before + after] or not (compound or words):
                 return left[:-1] + right
         return left + right
 
@@ -106,6 +121,10 @@ class Vocabulary:
         before = text[: match.start()].rstrip("'‘“\"( ")
         if word == "S" and before[-1:].isdigit():
             return "s"  # the 2020s
+        if _ROMAN.fullmatch(word):
+            return word
+        if word.endswith(("'S", "’S")) and self._forms[word[:-2]]:
+            return f"{word[:-1]}s"
         if self._forms[word] > self._folded[word.lower()] / 2:
             return word
         if _SMALL_WORDS.fullmatch(word.lower()) and before and before[-1] not in ":.?!–-":
@@ -116,5 +135,5 @@ class Vocabulary:
 def is_capitals(text: str) -> bool:
     """Whether `text` is set in capitals (short words and figures aside)."""
     words = [w for w in _WORD.findall(text) if len(w) > 1]
-    upper = sum(w.isupper() or w[:-2].isupper() for w in words)
+    upper = sum(w.isupper() or bool(_CAPITAL_PLURAL.fullmatch(w)) for w in words)
     return bool(words) and upper >= 0.8 * len(words) and any(len(w) > 2 for w in words)

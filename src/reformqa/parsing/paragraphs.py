@@ -7,8 +7,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 
-from reformqa.model import Paragraph, ParagraphKind, Place, Section
+from reformqa.model import Paragraph, ParagraphKind, Place, Section, SectionKind
 from reformqa.parsing.asides import aside_end
 from reformqa.parsing.blocks import Block
 from reformqa.parsing.inline import Vocabulary, letters
@@ -24,6 +25,8 @@ _GOES_ON = re.compile(
     r"|which|who|their|its|this|these|some|has|have|had|will|not|than|but|into|despite))$",
     re.IGNORECASE,
 )
+_NEXT_ITEM = re.compile(r"[;,] (?:and|or)$", re.IGNORECASE)
+_DEMANDS = re.compile(r"\b(?:should|must)\b")
 _JOINABLE = ("body", "bullet", "numbered", "quote")
 _QUOTED = re.compile(r"^[\"“‘'](?=[A-Z.…]).*[\"”’']\W*$", re.DOTALL)
 
@@ -83,7 +86,8 @@ def _join(
             current = starts[i]
             heading = headings[current]
             span = list(blocks[heading.start : heading.end])
-            drafts.append(_Draft(span, [0] * len(span), current, heading.title, "heading"))
+            lengths = accumulate(len(b.text) + 2 for b in span[:-1])
+            drafts.append(_Draft(span, [0, *lengths], current, heading.title, "heading"))
             if heading.level == 1:
                 _close(drafts)
             continue
@@ -126,9 +130,10 @@ def _continued(drafts: Sequence[_Draft], block: Block) -> _Draft | None:
         return recent[-1]
     flow = [d for d in drafts[-REACH:] if d.kind not in ("footnote", "furniture", "caption")]
     last = flow[-1] if flow else None
-    if last is recent[-1] and _GOES_ON.search(last.text):
-        return last
-    return None
+    if last is not recent[-1] or not _GOES_ON.search(last.text):
+        return None
+    item = last.kind in ("bullet", "numbered")
+    return None if item and _NEXT_ITEM.search(last.text) else last
 
 
 def _mark_echoes(drafts: Sequence[_Draft]) -> None:
@@ -145,12 +150,17 @@ def _mark_echoes(drafts: Sequence[_Draft]) -> None:
             if j == i or other.echoes or other.kind not in (*_JOINABLE,):
                 continue
             same = plain[i] == plain[j]
-            if (same and j < i) or (not same and draft.kind != "bullet" and plain[i] in plain[j]):
+            if (same and j < i) or (not same and _pulled(draft) and plain[i] in plain[j]):
                 draft.echoes = True
                 break
     for draft in drafts:
         if draft.echoes:
             draft.kind = "furniture"
+
+
+def _pulled(draft: _Draft) -> bool:
+    """Whether it may be a pull quote: a recommendation that is then spelt out is none."""
+    return draft.kind != "bullet" and not _DEMANDS.search(draft.text)
 
 
 def _sections(
@@ -191,7 +201,7 @@ def _paragraphs(
                 raw="\n\n".join(b.raw for b in draft.blocks),
                 section=draft.section,
                 section_path=path,
-                section_kind=sections[draft.section].kind if draft.section >= 0 else "front",
+                section_kind=_kind(draft, sections),
                 places=_places(draft),
                 lines=tuple(b.line for b in draft.blocks if b.line),
                 label=draft.blocks[0].label,
@@ -200,12 +210,20 @@ def _paragraphs(
     return tuple(paragraphs)
 
 
+def _kind(draft: _Draft, sections: Sequence[Section]) -> SectionKind:
+    """The kind of the paragraph's section; what stands above all headings is front matter."""
+    if draft.section >= 0:
+        return sections[draft.section].kind
+    return "front" if sections else "chapter"
+
+
 def _places(draft: _Draft) -> tuple[Place, ...]:
     """The places of all parts, their spans counted in the joined text."""
     places = []
-    for start, block in zip(draft.starts, draft.blocks, strict=True):
+    ends = [*draft.starts[1:], len(draft.text)]  # a hyphen dropped at a join shortens a part
+    for start, end, block in zip(draft.starts, ends, draft.blocks, strict=True):
         for place in block.places:
-            low, high = (min(start + s, len(draft.text)) for s in place.span)
+            low, high = (min(start + s, max(start, end)) for s in place.span)
             places.append(replace(place, span=(low, high)))
     return tuple(places)
 

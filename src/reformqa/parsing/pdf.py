@@ -170,11 +170,15 @@ def _block(
     first = lines[0]
     kind, mark, label = _kind(lines, running, body, ranks)
     starts = {"bullet": _BULLET, "numbered": _NUMBERED}.get(kind)
-    text, places = "", []
+    text = ""
+    places: list[Place] = []
     for n, line in enumerate(lines):
         words = clean(starts.sub("", line.text) if starts and n == 0 else line.text)
         text = vocabulary.join(text, words)
         begin = max(0, len(text) - len(words))
+        if places:  # a hyphen dropped at the line's end shortens the line before
+            last = places[-1]
+            places[-1] = replace(last, span=(last.span[0], min(last.span[1], begin)))
         places.append(Place(line.page, line.box, (begin, len(text))))
     bold = all(line.bold for line in lines)
     raw = "\n".join(line.text for line in lines)

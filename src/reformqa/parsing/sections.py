@@ -10,9 +10,9 @@ mixed case.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from reformqa.model import SectionKind
+from reformqa.model import UNSEARCHED_SECTIONS, SectionKind
 from reformqa.parsing.blocks import Block
 from reformqa.parsing.furniture import Contents
 from reformqa.parsing.inline import Vocabulary, is_capitals, letters
@@ -59,6 +59,8 @@ def find_headings(
     for start, end in candidates(blocks, contents, title):
         if not tree.closed_to(blocks[start]):
             tree.add(blocks[start:end], start, vocabulary)
+    if title and all(h.kind in UNSEARCHED_SECTIONS for h in tree.headings):
+        tree.headings[0] = replace(tree.headings[0], kind="chapter")  # all there is to read
     return tree.headings
 
 
@@ -74,6 +76,7 @@ class _Tree:
         self._numbered: int | None = None
         self._ranked = False
         self._deeper = 0
+        self._chapter_look: tuple[int, bool] | None = None
 
     def add_title(self, blocks: Sequence[Block], at: range, vocabulary: Vocabulary) -> None:
         """The report's own title, as the first section of its front matter."""
@@ -83,9 +86,11 @@ class _Tree:
 
     def closed_to(self, block: Block) -> bool:
         """Whether a short line is no heading here: reference lists and imprints have none."""
-        if not self._open or block.mark or known_kind(block.text):
+        if not self._open or block.mark or self._known(block.text):
             return False
         top = self.headings[self._open[0]]
+        if top.kind == "front" and not self._contents.top:
+            return False  # without a contents list, any heading may begin the report proper
         return top.kind in ("references", "front") and not self._is_top(_printed(block), "")
 
     def add(self, blocks: Sequence[Block], start: int, vocabulary: Vocabulary) -> None:
@@ -93,7 +98,7 @@ class _Tree:
         first = _printed(blocks[0])
         shown = _joined([vocabulary.title(_printed(b)).rstrip(":") for b in blocks])
         aside = aside_kind(first)
-        level = self._level(blocks[0], first, shown, start, aside=aside is not None)
+        level = self._level(blocks, first, shown, start, aside=aside is not None)
         while self._open and self.headings[self._open[-1]].level >= level:
             self._open.pop()
         if level == 1:
@@ -119,16 +124,22 @@ class _Tree:
             )
         )
 
-    def _level(self, block: Block, first: str, shown: str, start: int, *, aside: bool) -> int:
-        if self._marks and block.mark:
-            return max(1, block.mark - 1)
-        if not self._open or self._is_top(first, shown):
-            return 1
+    def _level(
+        self, blocks: Sequence[Block], first: str, shown: str, start: int, *, aside: bool
+    ) -> int:
+        block = blocks[0]
         if aside:
             return self._flow[-1].level + 1 if self._flow else 2
+        if self._marks and block.mark:
+            return max(1, block.mark - 1)
+        numbered = len(blocks) > 1 and first.rstrip(".").isdigit()
+        if not self._open or numbered or self._is_top(first, shown):
+            return 1
+        capitals = is_capitals(first)
+        if self._ends_front(block, capitals):
+            return 1
         if self.headings[self._open[0]].kind in ("front", "licence"):
             return 3 if NUMBER.match(first) and len(self._open) > 1 else 2
-        capitals = is_capitals(first)
         family = FAMILY.match(first)
         key = f"{family[1].lower()} {capitals}" if family else ""
         if key not in self._families:
@@ -137,6 +148,19 @@ class _Tree:
                 return level
             self._families[key] = level
         return self._families[key]
+
+    def _ends_front(self, block: Block, capitals: bool) -> bool:
+        """Without a contents list, an unknown heading begins the body, and its like chapters."""
+        if self._contents.top:
+            return False
+        look = (block.mark or 0, capitals)
+        if self.headings[self._open[0]].kind == "front":
+            self._chapter_look = look
+        return self._chapter_look == look
+
+    def _known(self, title: str) -> SectionKind | None:
+        begun = any(h.kind not in UNSEARCHED_SECTIONS for h in self.headings)
+        return known_kind(title, begun=begun)
 
     @property
     def _flow(self) -> list[Heading]:
@@ -180,14 +204,14 @@ class _Tree:
             return True
         if NUMBER.match(first):
             return is_capitals(first)
-        kind = known_kind(first)
+        kind = self._known(first)
         if kind in ("conclusion", "chapter", "annex") and top:
             return False  # a chapter's own introduction or conclusion
         return kind is not None
 
     def _kind(self, first: str, shown: str, level: int) -> SectionKind:
         if level == 1:
-            return known_kind(shown) or known_kind(first) or "chapter"
+            return self._known(shown) or self._known(first) or "chapter"
         parent = self.headings[self._open[-1]].kind
         return "section" if parent == "chapter" else parent
 

@@ -46,7 +46,9 @@ def read_text(path: Path) -> list[Block]:
         number = _note_number(chunk)
         if number is not None and _is_note(chunk, number, notes):
             notes = number
-            blocks.append(Block("footnote", clean(" ".join(chunk)), "\n".join(chunk), start))
+            note = clean(_NOTE.sub("", " ".join(chunk).lstrip(), count=1))
+            raw = "\n".join(chunk)
+            blocks.append(Block("footnote", note, raw, start, label=str(number)))
         else:
             blocks += _split(start, chunk)
     return [b for b in blocks if any(c.isalnum() for c in b.text)]

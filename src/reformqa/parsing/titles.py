@@ -22,12 +22,18 @@ _OPENS_TITLE = re.compile(
     r"^(?:(?:chapter|part)\s+\w+|case study(?: \d+)?|\d{1,2})[.:]?$", re.IGNORECASE
 )
 _UNFINISHED = ("body", "bullet", "numbered")
-_ASIDE = re.compile(r"^(box|case study)\b", re.IGNORECASE)
+_ASIDE = re.compile(r"^(box|case study)(?:\s+[A-Z]?\d|\s*[:–-]|\s*$)", re.IGNORECASE)
+#: How reports label a recommendation, with the number as a figure or a word.
+RECOMMENDATION_LABEL = re.compile(
+    r"^((?:policy )?(?:recommendation|option|proposal)s? (?:\d{1,3}[a-z]?|one|two|three|four|five"
+    r"|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen"
+    r"|nineteen|twenty))\s*(?:[:.–—-]\s*|$)",
+    re.IGNORECASE,
+)
 _KINDS: tuple[tuple[SectionKind, str], ...] = (
     (
         "front",
-        r"(?:table of )?contents|about (?:the |this |us\b)?.*|acknowledge?ments?|contributors"
-        r"|.*advisory (?:board|group|panel)|.*policy advisors|download|citation|get in touch"
+        r"(?:table of )?contents|about (?!an? )\S+(?: \S+){0,3}|acknowledge?ments?|get in touch"
         r"|(?:list of )?abbreviations|glossary|list of .*|dedication",
     ),
     (
@@ -43,9 +49,19 @@ _KINDS: tuple[tuple[SectionKind, str], ...] = (
 )
 
 
-def known_kind(text: str) -> SectionKind | None:
-    """The kind of section that a well-known title ("References") names, or None."""
+_BEFORE_THE_BODY = (
+    r".*advisory (?:board|group|panel)|.*policy advisors|contributors|download|citation"
+)
+
+
+def known_kind(text: str, *, begun: bool = False) -> SectionKind | None:
+    """The kind of section that a well-known title ("References") names, or None.
+
+    Some titles are front matter only before the report proper has `begun`.
+    """
     text = text.strip(" .:")
+    if not begun and re.fullmatch(_BEFORE_THE_BODY, text, re.IGNORECASE):
+        return "front"
     for kind, pattern in _KINDS:
         if re.fullmatch(pattern, text, re.IGNORECASE):
             return kind
@@ -107,6 +123,9 @@ def _body_start(blocks: Sequence[Block], contents: Contents) -> int:
 
 def is_statement(block: Block) -> bool:
     """A sentence set as a heading ("Government should …"): it belongs to the text."""
+    label = RECOMMENDATION_LABEL.match(block.text)
+    if label and len(block.text) > label.end() + 10:
+        return True
     if is_capitals(block.text) or NUMBER.match(block.text):
         return False
     demands = re.search(r"\b(?:should|must)\b", block.text)
