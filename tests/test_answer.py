@@ -273,3 +273,8 @@ def test_the_opening_of_a_list_is_not_quoted_without_an_item():
 def even_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
     """The same vector for every text: nothing is nearer than anything else."""
     return np.ones((len(texts), 1), dtype=np.float32)
+
+
+def test_a_question_in_a_report_is_quoted_with_its_answer_and_never_alone():
+    text = "Why not bake more? Flour is dear. Ovens are few."
+    assert quotable(text) == ["Why not bake more? Flour is dear.", "Ovens are few."]

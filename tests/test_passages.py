@@ -123,3 +123,13 @@ def test_slices_are_together_the_paragraph_and_none_is_too_long(text: str):
     assert "".join(p.text for p in slices) == text
     assert [text[slice(*p.span)] for p in slices] == [p.text for p in slices]
     assert all(0 < len(p.text) <= SHORT.max_characters for p in slices)
+
+
+def test_an_item_with_a_list_of_its_own_leads_that_list_in():
+    items = [
+        paragraph("Government should do this:", kind="body"),
+        paragraph("Put it into practice:", kind="numbered"),
+        paragraph("write a code.", kind="bullet"),
+    ]
+    assert lead_in(items, 2) == items[1]
+    assert lead_in(items, 1) == items[0]

@@ -172,13 +172,17 @@ def _candidates(
 def quotable(text: str) -> list[str]:
     """The sentences of a paragraph, each that leans on another together with that other.
 
-    A table row gives the sentences of its cells.
+    A sentence leans on one that it refers back to, and on the question that it answers; a
+    question alone answers nothing. A table row gives the sentences of its cells.
     """
     quotes = []
     for cell in text.split(" | "):
         spans = [span for span, _ in sentences(cell)]
         for n, (start, end) in enumerate(spans):
-            leans = n > 0 and _LEANS.match(cell[start:end])
+            before = cell[slice(*spans[n - 1])] if n else ""
+            if cell[start:end].endswith("?") and n + 1 < len(spans):
+                continue
+            leans = before.endswith("?") or (before and _LEANS.match(cell[start:end]))
             quotes.append(cell[spans[n - 1][0] : end] if leans else cell[start:end])
     return quotes
 

@@ -86,6 +86,9 @@ def lead_in(paragraphs: Sequence[Paragraph], position: int) -> Paragraph | None:
     if item.kind not in ("bullet", "numbered"):
         return None
     for before in reversed(paragraphs[max(0, position - 12) : position]):
+        within = before.section == item.section and before.text.endswith(":")
+        if before.kind in ("bullet", "numbered") and before.kind != item.kind and within:
+            return before  # an item with a list of its own
         if before.kind in ("bullet", "numbered", "footnote", "furniture"):
             continue
         opens = before.kind in ("body", "quote") and before.section == item.section

@@ -30,7 +30,10 @@ _SCAFFOLD = re.compile(
 )
 _ORGANISATION = re.compile(r"Society|Institute|Foundation|Trust|Centre|Commission|Association")
 _NAME = "\0"  # stands for a publisher's name while a topic is made
-_OWN_WORK = r"(?:report|paper|note|version|view|position|plan|proposal|recommendation|author)s?"
+_OWN_WORK = (
+    r"(?:report|paper|note|version|view|position|plan|proposal|recommendation|author|essay|study"
+    r"|pamphlet|poll|polling|research|roadmap|[Cc]ommission)s?"
+)
 
 
 @dataclass(frozen=True, slots=True)
