@@ -39,10 +39,11 @@ browser:
 	  || { echo "The tests need a browser: install Debian's 'chromium' package." >&2; exit 1; }
 
 .venv/installed: pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed") if sys.version_info < (3, 11) else None'
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
-	touch $@
+	@$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("Python 3.11 is needed")'
+	@echo "Making the environment in .venv: a few minutes, about 2 GB, once."
+	@$(PYTHON) -m venv .venv || { echo "Install Debian's python3-venv package." >&2; exit 1; }
+	@$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

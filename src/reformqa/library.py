@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +84,8 @@ class Library:
     def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
         self._snapshot = snapshot
         self._settings = settings
+        # One question is often searched for several think tanks in turn: encode it once.
+        self._embed = lru_cache(maxsize=64)(lambda topic: self._embed_all([topic])[0])
 
     @classmethod
     def open(cls, folder: str | Path, settings: Settings | None = None) -> Library:
@@ -273,20 +275,15 @@ class Library:
     @cached_property
     def _encoder(self) -> Encoder:
         encoder = load_encoder(self.build.model)
-        if encoder.fingerprint != self._snapshot.manifest["model"]:
+        if encoder.fingerprint != self._snapshot.manifest.get("model"):
             raise DamagedIndexError(
                 f"The model {self.build.model} is not the one that this index was built with."
                 " Run `reformqa rebuild --force`."
             )
         return encoder
 
-    def _embed(self, question: str) -> NDArray[np.float32]:
-        vector: NDArray[np.float32] = self._embed_all([question])[0]
-        return vector
-
     def _embed_all(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        vectors: NDArray[np.float32] = self._encoder.sentence_vectors(texts)
-        return vectors
+        return self._encoder.sentence_vectors(texts)
 
     def _lead_in(self, paragraph: Paragraph) -> Paragraph | None:
         before = self._snapshot.around(paragraph, LIST_REACH, 0)
