@@ -1,6 +1,8 @@
 # Two commands on a fresh machine: `make app` and `make test`. Needs Python 3.11+, git, make.
 PYTHON ?= python3
 CORPUS ?= corpus
+# What is known of the reports; a corpus elsewhere may have a catalogue of its own.
+CATALOGUE ?= $(firstword $(wildcard $(CORPUS)/catalogue.toml corpus/catalogue.toml))
 INDEX ?= index
 PORT ?= 8501
 BIN := .venv/bin
@@ -14,7 +16,8 @@ app: rebuild
 	$(BIN)/reformqa app --index $(INDEX) --port $(PORT)
 
 rebuild: .venv/installed
-	$(BIN)/reformqa rebuild --corpus $(CORPUS) --index $(INDEX)
+	$(BIN)/reformqa rebuild --corpus $(CORPUS) --index $(INDEX) \
+	  $(if $(CATALOGUE),--catalogue $(CATALOGUE))
 
 test: .venv/installed browser
 	$(BIN)/python -m pytest

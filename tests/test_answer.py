@@ -278,3 +278,21 @@ def even_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
 def test_a_question_in_a_report_is_quoted_with_its_answer_and_never_alone():
     text = "Why not bake more? Flour is dear. Ovens are few."
     assert quotable(text) == ["Why not bake more? Flour is dear.", "Ovens are few."]
+
+
+def test_a_quote_whose_words_stand_in_another_is_not_made_twice():
+    hits = [
+        hit("Costly ovens keep the bakers of the valley poor in winter."),
+        hit("Bakers in the valley are kept poor: costly ovens keep them so.", id="made-00000002"),
+    ]
+    reading = read_question("ovens and bakers", [])
+    answer = compose(reading, [hits], {"made": report()}, spread_vectors, lambda p: None)
+    assert [s.text for s in answer.sentences] == [hits[0].paragraph.text]
+
+
+def spread_vectors(texts: Sequence[str]) -> NDArray[np.float32]:
+    """Vectors near the first text's and far from each other's."""
+    vectors = np.eye(len(texts), dtype=np.float32) * 0.8
+    vectors[:, 0] = 0.6
+    vectors[0] = np.eye(len(texts), dtype=np.float32)[0]
+    return vectors

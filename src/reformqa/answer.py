@@ -19,6 +19,7 @@ from reformqa.lexical import tokens
 from reformqa.model import Answer, Citation, Hit, Paragraph, Report, Sentence
 from reformqa.questions import Reading
 from reformqa.quotes import cite, sentences
+from reformqa.recommendations import content_words, overlap
 from reformqa.settings import AnswerSettings
 
 #: Unit vectors of texts, shape (texts, dimensions).
@@ -29,8 +30,9 @@ LeadIn = Callable[[Paragraph], Paragraph | None]
 #: Weight of the paragraph's similarity beside the sentence's own: chosen, with LEAST_MERIT, on the
 #: gold questions (see benchmarks).
 PARAGRAPH_WEIGHT = 1.0
-#: Two sentences with this cosine say the same.
+#: Two quotes with this cosine, or this share of the shorter one's words, say the same.
 SAME_POINT = 0.8
+SAME_WORDS = 0.8
 #: A sentence is taken only with this share of the best one's merit.
 LEAST_MERIT = 0.8
 #: A topic of so few terms is also met by a passage that prints them all.
@@ -140,8 +142,8 @@ def choose(
 
 
 def _repeats(a: _Candidate, b: _Candidate) -> bool:
-    within = a.text in b.text or b.text in a.text
-    return within or float(a.vector @ b.vector) > SAME_POINT
+    shared = overlap(content_words(a.text), content_words(b.text))
+    return shared > SAME_WORDS or float(a.vector @ b.vector) > SAME_POINT
 
 
 def _candidates(
