@@ -59,7 +59,7 @@ def page() -> Iterator[Page]:
         pytest.fail("no Chromium found: install Debian's package `chromium` (or `make browser`)")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page = browser.new_page(viewport={"width": 1280, "height": 1000})
         page.set_default_timeout(60_000)
         yield page
         browser.close()

@@ -290,15 +290,9 @@ def app_command(
     if settings:
         environment["REFORMQA_SETTINGS"] = str(settings)
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
-    options = [
-        f"--server.address={address}",
-        f"--server.port={port}",
-        "--server.headless=true",
-        "--server.fileWatcherType=none",
-        "--browser.gatherUsageStats=false",
-        "--client.toolbarMode=minimal",
-    ]
-    raise typer.Exit(subprocess.run([*command, *options], env=environment, check=False).returncode)
+    options = [f"--server.address={address}", f"--server.port={port}"]
+    done = subprocess.run([*command, *options], env=environment, check=False)
+    raise typer.Exit(done.returncode)
 
 
 def _open(index: Path, settings: Path | None) -> Library:
@@ -306,9 +300,9 @@ def _open(index: Path, settings: Path | None) -> Library:
 
 
 def _years(since: int | None, until: int | None) -> tuple[int, int] | None:
-    return (
-        None if since is None and until is None else (since or 0, 9999 if until is None else until)
-    )
+    if since is None and until is None:
+        return None
+    return since or 0, 9999 if until is None else until
 
 
 def _print_json(value: Any) -> None:

@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -151,48 +151,43 @@ def _write_database(file: Path, contents: Contents) -> None:
     with sqlite3.connect(file) as database:
         database.executescript(_TABLES)
         for report in contents.reports:
-            bare = replace(report, sections=(), paragraphs=())
-            database.execute(
-                "INSERT INTO reports VALUES (?, ?)", (report.id, _REPORT.dump_json(bare).decode())
-            )
-            database.executemany(
-                "INSERT INTO sections VALUES (?, ?, ?)",
-                (
-                    (report.id, n, _SECTION.dump_json(s).decode())
-                    for n, s in enumerate(report.sections)
-                ),
-            )
-            database.executemany(
-                "INSERT INTO paragraphs VALUES (?, ?, ?, ?)",
-                (
-                    (p.id, report.id, p.number, _PARAGRAPH.dump_json(p).decode())
-                    for p in report.paragraphs
-                ),
-            )
-        database.executemany(
-            "INSERT INTO recommendations VALUES (?, ?, ?, ?)",
+            _insert_report(database, report)
+        _insert(
+            database,
+            "recommendations",
             (
-                (r.id, r.report_id, n, _RECOMMENDATION.dump_json(r).decode())
+                (r.id, r.report_id, n, _json(_RECOMMENDATION, r))
                 for n, r in enumerate(contents.recommendations)
             ),
         )
-        database.executemany(
-            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (
-                    n,
-                    p.paragraph_id,
-                    p.report_id,
-                    by_id[p.report_id].publisher,
-                    by_id[p.report_id].year,
-                    kinds[p.paragraph_id],
-                    p.recommends,
-                    _PASSAGE.dump_json(p).decode(),
-                )
-                for n, p in enumerate(contents.passages)
-            ),
-        )
+        rows = []
+        for n, p in enumerate(contents.passages):
+            report = by_id[p.report_id]
+            facts = (report.publisher, report.year, kinds[p.paragraph_id], p.recommends)
+            rows.append((n, p.paragraph_id, p.report_id, *facts, _json(_PASSAGE, p)))
+        _insert(database, "passages", rows)
     database.close()
+
+
+def _insert_report(database: sqlite3.Connection, report: Report) -> None:
+    bare = replace(report, sections=(), paragraphs=())
+    _insert(database, "reports", [(report.id, _json(_REPORT, bare))])
+    sections = enumerate(report.sections)
+    _insert(database, "sections", ((report.id, n, _json(_SECTION, s)) for n, s in sections))
+    _insert(
+        database,
+        "paragraphs",
+        ((p.id, report.id, p.number, _json(_PARAGRAPH, p)) for p in report.paragraphs),
+    )
+
+
+def _insert(database: sqlite3.Connection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    for row in rows:
+        database.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+
+
+def _json(adapter: TypeAdapter[Any], record: Any) -> str:
+    return adapter.dump_json(record).decode()
 
 
 class Snapshot:
