@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import calendar
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -9,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from conftest import PROJECT, REPORTS
+from reformqa.corpus import read_catalogue
+from reformqa.model import Facts
 from reformqa.parsing.inline import clean
 
 #: A run of so many words in common with a report would be its text, not a note on it.
@@ -58,3 +62,21 @@ def test_the_catalogue_knows_every_report_and_note():
     notes = {f"note-on-{r}" for r in REPORTS}
     assert set(catalogue["reports"]) == set(REPORTS) | notes
     assert {catalogue["reports"][n]["note_on"] for n in notes} == set(REPORTS)
+
+
+def test_the_catalogue_agrees_with_the_hand_made_facts(shared: Path):
+    truth = json.loads((shared / "gold" / "metadata.json").read_text(encoding="utf-8"))
+    catalogue = read_catalogue(PROJECT / "corpus" / "catalogue.toml")
+    for report in REPORTS:
+        known, true = catalogue[report].facts, truth[report]
+        month = list(calendar.month_name).index(true["month"])
+        assert known == Facts(
+            title=true["title"],
+            subtitle=true["subtitle"],
+            authors=tuple(true["authors"]),
+            publisher=true["publisher"],
+            published=f"{true['year']}-{month:02d}",
+            series=true["series"],
+            licence=true["licence"],
+            url=true["url"],
+        )

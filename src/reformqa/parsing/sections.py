@@ -129,7 +129,7 @@ class _Tree:
     ) -> int:
         block = blocks[0]
         if aside:
-            return self._flow[-1].level + 1 if self._flow else 2
+            return self._depth + 1
         if self._marks and block.mark:
             return max(1, block.mark - 1)
         numbered = len(blocks) > 1 and first.rstrip(".").isdigit()
@@ -169,11 +169,16 @@ class _Tree:
         asides = [n for n, h in enumerate(headings) if h.aside]
         return headings[: asides[0]] if asides else headings
 
+    @property
+    def _depth(self) -> int:
+        """The level of the section that the running text stands in."""
+        return self._flow[-1].level if self._flow else 1
+
     def _by_type(
         self, block: Block, first: str, start: int, *, capitals: bool, family: bool
     ) -> int:
         if len(self._flow) < len(self._open) and family and not capitals:
-            return self._flow[-1].level + 2  # a step within a case study
+            return self._depth + 2  # a step within a case study
         if capitals:
             self._numbered = None
             above = [k for k in self._families if k.endswith("True")]
