@@ -36,12 +36,10 @@ _Words = Annotated[str, Field(pattern=r"[A-Za-z0-9]")]
 
 
 class _Quote(BaseModel):
-    doc: str | None = None
     quote: _Words
 
 
 class _Fact(BaseModel):
-    doc: str | None = None
     any_of: list[_Words | _Quote] = Field(min_length=1)
 
 

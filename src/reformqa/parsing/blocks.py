@@ -13,8 +13,7 @@ class Block:
 
     `mark` is the heading level that the file gives (Markdown's, or a rank of type sizes), which
     may be wrong; `bold` says that all of it is bold; `label` is a list item's number as printed;
-    `indent` its depth in spaces; `line` counts from 1; `gap` tells that empty lines or a page end
-    stand before it.
+    `line` counts from 1 (0 in a PDF); `gap` tells that empty lines or a page end stand before it.
     """
 
     kind: ParagraphKind
@@ -24,7 +23,6 @@ class Block:
     mark: int | None = None
     bold: bool = False
     label: str | None = None
-    indent: int = 0
     gap: bool = True
     places: tuple[Place, ...] = ()
 

@@ -167,7 +167,6 @@ def _block(
     ranks: dict[float, int],
     vocabulary: Vocabulary,
 ) -> Block:
-    first = lines[0]
     kind, mark, label = _kind(lines, running, body, ranks)
     starts = {"bullet": _BULLET, "numbered": _NUMBERED}.get(kind)
     text = ""
@@ -182,17 +181,7 @@ def _block(
         places.append(Place(line.page, line.box, (begin, len(text))))
     bold = all(line.bold for line in lines)
     raw = "\n".join(line.text for line in lines)
-    return Block(
-        kind,
-        text,
-        raw,
-        0,
-        mark=mark,
-        bold=bold,
-        label=label,
-        indent=round(first.x),
-        places=_merged(places),
-    )
+    return Block(kind, text, raw, 0, mark, bold, label, places=_merged(places))
 
 
 def _kind(

@@ -110,19 +110,8 @@ class _Tree:
         end = start + len(blocks)
         self._ranked |= level == 2 and first.endswith(":")
         self._open.append(len(self.headings))
-        self.headings.append(
-            Heading(
-                start,
-                end,
-                shown,
-                level,
-                kind,
-                parent,
-                aside is not None,
-                capitals,
-                blocks[0].mark or 0,
-            )
-        )
+        look = (aside is not None, capitals, blocks[0].mark or 0)
+        self.headings.append(Heading(start, end, shown, level, kind, parent, *look))
 
     def _level(
         self, blocks: Sequence[Block], first: str, shown: str, start: int, *, aside: bool

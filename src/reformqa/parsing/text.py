@@ -183,10 +183,10 @@ def _block(number: int, piece: list[str]) -> Block:
     bold = _all_bold(raw)
     if bullet := _BULLET.match(first):
         text = clean("\n".join([bullet[2], *piece[1:]]))
-        return Block("bullet", text, raw, number, bold=bold, indent=len(bullet[1]))
+        return Block("bullet", text, raw, number, bold=bold)
     if item := _NUMBERED.match(first):
         text = clean("\n".join([item[3], *piece[1:]]))
-        return Block("numbered", text, raw, number, bold=bold, label=item[2], indent=len(item[1]))
+        return Block("numbered", text, raw, number, bold=bold, label=item[2])
     return Block("body", clean(raw), raw, number, bold=bold)
 
 
