@@ -84,14 +84,13 @@ def test_two_titles_set_on_one_line_are_parted_by_a_colon(tmp_path: Path):
     ]
 
 
-def test_list_items_keep_label_and_depth_and_take_their_next_line(tmp_path: Path):
+def test_list_items_keep_their_label_and_take_their_next_line(tmp_path: Path):
     assert blocks(tmp_path, "- rye\n  - barley, which\n    keeps\n2. oats\na) bran") == [
         block("rye", "bullet", raw="- rye"),
         block(
             *("barley, which keeps", "bullet"),
             raw="  - barley, which\n    keeps",
             line=2,
-            indent=2,
             gap=False,
         ),
         block("oats", "numbered", raw="2. oats", line=4, label="2", gap=False),
