@@ -1,9 +1,9 @@
 """The extractive answer: the few sentences of the best paragraphs that answer, each cited.
 
 No language model. Candidates are the sentences of the best paragraphs; a sentence's merit is the
-cosine of sentence and question plus its paragraph's; sentences are taken best
-first, and one that says what a taken one says is passed over. A list item's first sentence is
-shown with the sentence that leads its list in, and both are cited.
+cosine of sentence and question plus its paragraph's; sentences are taken best first, and one that
+says what a taken one says is passed over. A list item's first sentence is shown with the sentence
+that leads its list in, and both are cited.
 """
 
 from __future__ import annotations

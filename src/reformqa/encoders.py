@@ -30,7 +30,8 @@ class Encoder:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging as transformers_logging
 
-        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call] # loading takes a blink; the bar is noise
+        # Loading takes a blink: a bar for it is noise.
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
         folder = _folder(name)
         self.name = name
@@ -130,6 +131,5 @@ def _fingerprint(folder: Path) -> str:
     digest = hashlib.sha256()
     for file in weights:
         with file.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
+            hashlib.file_digest(stream, lambda: digest)
     return digest.hexdigest()

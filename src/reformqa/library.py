@@ -113,10 +113,14 @@ class Library:
 
     def counts(self, report_id: str) -> dict[str, int]:
         """How many paragraphs, passages and recommendations a report has."""
+        return {what: counts.get(report_id, 0) for what, counts in self._counts.items()}
+
+    @cached_property
+    def _counts(self) -> dict[str, dict[str, int]]:
         return {
-            "paragraphs": self._snapshot.counts("paragraphs").get(report_id, 0),
-            "passages": self._snapshot.counts("passages").get(report_id, 0),
-            "recommendations": self._snapshot.counts("recommendations").get(report_id, 0),
+            "paragraphs": self._snapshot.counts("paragraphs"),
+            "passages": self._snapshot.counts("passages"),
+            "recommendations": self._snapshot.counts("recommendations"),
         }
 
     @property

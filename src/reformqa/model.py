@@ -22,6 +22,8 @@ SectionKind = Literal[
     "licence",
 ]
 
+#: The kinds of paragraph that are items of a list.
+LIST_ITEMS: frozenset[str] = frozenset({"bullet", "numbered"})
 #: Not searched unless asked for by name: they hold no statement of the report's own.
 UNSEARCHED_SECTIONS: frozenset[str] = frozenset({"front", "references", "licence"})
 UNSEARCHED_PARAGRAPHS: frozenset[str] = frozenset({"heading", "footnote", "furniture"})

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
 from reformqa.model import (
+    LIST_ITEMS,
     UNSEARCHED_PARAGRAPHS,
     UNSEARCHED_SECTIONS,
     Paragraph,
@@ -83,13 +84,13 @@ def context(report: Report, position: int) -> str:
 def lead_in(paragraphs: Sequence[Paragraph], position: int) -> Paragraph | None:
     """The paragraph that opens the list in which the paragraph at `position` is an item."""
     item = paragraphs[position]
-    if item.kind not in ("bullet", "numbered"):
+    if item.kind not in LIST_ITEMS:
         return None
     for before in reversed(paragraphs[max(0, position - 12) : position]):
         within = before.section == item.section and before.text.endswith(":")
-        if before.kind in ("bullet", "numbered") and before.kind != item.kind and within:
+        if before.kind in LIST_ITEMS and before.kind != item.kind and within:
             return before  # an item with a list of its own
-        if before.kind in ("bullet", "numbered", "footnote", "furniture"):
+        if before.kind in LIST_ITEMS or before.kind in ("footnote", "furniture"):
             continue
         opens = before.kind in ("body", "quote") and before.section == item.section
         return before if opens and before.text.endswith((":", "…")) else None

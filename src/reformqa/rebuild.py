@@ -14,7 +14,7 @@ from reformqa import snapshot
 from reformqa.corpus import Corpus, Source, read_corpus
 from reformqa.encoders import load_encoder
 from reformqa.errors import CorpusError, MissingIndexError, ReformqaError
-from reformqa.model import Build, FileProblem, Recommendation, Report
+from reformqa.model import Build, FileProblem, Passage, Recommendation, Report
 from reformqa.parsing import PARSER_VERSION, parse
 from reformqa.passages import make_passages
 from reformqa.recommendations import find_recommendations
@@ -55,14 +55,13 @@ def rebuild(
     found = read_corpus(corpus, catalogue)
     facts = _facts(found, settings)
     served = None if force else _served(index)
-    if served and {k: served.get(k) for k in facts} == facts:
-        return Outcome(snapshot.Snapshot(index).build, changed=False)
+    if served and {k: served.manifest.get(k) for k in facts} == facts:
+        return Outcome(served.build, changed=False)
     reports, problems, skipped = _read(found, progress)
     if not reports:
         reasons = "; ".join(f"{p.file}: {p.reason}" for p in problems)
         raise CorpusError(f"None of the files in {corpus} can be read. {reasons}")
-    recommendations = [r for report in reports for r in find_recommendations(report)]
-    build = _build(index, reports, recommendations, settings, problems, skipped, facts, progress)
+    build = _build(index, reports, settings, problems, skipped, facts, progress)
     return Outcome(build, changed=True)
 
 
@@ -81,10 +80,10 @@ def _facts(corpus: Corpus, settings: Settings) -> dict[str, Any]:
     }
 
 
-def _served(index: Path) -> dict[str, Any] | None:
-    """The manifest of a build that can be opened, or None."""
+def _served(index: Path) -> snapshot.Snapshot | None:
+    """The build being served, where it can be opened."""
     try:
-        return snapshot.Snapshot(index).manifest
+        return snapshot.Snapshot(index)
     except ReformqaError:
         return None
 
@@ -136,15 +135,18 @@ def _replaced(reports: dict[str, Report], corpus: Corpus) -> Iterator[tuple[str,
 def _build(
     index: Path,
     reports: Sequence[Report],
-    recommendations: Sequence[Recommendation],
     settings: Settings,
     problems: Sequence[FileProblem],
     skipped: Sequence[FileProblem],
     facts: dict[str, Any],
     progress: Progress,
 ) -> Build:
-    of = {r.id: [x for x in recommendations if x.report_id == r.id] for r in reports}
-    passages = [p for r in reports for p in make_passages(r, of[r.id], settings.passages)]
+    recommendations: list[Recommendation] = []
+    passages: list[Passage] = []
+    for report in reports:
+        found = find_recommendations(report)
+        recommendations += found
+        passages += make_passages(report, found, settings.passages)
     if not passages:
         raise CorpusError("The corpus holds no paragraph to search. Put reports in.")
     encoder = load_encoder(settings.encoder.model)

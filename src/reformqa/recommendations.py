@@ -19,8 +19,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from reformqa.model import Paragraph, Recommendation, Report
-from reformqa.parsing.inline import clean, letters
+from reformqa.model import LIST_ITEMS, Paragraph, Recommendation, Report
+from reformqa.parsing.inline import DEMAND, clean, letters
 from reformqa.parsing.titles import RECOMMENDATION_LABEL
 
 #: Two statements with this share of the shorter one's words in common are copies.
@@ -34,7 +34,6 @@ _SECTION = re.compile(
     r"\brecommendations?\b|\bpolicy (?:options|proposals)\b|\bour proposals\b", re.IGNORECASE
 )
 _LEADS_IN = re.compile(r"\brecommend(?:s|ed|ations?)?\b.*:$|\bshould:$", re.IGNORECASE)
-_SHOULD = re.compile(r"\b(?:should|must)\b")
 _STOP = frozenset(
     word
     for line in (
@@ -68,11 +67,8 @@ def find_recommendations(report: Report) -> tuple[Recommendation, ...]:
         groups = _grouped([*listed, *_headed(paragraphs)])
         groups = groups or _grouped(list(_led_in(paragraphs)))
     taken = {s.paragraph.id for g in groups for s in g}
-    records = []
-    for group in groups:
-        copies = list(_copies(group[0], [p for p in paragraphs if p.id not in taken]))
-        records.append(_record(report.id, group, copies))
-    return tuple(records)
+    others = [p for p in paragraphs if p.id not in taken and p.kind != "heading"]
+    return tuple(_record(report.id, g, list(_copies(g[0], others))) for g in groups)
 
 
 def content_words(text: str) -> frozenset[str]:
@@ -114,7 +110,7 @@ def _in_named_section(items: Sequence[Paragraph]) -> bool:
 
 
 def _demands(items: Sequence[Paragraph]) -> bool:
-    wanted = [p for p in items if _SHOULD.search(p.text)]
+    wanted = [p for p in items if DEMAND.search(p.text)]
     summary = items[0].section_kind == "summary"
     return summary and len(items) > 1 and len(wanted) >= SHOULD_SHARE * len(items)
 
@@ -126,8 +122,7 @@ def _listed(
         statement: _Statement | None = None
         numbered = any(p.kind == "numbered" for p in items)
         for item in items:
-            nested = statement is not None and numbered and item.kind == "bullet"
-            if nested and statement:
+            if statement and numbered and item.kind == "bullet":
                 statement.sub_items.append(item.text)
                 continue
             if statement:
@@ -141,7 +136,7 @@ def _lists(paragraphs: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
     """Runs of list items within one section."""
     run: list[Paragraph] = []
     for paragraph in paragraphs:
-        item = paragraph.kind in ("bullet", "numbered")
+        item = paragraph.kind in LIST_ITEMS
         if run and (not item or paragraph.section != run[0].section):
             yield run
             run = []
@@ -155,14 +150,14 @@ def _headed(paragraphs: Sequence[Paragraph]) -> Iterator[_Statement]:
     """Sentences that the file marks as headings: `parsing` has made body paragraphs of them."""
     for paragraph in paragraphs:
         headed = paragraph.kind == "body" and paragraph.raw.lstrip().startswith("#")
-        if headed and _SHOULD.search(paragraph.text):
+        if headed and DEMAND.search(paragraph.text):
             yield _Statement(paragraph, paragraph.text)
 
 
 def _led_in(paragraphs: Sequence[Paragraph]) -> Iterator[_Statement]:
     leading = False
     for paragraph in paragraphs:
-        if paragraph.kind in ("bullet", "numbered"):
+        if paragraph.kind in LIST_ITEMS:
             if leading:
                 yield _Statement(paragraph, paragraph.text, paragraph.label)
         else:
@@ -208,8 +203,6 @@ def _copies(stated: _Statement, others: Sequence[Paragraph]) -> Iterator[Paragra
     if len(words) < 5:
         return
     for paragraph in others:
-        if paragraph.kind == "heading":
-            continue
         opening = content_words(" ".join(paragraph.text.split()[: 2 * len(stated.text.split())]))
         least = 0.5 if _namesakes(stated.paragraph, paragraph) else SAME_WORDS
         if len(opening) >= 5 and len(words & opening) >= least * len(words):

@@ -102,26 +102,27 @@ def publish(index: Path, build_id: str) -> None:
 
 def prune(index: Path, keep: int) -> None:
     """Remove all but the `keep` newest builds; the one being served stays, however old."""
-    current = (index / "current").read_text(encoding="utf-8").strip()
+    current = _served(index)
     builds = [d for d in (index / "builds").iterdir() if not d.name.startswith(".")]
     builds.sort(key=lambda d: d.stat().st_mtime_ns, reverse=True)
     for folder in builds[keep:]:
-        if folder.name != current:
+        if folder != current:
             shutil.rmtree(folder)
 
 
-def read_manifest(index: Path) -> dict[str, Any]:
-    """The manifest of the build being served.
-
-    Raises MissingIndexError where there is none, DamagedIndexError where it cannot be read.
-    """
+def _served(index: Path) -> Path:
+    """The folder of the build being served. Raises MissingIndexError where there is none."""
     current = index / "current"
     if not current.is_file():
         raise MissingIndexError(
             f"There is no index in {index}. Make one with `reformqa rebuild`, or name another"
             " with --index."
         )
-    folder = index / "builds" / current.read_text(encoding="utf-8", errors="replace").strip()
+    return index / "builds" / current.read_text(encoding="utf-8", errors="replace").strip()
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    """A build's manifest. Raises DamagedIndexError where it cannot be read."""
     try:
         manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -194,8 +195,8 @@ class Snapshot:
     """A build opened for reading. Every method may raise DamagedIndexError."""
 
     def __init__(self, index: Path) -> None:
-        self.manifest = read_manifest(index)
-        self._folder = index / "builds" / (index / "current").read_text(encoding="utf-8").strip()
+        self._folder = _served(index)
+        self.manifest = _read_manifest(self._folder)
         with self._guarded():
             self.build = _BUILD.validate_python(self.manifest["build"])
         for name, digest in self.manifest["files"].items():

@@ -15,12 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from reformqa.model import LIST_ITEMS
 from reformqa.parsing.blocks import Block
 
 #: Footnotes end an aside only after this many finished paragraphs of its own.
 PAGEFUL = 3
-
-_ITEMS = ("bullet", "numbered")
 
 
 def aside_end(blocks: Sequence[Block], start: int, stop: int, *, box: bool) -> int:
@@ -74,8 +73,8 @@ def _after_list(blocks: Sequence[Block], inner: range) -> int | None:
     for i in inner:
         if i == inner.start or blocks[i].kind != "body" or blocks[i].text.endswith(":"):
             continue
-        item_before = blocks[i - 1].kind in _ITEMS
-        item_after = i + 1 in inner and blocks[i + 1].kind in _ITEMS
+        item_before = blocks[i - 1].kind in LIST_ITEMS
+        item_after = i + 1 in inner and blocks[i + 1].kind in LIST_ITEMS
         if item_before and not item_after:
             return i + 1
     return None

@@ -18,6 +18,15 @@ _FOLIO = re.compile(r"^(?:page\s*)?\d{1,3}$|^(?=[ivx])x{0,3}(?:ix|iv|v?i{0,3})$"
 _LABEL_ONLY = re.compile(r"^(?:figure|table|fig)\.?\s+[A-Z]?\d+(?:\.\d+)?[:.]?$", re.IGNORECASE)
 _NUMBERED = re.compile(r"^(?:chapter\s+\w+|part\s+\w+|\d{1,2}\.?)\b", re.IGNORECASE)
 
+_CONTENTS = ("contents", "tableofcontents")
+_ALWAYS_TOP = frozenset(
+    {
+        *("summary", "executivesummary", "introduction", "conclusion", "conclusions"),
+        *("references", "bibliography", "foreword", "endnotes", "acknowledgements", "annex"),
+        *("appendix", "recommendations", "preface", "glossary"),
+    }
+)
+
 #: A body paragraph this long, and finished, ends the region of loose words under a figure.
 PROSE_WORDS = 30
 
@@ -55,16 +64,6 @@ def find_contents(blocks: Sequence[Block]) -> tuple[Contents, set[int]]:
     if any(t.lower().startswith("chapter") for t in titles):
         top = titles
     return Contents(frozenset(map(letters, titles)), frozenset(map(letters, top))), set(lines)
-
-
-_CONTENTS = ("contents", "tableofcontents")
-_ALWAYS_TOP = frozenset(
-    {
-        *("summary", "executivesummary", "introduction", "conclusion", "conclusions"),
-        *("references", "bibliography", "foreword", "endnotes", "acknowledgements", "annex"),
-        *("appendix", "recommendations", "preface", "glossary"),
-    }
-)
 
 
 def mark_furniture(blocks: Sequence[Block], contents: set[int]) -> list[Block]:

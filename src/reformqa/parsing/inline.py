@@ -6,6 +6,9 @@ import html
 import re
 from collections import Counter
 
+#: What a sentence that says what somebody should do says.
+DEMAND = re.compile(r"\b(?:should|must)\b")
+
 _LIGATURES = str.maketrans(
     {
         "ﬀ": "ff",

@@ -6,13 +6,13 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from reformqa.model import Paragraph, ParagraphKind, Place, Section, SectionKind
+from reformqa.model import LIST_ITEMS, Paragraph, ParagraphKind, Place, Section, SectionKind
 from reformqa.parsing.asides import aside_end
 from reformqa.parsing.blocks import Block
-from reformqa.parsing.inline import Vocabulary, letters
+from reformqa.parsing.inline import DEMAND, Vocabulary, letters
 from reformqa.parsing.sections import Heading
 
 #: How many paragraphs back an unfinished one is still waited for (a box may stand between).
@@ -26,7 +26,6 @@ _GOES_ON = re.compile(
     re.IGNORECASE,
 )
 _NEXT_ITEM = re.compile(r"[;,] (?:and|or)$", re.IGNORECASE)
-_DEMANDS = re.compile(r"\b(?:should|must)\b")
 _JOINABLE = ("body", "bullet", "numbered", "quote")
 _QUOTED = re.compile(r"^[\"“‘'](?=[A-Z.…]).*[\"”’']\W*$", re.DOTALL)
 
@@ -41,7 +40,6 @@ class _Draft:
     text: str
     kind: ParagraphKind
     closed: bool = False
-    echoes: bool = field(default=False)
 
     def extend(self, block: Block, vocabulary: Vocabulary) -> None:
         self.text = vocabulary.join(self.text, block.text)
@@ -132,7 +130,7 @@ def _continued(drafts: Sequence[_Draft], block: Block) -> _Draft | None:
     last = flow[-1] if flow else None
     if last is not recent[-1] or not _GOES_ON.search(last.text):
         return None
-    item = last.kind in ("bullet", "numbered")
+    item = last.kind in LIST_ITEMS
     return None if item and _NEXT_ITEM.search(last.text) else last
 
 
@@ -147,20 +145,17 @@ def _mark_echoes(drafts: Sequence[_Draft]) -> None:
             continue
         for j in range(max(0, i - ECHO_REACH), min(len(drafts), i + ECHO_REACH + 1)):
             other = drafts[j]
-            if j == i or other.echoes or other.kind not in (*_JOINABLE,):
+            if j == i or other.kind not in _JOINABLE:
                 continue
             same = plain[i] == plain[j]
             if (same and j < i) or (not same and _pulled(draft) and plain[i] in plain[j]):
-                draft.echoes = True
+                draft.kind = "furniture"
                 break
-    for draft in drafts:
-        if draft.echoes:
-            draft.kind = "furniture"
 
 
 def _pulled(draft: _Draft) -> bool:
     """Whether it may be a pull quote: a recommendation that is then spelt out is none."""
-    return draft.kind != "bullet" and not _DEMANDS.search(draft.text)
+    return draft.kind != "bullet" and not DEMAND.search(draft.text)
 
 
 def _sections(

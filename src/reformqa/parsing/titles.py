@@ -9,7 +9,7 @@ from itertools import pairwise
 from reformqa.model import SectionKind
 from reformqa.parsing.blocks import Block
 from reformqa.parsing.furniture import Contents
-from reformqa.parsing.inline import is_capitals, letters
+from reformqa.parsing.inline import DEMAND, is_capitals, letters
 
 _ORDINAL = r"(?:\d+|[ivx]+|one|two|three|four|five|six|seven|eight|nine|ten)\b"
 CHAPTER = re.compile(rf"^(?:chapter|part)\s+{_ORDINAL}", re.IGNORECASE)
@@ -128,8 +128,7 @@ def is_statement(block: Block) -> bool:
         return True
     if is_capitals(block.text) or NUMBER.match(block.text):
         return False
-    demands = re.search(r"\b(?:should|must)\b", block.text)
-    return (block.words >= 8 and demands is not None) or (
+    return (block.words >= 8 and DEMAND.search(block.text) is not None) or (
         block.words > 14 and block.text.endswith(".")
     )
 
