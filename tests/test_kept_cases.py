@@ -103,6 +103,7 @@ def test_compounds_of_three_keep_their_hyphens(left: str, right: str, joined: st
         ("a &amp; b", "a & b"),
         ("2*3 and *bold* and _slanted_ and `code`", "2*3 and bold and slanted and code"),
         ("![A map](x.png) shown[^1]", "shown"),
+        ("0__ and __bold__ and snake_case", "0 and bold and snake_case"),
     ],
 )
 def test_marks_are_taken_away_and_nothing_else(text: str, expected: str):

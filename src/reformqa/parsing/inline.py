@@ -32,7 +32,7 @@ _UNIT = re.compile(r"(?:^|[\d\s])[kc]?m$")
 _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|\w+);")  # "&copy" in an address is none
 _IMAGE = re.compile(r"!\[[^\[\]]*\]\([^()\s]*\)|\[\^\w+\]")
 _EMPHASIS = re.compile(
-    r"(?<!\\)(?<!\d)\*+(?=\S)|(?<=\S)(?<!\\)\*+(?!\d)|`+|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)"
+    r"(?<!\\)(?<!\d)\*+(?=\S)|(?<=\S)(?<!\\)\*+(?!\d)|`+|(?<!\w)_+(?=[^\W_])|(?<=[^\W_])_+(?!\w)"
 )
 _TAG = re.compile(r"</?(?:b|i|u|p|a|em|strong|span|sup|sub|br|div)\b[^<>]*>", re.IGNORECASE)
 _LINK = re.compile(r"\[([^\[\]]*)\]\((?:[^()\s]|\([^()]*\))*\)")
@@ -56,10 +56,20 @@ def clean(text: str) -> str:
     text = _TAG.sub(" ", text)
     text = _LINK.sub(r"\1", text)
     text = _ENTITY.sub(lambda m: html.unescape(m[0]), text)
-    text = _EMPHASIS.sub("", text)
-    text = _ESCAPE.sub(r"\1", text)
-    text = " ".join(text.split())
-    return re.sub(r" (?=[,;:.?!)](?:\s|$))", "", text)
+    return _ESCAPE.sub(r"\1", _without_emphasis(text))
+
+
+def _without_emphasis(text: str) -> str:
+    """`text` without asterisks, underscores and backticks that set words off, evenly spaced.
+
+    Taking one mark away may lay another bare ("* :"), so it is done until nothing changes.
+    """
+    before = None
+    while text != before:
+        before = text
+        text = " ".join(_EMPHASIS.sub("", text).split())
+        text = re.sub(r" (?=[,;:.?!)](?:\s|$))", "", text)
+    return text
 
 
 def _is_power(mark: re.Match[str], text: str) -> bool:
