@@ -10,7 +10,7 @@ from pathlib import Path
 
 from reformqa.errors import UnreadableFileError
 from reformqa.model import UNSEARCHED_PARAGRAPHS, Facts, Paragraph, Report
-from reformqa.parsing.blocks import Block
+from reformqa.parsing.blocks import Block, Layout
 from reformqa.parsing.frontpage import read_front_page
 from reformqa.parsing.furniture import find_contents, mark_furniture
 from reformqa.parsing.inline import Vocabulary
@@ -41,7 +41,8 @@ def parse(path: Path, *, known: Facts | None = None) -> Report:
     listed in `Report.guessed`.
     Raises UnreadableFileError where the file cannot be read as what its suffix says.
     """
-    blocks, warnings = _read(path)
+    blocks, layout, metadata = _read(path)
+    warnings = _page_warnings(layout)
     if not any(b.words > 8 for b in blocks):
         raise UnreadableFileError(
             f"{path.name} holds no paragraph of text. Replace it, or remove it."
@@ -88,10 +89,20 @@ def _doubts(paragraphs: Sequence[Paragraph]) -> list[str]:
     return [f"only {count} of {len(text)} paragraphs are searched: its headings may be misread"]
 
 
-def _read(path: Path) -> tuple[list[Block], list[str]]:
+def _read(path: Path) -> tuple[list[Block], Layout, Facts]:
     if path.suffix.lower() == ".pdf":
-        return read_pdf(path)
-    return read_text(path), []
+        pdf = read_pdf(path)
+        return pdf.blocks, pdf.layout, pdf.facts
+    return read_text(path), Layout(), Facts()
+
+
+def _page_warnings(layout: Layout) -> list[str]:
+    warnings = []
+    if layout.bare:
+        warnings.append(f"no text on page {', '.join(map(str, layout.bare))}: scanned or empty")
+    if layout.broken:
+        warnings.append(f"page {', '.join(map(str, layout.broken))} could not be read")
+    return warnings
 
 
 def _settle(known: Facts, found: Facts) -> tuple[Facts, tuple[str, ...]]:

@@ -18,7 +18,6 @@ _LIGATURES = str.maketrans(
         "ﬄ": "ffl",
         "ﬅ": "ft",
         "ﬆ": "st",
-        "\u00ad": None,  # soft hyphen
         "\u200b": None,
         "\ufeff": None,
         "\u00a0": " ",
@@ -46,9 +45,14 @@ _SMALL_WORDS = re.compile(
 )
 
 
+def ligatures_apart(text: str) -> str:
+    """`text` with ligatures as letters and odd spaces as plain ones."""
+    return text.translate(_LIGATURES)
+
+
 def clean(text: str) -> str:
     """The words of `text` alone: no Markdown or HTML marks, no footnote marks, single spaces."""
-    text = text.translate(_LIGATURES)
+    text = ligatures_apart(text).replace("\u00ad", "")
     whole = text
     text = _FOOTNOTE_MARK.sub(lambda m: m[0] if _is_power(m, whole) else "", text)
     text = _IMAGE.sub(" ", text)

@@ -1,210 +1,310 @@
-"""Read a PDF's text layer into blocks, with the page and box of each.
+"""Read a PDF into blocks, each with its places on the pages.
 
-A first version: text is taken in the order in which the file draws it, which for most reports is
-the reading order. Running heads, folios, footnotes and headings are told by repetition, place
-and type size. pypdf gives where a run of text starts but not where it ends, so the right edge of
-a box is an estimate from the number of characters.
+The steps, each in a module of its own: what a page shows (positions), lines (lines), running
+heads (margins), boxes, tables and columns (areas, columns, layout), paragraphs within a column
+(grouping), paragraphs over columns and pages (flow), headings and their levels (roles).
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pypdf import PageObject, PdfReader
+from pypdf import PdfReader
 from pypdf.errors import PyPdfError
+from pypdf.generic import Destination
+from pypdf.generic._font import Font
 
 from reformqa.errors import UnreadableFileError
-from reformqa.model import ParagraphKind, Place
-from reformqa.parsing.blocks import Block
-from reformqa.parsing.inline import Vocabulary, clean
+from reformqa.model import Facts, ParagraphKind, Place
+from reformqa.parsing.blocks import Block, Layout
+from reformqa.parsing.flow import Piece, cut, join
+from reformqa.parsing.grouping import find_leading
+from reformqa.parsing.inline import Vocabulary, letters
+from reformqa.parsing.layout import NoteCount, Region, lay_out
+from reformqa.parsing.lines import Line, body_size, note_start, read_lines
+from reformqa.parsing.margins import running_lines
+from reformqa.parsing.positions import PageContent, read_page
+from reformqa.parsing.roles import Entry, set_levels, tell_roles
 
-#: Mean width of a character, as a share of the type size, for the estimate of a line's end.
-CHARACTER_WIDTH = 0.48
+#: What pypdf and the reading of positions raise on pages that break the rules.
+BROKEN = (
+    PyPdfError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
-_BULLET = re.compile(r"^\s*[•●▪◦\uf0b7\uf0a7–-]\s+")
-_NUMBERED = re.compile(r"^\s*(\d{1,3})[.)]\s+(?=\S)")
-_CAPTION = re.compile(r"^(?:FIGURE|TABLE|Figure|Table|Fig\.?)\s+[A-Z]?\d+(?:\.\d+)?\b|^Sources?:")
-_NOTE = re.compile(r"^\d{1,3}\s+\S")
-_ENDS_IN_PAGE = re.compile(r"(?:\.{2,}|\s|PAGE )\s*\d{1,3}\s*$")
+_BULLET_KINDS: dict[str, ParagraphKind] = {"table": "table", "notes": "footnote"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
-    text: str
-    page: int
-    x: float
-    top: float
-    size: float
-    bold: bool
+class PdfText:
+    """What a PDF holds: its blocks, how it is laid out, and what its metadata say."""
 
-    @property
-    def box(self) -> tuple[float, float, float, float]:
-        width = len(self.text) * self.size * CHARACTER_WIDTH
-        return (self.x, self.top, self.x + width, self.top + self.size * 1.2)
+    blocks: list[Block]
+    layout: Layout
+    facts: Facts
 
 
-def read_pdf(path: Path) -> tuple[list[Block], list[str]]:
-    """The blocks of a PDF in order, and warnings about pages that could not be read.
+def read_pdf(path: Path) -> PdfText:
+    """The blocks of a PDF in reading order.
 
     Raises UnreadableFileError where it is no PDF, is locked, is broken, or has no text layer.
     """
+    reader = _open(path)
+    try:
+        contents = list(_contents(reader))
+        entries = list(_outline(reader))
+        facts = _metadata(reader)
+    except BROKEN as error:
+        raise _broken(path, error) from error
+    read = [c for c in contents if isinstance(c, PageContent)]
+    broken = tuple(n for n, c in enumerate(contents, start=1) if not isinstance(c, PageContent))
+    if contents and not read:
+        raise _broken(path, f"page 1: {contents[0]}")
+    lines = [read_lines(c) for c in read]
+    bare = tuple(c.number for c, found in zip(read, lines, strict=True) if not found)
+    if len(bare) == len(read):
+        raise UnreadableFileError(
+            f"{path.name} has no text layer: its {len(read)} pages are pictures (scanned)."
+            " It needs OCR first: rebuild with --ocr where tesseract is installed."
+        )
+    layered = tuple(c.number for c in read if c.runs and not any(r.visible for r in c.runs))
+    pieces, columns = _pieces(read, lines)
+    method = set_levels(pieces, entries or _listed(pieces))
+    layout = Layout(
+        pages=len(contents),
+        columns=columns,
+        headings=method,
+        joined=sum(p.joined for p in pieces),
+        bare=bare,
+        broken=broken,
+        layered=layered,
+    )
+    return PdfText(_blocks(pieces), layout, facts)
+
+
+def _open(path: Path) -> PdfReader:
     if not path.read_bytes()[:1024].lstrip().startswith(b"%PDF"):
         reason = "is empty" if not path.stat().st_size else "is not a PDF, whatever its name says"
         raise UnreadableFileError(f"{path.name} {reason}. Replace it, or remove it.")
     try:
         reader = PdfReader(path)
         if reader.is_encrypted and not reader.decrypt(""):
-            raise UnreadableFileError(f"{path.name} is locked with a password. Save it unlocked.")
-        pages = [_lines(page, n) for n, page in enumerate(reader.pages, start=1)]
-    except PyPdfError as error:
-        raise UnreadableFileError(
-            f"{path.name} is a broken PDF ({error}). Ask for a fresh copy, or repair it."
-        ) from error
-    bare = [str(n) for n, lines in enumerate(pages, start=1) if not lines]
-    if len(bare) == len(pages):
-        raise UnreadableFileError(
-            f"{path.name} has no text layer: its pages are pictures (scanned). It needs OCR first."
-        )
-    warnings = [f"no text on page {', '.join(bare)}: scanned or empty"] if bare else []
-    return _blocks(pages), warnings
+            raise UnreadableFileError(
+                f"{path.name} is locked with a password. Save it without one."
+            )
+        if not reader.pages:
+            raise UnreadableFileError(f"{path.name} has no pages. Replace it, or remove it.")
+    except BROKEN as error:
+        raise _broken(path, error) from error
+    return reader
 
 
-def _lines(page: PageObject, number: int) -> list[_Line]:
-    """The lines of a page in drawing order; tops are measured from the page's top edge."""
-    height = float(page.mediabox.top)
-    left = float(page.mediabox.left)
-    lines: list[_Line] = []
-
-    def visit(text: str, cm: Sequence[float], tm: Sequence[float], font: Any, size: float) -> None:
-        if not text.strip():
-            return
-        x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
-        y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
-        scale = abs(tm[3] * cm[3]) or abs(tm[1] * cm[2]) or 1.0
-        points = round(size * scale, 1)
-        bold = "bold" in str((font or {}).get("/BaseFont", "")).lower()
-        for part in text.strip("\n").split("\n"):
-            line = _Line(part, number, x - left, height - y - points, points, bold)
-            if lines and abs(lines[-1].top + lines[-1].size - line.top - points) < points * 0.4:
-                last = lines.pop()
-                line = replace(last, text=last.text + part, bold=last.bold and bold)
-            lines.append(line)
-
-    page.extract_text(visitor_text=visit)
-    return [replace(ln, text=" ".join(ln.text.split())) for ln in lines if ln.text.strip()]
-
-
-def _blocks(pages: Sequence[Sequence[_Line]]) -> list[Block]:
-    running = _running(pages)
-    everything = [line for page in pages for line in page]
-    sizes = Counter[float]()
-    for line in everything:
-        sizes[line.size] += len(line.text)
-    body = sizes.most_common(1)[0][0]
-    ranks = {
-        s: n for n, s in enumerate(sorted((s for s in sizes if s > body * 1.05), reverse=True), 1)
-    }
-    vocabulary = Vocabulary([line.text for line in everything])
-    blocks: list[Block] = []
-    for page in pages:
-        listing = sum(bool(_ENDS_IN_PAGE.search(ln.text)) for ln in page) > 0.4 * len(page)
-        for group in _groups(page, running, body, listing=listing):
-            blocks.append(_block(group, running, body, ranks, vocabulary))
-    return [b for b in blocks if b.text]
-
-
-def _key(line: _Line) -> str:
-    return re.sub(r"\d+", "#", line.text).strip().lower()
-
-
-def _running(pages: Sequence[Sequence[_Line]]) -> frozenset[str]:
-    """Lines that stand at the head or foot of several pages, figures aside."""
-    counts: Counter[str] = Counter()
-    for page in pages:
-        by_top = sorted(page, key=lambda ln: ln.top)
-        counts.update({_key(ln) for ln in (*by_top[:2], *by_top[-2:])})
-    least = max(3, len(pages) // 8)
-    return frozenset(k for k, n in counts.items() if n >= least) | {"#"}
-
-
-def _groups(
-    page: Sequence[_Line], running: frozenset[str], body: float, *, listing: bool
-) -> list[list[_Line]]:
-    """Cut a page's lines into paragraphs."""
-    groups: list[list[_Line]] = []
-    for line in page:
-        last = groups[-1][-1] if groups else None
-        if last is None or listing or _cuts(last, line, running, body):
-            groups.append([line])
-        else:
-            groups[-1].append(line)
-    return groups
-
-
-def _cuts(last: _Line, line: _Line, running: frozenset[str], body: float) -> bool:
-    step = line.top - last.top
-    heading = max(last.size, line.size) > body * 1.05 or (last.bold and not line.bold)
-    return (
-        abs(last.size - line.size) > 0.6
-        or (heading and last.bold != line.bold)
-        or step < -1
-        or step > 1.75 * max(last.size, line.size)
-        or (_key(last) in running) != (_key(line) in running)
-        or any(p.match(line.text) for p in (_BULLET, _NUMBERED, _CAPTION))
-        or (line.size < 0.9 * body and bool(_NOTE.match(line.text)))
+def _broken(path: Path, error: object) -> UnreadableFileError:
+    return UnreadableFileError(
+        f"{path.name} is a broken PDF ({error}). Ask for a fresh copy, or repair it."
     )
 
 
-def _block(
-    lines: Sequence[_Line],
-    running: frozenset[str],
-    body: float,
-    ranks: dict[float, int],
-    vocabulary: Vocabulary,
-) -> Block:
-    kind, mark, label = _kind(lines, running, body, ranks)
-    starts = {"bullet": _BULLET, "numbered": _NUMBERED}.get(kind)
+def _contents(reader: PdfReader) -> Iterator[PageContent | Exception]:
+    """What each page shows, or why it cannot be told."""
+    fonts: dict[int, Font] = {}
+    for number, page in enumerate(reader.pages, start=1):
+        try:
+            yield read_page(page, number, fonts)
+        except BROKEN as error:
+            yield error
+
+
+def _outline(reader: PdfReader) -> Iterator[Entry]:
+    """The entries of the file's outline (bookmarks), where it has one worth the name."""
+    try:
+        outline = reader.outline
+    except BROKEN:
+        return
+
+    def walk(items: Sequence[Any], level: int) -> Iterator[Entry]:
+        for item in items:
+            if isinstance(item, list):
+                yield from walk(item, level + 1)
+            elif isinstance(item, Destination) and (title := letters(str(item.title))):
+                number = reader.get_destination_page_number(item)
+                yield Entry(title, level, None if number is None else number + 1)
+
+    try:
+        found = list(walk(outline, 1))
+    except BROKEN:
+        return
+    if len(found) >= 3:
+        yield from found
+
+
+def _metadata(reader: PdfReader) -> Facts:
+    info = reader.metadata
+    if info is None:
+        return Facts()
+    authors = tuple(a.strip() for a in re.split(r";|, | and ", str(info.author or "")) if a.strip())
+    return Facts(title=str(info.title).strip() if info.title else None, authors=authors)
+
+
+def _pieces(contents: Sequence[PageContent], lines: Sequence[list[Line]]) -> tuple[list[Piece], int]:
+    """The paragraphs of the report, roles told, and the number of columns of most pages."""
+    running = running_lines(lines)
+    size = body_size(ln for page in lines for ln in page)
+    notes = NoteCount()
+    regions: list[Region] = []
+    columns: list[int] = []
+    for content, found in zip(contents, lines, strict=True):
+        page, count = lay_out(content, found, running, size, notes)
+        regions += page
+        columns.append(count)
+    leading = find_leading([r.lines for r in regions if r.kind in ("text", "box", "notes")])
+    pieces = cut(regions, leading)
+    tell_roles(pieces)
+    return join(pieces), max(set(columns), key=columns.count)
+
+
+def _listed(pieces: Sequence[Piece]) -> list[Entry]:
+    """The entries of the printed contents list; looks and indents give their levels."""
+    entries: list[Entry] = []
+    looks: list[tuple[str, int]] = []
+    for piece in pieces:
+        if piece.role != "contents":
+            continue
+        title = re.sub(r"[\s.…|]*(?:page\s+)?[\divxl]+\s*$", "", piece.lines[-1].raw)
+        title = " ".join([*(ln.raw for ln in piece.lines[:-1]), title])
+        look = (piece.first.look, round(piece.first.box[0] / 6))
+        if look not in looks:
+            looks.append(look)
+        if letters(title):
+            entries.append(Entry(letters(title), looks.index(look) + 1, None))
+    return entries
+
+
+# Pieces to blocks
+
+
+def _blocks(pieces: Sequence[Piece]) -> list[Block]:
+    vocabulary = Vocabulary(_texts(pieces))
+    boxes = _titled_boxes(pieces)
+    blocks = [_block(p, vocabulary, boxes.get(id(p), p.box)) for p in pieces]
+    return [b for b in blocks if b.text]
+
+
+def _texts(pieces: Sequence[Piece]) -> list[str]:
+    """The text of each line, without the second half of a word that a line end parts."""
+    texts = []
+    for piece in pieces:
+        cut_word = False
+        for line in piece.lines:
+            text = line.text
+            if cut_word and " " in text:
+                text = text.split(" ", 1)[1]
+            texts.append(text)
+            cut_word = line.text.endswith(("-", "\u00ad"))
+    return texts
+
+
+def _titled_boxes(pieces: Sequence[Piece]) -> dict[int, int]:
+    """Titles printed above their box ("BOX 1", then the frame), by the `id` of the piece."""
+    titles: dict[int, int] = {}
+    above: list[Piece] = []
+    for piece in pieces:
+        if piece.box is not None:
+            titles.update({id(p): piece.box for p in above})
+            above = []
+        elif piece.role == "heading" and (above or re.match(r"box\b", piece.text, re.IGNORECASE)):
+            above.append(piece)
+        elif piece.kind != "running":
+            above = []
+    return titles
+
+
+def _block(piece: Piece, vocabulary: Vocabulary, box: int | None) -> Block:
+    kind = _kind(piece)
+    label = piece.first.label
+    lines = piece.lines
+    note = note_start(piece.first) if kind == "footnote" else None
+    if note is not None:
+        label = note[0]
+        lines = [replace(piece.first, text=note[1]), *lines[1:]]
+    elif kind in ("heading", "caption", "furniture") and piece.first.hanging:
+        lines = [replace(piece.first, text=piece.first.raw), *lines[1:]]
+        label = None
+    raw = "\n".join(ln.raw for ln in lines)
+    if kind == "table":
+        text, places = _row(piece, vocabulary)
+    else:
+        text, places = _joined(lines, vocabulary)
+    return Block(
+        kind,
+        text,
+        raw,
+        0,
+        mark=(piece.level or 0) + 1 if kind == "heading" else None,
+        label=label if kind in ("numbered", "footnote") else None,
+        gap=False,
+        places=_merged(places),
+        marks=tuple((label, ln.page) for ln in lines for _, label in ln.marks),
+        box=box,
+    )
+
+
+def _kind(piece: Piece) -> ParagraphKind:
+    if piece.kind == "running" or piece.role in ("pull quote", "contents", "label"):
+        return "furniture"
+    if piece.kind in _BULLET_KINDS:
+        return _BULLET_KINDS[piece.kind]
+    if piece.role == "heading":
+        return "heading"
+    if piece.role == "caption":
+        return "caption"
+    if piece.first.bullet is not None:
+        return "bullet"
+    return "numbered" if piece.first.label is not None else "body"
+
+
+def _joined(lines: Sequence[Line], vocabulary: Vocabulary) -> tuple[str, list[Place]]:
+    """The lines as one text, and the place of each line, its span counted in the text."""
     text = ""
     places: list[Place] = []
-    for n, line in enumerate(lines):
-        words = clean(starts.sub("", line.text) if starts and n == 0 else line.text)
-        text = vocabulary.join(text, words)
-        begin = max(0, len(text) - len(words))
+    for line in lines:
+        if text.endswith("\u00ad"):
+            text = text[:-1] + line.text
+        else:
+            text = vocabulary.join(text, line.text)
+        begin = max(0, len(text) - len(line.text))
         if places:  # a hyphen dropped at the line's end shortens the line before
             last = places[-1]
-            places[-1] = replace(last, span=(last.span[0], min(last.span[1], begin)))
-        places.append(Place(line.page, line.box, (begin, len(text))))
-    bold = all(line.bold for line in lines)
-    raw = "\n".join(line.text for line in lines)
-    return Block(kind, text, raw, 0, mark, bold, label, places=_merged(places))
+            places[-1] = replace(last, span=(min(last.span[0], begin), min(last.span[1], begin)))
+        places.append(Place(line.page, _rounded(line), (begin, len(text))))
+    return text.rstrip("\u00ad"), places
 
 
-def _kind(
-    lines: Sequence[_Line], running: frozenset[str], body: float, ranks: dict[float, int]
-) -> tuple[ParagraphKind, int | None, str | None]:
-    first = lines[0]
-    words = sum(len(line.text.split()) for line in lines)
-    if _key(first) in running:
-        return "furniture", None, None
-    if _CAPTION.match(first.text):
-        return "caption", None, None
-    if first.size < 0.9 * body and _NOTE.match(first.text):
-        return "footnote", None, None
-    if _BULLET.match(first.text):
-        return "bullet", None, None
-    if (number := _NUMBERED.match(first.text)) and first.size <= body * 1.05:
-        return "numbered", None, number[1]
-    ends = lines[-1].text.rstrip().endswith((".", ";", ","))
-    if first.size in ranks and words <= 30:
-        return "heading", min(6, ranks[first.size]), None
-    if all(line.bold for line in lines) and words <= 15 and not ends:
-        return "heading", min(6, len(ranks) + 1), None
-    return "body", None, None
+def _row(piece: Piece, vocabulary: Vocabulary) -> tuple[str, list[Place]]:
+    text = ""
+    places: list[Place] = []
+    for cell in piece.cells:
+        shown = [replace(ln, text=ln.raw) if ln.label else ln for ln in cell]
+        words, found = _joined(shown, vocabulary)
+        shift = len(text) + (3 if text else 0)
+        text = f"{text} | {words}" if text else words
+        places += [replace(p, span=(p.span[0] + shift, p.span[1] + shift)) for p in found]
+    return text, places
+
+
+def _rounded(line: Line) -> tuple[float, float, float, float]:
+    x0, top, x1, bottom = (round(v, 1) for v in line.box)
+    return (x0, top, x1, bottom)
 
 
 def _merged(places: Sequence[Place]) -> tuple[Place, ...]:

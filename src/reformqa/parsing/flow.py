@@ -1,0 +1,173 @@
+"""Cut regions into pieces of text, and join the pieces that pages, columns and boxes parted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from reformqa.parsing.grouping import Leading, ends_sentence, split_paragraphs
+from reformqa.parsing.layout import Region, RegionKind
+from reformqa.parsing.lines import Line
+
+#: A line that ends within this many ems of the right edge is full.
+FULL = 2.5
+
+#: What a piece is, as far as its place and look tell.
+Role = Literal["text", "heading", "caption", "pull quote", "contents", "label"]
+
+
+@dataclass(slots=True)
+class Piece:
+    """A paragraph, or the part of one that stands in one region.
+
+    `box` numbers the report's boxes, one that runs over two pages counted once; `full` tells that
+    its last line reaches the right edge, `indented` that its first line is set in; `cells` are a
+    table row's. `level` is a heading's, 0 for the report's title, where it could be told.
+    """
+
+    lines: list[Line]
+    kind: RegionKind
+    box: int | None = None
+    full: bool = False
+    indented: bool = False
+    joined: bool = False
+    role: Role = "text"
+    level: int | None = None
+    cells: list[list[Line]] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """Its words, hyphens at line ends kept: for tests of form only."""
+        return " ".join(ln.text for ln in self.lines)
+
+    @property
+    def words(self) -> int:
+        """How many words it has."""
+        return sum(len(ln.text.split()) for ln in self.lines)
+
+    @property
+    def first(self) -> Line:
+        """Its first line."""
+        return self.lines[0]
+
+    @property
+    def size(self) -> float:
+        """The type size of its longest line, in points."""
+        return max(self.lines, key=lambda ln: len(ln.text)).size
+
+    @property
+    def bold(self) -> bool:
+        """Whether all of it is bold."""
+        return all(ln.bold for ln in self.lines)
+
+    @property
+    def italic(self) -> bool:
+        """Whether all of it is italic."""
+        return all(ln.italic for ln in self.lines)
+
+    @property
+    def page(self) -> int:
+        """The page on which it begins."""
+        return self.lines[0].page
+
+
+def cut(regions: Iterable[Region], leading: Leading) -> list[Piece]:
+    """The pieces of all regions, in reading order."""
+    pieces: list[Piece] = []
+    boxes = 0
+    last: tuple[Region, int] | None = None
+    for region in regions:
+        if region.kind == "table":
+            rows = [r for r in region.rows if r]
+            pieces += [Piece([ln for c in row for ln in c], "table", cells=row) for row in rows]
+            continue
+        box = None
+        if region.kind == "box":
+            if last is not None and _goes_on_from(last[0], region):
+                box = last[1]
+            else:
+                box = boxes = boxes + 1
+            last = (region, box)
+        right = region.right
+        for lines in split_paragraphs(region.lines, leading):
+            piece = Piece(lines, region.kind, box)
+            piece.full = right - lines[-1].box[2] < FULL * piece.size
+            piece.indented = (
+                len(lines) > 1 and lines[0].box[0] > lines[1].box[0] + 0.4 * piece.size
+            )
+            pieces.append(piece)
+    return pieces
+
+
+def _goes_on_from(last: Region, region: Region) -> bool:
+    """A box at the end of one column or page and one at the start of the next, of one look."""
+    a, b = last.area, region.area
+    if a is None or b is None or a is b:
+        return a is b
+    width = (a.box[2] - a.box[0], b.box[2] - b.box[0])
+    next_page = region.page == last.page + 1 and b.box[1] < a.box[3]
+    next_column = region.page == last.page and b.box[0] > a.box[2] - 4 and b.box[1] < a.box[3]
+    titled = region.lines[0].bold and any(not ln.bold for ln in region.lines)
+    return a.fill == b.fill and abs(width[0] - width[1]) < 4 and (next_page or next_column) and (
+        not titled or not ends_sentence(last.lines[-1].text)
+    )  # fmt: skip
+
+
+def join(pieces: Iterable[Piece]) -> list[Piece]:
+    """The pieces with those that go on with an earlier one joined to it.
+
+    What stands between the parts (a heading never, but a box, a figure, a pull quote or a page
+    end) is passed over.
+    """
+    pieces = list(pieces)
+    indents = [p.indented for p in pieces if p.role == "text" and len(p.lines) > 1]
+    indenting = sum(indents) > 0.3 * max(1, len(indents))
+    whole: list[Piece] = []
+    open_piece: dict[str, Piece] = {}
+    for before, piece in zip([None, *pieces], pieces, strict=False):
+        if piece.kind in ("running", "table") or piece.role not in ("text", "heading"):
+            whole.append(piece)
+            continue
+        name = f"box {piece.box}" if piece.kind == "box" else piece.kind
+        earlier = open_piece.get(name)
+        parted = before is not None and (before is not earlier or before.page != piece.page)
+        parted = parted or (before is not None and piece.first.base < before.lines[-1].base)
+        if (
+            earlier is not None
+            and parted
+            and piece.role == "text"
+            and _goes_on(earlier, piece, indenting=indenting)
+        ):
+            earlier.lines += piece.lines
+            earlier.full, earlier.joined = piece.full, True
+            if before is earlier or before is None:
+                continue
+        else:
+            whole.append(piece)
+            open_piece[name] = piece
+    return whole
+
+
+def _goes_on(earlier: Piece, piece: Piece, *, indenting: bool) -> bool:
+    """Whether `piece` is the rest of the paragraph `earlier`."""
+    if earlier.role == "heading" or piece.first.hanging or piece.first.note:
+        return False
+    if abs(earlier.size - piece.size) > 0.07 * piece.size or earlier.bold != piece.bold:
+        return False
+    end = earlier.lines[-1].text
+    start = piece.text.lstrip("'\"‘“(")[:1]
+    if end.endswith(("-", "\u00ad")):
+        return earlier.full
+    if start.islower():
+        return earlier.full or not ends_sentence(end)
+    if not ends_sentence(end):
+        return earlier.full or end.endswith(",")
+    return indenting and earlier.full and not piece.indented and len(piece.lines) > 1 and (
+        not earlier.first.hanging
+    )  # fmt: skip
+
+
+def last_lines(pieces: Sequence[Piece]) -> list[Line]:
+    """The last line of each piece."""
+    return [p.lines[-1] for p in pieces]

@@ -1,0 +1,153 @@
+"""Group the lines of a region into paragraphs, by space, indent, list mark and look."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from reformqa.parsing.lines import Line
+
+#: A step between baselines of this many normal ones begins a paragraph.
+STEP = 1.2
+#: Least indent, in ems.
+INDENT = 0.45
+#: A change of type size beyond this share begins a paragraph.
+RESIZED = 0.07
+
+_ENDS = (".", "!", "?", ":", ";", "…")
+_CLOSERS = "'\"’”)]»"
+
+
+@dataclass(frozen=True, slots=True)
+class Leading:
+    """The usual step from baseline to baseline, by type size; in points."""
+
+    steps: dict[float, float]
+
+    def of(self, size: float) -> float:
+        """The step for lines of this size; an estimate where the report has too few."""
+        return self.steps.get(round(size * 2) / 2, 1.25 * size)
+
+
+def find_leading(columns: Iterable[Sequence[Line]]) -> Leading:
+    """The commonest step for each type size, over all columns of a report."""
+    steps: dict[float, Counter[float]] = {}
+    for lines in columns:
+        for last, line in zip(lines, lines[1:], strict=False):
+            step = line.base - last.base
+            alike = abs(last.size - line.size) < RESIZED * line.size
+            if alike and 0.85 * line.size < step < 2.2 * line.size:
+                key = round(line.size * 2) / 2
+                steps.setdefault(key, Counter())[round(step * 2) / 2] += 1
+    common = {}
+    for size, counts in steps.items():
+        most = counts.most_common(1)[0][1]
+        if sum(counts.values()) >= 3:
+            common[size] = min(step for step, n in counts.items() if n >= 0.5 * most)
+    return Leading(common)
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a text's last sentence is finished."""
+    return text.rstrip(_CLOSERS + " ").endswith(_ENDS)
+
+
+def split_paragraphs(lines: Sequence[Line], leading: Leading) -> list[list[Line]]:
+    """The paragraphs of a column or a box, top to bottom."""
+    if not lines:
+        return []
+    right = _right(lines)
+    lefts = _lefts(lines)
+    paragraphs = [[lines[0]]]
+    for line in lines[1:]:
+        if _begins(paragraphs[-1], line, right, lefts, leading):
+            paragraphs.append([line])
+        else:
+            paragraphs[-1].append(line)
+    return paragraphs
+
+
+def _right(lines: Sequence[Line]) -> float:
+    """Where full lines end: the right edge that most long lines share, or the farthest."""
+    edges = sorted(ln.box[2] for ln in lines)
+    return edges[int(0.9 * (len(edges) - 1))]
+
+
+def _lefts(lines: Sequence[Line]) -> dict[float, float]:
+    """For each type size, where most of its lines begin."""
+    starts: dict[float, Counter[int]] = {}
+    for line in lines:
+        if not line.hanging:
+            starts.setdefault(round(line.size), Counter())[round(line.box[0])] += 1
+    return {size: counts.most_common(1)[0][0] for size, counts in starts.items()}
+
+
+def _begins(
+    paragraph: Sequence[Line],
+    line: Line,
+    right: float,
+    lefts: dict[float, float],
+    leading: Leading,
+) -> bool:
+    last = paragraph[-1]
+    em = line.size
+    step = line.base - last.base
+    usual = leading.of(min(last.size, line.size))
+    if abs(last.size - line.size) > RESIZED * max(last.size, line.size):
+        return True
+    if step < -0.5 * em or step > STEP * usual + 0.6 or line.bullet or line.note:
+        return True
+    if line.label is not None:
+        return _is_item(last, line, right, step, usual)
+    done = ends_sentence(last.text) or _fits(last, line, right)
+    if last.bold != line.bold and (done or (last.bold and not line.opens_bold)):
+        wrapped = last.bold and not ends_sentence(last.text) and right - last.box[2] < 3 * em
+        if not wrapped:
+            return True
+    if last.look != line.look and done and last.italic != line.italic:
+        return True
+    return _indented(paragraph, line, lefts, done=done) or (
+        _fits(last, line, right)
+        and ends_sentence(last.text)
+        and not line.text[:1].islower()
+        and not line.bold
+    )
+
+
+def _is_item(last: Line, line: Line, right: float, step: float, usual: float) -> bool:
+    """Whether a line with a number in front begins a list item, and not a wrapped sentence."""
+    ended = ends_sentence(last.text) or last.text.rstrip().endswith((",", " and", " or"))
+    out = line.box[0] < last.x - INDENT * line.size
+    return ended or out or step > 1.08 * usual or right - last.box[2] > 4 * line.size
+
+
+def _fits(last: Line, line: Line, right: float) -> bool:
+    """Whether the first word of `line` had room on the line before: then the break is meant."""
+    words = line.text.split()
+    if not words or not line.text:
+        return False
+    share = len(words[0]) / len(line.text)
+    return right - last.box[2] > share * line.width + 1.2 * line.size
+
+
+def _indented(
+    paragraph: Sequence[Line], line: Line, lefts: dict[float, float], *, done: bool
+) -> bool:
+    """Whether an indent, or the end of one, begins a paragraph."""
+    last, em = paragraph[-1], line.size
+    first = paragraph[0]
+    shift = line.box[0] - (last.x if last.hanging else last.box[0])
+    if first.hanging:
+        edge = min(first.x, *(ln.box[0] for ln in paragraph[1:])) if paragraph[1:] else first.x
+        if line.box[0] < edge - INDENT * em:
+            return done or not line.text[:1].islower()
+        return len(paragraph) > 1 and shift > INDENT * em and done
+    left = lefts.get(round(line.size), line.box[0])
+    if shift > INDENT * em:
+        hangs = len(paragraph) == 1 and abs(line.box[0] - left) < 1.5 and last.box[0] < left - 1.5
+        return not hangs and (done or shift < 4 * em)
+    if shift < -INDENT * em:
+        opened = len(paragraph) == 1 and abs(line.box[0] - left) < 2.5
+        return not opened and (done or not line.text[:1].islower())
+    return False

@@ -1,0 +1,320 @@
+"""Put a page's runs of text together into lines, note marks taken out and list marks told."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from reformqa.parsing.inline import ligatures_apart
+from reformqa.parsing.positions import Box, PageContent, Run
+
+#: Gaps in ems: a space, runs that surely belong together, and the widest in justified text.
+SPACE = 0.16
+TOGETHER = 0.75
+JUSTIFIED = 5.0
+#: Between a list mark and its text.
+MARK_GAP = 6.0
+#: A note mark is at most this share of the type size, and raised by this share of it.
+MARK_SIZE = 0.82
+MARK_RISE = 0.12
+
+BULLETS = "•●▪◦■□–—‣∙·►➢➤✓✔o-*\uf0b7\uf0a7\uf0d8\uf02d\uf0fc\u2043\u25aa\u25cf\u25fc\u25b6"
+_BULLET = re.compile(rf"^([{re.escape(BULLETS)}])(?:\s+(?=\S)|$)")
+_LABEL = re.compile(
+    r"^(\(?(?:\d{1,3}(?:\.\d{1,3}){0,3}|[a-z]|[ivxl]{1,5})[.)]|\d{1,3}\.\d{1,3})(?:\s+(?=\S)|$)"
+)
+_MARK = re.compile(r"^[\s,]*(?:\d{1,3}|[*†‡§]+)(?:[\s,–-]+\d{1,3})*[\s,]*$")
+_NOTE_START = re.compile(r"^\s*(\d{1,3}|[*†‡§]+)[.:]?\s+(?=\S)")
+_UNIT = re.compile(r"(?:^|[\d\s])[kcm]?m$")
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of text on a page.
+
+    `marks` are the note marks taken out of the text, each with the number of characters before
+    it; `bullet` and `label` are the list mark that the line starts with, also taken out;
+    `note` is the raised number that it starts with, as a footnote does. `x` is where its text
+    starts, the list mark apart.
+    """
+
+    page: int
+    text: str
+    raw: str
+    box: Box
+    x: float
+    base: float
+    size: float
+    look: str
+    bold: bool
+    italic: bool
+    order: int
+    marks: tuple[tuple[int, str], ...] = ()
+    bullet: str | None = None
+    label: str | None = None
+    note: str | None = None
+    upright: bool = True
+    opens_bold: bool = False
+
+    @property
+    def hanging(self) -> bool:
+        """Whether it starts with a list mark."""
+        return self.bullet is not None or self.label is not None
+
+    @property
+    def width(self) -> float:
+        """In points."""
+        return self.box[2] - self.box[0]
+
+
+@dataclass(slots=True)
+class _Piece:
+    """Runs that stand next to one another on one baseline."""
+
+    runs: list[Run]
+    order: int
+    x0: float = field(init=False)
+    x1: float = field(init=False)
+    base: float = field(init=False)
+    size: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._measure()
+
+    def _measure(self) -> None:
+        weight: Counter[tuple[float, float]] = Counter()
+        for run in self.runs:
+            weight[(run.base, run.size)] += len(run.text)
+        largest = max(size for _, size in weight)
+        main = max(weight, key=lambda k: (k[1] > 0.85 * largest, weight[k]))
+        self.base, self.size = main
+        self.x0 = min(r.x0 for r in self.runs)
+        self.x1 = max(r.x1 for r in self.runs)
+
+    def take(self, other: _Piece) -> None:
+        self.runs += other.runs
+        self.order = min(self.order, other.order)
+        self._measure()
+
+    @property
+    def text(self) -> str:
+        return "".join(r.text for r in sorted(self.runs, key=lambda r: r.x0)).strip()
+
+
+def read_lines(content: PageContent) -> list[Line]:
+    """The lines of a page, in drawing order; turned text last, marked as not upright."""
+    runs = _distinct(content.runs)
+    if any(r.visible for r in runs) and sum(len(r.text) for r in runs if r.visible) > 200:
+        runs = [r for r in runs if r.visible]  # an invisible copy under visible text
+    pieces = _pieces([r for r in runs if not r.angle])
+    lines = [_line(p, content.number) for p in pieces]
+    lines += [_turned(r, content.number, len(runs) + n) for n, r in enumerate(runs) if r.angle]
+    return [ln for ln in lines if ln.text or ln.hanging]
+
+
+def _distinct(runs: Sequence[Run]) -> list[Run]:
+    """The runs without those drawn twice in one place, as a shadow or for weight."""
+    seen: dict[tuple[str, int, int], Run] = {}
+    for run in runs:
+        seen.setdefault((run.text, round(run.x0 / 2), round(run.base / 2)), run)
+    return list(seen.values())
+
+
+def _pieces(runs: Sequence[Run]) -> list[_Piece]:
+    pieces: list[_Piece] = []
+    for order, run in enumerate(runs):
+        piece = _Piece([run], order)
+        last = pieces[-1] if pieces else None
+        if last and _level(last, piece) and -0.4 < _gap(last, piece) < TOGETHER:
+            last.take(piece)
+        else:
+            pieces.append(piece)
+    return _neighbours_joined(pieces)
+
+
+def _gap(left: _Piece, right: _Piece) -> float:
+    """The space between two pieces in ems; negative where they overlap."""
+    return (right.x0 - left.x1) / max(left.size, right.size)
+
+
+def _level(a: _Piece, b: _Piece) -> bool:
+    """Whether they stand on one baseline, a raised or lowered small piece included."""
+    low, high = sorted((a, b), key=lambda p: p.size)
+    shift = abs(a.base - b.base)
+    if low.size < 0.85 * high.size and len(low.text) <= 12:
+        return shift < 0.55 * high.size
+    return shift < 0.2 * high.size
+
+
+def _neighbours_joined(pieces: list[_Piece]) -> list[_Piece]:
+    """Join what was drawn apart: list marks, words of a justified line, raised marks."""
+    pieces.sort(key=lambda p: (p.base, p.x0))
+    bases = [p.base for p in pieces]
+    gone: set[int] = set()
+    for i, piece in sorted(enumerate(pieces), key=lambda pair: (pair[1].x0, pair[1].base)):
+        if i in gone:
+            continue
+        while (j := _right_of(pieces, bases, i, gone)) is not None:
+            gone.add(j)
+            piece.take(pieces[j])
+    return sorted((p for i, p in enumerate(pieces) if i not in gone), key=lambda p: p.order)
+
+
+def _near(pieces: Sequence[_Piece], bases: Sequence[float], base: float, reach: float) -> range:
+    return range(bisect_left(bases, base - reach), bisect_left(bases, base + reach))
+
+
+def _right_of(
+    pieces: Sequence[_Piece], bases: Sequence[float], i: int, gone: set[int]
+) -> int | None:
+    """The piece that goes on to the right of piece `i` on its line, or stands within it."""
+    piece = pieces[i]
+    around = _near(pieces, bases, bases[i], piece.size)
+    others = [
+        j
+        for j in around
+        if j != i and j not in gone and pieces[j].x0 > piece.x0 and _level(piece, pieces[j])
+    ]
+    if not others:
+        return None
+    j = min(others, key=lambda j: pieces[j].x0)
+    right = pieces[j]
+    gap = _gap(piece, right)
+    if gap < TOGETHER:
+        return j if gap > -0.4 or right.x1 <= piece.x1 + 1 else None
+    text = piece.text
+    if gap < MARK_GAP and len(text) <= 9 and (_BULLET.match(text) or _LABEL.match(text)):
+        return j
+    if gap < JUSTIFIED and _covered(pieces, bases, i, (piece.x1, right.x0)):
+        return j
+    return None
+
+
+def _covered(
+    pieces: Sequence[_Piece], bases: Sequence[float], i: int, gap: tuple[float, float]
+) -> bool:
+    """Whether the line above or below runs through a gap: then it is no gutter."""
+    piece = pieces[i]
+    for j in _near(pieces, bases, bases[i], 1.7 * piece.size):
+        other = pieces[j]
+        apart = abs(other.base - piece.base) > 0.5 * piece.size
+        alike = abs(other.size - piece.size) < 0.1 * piece.size
+        if apart and alike and other.x0 < gap[0] - piece.size and other.x1 > gap[1] + piece.size:
+            return True
+    return False
+
+
+def _line(piece: _Piece, page: int) -> Line:
+    runs = sorted(piece.runs, key=lambda r: r.x0)
+    words: list[str] = []
+    marks: list[tuple[int, str]] = []
+    note = None
+    texts = []
+    right = None
+    for run in runs:
+        spaced = right is not None and run.x0 - right > SPACE * piece.size
+        right = max(right or run.x1, run.x1)
+        done = "".join(words)
+        if _is_mark(run, piece) and not _UNIT.search(done):
+            label = re.sub(r"\s", "", run.text).strip(",")
+            if done.strip():
+                marks.append((len(_spaced(done)), label))
+            elif not note:
+                note = label
+            texts.append(run.text)
+            continue
+        if spaced and done and not done.endswith(" ") and not run.text.startswith(" "):
+            words.append(" ")
+        words.append(run.text)
+        texts.append(run.text)
+    whole = _spaced("".join(words))
+    text, bullet, label = _list_mark(whole)
+    taken = len(whole) - len(text)
+    main: Counter[str] = Counter()
+    for run in runs:
+        main[run.look] += len(run.text.strip())
+    lettered = [r for r in runs if any(c.isalnum() for c in r.text)] or runs
+    sized = [r for r in lettered if not _is_mark(r, piece)] or lettered
+    start = next((r.x0 for r in runs if bullet is None or r.x0 > runs[0].x0), piece.x0)
+    if label is not None and len(runs) > 1:
+        start = runs[1].x0
+    return Line(
+        page,
+        text,
+        _spaced("".join(texts)),
+        (
+            piece.x0,
+            min(r.box[1] for r in runs),
+            piece.x1,
+            max(r.box[3] for r in runs),
+        ),
+        start,
+        piece.base,
+        piece.size,
+        main.most_common(1)[0][0],
+        all(r.bold for r in sized),
+        all(r.italic for r in sized),
+        piece.order,
+        tuple((max(0, at - taken), label) for at, label in marks),
+        bullet,
+        label,
+        note,
+        opens_bold=sized[0].bold,
+    )
+
+
+def _turned(run: Run, page: int, order: int) -> Line:
+    text = _spaced(run.text)
+    box = (run.x0, run.base - max(run.size, run.x1 - run.x0), run.x1, run.base)
+    look = (run.look, run.bold, run.italic)
+    return Line(page, text, text, box, run.x0, run.base, run.size, *look, order, upright=False)
+
+
+def _is_mark(run: Run, piece: _Piece) -> bool:
+    small = run.size <= MARK_SIZE * piece.size
+    raised = piece.base - run.base > MARK_RISE * piece.size
+    return (small and raised and bool(_MARK.match(run.text))) or bool(
+        re.match(r"^[¹²³⁴-⁹⁰]+$", run.text.strip())
+    )
+
+
+def _list_mark(text: str) -> tuple[str, str | None, str | None]:
+    """A line's text, and the bullet or label taken off its start."""
+    if bullet := _BULLET.match(text):
+        return text[bullet.end() :], bullet[1], None
+    if label := _LABEL.match(text):
+        return text[label.end() :], None, label[1].strip("().")
+    return text, None, None
+
+
+def _spaced(text: str) -> str:
+    """Ligatures apart, odd spaces plain, one space at a time; a soft hyphen only at the end."""
+    text = ligatures_apart(text)
+    text = "".join(
+        c for c in text if not unicodedata.category(c).startswith(("Cc", "Cs")) or c in "\t\n"
+    )
+    soft = text.rstrip().endswith("\u00ad")
+    text = " ".join(text.replace("\u00ad", "").split())
+    return f"{text}\u00ad" if soft else text
+
+
+def note_start(line: Line) -> tuple[str, str] | None:
+    """The number and the text of a line that starts as a footnote does, raised or not."""
+    if line.note:
+        return line.note, line.text
+    if line.label and line.label.isdigit():
+        return line.label, line.text
+    match = _NOTE_START.match(line.text)
+    return (match[1], line.text[match.end() :]) if match else None
+
+
+def body_size(lines: Iterable[Line]) -> float:
+    """The type size in which most of the text is set, in points."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[round(line.size * 2) / 2] += len(line.text)
+    return sizes.most_common(1)[0][0] if sizes else 10.0

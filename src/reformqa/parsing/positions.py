@@ -1,0 +1,420 @@
+"""Read a PDF page's content: the text shown, with its place and look, and what is drawn.
+
+pypdf parses the file, its content streams and its fonts. Its text visitor tells where a run of
+text starts, but not where it ends, loses the place of text in form XObjects, and does not tell
+invisible text; so the operators that place text (ISO 32000-1, 8.4 and 9.3 to 9.4) are followed
+here, on what pypdf has parsed. Coordinates are points from the top left corner of the page as a
+viewer shows it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pypdf import PageObject
+from pypdf.errors import PyPdfError
+from pypdf.generic import (
+    ContentStream,
+    DictionaryObject,
+    NameObject,
+    StreamObject,
+)
+from pypdf.generic._font import Font  # its only decoder of codes into characters and widths
+
+Box = tuple[float, float, float, float]
+Matrix = tuple[float, float, float, float, float, float]
+
+#: A gap within a shown string that is a space, and one that parts two runs, in ems.
+SPACE = 0.16
+APART = 1.0
+#: Forms within forms, and glyphs on a page, beyond which a page is hostile.
+DEEPEST_FORM = 12
+MOST_GLYPHS = 200_000
+#: Drawn areas and rules kept of a page; a map or a chart has many times more than it needs.
+MOST_SHAPES = 5_000
+
+_IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+_INVISIBLE = (3, 7)
+_PATH_ENDS = {b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*", b"S", b"s", b"n"}
+_FILLS = {b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*"}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Text in one look on one baseline, as drawn.
+
+    `base` is the baseline; `size` the type size as seen; `angle` the text's direction in degrees
+    counter-clockwise, 0 for upright text; `look` names font and colour.
+    """
+
+    text: str
+    x0: float
+    x1: float
+    base: float
+    size: float
+    bold: bool
+    italic: bool
+    look: str
+    visible: bool = True
+    angle: int = 0
+
+    @property
+    def box(self) -> Box:
+        """The run's box, ascenders and descenders included."""
+        return (self.x0, self.base - 0.78 * self.size, self.x1, self.base + 0.22 * self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A filled or stroked rectangle or straight line; `fill` is its colour, or None."""
+
+    box: Box
+    fill: str | None
+
+    @property
+    def width(self) -> float:
+        """In points."""
+        return self.box[2] - self.box[0]
+
+    @property
+    def height(self) -> float:
+        """In points."""
+        return self.box[3] - self.box[1]
+
+
+@dataclass(frozen=True, slots=True)
+class PageContent:
+    """What a page shows: its size, its runs in drawing order, its shapes, its images' boxes."""
+
+    number: int
+    width: float
+    height: float
+    runs: tuple[Run, ...]
+    shapes: tuple[Shape, ...]
+    images: tuple[Box, ...]
+
+
+def read_page(page: PageObject, number: int, fonts: dict[int, Font]) -> PageContent:
+    """The content of a page; `fonts` keeps the fonts read so far, by object, between pages.
+
+    Raises PyPdfError where the page is broken, RecursionError or ValueError where it is hostile.
+    """
+    box = page.cropbox
+    width, height = float(box.width), float(box.height)
+    turn = int(page.rotation or 0) % 360
+    flip: Matrix = {
+        0: (1, 0, 0, -1, -float(box.left), float(box.top)),
+        90: (0, 1, 1, 0, -float(box.bottom), -float(box.left)),
+        180: (-1, 0, 0, 1, float(box.right), -float(box.bottom)),
+        270: (0, -1, -1, 0, float(box.top), float(box.right)),
+    }.get(turn, (1, 0, 0, -1, -float(box.left), float(box.top)))
+    if turn in (90, 270):
+        width, height = height, width
+    reader = _ContentReader(page.pdf, fonts)
+    contents = page.get_contents()
+    if contents is not None:
+        reader.read(contents, _resources(page), flip, 0)
+    return PageContent(
+        number, width, height, tuple(reader.runs), tuple(reader.shapes), tuple(reader.images)
+    )
+
+
+def _resources(page: DictionaryObject) -> DictionaryObject:
+    node: Any = page
+    for _ in range(50):
+        found = node.get("/Resources")
+        if found is not None and isinstance(found.get_object(), DictionaryObject):
+            resources: DictionaryObject = found.get_object()
+            return resources
+        node = node.get("/Parent")
+        if node is None:
+            break
+        node = node.get_object()
+    return DictionaryObject()
+
+
+@dataclass(slots=True)
+class _State:
+    """The part of the graphics state that matters for text and areas."""
+
+    matrix: Matrix
+    font: Font | None = None
+    size: float = 1.0
+    char_space: float = 0.0
+    word_space: float = 0.0
+    scale: float = 1.0
+    leading: float = 0.0
+    rise: float = 0.0
+    mode: int = 0
+    fill: str = "0"
+
+
+class _ContentReader:
+    """Follows the operators of a page and of the forms it draws."""
+
+    def __init__(self, pdf: Any, fonts: dict[int, Font]) -> None:
+        self.runs: list[Run] = []
+        self.shapes: list[Shape] = []
+        self.images: list[Box] = []
+        self._pdf = pdf
+        self._fonts = fonts
+        self._glyphs = 0
+
+    def read(
+        self, stream: StreamObject, resources: DictionaryObject, matrix: Matrix, depth: int
+    ) -> None:
+        """Follow one content stream, its coordinates led to the page's by `matrix`."""
+        content = stream if isinstance(stream, ContentStream) else None
+        if content is None:
+            content = ContentStream(stream, self._pdf, "bytes")
+        elif content.forced_encoding != "bytes":
+            content = ContentStream(content, self._pdf, "bytes")
+        state = _State(matrix)
+        stack: list[_State] = []
+        text: Matrix = _IDENTITY
+        line: Matrix = _IDENTITY
+        path: list[Box] = []
+        point = (0.0, 0.0)
+        for operands, operator in content.operations:
+            if operator in (b"Tj", b"TJ", b"'", b'"'):
+                if operator in (b"'", b'"'):
+                    line = text = _times((1, 0, 0, 1, 0, -state.leading), line)
+                    if operator == b'"' and len(operands) == 3:
+                        state.word_space, state.char_space = _numbers(operands[:2], 2)
+                text = self._show(operands[-1:], state, text)
+            elif operator == b"q":
+                if len(stack) < 1000:
+                    stack.append(replace(state))
+            elif operator == b"Q":
+                state = stack.pop() if stack else state
+            elif operator == b"cm":
+                state.matrix = _times(_matrix(operands), state.matrix)
+            elif operator == b"BT":
+                text = line = _IDENTITY
+            elif operator == b"Tm":
+                text = line = _matrix(operands)
+            elif operator in (b"Td", b"TD"):
+                x, y = _numbers(operands, 2)
+                if operator == b"TD":
+                    state.leading = -y
+                line = text = _times((1, 0, 0, 1, x, y), line)
+            elif operator == b"T*":
+                line = text = _times((1, 0, 0, 1, 0, -state.leading), line)
+            elif operator == b"Tf":
+                state.font = self._font(resources, operands)
+                state.size = _numbers(operands[1:], 1)[0]
+            elif operator in _TEXT_STATE:
+                _TEXT_STATE[operator](state, _numbers(operands, 1)[0])
+            elif operator in (b"g", b"rg", b"k", b"sc", b"scn"):
+                state.fill = " ".join(f"{v:.2f}" for v in _numbers(operands, len(operands)))
+            elif operator == b"re":
+                path.append(_rectangle(_numbers(operands, 4), state.matrix))
+            elif operator == b"m":
+                point = _apply(state.matrix, *_numbers(operands, 2))
+            elif operator == b"l":
+                to = _apply(state.matrix, *_numbers(operands, 2))
+                path.append(_hull([point, to]))
+                point = to
+            elif operator in (b"c", b"v", b"y"):
+                point = _apply(state.matrix, *_numbers(operands[-2:], 2))
+            elif operator in _PATH_ENDS:
+                self._draw(path, operator, state)
+                path = []
+            elif operator == b"Do":
+                self._do(resources, operands, state, depth)
+
+    def _draw(self, path: Sequence[Box], operator: bytes, state: _State) -> None:
+        if operator == b"n" or len(self.shapes) + len(path) > MOST_SHAPES:
+            return
+        fill = state.fill if operator in _FILLS else None
+        if fill is not None and len(path) > 2 and all(_thin(b) for b in path):
+            path = [_hull([c for b in path for c in (b[:2], b[2:])])]  # an area drawn as a path
+        self.shapes += [Shape(box, fill) for box in path]
+
+    def _font(self, resources: DictionaryObject, operands: Sequence[Any]) -> Font | None:
+        try:
+            fonts = resources["/Font"].get_object()
+            reference = fonts.raw_get(operands[0])
+            found = reference.get_object()
+        except (KeyError, IndexError, AttributeError):
+            return None
+        key = getattr(reference, "idnum", 0) or -id(found)
+        if key not in self._fonts:
+            self._fonts[key] = Font.from_font_resource(found)
+        return self._fonts[key]
+
+    def _do(
+        self, resources: DictionaryObject, operands: Sequence[Any], state: _State, depth: int
+    ) -> None:
+        try:
+            thing = resources["/XObject"].get_object()[operands[0]].get_object()
+        except (KeyError, IndexError, AttributeError):
+            return
+        if thing.get("/Subtype") == "/Image":
+            self.images.append(_rectangle((0, 0, 1, 1), state.matrix))
+        elif thing.get("/Subtype") == "/Form":
+            if depth >= DEEPEST_FORM:
+                raise ValueError(f"forms within forms, deeper than {DEEPEST_FORM}")
+            inner = thing.get("/Matrix")
+            matrix = _times(_matrix(inner), state.matrix) if inner else state.matrix
+            own = thing.get("/Resources")
+            own = own.get_object() if own is not None else resources
+            self.read(thing, own if isinstance(own, DictionaryObject) else resources, matrix, depth + 1)
+
+    def _show(self, operands: Sequence[Any], state: _State, text: Matrix) -> Matrix:
+        """Show strings (and kerns); return the text matrix after them."""
+        if not operands:
+            return text
+        shown = operands[0] if isinstance(operands[0], list) else [operands[0]]
+        parts: list[str] = []
+        start = pen = 0.0
+        em = state.size * state.scale or 1.0
+        for item in shown:
+            if isinstance(item, (bytes, str)) and not isinstance(item, NameObject):
+                for char, width in _decode(item, state.font):
+                    parts.append(char)
+                    pen += (width * state.size + state.char_space) * state.scale
+                    if char == " ":
+                        pen += state.word_space * state.scale
+                    self._glyphs += 1
+            elif isinstance(item, (int, float)):
+                kern = -float(item) / 1000 * em
+                if parts and abs(kern) > APART * abs(em):
+                    self._add("".join(parts), state, text, start, pen)
+                    parts, start = [], pen + kern
+                elif parts and kern > SPACE * abs(em) and parts[-1] != " ":
+                    parts.append(" ")
+                elif not parts:
+                    start = pen + kern
+                pen += kern
+        if self._glyphs > MOST_GLYPHS:
+            raise ValueError(f"more than {MOST_GLYPHS:,} characters on the page")
+        self._add("".join(parts), state, text, start, pen)
+        return _times((1, 0, 0, 1, pen, 0), text)
+
+    def _add(self, text: str, state: _State, matrix: Matrix, start: float, end: float) -> None:
+        whole = _times(matrix, state.matrix)
+        x0, y0 = _apply(whole, start, state.rise)
+        x1, y1 = _apply(whole, end, state.rise)
+        size = abs(state.size) * math.hypot(whole[2], whole[3])
+        if not text.strip() or not math.isfinite(x0 + x1 + y0 + y1) or size <= 0:
+            return
+        angle = round(math.degrees(math.atan2(-whole[1], whole[0])) / 90) * 90 % 360
+        name = state.font.name if state.font else ""
+        descriptor = state.font.font_descriptor if state.font else None
+        plain = name.lower().partition("+")[2] or name.lower()
+        bold = any(w in plain for w in ("bold", "black", "heavy", "semibold", "-demi")) or (
+            descriptor is not None and bool(int(_number(descriptor.flags)) & 0x40000)
+        )
+        italic = "italic" in plain or "oblique" in plain
+        if angle:
+            x0, x1 = min(x0, x1), max(x0, x1)
+        self.runs.append(
+            Run(
+                text,
+                x0,
+                x1,
+                y0 if not angle else max(y0, y1),
+                size,
+                bold,
+                italic,
+                f"{plain} {state.fill}",
+                state.mode not in _INVISIBLE,
+                angle,
+            )
+        )
+
+
+def _set(name: str, factor: float = 1.0) -> Callable[[_State, float], None]:
+    def setter(state: _State, value: float) -> None:
+        setattr(state, name, value * factor)
+
+    return setter
+
+
+def _set_mode(state: _State, value: float) -> None:
+    state.mode = int(value)
+
+
+_TEXT_STATE: dict[bytes, Callable[[_State, float], None]] = {
+    b"Tc": _set("char_space"),
+    b"Tw": _set("word_space"),
+    b"Tz": _set("scale", 0.01),
+    b"TL": _set("leading"),
+    b"Ts": _set("rise"),
+    b"Tr": _set_mode,
+}
+
+
+def _decode(shown: bytes | str, font: Font | None) -> list[tuple[str, float]]:
+    """The characters of a shown string, and the width of each in ems."""
+    if font is None:
+        text = shown if isinstance(shown, str) else shown.decode("latin-1")
+        return [(c, 0.5) for c in text]
+    if isinstance(shown, str):
+        codes = texts = list(shown)
+    elif isinstance(font.encoding, str):
+        try:
+            codes = list(shown.decode(font.encoding, "surrogatepass"))
+        except UnicodeDecodeError:
+            codes = list(shown.decode(font.encoding, "replace"))
+        texts = codes
+    else:
+        codes = [chr(b) for b in shown]
+        texts = [font.encoding.get(b, chr(b)) for b in shown]
+    widths, default = font.character_widths, font.character_widths.get("default", 500)
+    return [
+        (
+            str(font.character_map.get(t, t)),
+            _number(font.space_width if c == font.space_char else widths.get(c, default)) / 1000,
+        )
+        for c, t in zip(codes, texts, strict=True)
+    ]
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, (int, float)) else 0.0
+
+
+def _numbers(operands: Sequence[Any], count: int) -> tuple[float, ...]:
+    """`count` numbers, 0 for what is missing or no number."""
+    given = [_number(v) for v in operands[:count]]
+    return (*given, *([0.0] * (count - len(given))))
+
+
+def _matrix(operands: Sequence[Any]) -> Matrix:
+    a, b, c, d, e, f = _numbers(operands, 6)
+    return (a, b, c, d, e, f) if len(operands) >= 6 else _IDENTITY
+
+
+def _times(m: Matrix, n: Matrix) -> Matrix:
+    """The matrix that applies `m`, then `n`."""
+    return (
+        m[0] * n[0] + m[1] * n[2],
+        m[0] * n[1] + m[1] * n[3],
+        m[2] * n[0] + m[3] * n[2],
+        m[2] * n[1] + m[3] * n[3],
+        m[4] * n[0] + m[5] * n[2] + n[4],
+        m[4] * n[1] + m[5] * n[3] + n[5],
+    )
+
+
+def _apply(m: Matrix, x: float, y: float) -> tuple[float, float]:
+    return (m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5])
+
+
+def _hull(points: Sequence[tuple[float, ...]]) -> Box:
+    xs, ys = [p[0] for p in points], [p[1] for p in points]
+    return (min(xs), min(ys), max(xs), max(ys))
+
+
+def _rectangle(sides: Sequence[float], m: Matrix) -> Box:
+    x, y, w, h = sides
+    return _hull([_apply(m, x, y), _apply(m, x + w, y), _apply(m, x, y + h), _apply(m, x + w, y + h)])
+
+
+def _thin(box: Box) -> bool:
+    return box[2] - box[0] < 1.5 or box[3] - box[1] < 1.5
