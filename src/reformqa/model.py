@@ -49,7 +49,8 @@ class Paragraph:
     `id` comes from the content, so that an edit elsewhere in the report leaves it alone;
     `number` is the position in the report, from 1. `raw` is the text as read, `text` is clean.
     `lines` are the first source lines of its parts (text files); `places` its regions (PDF);
-    `label` is a list item's number as printed.
+    `label` is a list item's or a footnote's number as printed; `notes` are the ids of the
+    footnotes whose marks it carries; `ocr` tells that it was read from a picture.
     """
 
     id: str
@@ -64,6 +65,8 @@ class Paragraph:
     places: tuple[Place, ...] = ()
     lines: tuple[int, ...] = ()
     label: str | None = None
+    notes: tuple[str, ...] = ()
+    ocr: bool = False
 
     @property
     def page(self) -> int | None:
@@ -137,6 +140,33 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How well a file was read: what its parse report tells.
+
+    `headings` says what told the headings' levels ("outline", "contents", "type", "marks" of a
+    Markdown file). `footnotes` were found, `linked` of them lead back to a paragraph; `furniture`
+    paragraphs were set aside; `joined` paragraphs put together over columns, boxes and pages. The
+    pages count from 1: `bare` ones have no text, `broken` ones could not be read, `layered` ones
+    show a scan whose text layer is invisible, `ocr` ones were read from the picture. `advice` says
+    what to do, where something is to be done.
+    """
+
+    pages: int = 0
+    columns: int = 1
+    headings: str = "marks"
+    footnotes: int = 0
+    linked: int = 0
+    furniture: int = 0
+    joined: int = 0
+    bare: tuple[int, ...] = ()
+    broken: tuple[int, ...] = ()
+    layered: tuple[int, ...] = ()
+    ocr: tuple[int, ...] = ()
+    verdict: Literal["good", "check", "poor"] = "good"
+    advice: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A report as read: its facts, sections and paragraphs.
 
@@ -160,6 +190,7 @@ class Report:
     guessed: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     note_on: str | None = None
+    reading: Reading = Reading()
 
     @property
     def year(self) -> int | None:

@@ -19,6 +19,19 @@ class _Stage(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class ReadingSettings(_Stage):
+    """How corpus files are read. Only `ocr` changes what a build holds, and needs a rebuild."""
+
+    #: A file that takes longer is given up, with the reason in the build.
+    seconds: int = Field(default=60, ge=1, le=86_400)
+    #: Memory that one file may take (enforced on Linux); a file that needs more is given up.
+    megabytes: int = Field(default=1024, ge=128, le=1_048_576)
+    #: How many files are read at a time; 0 takes every core.
+    workers: int = Field(default=0, ge=0, le=256)
+    #: Read pages without text by tesseract, where it is installed.
+    ocr: bool = False
+
+
 class PassageSettings(_Stage):
     """How paragraphs become passages. A change needs a rebuild."""
 
@@ -59,6 +72,7 @@ class AnswerSettings(_Stage):
 class Settings(_Stage):
     """All settings, by stage."""
 
+    reading: ReadingSettings = ReadingSettings()
     passages: PassageSettings = PassageSettings()
     encoder: EncoderSettings = EncoderSettings()
     search: SearchSettings = SearchSettings()
@@ -66,7 +80,7 @@ class Settings(_Stage):
 
     def index_fingerprint(self) -> str:
         """A digest of what a build depends on: equal fingerprints, interchangeable builds."""
-        text = self.passages.model_dump_json() + self.encoder.model
+        text = self.passages.model_dump_json() + self.encoder.model + f" ocr={self.reading.ocr}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -14,6 +14,7 @@ from reformqa.parsing.blocks import Block, Layout
 from reformqa.parsing.frontpage import read_front_page
 from reformqa.parsing.furniture import find_contents, mark_furniture
 from reformqa.parsing.inline import Vocabulary
+from reformqa.parsing.judgement import judge
 from reformqa.parsing.paragraphs import build
 from reformqa.parsing.pdf import read_pdf
 from reformqa.parsing.sections import find_headings
@@ -42,7 +43,6 @@ def parse(path: Path, *, known: Facts | None = None) -> Report:
     Raises UnreadableFileError where the file cannot be read as what its suffix says.
     """
     blocks, layout, metadata = _read(path)
-    warnings = _page_warnings(layout)
     if not any(b.words > 8 for b in blocks):
         raise UnreadableFileError(
             f"{path.name} holds no paragraph of text. Replace it, or remove it."
@@ -55,11 +55,12 @@ def parse(path: Path, *, known: Facts | None = None) -> Report:
     name = report_id(path)
     sections, paragraphs = build(name, blocks, headings, vocabulary)
     facts, guessed = _settle(known or Facts(), front.facts)
-    warnings += _doubts(paragraphs)
+    warnings = _doubts(paragraphs)
     if not sections:
         warnings.append("no headings found: the report is read as one section")
     if facts.publisher is None:
         warnings.append("publisher not found: add the report to catalogue.toml")
+    reading = judge(layout, paragraphs, sections)
     return Report(
         id=name,
         title=facts.title or path.stem,
@@ -75,7 +76,8 @@ def parse(path: Path, *, known: Facts | None = None) -> Report:
         sections=sections,
         paragraphs=paragraphs,
         guessed=guessed,
-        warnings=tuple(warnings),
+        warnings=(*warnings, *reading.advice),
+        reading=reading,
     )
 
 
@@ -94,15 +96,6 @@ def _read(path: Path) -> tuple[list[Block], Layout, Facts]:
         pdf = read_pdf(path)
         return pdf.blocks, pdf.layout, pdf.facts
     return read_text(path), Layout(), Facts()
-
-
-def _page_warnings(layout: Layout) -> list[str]:
-    warnings = []
-    if layout.bare:
-        warnings.append(f"no text on page {', '.join(map(str, layout.bare))}: scanned or empty")
-    if layout.broken:
-        warnings.append(f"page {', '.join(map(str, layout.broken))} could not be read")
-    return warnings
 
 
 def _settle(known: Facts, found: Facts) -> tuple[Facts, tuple[str, ...]]:

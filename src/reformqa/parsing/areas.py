@@ -125,9 +125,7 @@ def _frames(shapes: Sequence[Shape]) -> list[Area]:
             if abs(top.x0 - bottom.x0) > 4 or abs(top.x1 - bottom.x1) > 4:
                 continue
             sides = [
-                any(
-                    abs(u[0] - x) < 4 and u[1] < top.y + 6 and u[3] > bottom.y - 6 for u in upright
-                )
+                any(abs(u[0] - x) < 4 and u[1] < top.y + 6 and u[3] > bottom.y - 6 for u in upright)
                 for x in (top.x0, top.x1)
             ]
             if all(sides):
@@ -157,6 +155,7 @@ def _rules(shapes: Sequence[Shape]) -> list[_Edge]:
             continue
         ys = [(s.box[1] + s.box[3]) / 2] if s.height <= RULE else [s.box[1], s.box[3]]
         found += [_Edge(y, s.box[0], s.box[2]) for y in ys]
+    found += _row_ends(shapes, found)
     found.sort(key=lambda e: (round(e.y / TOUCH), e.x0))
     rules: list[_Edge] = []
     for edge in found:
@@ -166,6 +165,23 @@ def _rules(shapes: Sequence[Shape]) -> list[_Edge]:
         else:
             rules.append(edge)
     return sorted(rules, key=lambda e: e.y)
+
+
+def _row_ends(shapes: Sequence[Shape], edges: Sequence[_Edge]) -> list[_Edge]:
+    """Where the upright rules of a row end with no rule across: a row that the page end cuts."""
+    rows: dict[tuple[int, int], list[float]] = {}
+    for s in shapes:
+        if s.width <= RULE and s.height > 10:
+            rows.setdefault((round(s.box[1]), round(s.box[3])), []).append(s.box[0])
+    ends = []
+    for (top, bottom), xs in rows.items():
+        for y in (top, bottom):
+            near = any(
+                abs(e.y - y) <= TOUCH + 1 and e.x0 < max(xs) and e.x1 > min(xs) for e in edges
+            )
+            if len(xs) > 1 and not near:
+                ends.append(_Edge(y, min(xs), max(xs)))
+    return ends
 
 
 def _tables(shapes: Sequence[Shape], lines: Sequence[Line]) -> list[Area]:

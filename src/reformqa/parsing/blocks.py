@@ -47,7 +47,8 @@ class Layout:
 
     `headings` says what told the headings' levels; `joined` counts paragraphs put together over
     columns and pages. `bare` are the pages without text, `broken` those that could not be read,
-    `layered` those whose only text is the invisible layer of a scan; all count from 1.
+    `layered` those whose only text is the invisible layer of a scan, `ocr` those read from the
+    picture; all count from 1.
     """
 
     pages: int = 0
@@ -57,3 +58,4 @@ class Layout:
     bare: tuple[int, ...] = ()
     broken: tuple[int, ...] = ()
     layered: tuple[int, ...] = ()
+    ocr: tuple[int, ...] = ()

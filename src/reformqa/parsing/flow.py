@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,6 +13,15 @@ from reformqa.parsing.lines import Line
 
 #: A line that ends within this many ems of the right edge is full.
 FULL = 2.5
+
+#: A report in which this share of the paragraphs is set in begins paragraphs so.
+INDENTING = 0.2
+#: Words, and marks, that no paragraph ends with.
+_GOES_ON = re.compile(
+    r"(?:,|[–—-]|\b(?:the|a|an|of|and|or|to|in|for|with|by|that|on|as|from|at|is|are|was|were|be"
+    r"|which|who|their|its|this|these|has|have|had|will|not|than|but|into|between|about))$",
+    re.IGNORECASE,
+)
 
 #: What a piece is, as far as its place and look tell.
 Role = Literal["text", "heading", "caption", "pull quote", "contents", "label"]
@@ -93,9 +103,7 @@ def cut(regions: Iterable[Region], leading: Leading) -> list[Piece]:
         for lines in split_paragraphs(region.lines, leading):
             piece = Piece(lines, region.kind, box)
             piece.full = right - lines[-1].box[2] < FULL * piece.size
-            piece.indented = (
-                len(lines) > 1 and lines[0].box[0] > lines[1].box[0] + 0.4 * piece.size
-            )
+            piece.indented = len(lines) > 1 and lines[0].box[0] > lines[1].box[0] + 0.4 * piece.size
             pieces.append(piece)
     return pieces
 
@@ -115,59 +123,60 @@ def _goes_on_from(last: Region, region: Region) -> bool:
 
 
 def join(pieces: Iterable[Piece]) -> list[Piece]:
-    """The pieces with those that go on with an earlier one joined to it.
+    """The pieces, with those that go on with an earlier one joined to it.
 
-    What stands between the parts (a heading never, but a box, a figure, a pull quote or a page
-    end) is passed over.
+    A box, a figure, a pull quote, a note or a page end between the parts is passed over; a
+    heading never is.
     """
     pieces = list(pieces)
-    indents = [p.indented for p in pieces if p.role == "text" and len(p.lines) > 1]
-    indenting = sum(indents) > 0.3 * max(1, len(indents))
+    long = [p for p in pieces if p.role == "text" and p.kind == "text" and len(p.lines) > 1]
+    indented = [p.indented for p in long if not p.first.hanging]
+    indenting = sum(indented) > INDENTING * max(1, len(indented))
     whole: list[Piece] = []
-    open_piece: dict[str, Piece] = {}
-    for before, piece in zip([None, *pieces], pieces, strict=False):
+    unfinished: dict[str, Piece] = {}
+    before: Piece | None = None
+    for piece in pieces:
         if piece.kind in ("running", "table") or piece.role not in ("text", "heading"):
             whole.append(piece)
+            before = piece if piece.kind != "running" else before
             continue
         name = f"box {piece.box}" if piece.kind == "box" else piece.kind
-        earlier = open_piece.get(name)
-        parted = before is not None and (before is not earlier or before.page != piece.page)
-        parted = parted or (before is not None and piece.first.base < before.lines[-1].base)
-        if (
-            earlier is not None
-            and parted
-            and piece.role == "text"
-            and _goes_on(earlier, piece, indenting=indenting)
+        earlier = unfinished.get(name)
+        if earlier is not None and _goes_on(
+            earlier, piece, indenting=indenting, parted=_parted(before, earlier, piece)
         ):
-            earlier.lines += piece.lines
+            earlier.lines = [*earlier.lines, *piece.lines]
             earlier.full, earlier.joined = piece.full, True
-            if before is earlier or before is None:
-                continue
+            before = earlier
         else:
             whole.append(piece)
-            open_piece[name] = piece
+            unfinished[name] = before = piece
     return whole
 
 
-def _goes_on(earlier: Piece, piece: Piece, *, indenting: bool) -> bool:
+def _parted(before: Piece | None, earlier: Piece, piece: Piece) -> bool:
+    """Whether something, or a column's or page's end, stands between two pieces."""
+    last = earlier.lines[-1]
+    return before is not earlier or last.page != piece.page or piece.first.base < last.base
+
+
+def _goes_on(earlier: Piece, piece: Piece, *, indenting: bool, parted: bool) -> bool:
     """Whether `piece` is the rest of the paragraph `earlier`."""
-    if earlier.role == "heading" or piece.first.hanging or piece.first.note:
+    if "heading" in (earlier.role, piece.role) or piece.first.hanging or piece.first.note:
         return False
     if abs(earlier.size - piece.size) > 0.07 * piece.size or earlier.bold != piece.bold:
         return False
     end = earlier.lines[-1].text
     start = piece.text.lstrip("'\"‘“(")[:1]
     if end.endswith(("-", "\u00ad")):
-        return earlier.full
+        return earlier.full or start.islower()
     if start.islower():
-        return earlier.full or not ends_sentence(end)
+        return not ends_sentence(end) or (parted and earlier.full and not end.endswith((".", ":")))
+    if not parted:
+        return False
     if not ends_sentence(end):
-        return earlier.full or end.endswith(",")
-    return indenting and earlier.full and not piece.indented and len(piece.lines) > 1 and (
-        not earlier.first.hanging
-    )  # fmt: skip
-
-
-def last_lines(pieces: Sequence[Piece]) -> list[Line]:
-    """The last line of each piece."""
-    return [p.lines[-1] for p in pieces]
+        if _GOES_ON.search(end):
+            return True
+        return earlier.full and not earlier.first.hanging
+    paragraph = indenting and not piece.indented and len(piece.lines) > 1
+    return paragraph and earlier.full and not earlier.first.hanging and not end.endswith(":")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ INDENT = 0.45
 RESIZED = 0.07
 
 _ENDS = (".", "!", "?", ":", ";", "…")
+#: These begin an item, or stand within a sentence.
+_DASHES = "-–—*o"
+#: An item's letter without a full stop, as contracts print it.
+_LOOSE_LABEL = re.compile(r"^(?:[a-z]|[ivx]{1,4})\s")
 _CLOSERS = "'\"’”)]»"
 
 
@@ -96,22 +101,24 @@ def _begins(
     usual = leading.of(min(last.size, line.size))
     if abs(last.size - line.size) > RESIZED * max(last.size, line.size):
         return True
-    if step < -0.5 * em or step > STEP * usual + 0.6 or line.bullet or line.note:
+    if step < -0.5 * em or step > STEP * usual + 0.6 or line.note:
         return True
-    if line.label is not None:
+    if line.bullet is not None and line.bullet not in _DASHES:
+        return True
+    if line.hanging:
         return _is_item(last, line, right, step, usual)
-    done = ends_sentence(last.text) or _fits(last, line, right)
-    if last.bold != line.bold and (done or (last.bold and not line.opens_bold)):
-        wrapped = last.bold and not ends_sentence(last.text) and right - last.box[2] < 3 * em
-        if not wrapped:
+    fits = _fits(last, line, right)
+    done = ends_sentence(last.text) or fits
+    if last.bold and not line.bold and not line.opens_bold:
+        sentence = last.text.endswith(".") and len(paragraph) * len(last.text) > 40
+        if fits and not sentence:
             return True
+    elif line.bold and not last.bold and done:
+        return True
     if last.look != line.look and done and last.italic != line.italic:
         return True
     return _indented(paragraph, line, lefts, done=done) or (
-        _fits(last, line, right)
-        and ends_sentence(last.text)
-        and not line.text[:1].islower()
-        and not line.bold
+        fits and ends_sentence(last.text) and not line.text[:1].islower() and not line.bold
     )
 
 
@@ -145,8 +152,9 @@ def _indented(
         return len(paragraph) > 1 and shift > INDENT * em and done
     left = lefts.get(round(line.size), line.box[0])
     if shift > INDENT * em:
-        hangs = len(paragraph) == 1 and abs(line.box[0] - left) < 1.5 and last.box[0] < left - 1.5
-        return not hangs and (done or shift < 4 * em)
+        out = len(paragraph) == 1 and abs(line.box[0] - left) < 1.5 and last.box[0] < left - 1.5
+        hangs = out or (len(paragraph) == 1 and bool(_LOOSE_LABEL.match(last.text)))
+        return not hangs and done
     if shift < -INDENT * em:
         opened = len(paragraph) == 1 and abs(line.box[0] - left) < 2.5
         return not opened and (done or not line.text[:1].islower())

@@ -84,9 +84,11 @@ def lay_out(
                 regions += _area_regions(page, areas[thing], inside[thing])
             elif id(thing) not in dropped:
                 last = regions[-1] if regions else None
-                if last is None or last.kind != "text" or id(last.lines[0]) not in {
-                    id(ln) for ln in text
-                }:
+                if (
+                    last is None
+                    or last.kind != "text"
+                    or id(last.lines[0]) not in {id(ln) for ln in text}
+                ):
                     regions.append(Region("text", page, []))
                 regions[-1].lines.append(thing)
     count = column_count([ln.box for ln in loose])

@@ -18,6 +18,8 @@ TOGETHER = 0.75
 JUSTIFIED = 5.0
 #: Between a list mark and its text.
 MARK_GAP = 6.0
+#: A contents list has at least this many page numbers.
+LISTED = 4
 #: A note mark is at most this share of the type size, and raised by this share of it.
 MARK_SIZE = 0.82
 MARK_RISE = 0.12
@@ -26,6 +28,7 @@ BULLETS = "•●▪◦■□–—‣∙·►➢➤✓✔o-*\uf0b7\uf0a7\uf0d8\
 _BULLET = re.compile(rf"^([{re.escape(BULLETS)}])(?:\s+(?=\S)|$)")
 _LABEL = re.compile(
     r"^(\(?(?:\d{1,3}(?:\.\d{1,3}){0,3}|[a-z]|[ivxl]{1,5})[.)]|\d{1,3}\.\d{1,3})(?:\s+(?=\S)|$)"
+    r"|^([a-z]\.)(?=[A-Z])"
 )
 _MARK = re.compile(r"^[\s,]*(?:\d{1,3}|[*†‡§]+)(?:[\s,–-]+\d{1,3})*[\s,]*$")
 _NOTE_START = re.compile(r"^\s*(\d{1,3}|[*†‡§]+)[.:]?\s+(?=\S)")
@@ -38,7 +41,7 @@ class Line:
 
     `marks` are the note marks taken out of the text, each with the number of characters before
     it; `bullet` and `label` are the list mark that the line starts with, also taken out;
-    `note` is the raised number that it starts with, as a footnote does. `x` is where its text
+    `prefix` is that mark as printed. `note` is the raised number that it starts with, as a footnote does. `x` is where its text
     starts, the list mark apart.
     """
 
@@ -56,6 +59,7 @@ class Line:
     marks: tuple[tuple[int, str], ...] = ()
     bullet: str | None = None
     label: str | None = None
+    prefix: str = ""
     note: str | None = None
     upright: bool = True
     opens_bold: bool = False
@@ -64,6 +68,11 @@ class Line:
     def hanging(self) -> bool:
         """Whether it starts with a list mark."""
         return self.bullet is not None or self.label is not None
+
+    @property
+    def whole(self) -> str:
+        """Its text with the list mark that it starts with."""
+        return self.prefix + self.text
 
     @property
     def width(self) -> float:
@@ -110,7 +119,8 @@ def read_lines(content: PageContent) -> list[Line]:
     runs = _distinct(content.runs)
     if any(r.visible for r in runs) and sum(len(r.text) for r in runs if r.visible) > 200:
         runs = [r for r in runs if r.visible]  # an invisible copy under visible text
-    pieces = _pieces([r for r in runs if not r.angle])
+    walls = [s.box for s in content.shapes if s.width < 2.6 and s.height > 6]
+    pieces = _pieces([r for r in runs if not r.angle], walls)
     lines = [_line(p, content.number) for p in pieces]
     lines += [_turned(r, content.number, len(runs) + n) for n, r in enumerate(runs) if r.angle]
     return [ln for ln in lines if ln.text or ln.hanging]
@@ -124,16 +134,24 @@ def _distinct(runs: Sequence[Run]) -> list[Run]:
     return list(seen.values())
 
 
-def _pieces(runs: Sequence[Run]) -> list[_Piece]:
+def _pieces(runs: Sequence[Run], walls: Sequence[Box]) -> list[_Piece]:
+    """Runs put together; `walls` are the upright rules that part a table's cells."""
     pieces: list[_Piece] = []
     for order, run in enumerate(runs):
         piece = _Piece([run], order)
         last = pieces[-1] if pieces else None
-        if last and _level(last, piece) and -0.4 < _gap(last, piece) < TOGETHER:
+        near = last and _level(last, piece) and -0.4 < _gap(last, piece) < TOGETHER
+        if last and near and not _walled(last, piece, walls):
             last.take(piece)
         else:
             pieces.append(piece)
-    return _neighbours_joined(pieces)
+    return _neighbours_joined(pieces, walls)
+
+
+def _walled(left: _Piece, right: _Piece, walls: Sequence[Box]) -> bool:
+    """Whether an upright rule stands between two pieces."""
+    y = left.base - 0.3 * left.size
+    return any(left.x1 - 1 <= w[0] <= right.x0 + 1 and w[1] < y < w[3] for w in walls)
 
 
 def _gap(left: _Piece, right: _Piece) -> float:
@@ -150,7 +168,7 @@ def _level(a: _Piece, b: _Piece) -> bool:
     return shift < 0.2 * high.size
 
 
-def _neighbours_joined(pieces: list[_Piece]) -> list[_Piece]:
+def _neighbours_joined(pieces: list[_Piece], walls: Sequence[Box]) -> list[_Piece]:
     """Join what was drawn apart: list marks, words of a justified line, raised marks."""
     pieces.sort(key=lambda p: (p.base, p.x0))
     bases = [p.base for p in pieces]
@@ -158,10 +176,36 @@ def _neighbours_joined(pieces: list[_Piece]) -> list[_Piece]:
     for i, piece in sorted(enumerate(pieces), key=lambda pair: (pair[1].x0, pair[1].base)):
         if i in gone:
             continue
-        while (j := _right_of(pieces, bases, i, gone)) is not None:
+        while (j := _right_of(pieces, bases, i, gone, walls)) is not None:
             gone.add(j)
             piece.take(pieces[j])
-    return sorted((p for i, p in enumerate(pieces) if i not in gone), key=lambda p: p.order)
+    kept = [p for i, p in enumerate(pieces) if i not in gone]
+    return sorted(_listing_joined(kept), key=lambda p: p.order)
+
+
+def _listing_joined(pieces: list[_Piece]) -> list[_Piece]:
+    """Put a contents list's page numbers, set at the right edge, to their titles."""
+    numbers = [p for p in pieces if re.fullmatch(r"\d{1,3}", p.text)]
+    edges = Counter(round(p.x1 / 3) for p in numbers)
+    if not edges or edges.most_common(1)[0][1] < LISTED:
+        return pieces
+    edge = edges.most_common(1)[0][0] * 3
+    numbers = sorted((p for p in numbers if abs(p.x1 - edge) < 4), key=lambda p: p.base)
+    values = [int(p.text) for p in numbers]
+    if values != sorted(values):
+        return pieces
+    gone: set[int] = set()
+    for number in numbers:
+        titles = [
+            p
+            for p in pieces
+            if p is not number and _level(p, number) and p.x1 < number.x0 and id(p) not in gone
+        ]
+        if titles:
+            title = max(titles, key=lambda p: p.x1)
+            gone.add(id(number))
+            title.take(number)
+    return [p for p in pieces if id(p) not in gone]
 
 
 def _near(pieces: Sequence[_Piece], bases: Sequence[float], base: float, reach: float) -> range:
@@ -169,7 +213,11 @@ def _near(pieces: Sequence[_Piece], bases: Sequence[float], base: float, reach: 
 
 
 def _right_of(
-    pieces: Sequence[_Piece], bases: Sequence[float], i: int, gone: set[int]
+    pieces: Sequence[_Piece],
+    bases: Sequence[float],
+    i: int,
+    gone: set[int],
+    walls: Sequence[Box],
 ) -> int | None:
     """The piece that goes on to the right of piece `i` on its line, or stands within it."""
     piece = pieces[i]
@@ -183,12 +231,16 @@ def _right_of(
         return None
     j = min(others, key=lambda j: pieces[j].x0)
     right = pieces[j]
+    if _walled(piece, right, walls):
+        return None
     gap = _gap(piece, right)
     if gap < TOGETHER:
         return j if gap > -0.4 or right.x1 <= piece.x1 + 1 else None
     text = piece.text
-    if gap < MARK_GAP and len(text) <= 9 and (_BULLET.match(text) or _LABEL.match(text)):
-        return j
+    if gap < MARK_GAP and len(text) <= 9:
+        number = text.isdigit() and len(text) <= 3 and len(right.text) > 12
+        if number or _BULLET.match(text) or _LABEL.match(text):
+            return j
     if gap < JUSTIFIED and _covered(pieces, bases, i, (piece.x1, right.x0)):
         return j
     return None
@@ -262,6 +314,7 @@ def _line(piece: _Piece, page: int) -> Line:
         tuple((max(0, at - taken), label) for at, label in marks),
         bullet,
         label,
+        whole[:taken],
         note,
         opens_bold=sized[0].bold,
     )
@@ -287,7 +340,7 @@ def _list_mark(text: str) -> tuple[str, str | None, str | None]:
     if bullet := _BULLET.match(text):
         return text[bullet.end() :], bullet[1], None
     if label := _LABEL.match(text):
-        return text[label.end() :], None, label[1].strip("().")
+        return text[label.end() :], None, (label[1] or label[2]).strip("().")
     return text, None, None
 
 

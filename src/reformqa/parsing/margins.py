@@ -67,9 +67,7 @@ def _repeated(edges: Sequence[Sequence[Sequence[Line]]], pages: int) -> set[int]
     for rows in edges:  # the head of a short chapter: rare words in a known place
         for row in rows[:1]:
             for line in row:
-                if any(
-                    abs(line.base - y) <= SHIFT and abs(line.size - s) < 0.3 for y, s in places
-                ):
+                if any(abs(line.base - y) <= SHIFT and abs(line.size - s) < 0.3 for y, s in places):
                     found.add(id(line))
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
@@ -202,7 +202,31 @@ def _paragraphs(
                 label=draft.blocks[0].label,
             )
         )
-    return tuple(paragraphs)
+    return tuple(_with_notes(paragraphs, drafts))
+
+
+def _with_notes(paragraphs: Sequence[Paragraph], drafts: Sequence[_Draft]) -> Iterator[Paragraph]:
+    """The paragraphs, each with the ids of the notes whose marks it carries.
+
+    A mark leads to the note of that number at the foot of its page or the next; else to the next
+    endnote of that number: an item of a section of references or notes.
+    """
+    feet: dict[tuple[str, int], str] = {}
+    ends: dict[str, list[Paragraph]] = {}
+    for paragraph in paragraphs:
+        if paragraph.label and paragraph.kind == "footnote" and paragraph.page:
+            feet.setdefault((paragraph.label, paragraph.page), paragraph.id)
+        elif paragraph.label and paragraph.section_kind == "references":
+            ends.setdefault(paragraph.label, []).append(paragraph)
+    for paragraph, draft in zip(paragraphs, drafts, strict=True):
+        notes = []
+        for label, page in (m for b in draft.blocks for m in b.marks):
+            for part in re.findall(r"\d+|[*†‡§]+", label):
+                later = (p.id for p in ends.get(part, ()) if p.number > paragraph.number)
+                found = feet.get((part, page)) or feet.get((part, page + 1)) or next(later, None)
+                if found:
+                    notes.append(found)
+        yield replace(paragraph, notes=tuple(dict.fromkeys(notes))) if notes else paragraph
 
 
 def _kind(draft: _Draft, sections: Sequence[Section]) -> SectionKind:

@@ -28,7 +28,7 @@ from reformqa.parsing.layout import NoteCount, Region, lay_out
 from reformqa.parsing.lines import Line, body_size, note_start, read_lines
 from reformqa.parsing.margins import running_lines
 from reformqa.parsing.positions import PageContent, read_page
-from reformqa.parsing.roles import Entry, set_levels, tell_roles
+from reformqa.parsing.roles import Entry, listed, set_levels, tell_roles
 
 #: What pypdf and the reading of positions raise on pages that break the rules.
 BROKEN = (
@@ -79,7 +79,7 @@ def read_pdf(path: Path) -> PdfText:
         )
     layered = tuple(c.number for c in read if c.runs and not any(r.visible for r in c.runs))
     pieces, columns = _pieces(read, lines)
-    method = set_levels(pieces, entries or _listed(pieces))
+    method = set_levels(pieces, entries or listed(pieces))
     layout = Layout(
         pages=len(contents),
         columns=columns,
@@ -156,7 +156,9 @@ def _metadata(reader: PdfReader) -> Facts:
     return Facts(title=str(info.title).strip() if info.title else None, authors=authors)
 
 
-def _pieces(contents: Sequence[PageContent], lines: Sequence[list[Line]]) -> tuple[list[Piece], int]:
+def _pieces(
+    contents: Sequence[PageContent], lines: Sequence[list[Line]]
+) -> tuple[list[Piece], int]:
     """The paragraphs of the report, roles told, and the number of columns of most pages."""
     running = running_lines(lines)
     size = body_size(ln for page in lines for ln in page)
@@ -171,23 +173,6 @@ def _pieces(contents: Sequence[PageContent], lines: Sequence[list[Line]]) -> tup
     pieces = cut(regions, leading)
     tell_roles(pieces)
     return join(pieces), max(set(columns), key=columns.count)
-
-
-def _listed(pieces: Sequence[Piece]) -> list[Entry]:
-    """The entries of the printed contents list; looks and indents give their levels."""
-    entries: list[Entry] = []
-    looks: list[tuple[str, int]] = []
-    for piece in pieces:
-        if piece.role != "contents":
-            continue
-        title = re.sub(r"[\s.…|]*(?:page\s+)?[\divxl]+\s*$", "", piece.lines[-1].raw)
-        title = " ".join([*(ln.raw for ln in piece.lines[:-1]), title])
-        look = (piece.first.look, round(piece.first.box[0] / 6))
-        if look not in looks:
-            looks.append(look)
-        if letters(title):
-            entries.append(Entry(letters(title), looks.index(look) + 1, None))
-    return entries
 
 
 # Pieces to blocks
@@ -238,7 +223,7 @@ def _block(piece: Piece, vocabulary: Vocabulary, box: int | None) -> Block:
         label = note[0]
         lines = [replace(piece.first, text=note[1]), *lines[1:]]
     elif kind in ("heading", "caption", "furniture") and piece.first.hanging:
-        lines = [replace(piece.first, text=piece.first.raw), *lines[1:]]
+        lines = [replace(piece.first, text=piece.first.whole), *lines[1:]]
         label = None
     raw = "\n".join(ln.raw for ln in lines)
     if kind == "table":
@@ -277,12 +262,10 @@ def _joined(lines: Sequence[Line], vocabulary: Vocabulary) -> tuple[str, list[Pl
     """The lines as one text, and the place of each line, its span counted in the text."""
     text = ""
     places: list[Place] = []
-    for line in lines:
-        if text.endswith("\u00ad"):
-            text = text[:-1] + line.text
-        else:
-            text = vocabulary.join(text, line.text)
-        begin = max(0, len(text) - len(line.text))
+    for n, line in enumerate(lines):
+        words = line.whole if n else line.text
+        text = text[:-1] + words if text.endswith("\u00ad") else vocabulary.join(text, words)
+        begin = max(0, len(text) - len(words))
         if places:  # a hyphen dropped at the line's end shortens the line before
             last = places[-1]
             places[-1] = replace(last, span=(min(last.span[0], begin), min(last.span[1], begin)))
@@ -294,7 +277,7 @@ def _row(piece: Piece, vocabulary: Vocabulary) -> tuple[str, list[Place]]:
     text = ""
     places: list[Place] = []
     for cell in piece.cells:
-        shown = [replace(ln, text=ln.raw) if ln.label else ln for ln in cell]
+        shown = [replace(ln, text=ln.whole, prefix="") for ln in cell]
         words, found = _joined(shown, vocabulary)
         shift = len(text) + (3 if text else 0)
         text = f"{text} | {words}" if text else words

@@ -262,7 +262,9 @@ class _ContentReader:
             matrix = _times(_matrix(inner), state.matrix) if inner else state.matrix
             own = thing.get("/Resources")
             own = own.get_object() if own is not None else resources
-            self.read(thing, own if isinstance(own, DictionaryObject) else resources, matrix, depth + 1)
+            self.read(
+                thing, own if isinstance(own, DictionaryObject) else resources, matrix, depth + 1
+            )
 
     def _show(self, operands: Sequence[Any], state: _State, text: Matrix) -> Matrix:
         """Show strings (and kerns); return the text matrix after them."""
@@ -413,7 +415,9 @@ def _hull(points: Sequence[tuple[float, ...]]) -> Box:
 
 def _rectangle(sides: Sequence[float], m: Matrix) -> Box:
     x, y, w, h = sides
-    return _hull([_apply(m, x, y), _apply(m, x + w, y), _apply(m, x, y + h), _apply(m, x + w, y + h)])
+    return _hull(
+        [_apply(m, x, y), _apply(m, x + w, y), _apply(m, x, y + h), _apply(m, x + w, y + h)]
+    )
 
 
 def _thin(box: Box) -> bool:

@@ -25,10 +25,23 @@ CAPTION = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_ON_FIGURE = re.compile(r"^\w+\.?\s+[A-Z]?[\d.]+\s+[a-z]+")
-_PAGE_AT_END = re.compile(r"(?:\s|\.{2,}|…)\s*(?:\d{1,3}|[ivxl]{1,5})$")
+_PAGE_AT_END = re.compile(r"(?:\s+\d+\.\d+)?(?:\s|\.{2,}|…)\s*(?:\d{1,3}|[ivxl]{1,5})$")
+_KICKER = re.compile(
+    r"^(?:(?:chapter|part|section|box|case study)\s*(?:[\divx]+|one|two|three|four|five|six|seven"
+    r"|eight|nine|ten)?|\d{1,2})[.:]?$",
+    re.IGNORECASE,
+)
+_LABEL_ALONE = re.compile(r"^(?:figure|table|chart|fig\.?)\s+[A-Z]?[\d.]+[:.]?$", re.IGNORECASE)
+_FIGURE = re.compile(r"^(?:figure|fig|table|chart)\b", re.IGNORECASE)
 _ASIDE = re.compile(r"^(?:box|case study)\b", re.IGNORECASE)
 
-Style = tuple[float, bool, bool, str]
+#: A cover has at most this many words.
+COVER_WORDS = 120
+#: The contents list begins within this many pages.
+CONTENTS_PAGES = 14
+
+#: Size in half points, bold, italic, in capitals; font and colour.
+Style = tuple[float, bool, bool, bool, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +54,10 @@ class Entry:
 
 
 def style(piece: Piece) -> Style:
-    """How a piece is set: size in half points, bold, italic, font and colour."""
+    """How a piece is set."""
     look = max(piece.lines, key=lambda ln: len(ln.text)).look
-    return (round(piece.size * 2) / 2, piece.bold, piece.italic, look)
+    size = round(piece.size * 2) / 2
+    return (size, piece.bold, piece.italic, is_capitals(piece.text), look)
 
 
 def body_style(pieces: Sequence[Piece]) -> Style:
@@ -52,7 +66,7 @@ def body_style(pieces: Sequence[Piece]) -> Style:
     for piece in pieces:
         if piece.kind in ("text", "box"):
             counts[style(piece)] += len(piece.text)
-    return counts.most_common(1)[0][0] if counts else (10.0, False, False, "")
+    return counts.most_common(1)[0][0] if counts else (10.0, False, False, False, "")
 
 
 def tell_roles(pieces: Sequence[Piece]) -> None:
@@ -60,40 +74,109 @@ def tell_roles(pieces: Sequence[Piece]) -> None:
     body = body_style(pieces)
     text = letters("".join(p.text for p in pieces if style(p)[0] <= body[0] * LARGER))
     _contents(pieces)
+    last: Piece | None = None
     for i, piece in enumerate(pieces):
         if piece.kind not in ("text", "box") or piece.role != "text":
             continue
-        if CAPTION.match(piece.text) and not _SENTENCE_ON_FIGURE.match(piece.text):
+        if _is_caption(piece, last, body):
             piece.role = "caption"
         elif _is_pulled(piece, body, text):
             piece.role = "pull quote"
-        elif _is_heading(pieces, i, body):
+        elif _is_heading(piece, body):
             piece.role = "heading"
+        last = piece
+    _cover(pieces)
+    _captioned_frames(pieces)
     _drop_lone(pieces, body)
 
 
+def _is_caption(piece: Piece, last: Piece | None, body: Style) -> bool:
+    """A figure's or table's label, title, subtitle or source."""
+    if CAPTION.match(piece.text):
+        return not _SENTENCE_ON_FIGURE.match(piece.text)
+    if last is None or last.role != "caption" or last.page != piece.page or piece.words > 40:
+        return False
+    if _LABEL_ALONE.match(last.text):
+        return True
+    small = piece.size < 0.97 * body[0] or piece.italic
+    return small and bool(_FIGURE.match(last.text)) and not ends_sentence(piece.text)
+
+
+def _cover(pieces: Sequence[Piece]) -> None:
+    """On the cover the largest line is the title, a large one after it the subtitle."""
+    cover = [p for p in pieces if p.page == 1 and p.kind != "running"]
+    if not cover or sum(p.words for p in cover) > COVER_WORDS:
+        return
+    headings = [p for p in cover if p.role == "heading"]
+    if not headings:
+        return
+    title = max(headings, key=lambda p: p.size)
+    at = cover.index(title)
+    after = cover[at + 1] if at + 1 < len(cover) else None
+    for piece in headings:
+        if piece is not title and not (piece is after and piece.size >= 0.4 * title.size):
+            piece.role = "text"
+        else:
+            piece.level = 0
+
+
+def _captioned_frames(pieces: Sequence[Piece]) -> None:
+    """A frame right under the caption of a figure or table holds the table, in one column."""
+    caption = False
+    frame: int | None = None
+    for piece in pieces:
+        if piece.kind == "running":
+            continue
+        if piece.box is not None and (caption or piece.box == frame):
+            frame, caption = piece.box, False
+            piece.kind, piece.cells = "table", [piece.lines]
+            piece.role = "text"
+        else:
+            caption = piece.role == "caption" and bool(_FIGURE.match(piece.text))
+
+
 def _contents(pieces: Sequence[Piece]) -> None:
-    """Mark the lines of the contents list: those after its heading that end in a page number."""
+    """Mark the contents list: what follows its heading while lines end in page numbers."""
     start = next(
         (
             i
             for i, p in enumerate(pieces)
-            if p.page <= 12 and letters(p.text) in ("contents", "tableofcontents")
+            if p.page <= CONTENTS_PAGES and letters(p.text) in ("contents", "tableofcontents")
         ),
         None,
     )
     if start is None:
         return
-    misses = 0
+    misses: list[Piece] = []
     for piece in pieces[start + 1 :]:
         if piece.kind in ("running", "notes"):
             continue
         ends = sum(bool(_PAGE_AT_END.search(ln.raw)) for ln in piece.lines)
-        if ends and (piece.words <= 30 or ends > 1):
-            piece.role = "contents"
-            misses = 0
-        elif (misses := misses + 1) > 3 or piece.words > 40:
+        if ends and (ends > 0.3 * len(piece.lines)):
+            for passed in misses:  # the first line of a title on two lines, a part's title
+                passed.role = "contents"
+            piece.role, misses = "contents", []
+        elif len(misses) > 3 or piece.words > 25:
             break
+        else:
+            misses.append(piece)
+
+
+def listed(pieces: Sequence[Piece]) -> list[Entry]:
+    """The entries of the printed contents list; indents and looks give their levels."""
+    entries: list[Entry] = []
+    looks: list[tuple[str, int]] = []
+    title = ""
+    for line in (ln for p in pieces if p.role == "contents" for ln in p.lines):
+        end = _PAGE_AT_END.search(line.raw)
+        title = f"{title} {line.raw[: end.start()] if end else line.raw}".strip(" .…|")
+        if end and letters(title):
+            look = (line.look.split(" ", 1)[1], round(line.box[0] / 6))
+            if look not in looks:
+                looks.append(look)
+            entries.append(Entry(letters(title), looks.index(look) + 1, None))
+            title = ""
+    return entries
 
 
 def _is_pulled(piece: Piece, body: Style, text: str) -> bool:
@@ -103,30 +186,28 @@ def _is_pulled(piece: Piece, body: Style, text: str) -> bool:
     return large and piece.words >= 8 and plain[:200] in text
 
 
-def _is_heading(pieces: Sequence[Piece], i: int, body: Style) -> bool:
-    piece = pieces[i]
+def _is_heading(piece: Piece, body: Style) -> bool:
     text = piece.text.strip()
     if not any(c.isalpha() for c in text) or piece.first.bullet or piece.first.note:
         return False
     if piece.words > HEADING_WORDS or len(piece.lines) > HEADING_LINES or "@" in text:
         return False
-    if text[0].islower() or text.endswith((",", ";", "-")) or "://" in text:
+    if text[0].islower() or text[0] in '“"([' or text.endswith((",", ";", "-")):
         return False
-    size, bold, italic, look = style(piece)
-    larger = size >= body[0] * LARGER
-    coloured = look.split(" ", 1)[-1] != body[3].split(" ", 1)[-1] and not body[2]
-    other = look.split(" ", 1)[0] != body[3].split(" ", 1)[0]
-    loud = larger or (
-        size >= 0.93 * body[0]
-        and ((bold and not body[1]) or coloured or (italic and not body[2]) or is_capitals(text))
-    )
-    if not loud and not (other and is_capitals(text)):
+    if "://" in text or (text.endswith(".") and piece.words > 9):
         return False
-    if text.endswith(".") and piece.words > 9:
+    size, bold, italic, capitals, look = style(piece)
+    if size >= body[0] * LARGER:
+        return True
+    if size < 0.93 * body[0] or (text.endswith(":") and piece.words > 8):
         return False
-    if italic and not larger and not bold and (ends_sentence(text) or piece.words > 14):
-        return False
-    return not (text.endswith(":") and not larger and piece.words > 8)
+    if bold and not body[1]:
+        return True
+    if capitals and len(letters(text)) > 7:
+        return True
+    colour, usual = look.split(" ", 1)[1], body[4].split(" ", 1)[1]
+    apart = (colour != usual and not body[2]) or (italic and not body[2])
+    return apart and not ends_sentence(text) and piece.words <= 14
 
 
 def _drop_lone(pieces: Sequence[Piece], body: Style) -> None:
@@ -147,25 +228,36 @@ def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
     """Give headings their level, and say how it was told: "outline", "contents" or "type".
 
     The outline or the contents list names some headings; a style takes the level of most of its
-    named headings, and styles without any rank by size, weight and slant.
+    named headings, and styles without any rank by size, weight and slant. The title on the
+    cover has level 0.
     """
-    headings = [p for p in pieces if p.role == "heading"]
+    headings = [p for p in pieces if p.role == "heading" and p.level is None]
     named = _named(headings, entries)
-    flowing = [p for p in headings if p.box is None and not _ASIDE.match(p.text)]
+    _lift_kickers(headings, named)
+    flowing = [p for p in headings if p.box is None and not _KICKER.match(p.text)]
+    flowing = [p for p in flowing if not _ASIDE.match(p.text)] or flowing
     votes: dict[Style, Counter[int]] = defaultdict(Counter)
     for piece in flowing:
-        level = named.get(id(piece))
-        if level is not None:
+        if (level := named.get(id(piece))) is not None:
             votes[style(piece)][level] += 1
     levels = _ranked(flowing, votes)
-    for piece in headings:
+    following: Piece | None = None
+    for piece in reversed(headings):
         level = named.get(id(piece), levels.get(style(piece)))
-        if level is None:
-            level = _nearest(style(piece), levels)
-        piece.level = level
+        if _KICKER.match(piece.text) and following is not None:
+            level = following.level
+        piece.level = _nearest(style(piece), levels) if level is None else level
+        following = piece
     if named and len(named) >= 0.5 * len(entries):
         return "outline" if entries[0].page is not None else "contents"
     return "type"
+
+
+def _lift_kickers(headings: Sequence[Piece], named: dict[int, int]) -> None:
+    """A contents list names "Chapter One: A title" what is printed as two headings."""
+    for piece, after in zip(headings, headings[1:], strict=False):
+        if _KICKER.match(piece.text) and id(piece) in named:
+            named.setdefault(id(after), named[id(piece)])
 
 
 def _named(headings: Sequence[Piece], entries: Sequence[Entry]) -> dict[int, int]:
@@ -174,13 +266,12 @@ def _named(headings: Sequence[Piece], entries: Sequence[Entry]) -> dict[int, int
     used: set[int] = set()
     for entry in entries:
         for piece in headings:
-            if id(piece) in used or (
-                entry.page is not None and abs(piece.page - entry.page) > 1
-            ):
+            if id(piece) in used or (entry.page is not None and abs(piece.page - entry.page) > 1):
                 continue
             printed = letters(f"{piece.first.label or ''}{piece.text}".replace("- ", ""))
             if printed == entry.title or (
-                len(printed) > 8 and (entry.title.endswith(printed) or entry.title.startswith(printed))
+                len(printed) > 8
+                and (entry.title.endswith(printed) or entry.title.startswith(printed))
             ):
                 named[id(piece)] = entry.level
                 used.add(id(piece))
@@ -189,26 +280,23 @@ def _named(headings: Sequence[Piece], entries: Sequence[Entry]) -> dict[int, int
     return named
 
 
-def _rank(look: Style) -> tuple[float, bool, bool]:
-    return (-look[0], not look[1], look[2])
+def _rank(look: Style) -> tuple[float, bool, bool, bool]:
+    return (-look[0], not look[3], not look[1], look[2])
 
 
 def _ranked(headings: Sequence[Piece], votes: dict[Style, Counter[int]]) -> dict[Style, int]:
-    """A level for each style: as named, or one below the style before it in rank."""
+    """A level for each style: as named; else that of its like, or one below the rank before."""
     levels: dict[Style, int] = {}
-    last, deepest = 0, 0
-    for look in sorted({style(p) for p in headings}, key=_rank):
+    by_rank: dict[tuple[float, bool, bool, bool], int] = {}
+    deepest = 0
+    for look in sorted({style(p) for p in headings}, key=lambda s: (_rank(s), s not in votes)):
         if look in votes:
             level = votes[look].most_common(1)[0][0]
         else:
-            count = sum(style(p) == look for p in headings)
-            front = all(p.page <= 2 for p in headings if style(p) == look)
-            level = last if (front and count <= 2 and last) else deepest + 1
-            if not levels:
-                level = 1
-        levels[look] = max(1, level)
-        if not all(p.page <= 2 for p in headings if style(p) == look) or look in votes:
-            last, deepest = level, max(deepest, level)
+            level = by_rank.get(_rank(look), deepest + 1)
+        levels[look] = level
+        by_rank.setdefault(_rank(look), level)
+        deepest = max(deepest, level)
     return levels
 
 
@@ -216,4 +304,4 @@ def _nearest(look: Style, levels: dict[Style, int]) -> int:
     """The level of the style nearest in size."""
     if not levels:
         return 1
-    return levels[min(levels, key=lambda s: (abs(s[0] - look[0]), s[1] != look[1]))]
+    return levels[min(levels, key=lambda s: (abs(s[0] - look[0]), s[1:4] != look[1:4]))]
