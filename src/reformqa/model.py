@@ -50,7 +50,8 @@ class Paragraph:
     `number` is the position in the report, from 1. `raw` is the text as read, `text` is clean.
     `lines` are the first source lines of its parts (text files); `places` its regions (PDF);
     `label` is a list item's or a footnote's number as printed; `notes` are the ids of the
-    footnotes whose marks it carries; `ocr` tells that it was read from a picture.
+    footnotes whose marks it carries; `ocr` tells that it was read from a picture,
+    `bold` that all of it is bold or set as a heading.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Paragraph:
     label: str | None = None
     notes: tuple[str, ...] = ()
     ocr: bool = False
+    bold: bool = False
 
     @property
     def page(self) -> int | None:

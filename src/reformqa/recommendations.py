@@ -147,9 +147,9 @@ def _lists(paragraphs: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
 
 
 def _headed(paragraphs: Sequence[Paragraph]) -> Iterator[_Statement]:
-    """Sentences that the file marks as headings: `parsing` has made body paragraphs of them."""
+    """Sentences set in bold or as headings: `parsing` has made body paragraphs of them."""
     for paragraph in paragraphs:
-        headed = paragraph.kind == "body" and paragraph.raw.lstrip().startswith("#")
+        headed = paragraph.kind == "body" and paragraph.bold
         if headed and DEMAND.search(paragraph.text):
             yield _Statement(paragraph, paragraph.text)
 

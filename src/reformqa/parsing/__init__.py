@@ -51,7 +51,7 @@ def parse(path: Path, *, known: Facts | None = None) -> Report:
     contents, listed = find_contents(blocks)
     front = read_front_page(blocks, vocabulary)
     blocks = mark_furniture(blocks, listed)
-    headings = find_headings(blocks, contents, vocabulary, front.title_at)
+    headings = find_headings(blocks, contents, vocabulary, front.title_at, trusted=layout.pages > 0)
     name = report_id(path)
     sections, paragraphs = build(name, blocks, headings, vocabulary)
     facts, guessed = _settle(known or Facts(), front.facts)

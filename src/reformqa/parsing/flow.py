@@ -24,7 +24,7 @@ _GOES_ON = re.compile(
 )
 
 #: What a piece is, as far as its place and look tell.
-Role = Literal["text", "heading", "caption", "pull quote", "contents", "label"]
+Role = Literal["text", "heading", "caption", "pull quote", "contents"]
 
 
 @dataclass(slots=True)
@@ -136,9 +136,9 @@ def join(pieces: Iterable[Piece]) -> list[Piece]:
     unfinished: dict[str, Piece] = {}
     before: Piece | None = None
     for piece in pieces:
-        if piece.kind in ("running", "table") or piece.role not in ("text", "heading"):
+        if piece.kind in ("running", "label", "table") or piece.role not in ("text", "heading"):
             whole.append(piece)
-            before = piece if piece.kind != "running" else before
+            before = piece if piece.kind not in ("running", "label") else before
             continue
         name = f"box {piece.box}" if piece.kind == "box" else piece.kind
         earlier = unfinished.get(name)

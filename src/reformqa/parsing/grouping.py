@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from reformqa.parsing.lines import Line
+from reformqa.parsing.lines import Line, body_size
 
 #: A step between baselines of this many normal ones begins a paragraph.
 STEP = 1.2
@@ -26,9 +26,10 @@ _CLOSERS = "'\"’”)]»"
 
 @dataclass(frozen=True, slots=True)
 class Leading:
-    """The usual step from baseline to baseline, by type size; in points."""
+    """The usual step from baseline to baseline, by type size, and the text's size; in points."""
 
     steps: dict[float, float]
+    body: float = 10.0
 
     def of(self, size: float) -> float:
         """The step for lines of this size; an estimate where the report has too few."""
@@ -38,6 +39,7 @@ class Leading:
 def find_leading(columns: Iterable[Sequence[Line]]) -> Leading:
     """The commonest step for each type size, over all columns of a report."""
     steps: dict[float, Counter[float]] = {}
+    columns = list(columns)
     for lines in columns:
         for last, line in zip(lines, lines[1:], strict=False):
             step = line.base - last.base
@@ -50,7 +52,7 @@ def find_leading(columns: Iterable[Sequence[Line]]) -> Leading:
         most = counts.most_common(1)[0][1]
         if sum(counts.values()) >= 3:
             common[size] = min(step for step, n in counts.items() if n >= 0.5 * most)
-    return Leading(common)
+    return Leading(common, body_size(ln for lines in columns for ln in lines))
 
 
 def ends_sentence(text: str) -> bool:
@@ -107,6 +109,8 @@ def _begins(
         return True
     if line.hanging:
         return _is_item(last, line, right, step, usual)
+    if _one_heading(last, line, leading):
+        return False
     fits = _fits(last, line, right)
     done = ends_sentence(last.text) or fits
     if last.bold and not line.bold and not line.opens_bold:
@@ -120,6 +124,12 @@ def _begins(
     return _indented(paragraph, line, lefts, done=done) or (
         fits and ends_sentence(last.text) and not line.text[:1].islower() and not line.bold
     )
+
+
+def _one_heading(last: Line, line: Line, leading: Leading) -> bool:
+    """Whether two lines of one loud look are one heading, however they are set in."""
+    loud = line.size > 1.12 * leading.body or (line.bold and last.bold)
+    return loud and line.look == last.look and not last.text.rstrip().endswith((".", ";"))
 
 
 def _is_item(last: Line, line: Line, right: float, step: float, usual: float) -> bool:

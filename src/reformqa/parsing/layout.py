@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -12,7 +13,15 @@ from reformqa.parsing.lines import Line, note_start
 from reformqa.parsing.margins import note_lines
 from reformqa.parsing.positions import PageContent
 
-RegionKind = Literal["text", "box", "table", "notes", "running"]
+RegionKind = Literal["text", "box", "table", "notes", "running", "label"]
+
+
+#: A chart's words are set at most at this share of the text's size, so many at once, and there
+#: are several of them.
+LABEL_SIZE = 0.92
+LABEL_WORDS = 3
+LEAST_LABELS = 4
+_FIGURE = re.compile(r"^[-–+£$€(]?\d[\d.,/–-]*\s?(?:%|k|m|bn|pp)?\)?$")
 
 
 @dataclass(slots=True)
@@ -66,6 +75,8 @@ def lay_out(
             inside[min(homes, key=lambda n: _extent(areas[n]))].append(line)
         else:
             loose.append(line)
+    labels = _labels(loose, size)
+    loose = [ln for ln in loose if id(ln) not in labels]
     things: list[Line | int] = [*loose, *(n for n, held in enumerate(inside) if held)]
     boxes = [t.box if isinstance(t, Line) else areas[t].box for t in things]
     regions: list[Region] = []
@@ -93,7 +104,24 @@ def lay_out(
                 regions[-1].lines.append(thing)
     count = column_count([ln.box for ln in loose])
     heads = [Region("running", page, [ln]) for ln in furniture]
+    heads += [Region("label", page, [ln]) for ln in free if id(ln) in labels]
     return [*regions, *tail, *heads], count
+
+
+def _labels(loose: Sequence[Line], size: float) -> set[int]:
+    """The words and figures of charts, by `id`: scraps in small type, several on the page."""
+    scraps = [
+        ln
+        for ln in loose
+        if ln.size < LABEL_SIZE * size
+        and len(ln.whole.split()) <= LABEL_WORDS
+        and not ln.note
+        and not ln.whole.endswith((".", ":", "]"))
+    ]
+    numbers = sum(bool(_FIGURE.match(ln.whole)) for ln in scraps)
+    if len(scraps) < LEAST_LABELS or numbers < 0.3 * len(scraps):
+        return set()
+    return {id(ln) for ln in scraps}
 
 
 def _extent(area: Area) -> float:

@@ -17,6 +17,8 @@ LEAST_PAGES = 3
 LEAST_SHARE = 0.05
 #: How far its baseline may shift from page to page, in points.
 SHIFT = 4.0
+#: A running head has at most this many words.
+HEAD_WORDS = 12
 #: Notes are set at most this share of the text's size.
 NOTE_SIZE = 0.94
 
@@ -52,10 +54,15 @@ def _key(line: Line) -> str:
     return re.sub(r"\d+|\b[ivxl]+\b", "", letters(line.raw))
 
 
+def _label(line: Line) -> bool:
+    """A heading that many pages may begin with is no running head."""
+    return bool(re.match(r"^(?:recommendation|box|case study|figure|table)\b", line.raw, re.I))
+
+
 def _repeated(edges: Sequence[Sequence[Sequence[Line]]], pages: int) -> set[int]:
     slots: dict[tuple[str, int], list[Line]] = defaultdict(list)
     for rows in edges:
-        for line in (ln for row in rows for ln in row if _key(ln)):
+        for line in (ln for row in rows for ln in row if _key(ln) and not _label(ln)):
             near = next(
                 (k for k in slots if k[0] == _key(line) and abs(k[1] - line.base) <= SHIFT), None
             )

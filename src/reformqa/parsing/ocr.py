@@ -39,6 +39,8 @@ ONE_SIZE = 0.12
 #: A bullet is often read as one of these signs; a gap of at least so many ems follows it.
 BULLET_READ_AS = frozenset("e°¢©®@«»*¤•")
 BULLET_GAP = 0.5
+#: Font and colour, which a picture does not tell.
+LOOK = "scan 0"
 #: Words of a line farther apart than this, in ems, may stand in cells of a table.
 ONE_LINE = 2.0
 
@@ -180,4 +182,4 @@ def _runs(line: Sequence[_Word], size: float) -> Iterator[Run]:
             text = "•"
         if following and gap < ONE_LINE * size:
             text, x1 = f"{text} ", max(x1, following.x0)
-        yield Run(text, word.x0, x1, base, size, False, False, "scan")
+        yield Run(text, word.x0, x1, base, size, False, False, LOOK)

@@ -200,6 +200,7 @@ def _paragraphs(
                 places=_places(draft),
                 lines=tuple(b.line for b in draft.blocks if b.line),
                 label=draft.blocks[0].label,
+                bold=draft.blocks[0].bold or draft.blocks[0].kind == "heading",
             )
         )
     return tuple(_with_notes(paragraphs, drafts))

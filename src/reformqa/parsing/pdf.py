@@ -209,7 +209,7 @@ def _titled_boxes(pieces: Sequence[Piece]) -> dict[int, int]:
             above = []
         elif piece.role == "heading" and (above or re.match(r"box\b", piece.text, re.IGNORECASE)):
             above.append(piece)
-        elif piece.kind != "running":
+        elif piece.kind not in ("running", "label"):
             above = []
     return titles
 
@@ -236,6 +236,7 @@ def _block(piece: Piece, vocabulary: Vocabulary, box: int | None) -> Block:
         raw,
         0,
         mark=(piece.level or 0) + 1 if kind == "heading" else None,
+        bold=piece.bold and kind == "body",
         label=label if kind in ("numbered", "footnote") else None,
         gap=False,
         places=_merged(places),
@@ -245,7 +246,7 @@ def _block(piece: Piece, vocabulary: Vocabulary, box: int | None) -> Block:
 
 
 def _kind(piece: Piece) -> ParagraphKind:
-    if piece.kind == "running" or piece.role in ("pull quote", "contents", "label"):
+    if piece.kind in ("running", "label") or piece.role in ("pull quote", "contents"):
         return "furniture"
     if piece.kind in _BULLET_KINDS:
         return _BULLET_KINDS[piece.kind]

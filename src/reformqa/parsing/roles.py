@@ -104,7 +104,7 @@ def _is_caption(piece: Piece, last: Piece | None, body: Style) -> bool:
 
 def _cover(pieces: Sequence[Piece]) -> None:
     """On the cover the largest line is the title, a large one after it the subtitle."""
-    cover = [p for p in pieces if p.page == 1 and p.kind != "running"]
+    cover = [p for p in pieces if p.page == 1 and p.kind not in ("running", "label")]
     if not cover or sum(p.words for p in cover) > COVER_WORDS:
         return
     headings = [p for p in cover if p.role == "heading"]
@@ -125,7 +125,7 @@ def _captioned_frames(pieces: Sequence[Piece]) -> None:
     caption = False
     frame: int | None = None
     for piece in pieces:
-        if piece.kind == "running":
+        if piece.kind in ("running", "label"):
             continue
         if piece.box is not None and (caption or piece.box == frame):
             frame, caption = piece.box, False
@@ -149,7 +149,7 @@ def _contents(pieces: Sequence[Piece]) -> None:
         return
     misses: list[Piece] = []
     for piece in pieces[start + 1 :]:
-        if piece.kind in ("running", "notes"):
+        if piece.kind in ("running", "label", "notes"):
             continue
         ends = sum(bool(_PAGE_AT_END.search(ln.raw)) for ln in piece.lines)
         if ends and (ends > 0.3 * len(piece.lines)):
@@ -214,7 +214,7 @@ def _drop_lone(pieces: Sequence[Piece], body: Style) -> None:
     """Take back headings at the end of a page's text with nothing under them but headings."""
     following = None
     for piece in reversed(pieces):
-        if piece.kind in ("running", "notes") or piece.role in ("pull quote",):
+        if piece.kind in ("running", "label", "notes") or piece.role in ("pull quote",):
             continue
         if piece.role == "heading" and following is None and style(piece)[0] <= body[0]:
             piece.role = "text"

@@ -47,13 +47,19 @@ class Heading:
 
 
 def find_headings(
-    blocks: Sequence[Block], contents: Contents, vocabulary: Vocabulary, title: range
+    blocks: Sequence[Block],
+    contents: Contents,
+    vocabulary: Vocabulary,
+    title: range,
+    *,
+    trusted: bool = False,
 ) -> list[Heading]:
     """The headings in order, levels settled.
 
-    `title` are the positions of the blocks that print the report's title and subtitle.
+    `title` are the positions of the blocks that print the report's title and subtitle; the marks
+    are believed where they are `trusted`, or nest as a tree should.
     """
-    tree = _Tree(contents, marks=marks_nest(blocks))
+    tree = _Tree(contents, marks=trusted or marks_nest(blocks))
     if title:
         tree.add_title(blocks, title, vocabulary)
     for start, end in candidates(blocks, contents, title):
