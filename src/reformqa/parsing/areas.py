@@ -187,6 +187,7 @@ def _row_ends(shapes: Sequence[Shape], edges: Sequence[_Edge]) -> list[_Edge]:
 def _tables(shapes: Sequence[Shape], lines: Sequence[Line]) -> list[Area]:
     """Runs of bands between rules, of which most hold text side by side."""
     rules = _rules(shapes)
+    walls = [s.box for s in shapes if s.width <= RULE and s.height > 8]
     tables: list[Area] = []
     used: set[int] = set()
     for i, rule in enumerate(rules):
@@ -202,7 +203,7 @@ def _tables(shapes: Sequence[Shape], lines: Sequence[Line]) -> list[Area]:
             for a, b in zip(stack, stack[1:], strict=False)
             if rules[b].y - rules[a].y > TOUCH
         ]
-        for run in _tabular_runs(bands, (rule.x0, rule.x1), lines):
+        for run in _tabular_runs(bands, (rule.x0, rule.x1), lines, walls):
             box = (rule.x0, run[0][0], rule.x1, run[-1][1])
             if not any(overlap(box, t.box) > 0.3 for t in tables):
                 tables.append(Area("table", box, None, tuple(run)))
@@ -211,14 +212,17 @@ def _tables(shapes: Sequence[Shape], lines: Sequence[Line]) -> list[Area]:
 
 
 def _tabular_runs(
-    bands: Sequence[tuple[float, float]], sides: tuple[float, float], lines: Sequence[Line]
+    bands: Sequence[tuple[float, float]],
+    sides: tuple[float, float],
+    lines: Sequence[Line],
+    walls: Sequence[Box],
 ) -> list[list[tuple[float, float]]]:
     runs: list[list[tuple[float, float]]] = []
     row: list[tuple[float, float]] = []
     telling = 0
     for top, bottom in bands:
         held = _held(lines, (sides[0], top, sides[1], bottom))
-        columns = len(cells(held))
+        columns = max(len(cells(held)), _walled(top, bottom, sides, walls))
         narrow = bool(held) and bottom - top < 5 * max(ln.size for ln in held)
         if columns > 1 or (columns == 1 and narrow):
             row.append((top, bottom))
@@ -231,7 +235,25 @@ def _tabular_runs(
             row, telling = [], 0
     if telling:
         runs.append(row)
-    return [r for r in runs if len(r) > 1 or _tall_and_even(r[0], sides, lines)]
+    whole = [r for r in runs if len(r) > 1 or _tall_and_even(r[0], sides, lines)]
+    return [r for r in whole if not _is_chart((sides[0], r[0][0], sides[1], r[-1][1]), lines)]
+
+
+def _is_chart(box: Box, lines: Sequence[Line]) -> bool:
+    """Rules with nothing but scraps between them are a chart's grid."""
+    held = _held(lines, box)
+    return all(len(ln.whole) <= 5 for ln in held)
+
+
+def _walled(top: float, bottom: float, sides: tuple[float, float], walls: Sequence[Box]) -> int:
+    """How many cells upright rules make of a band."""
+    middle = (top + bottom) / 2
+    xs = {
+        round(w[0] / 3)
+        for w in walls
+        if w[1] <= middle <= w[3] and sides[0] - 3 <= w[0] <= sides[1] + 3
+    }
+    return len(xs) - 1
 
 
 def _tall_and_even(

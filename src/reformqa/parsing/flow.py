@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from reformqa.parsing.grouping import Leading, ends_sentence, split_paragraphs
+from reformqa.parsing.grouping import Leading, ends_sentence, split_notes, split_paragraphs
 from reformqa.parsing.layout import Region, RegionKind
-from reformqa.parsing.lines import Line
+from reformqa.parsing.lines import Line, note_start
 
 #: A line that ends within this many ems of the right edge is full.
 FULL = 2.5
@@ -85,7 +85,7 @@ class Piece:
 def cut(regions: Iterable[Region], leading: Leading) -> list[Piece]:
     """The pieces of all regions, in reading order."""
     pieces: list[Piece] = []
-    boxes = 0
+    boxes = note = 0
     last: tuple[Region, int] | None = None
     for region in regions:
         if region.kind == "table":
@@ -100,7 +100,13 @@ def cut(regions: Iterable[Region], leading: Leading) -> list[Piece]:
                 box = boxes = boxes + 1
             last = (region, box)
         right = region.right
-        for lines in split_paragraphs(region.lines, leading):
+        if region.kind == "notes":
+            parts = split_notes(region.lines, leading, note)
+            numbers = [n[0] for p in parts if (n := note_start(p[0])) and n[0].isdigit()]
+            note = max(note, *map(int, numbers)) if numbers else note
+        else:
+            parts = split_paragraphs(region.lines, leading)
+        for lines in parts:
             piece = Piece(lines, region.kind, box)
             piece.full = right - lines[-1].box[2] < FULL * piece.size
             piece.indented = len(lines) > 1 and lines[0].box[0] > lines[1].box[0] + 0.4 * piece.size

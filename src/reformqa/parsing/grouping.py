@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from reformqa.parsing.lines import Line, body_size
+from reformqa.parsing.lines import Line, body_size, note_start
 
 #: A step between baselines of this many normal ones begins a paragraph.
 STEP = 1.2
+#: How many numbers a run of footnotes may leave out.
+NOTE_SKIP = 3
 #: Least indent, in ems.
 INDENT = 0.45
 #: A change of type size beyond this share begins a paragraph.
@@ -60,10 +62,26 @@ def ends_sentence(text: str) -> bool:
     return text.rstrip(_CLOSERS + " ").endswith(_ENDS)
 
 
+def split_notes(lines: Sequence[Line], leading: Leading, after: int) -> list[list[Line]]:
+    """The footnotes of a column, which begin with the numbers that follow `after`."""
+    notes: list[list[Line]] = []
+    for line in lines:
+        start = note_start(line)
+        number = int(start[0]) if start and start[0].isdigit() else None
+        in_turn = number is not None and (number == 1 or after < number <= after + NOTE_SKIP)
+        if not notes or line.note or in_turn or (start and number is None):
+            notes.append([line])
+            after = number or after
+        else:
+            notes[-1].append(line)
+    return notes
+
+
 def split_paragraphs(lines: Sequence[Line], leading: Leading) -> list[list[Line]]:
     """The paragraphs of a column or a box, top to bottom."""
     if not lines:
         return []
+    lines = [_with_mark(ln) for ln in lines]
     right = _right(lines)
     lefts = _lefts(lines)
     paragraphs = [[lines[0]]]
@@ -73,6 +91,13 @@ def split_paragraphs(lines: Sequence[Line], leading: Leading) -> list[list[Line]
         else:
             paragraphs[-1].append(line)
     return paragraphs
+
+
+def _with_mark(line: Line) -> Line:
+    """A raised number at the start of a line of text belongs to the sentence that it follows."""
+    if not line.note:
+        return line
+    return replace(line, note=None, marks=((0, line.note), *line.marks))
 
 
 def _right(lines: Sequence[Line]) -> float:
@@ -103,7 +128,7 @@ def _begins(
     usual = leading.of(min(last.size, line.size))
     if abs(last.size - line.size) > RESIZED * max(last.size, line.size):
         return True
-    if step < -0.5 * em or step > STEP * usual + 0.6 or line.note:
+    if step < -0.5 * em or step > STEP * usual + 0.6:
         return True
     if line.bullet is not None and line.bullet not in _DASHES:
         return True

@@ -21,6 +21,7 @@ RegionKind = Literal["text", "box", "table", "notes", "running", "label"]
 LABEL_SIZE = 0.92
 LABEL_WORDS = 3
 LEAST_LABELS = 4
+_CAPTION = re.compile(r"^(?:fig|table|chart|source|note|box|©)", re.IGNORECASE)
 _FIGURE = re.compile(r"^[-–+£$€(]?\d[\d.,/–-]*\s?(?:%|k|m|bn|pp)?\)?$")
 
 
@@ -117,6 +118,7 @@ def _labels(loose: Sequence[Line], size: float) -> set[int]:
         and len(ln.whole.split()) <= LABEL_WORDS
         and not ln.note
         and not ln.whole.endswith((".", ":", "]"))
+        and not _CAPTION.match(ln.whole)
     ]
     numbers = sum(bool(_FIGURE.match(ln.whole)) for ln in scraps)
     if len(scraps) < LEAST_LABELS or numbers < 0.3 * len(scraps):

@@ -77,8 +77,8 @@ def _join(
     drafts: list[_Draft] = []
     current = -1
     for i, block in enumerate(blocks):
-        if ends.get(i) == current:
-            parent = headings[current].parent
+        if i in ends and ends[i] in _upward(headings, current):
+            parent = headings[ends[i]].parent
             current = -1 if parent is None else parent
         if i in starts:
             current = starts[i]
@@ -102,14 +102,34 @@ def _join(
     return drafts
 
 
+def _upward(headings: Sequence[Heading], current: int) -> list[int]:
+    """The positions of a heading and of those that enclose it."""
+    path = []
+    at: int | None = current if current >= 0 else None
+    while at is not None:
+        path.append(at)
+        at = headings[at].parent
+    return path
+
+
 def _aside_ends(blocks: Sequence[Block], headings: Sequence[Heading]) -> dict[int, int]:
     """Positions at which a box or case study is over, and which heading it was."""
     ends: dict[int, int] = {}
     for n, heading in enumerate(headings):
         if heading.aside:
+            box = blocks[heading.end].box if heading.end < len(blocks) else None
+            if box is not None and box == heading.box:
+                ends[_box_end(blocks, heading.end, box)] = n
+                continue
             stop = headings[n + 1].start if n + 1 < len(headings) else len(blocks)
             ends[aside_end(blocks, heading.end, stop, box=heading.kind == "box")] = n
     return ends
+
+
+def _box_end(blocks: Sequence[Block], start: int, box: int) -> int:
+    """The position after the last block of a box that the file itself shows."""
+    inside = (i for i in range(start, len(blocks)) if blocks[i].box == box)
+    return max(inside, default=start) + 1
 
 
 def _close(drafts: Sequence[_Draft]) -> None:

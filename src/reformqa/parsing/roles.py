@@ -35,6 +35,8 @@ _LABEL_ALONE = re.compile(r"^(?:figure|table|chart|fig\.?)\s+[A-Z]?[\d.]+[:.]?$"
 _FIGURE = re.compile(r"^(?:figure|fig|table|chart)\b", re.IGNORECASE)
 _ASIDE = re.compile(r"^(?:box|case study)\b", re.IGNORECASE)
 
+#: A style takes the level of its named headings where they are at least this share of them.
+TELLING = 0.3
 #: A cover has at most this many words.
 COVER_WORDS = 120
 #: The contents list begins within this many pages.
@@ -122,17 +124,21 @@ def _cover(pieces: Sequence[Piece]) -> None:
 
 def _captioned_frames(pieces: Sequence[Piece]) -> None:
     """A frame right under the caption of a figure or table holds the table, in one column."""
-    caption = False
+    above: Piece | None = None
     frame: int | None = None
     for piece in pieces:
         if piece.kind in ("running", "label"):
             continue
-        if piece.box is not None and (caption or piece.box == frame):
-            frame, caption = piece.box, False
-            piece.kind, piece.cells = "table", [piece.lines]
-            piece.role = "text"
-        else:
-            caption = piece.role == "caption" and bool(_FIGURE.match(piece.text))
+        near = (
+            above is not None
+            and above.role == "caption"
+            and above.page == piece.page
+            and 0 < piece.first.base - above.lines[-1].base < 3 * piece.size
+        )
+        if piece.box is not None and (near or piece.box == frame) and not _ASIDE.match(piece.text):
+            frame = piece.box
+            piece.kind, piece.cells, piece.role = "table", [piece.lines], "text"
+        above = piece
 
 
 def _contents(pieces: Sequence[Piece]) -> None:
@@ -181,9 +187,10 @@ def listed(pieces: Sequence[Piece]) -> list[Entry]:
 
 def _is_pulled(piece: Piece, body: Style, text: str) -> bool:
     """A sentence set large that the text holds too."""
-    plain = letters(piece.text.replace("-", ""))
+    if piece.words < 8 or piece.first.label or is_capitals(piece.text):
+        return False
     large = piece.size > body[0] * PULLED or (piece.italic and piece.size > body[0] * 1.04)
-    return large and piece.words >= 8 and plain[:200] in text
+    return large and letters(piece.text)[:200] in text
 
 
 def _is_heading(piece: Piece, body: Style) -> bool:
@@ -211,14 +218,26 @@ def _is_heading(piece: Piece, body: Style) -> bool:
 
 
 def _drop_lone(pieces: Sequence[Piece], body: Style) -> None:
-    """Take back headings at the end of a page's text with nothing under them but headings."""
-    following = None
+    """Take back small headings with no text under them: names with a post, the last lines."""
+    following: Piece | None = None
     for piece in reversed(pieces):
-        if piece.kind in ("running", "label", "notes") or piece.role in ("pull quote",):
+        if piece.kind in ("running", "label", "notes") or piece.role == "pull quote":
             continue
-        if piece.role == "heading" and following is None and style(piece)[0] <= body[0]:
-            piece.role = "text"
+        if piece.role == "heading" and piece.size <= body[0] * 1.02 and not piece.box:
+            if following is None or _is_scrap(following):
+                piece.role = "text"
         following = piece
+
+
+def _is_scrap(piece: Piece) -> bool:
+    """A few words that are no sentence, as under a name in a list of people."""
+    return (
+        piece.role == "text"
+        and piece.kind == "text"
+        and piece.words <= 14
+        and not ends_sentence(piece.text)
+        and not piece.first.hanging
+    )
 
 
 # Levels
@@ -240,6 +259,9 @@ def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
     for piece in flowing:
         if (level := named.get(id(piece))) is not None:
             votes[style(piece)][level] += 1
+    counts = Counter(style(p) for p in flowing)
+    for look in [k for k in votes if votes[k].total() < TELLING * counts[k]]:
+        del votes[look]  # a few words in common with the contents list prove nothing
     levels = _ranked(flowing, votes)
     following: Piece | None = None
     for piece in reversed(headings):

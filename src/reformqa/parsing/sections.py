@@ -32,7 +32,7 @@ class Heading:
     """A heading over blocks `start` to `end` (exclusive): its title, level and kind.
 
     `parent` is the position of the enclosing heading in the list, or None; `aside` tells that it
-    heads a box or case study, which the text around it flows past.
+    heads a box or case study, which the text around it flows past; `box` is the box's number.
     """
 
     start: int
@@ -44,6 +44,7 @@ class Heading:
     aside: bool = False
     capitals: bool = False
     mark: int = 0
+    box: int | None = None
 
 
 def find_headings(
@@ -105,6 +106,8 @@ class _Tree:
         shown = _joined([vocabulary.title(_printed(b)).rstrip(":") for b in blocks])
         aside = aside_kind(first)
         level = self._level(blocks, first, shown, start, aside=aside is not None)
+        if aside is None:
+            level = max(level, self._least(blocks[0]))
         while self._open and self.headings[self._open[-1]].level >= level:
             self._open.pop()
         if level == 1:
@@ -116,8 +119,13 @@ class _Tree:
         end = start + len(blocks)
         self._ranked |= level == 2 and first.endswith(":")
         self._open.append(len(self.headings))
-        look = (aside is not None, capitals, blocks[0].mark or 0)
+        look = (aside is not None, capitals, blocks[0].mark or 0, blocks[0].box)
         self.headings.append(Heading(start, end, shown, level, kind, parent, *look))
+
+    def _least(self, block: Block) -> int:
+        """Within a box a heading stands below the box's own title."""
+        asides = [h for h in (self.headings[i] for i in self._open) if h.aside]
+        return asides[-1].level + 1 if asides and block.box and asides[-1].box == block.box else 1
 
     def _level(
         self, blocks: Sequence[Block], first: str, shown: str, start: int, *, aside: bool
