@@ -21,6 +21,7 @@ from rich.table import Table
 
 from reformqa.errors import ReformqaError
 from reformqa.evaluation import Scores, evaluate, read_questions
+from reformqa.inspection import Inspection, inspect, read_report, rows, write_html
 from reformqa.library import Library
 from reformqa.model import Build
 from reformqa.rebuild import rebuild
@@ -240,6 +241,26 @@ def status(index: Index = INDEX, as_json: AsJson = False) -> None:
     out.print(table)
 
 
+@app.command("inspect")
+def inspect_command(
+    file: Annotated[Path, typer.Argument(help="The report: a .pdf, .txt or .md file.")],
+    html: Annotated[
+        Path | None, typer.Option(help="Also write a page that shows what was read where.")
+    ] = None,
+    catalogue: Annotated[
+        Path | None, typer.Option(help="The catalogue; catalogue.toml beside the file by default.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell how well a file was read, and show it page by page with --html."""
+    report = read_report(file, catalogue=catalogue)
+    if html:
+        write_html(report, file, html)
+        err.print(f"Written: {escape(str(html))} ({html.stat().st_size / 1e6:.1f} MB)")
+    found = inspect(report)
+    _print_json(found) if as_json else _print_inspection(found)
+
+
 @app.command("evaluate")
 def evaluate_command(
     files: Annotated[list[Path], typer.Argument(help="Questions with evidence, JSON Lines.")],
@@ -319,6 +340,20 @@ def _print_build(build: Build) -> None:
         err.print(f"[yellow]Left out:[/] {escape(problem.file)}: {escape(problem.reason)}")
     for skipped in build.skipped:
         err.print(f"[dim]Not read: {escape(skipped.file)}: {escape(skipped.reason)}[/]")
+
+
+def _print_inspection(found: Inspection) -> None:
+    colour = {"good": "green", "check": "yellow", "poor": "red"}[found.reading.verdict]
+    out.print(f"[bold]{escape(found.source)}[/]: [bold {colour}]{found.reading.verdict}[/]")
+    for advice in (*found.reading.advice, *found.warnings):
+        out.print(f"  – {escape(advice)}", highlight=False)
+    for name, value in rows(found):
+        out.print(f"[dim]{name:>23}[/]  {escape(value)}", highlight=False)
+    out.print("[dim]               sections[/]" if found.sections else "no sections")
+    for section in found.sections:
+        page = f", p. {section.page}" if section.page else ""
+        title = f"{'  ' * section.level}{escape(section.title)}"
+        out.print(f"{title}  [dim]level {section.level}{page}[/]", highlight=False)
 
 
 def _score_cells(scores: Scores) -> list[str]:

@@ -1,4 +1,4 @@
-"""Inspect one file: what its parse report tells, and its pages with the paragraphs drawn on them."""
+"""Inspect one file: what its parse report tells, and its pages with the paragraphs on them."""
 
 from __future__ import annotations
 
@@ -219,8 +219,7 @@ def _summary(report: Report, found: Inspection) -> str:
     reading = found.reading
     advice = "".join(f"<li>{html.escape(a)}</li>" for a in (*reading.advice, *found.warnings))
     facts = "".join(
-        f"<div{' class=wide' if len(value) > 90 else ''}>"
-        f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd></div>"
+        f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd></div>"
         for name, value in rows(found)
     )
     sections = "".join(
@@ -294,7 +293,7 @@ def _picture(page: pypdfium2.PdfPage) -> str:
     scale = min(SCALE, MOST_DOTS / max(*page.get_size(), 1))
     image = page.render(scale=scale).to_pil()
     png, jpeg = BytesIO(), BytesIO()
-    image.quantize(COLOURS).save(png, "PNG", optimize=True)
+    image.quantize(COLOURS).save(png, "PNG")
     image.save(jpeg, "JPEG", quality=QUALITY, optimize=True)
     name, data = min((("png", png), ("jpeg", jpeg)), key=lambda pair: len(pair[1].getvalue()))
     return f"data:image/{name};base64,{b64encode(data.getvalue()).decode()}"
@@ -332,7 +331,7 @@ def _facts(paragraph: Paragraph) -> dict[str, object]:
         "path": " › ".join(paragraph.section_path),
         "text": paragraph.text,
         "label": paragraph.label,
-        "notes": ", ".join(paragraph.notes),
+        "notes": paragraph.notes,
         "ocr": paragraph.ocr,
         "places": [(p.page, *p.span) for p in paragraph.places],
     }
@@ -347,4 +346,5 @@ def _placeless(report: Report) -> str:
         f" {html.escape(p.text)} <code>{html.escape(p.id)}</code></li>"
         for p in lost
     )
-    return f'<section class="placeless card"><h2>Without a place ({len(lost)})</h2><ul>{items}</ul></section>'
+    heading = f"<h2>Without a place ({len(lost)})</h2>"
+    return f'<section class="placeless card">{heading}<ul>{items}</ul></section>'

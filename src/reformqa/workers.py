@@ -200,7 +200,7 @@ def _pool(size: int) -> Iterator[ProcessPool]:
     try:
         yield pool
     finally:
-        pool.stop()
+        pool.stop()  # type: ignore[no-untyped-call]
         pool.join()
 
 

@@ -50,8 +50,9 @@ def parse(path: Path, *, known: Facts | None = None) -> Report:
     vocabulary = Vocabulary([b.text for b in blocks])
     contents, listed = find_contents(blocks)
     front = read_front_page(blocks, vocabulary)
-    blocks = mark_furniture(blocks, listed)
-    headings = find_headings(blocks, contents, vocabulary, front.title_at, trusted=layout.pages > 0)
+    trusted = layout.pages > 0  # the look of the page told headings and captions
+    blocks = mark_furniture(blocks, listed, trusted=trusted)
+    headings = find_headings(blocks, contents, vocabulary, front.title_at, trusted=trusted)
     name = report_id(path)
     sections, paragraphs = build(name, blocks, headings, vocabulary)
     facts, guessed = _settle(known or Facts(), front.facts)

@@ -222,8 +222,15 @@ def _tabular_runs(
     telling = 0
     for top, bottom in bands:
         held = _held(lines, (sides[0], top, sides[1], bottom))
-        columns = max(len(cells(held)), _walled(top, bottom, sides, walls))
+        walled = _walled(top, bottom, sides, walls) > 1
+        columns = 2 if walled else len(cells(held))
         narrow = bool(held) and bottom - top < 5 * max(ln.size for ln in held)
+        if (
+            held
+            and all(len(ln.whole) <= 5 and not ln.whole.isalpha() for ln in held)
+            and not walled
+        ):
+            columns = 0  # a chart's scale
         if columns > 1 or (columns == 1 and narrow):
             row.append((top, bottom))
             telling += columns > 1

@@ -80,8 +80,6 @@ def _bands(
 
 def _gutter(boxes: Sequence[Box], items: Sequence[int]) -> float | None:
     """The place of the blank between columns, or None where there is one column."""
-    if len(items) < 2 * LEAST:
-        return None
     total = sum(_height(boxes[i]) for i in items)
     best: tuple[float, float] | None = None
     for x in sorted({boxes[i][2] for i in items})[:-1]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from reformqa.parsing.grouping import Leading, ends_sentence, split_notes, split_paragraphs
+from reformqa.parsing.inline import is_capitals
 from reformqa.parsing.layout import Region, RegionKind
 from reformqa.parsing.lines import Line, note_start
 
@@ -22,6 +23,9 @@ _GOES_ON = re.compile(
     r"|which|who|their|its|this|these|has|have|had|will|not|than|but|into|between|about))$",
     re.IGNORECASE,
 )
+
+_ASIDE = re.compile(r"(?:box|case study|recommendation)\b", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:https?://|www\.)|.*(?:://|www\.|/)\S*$")
 
 #: What a piece is, as far as its place and look tell.
 Role = Literal["text", "heading", "caption", "pull quote", "contents"]
@@ -122,10 +126,11 @@ def _goes_on_from(last: Region, region: Region) -> bool:
     width = (a.box[2] - a.box[0], b.box[2] - b.box[0])
     next_page = region.page == last.page + 1 and b.box[1] < a.box[3]
     next_column = region.page == last.page and b.box[0] > a.box[2] - 4 and b.box[1] < a.box[3]
-    titled = region.lines[0].bold and any(not ln.bold for ln in region.lines)
-    return a.fill == b.fill and abs(width[0] - width[1]) < 4 and (next_page or next_column) and (
-        not titled or not ends_sentence(last.lines[-1].text)
-    )  # fmt: skip
+    if a.fill != b.fill or abs(width[0] - width[1]) >= 4 or not (next_page or next_column):
+        return False
+    first = region.lines[0]
+    titled = first.bold and any(not ln.bold for ln in region.lines)
+    return not titled or not (_ASIDE.match(first.text) or ends_sentence(last.lines[-1].text))
 
 
 def join(pieces: Iterable[Piece]) -> list[Piece]:
@@ -170,19 +175,25 @@ def _goes_on(earlier: Piece, piece: Piece, *, indenting: bool, parted: bool) -> 
     """Whether `piece` is the rest of the paragraph `earlier`."""
     if "heading" in (earlier.role, piece.role) or piece.first.hanging or piece.first.note:
         return False
-    if abs(earlier.size - piece.size) > 0.07 * piece.size or earlier.bold != piece.bold:
+    if abs(earlier.size - piece.size) > 0.07 * piece.size:
         return False
     end = earlier.lines[-1].text
     start = piece.text.lstrip("'\"‘“(")[:1]
+    if is_capitals(earlier.text) != is_capitals(piece.text):
+        return False
+    if earlier.bold != piece.bold and (ends_sentence(end) or not start.islower()):
+        return False
     if end.endswith(("-", "\u00ad")):
         return earlier.full or start.islower()
-    if start.islower():
-        return not ends_sentence(end) or (parted and earlier.full and not end.endswith((".", ":")))
+    if start.islower() and not _ADDRESS.match(piece.text):
+        unended = not ends_sentence(end) and (parted or earlier.full)
+        return unended or (parted and earlier.full and not end.endswith((".", ":")))
     if not parted:
         return False
     if not ends_sentence(end):
         if _GOES_ON.search(end):
             return True
-        return earlier.full and not earlier.first.hanging
+        long = len(earlier.lines) > 1 and not _ADDRESS.match(end)
+        return earlier.full and long and not earlier.first.hanging
     paragraph = indenting and not piece.indented and len(piece.lines) > 1
     return paragraph and earlier.full and not earlier.first.hanging and not end.endswith(":")

@@ -66,14 +66,21 @@ def find_contents(blocks: Sequence[Block]) -> tuple[Contents, set[int]]:
     return Contents(frozenset(map(letters, titles)), frozenset(map(letters, top))), set(lines)
 
 
-def mark_furniture(blocks: Sequence[Block], contents: set[int]) -> list[Block]:
-    """The same blocks, with contents lines, folios and credits marked, and captions completed."""
+def mark_furniture(
+    blocks: Sequence[Block], contents: set[int], *, trusted: bool = False
+) -> list[Block]:
+    """The same blocks, with contents lines, folios and credits marked.
+
+    Captions are completed too, unless the reader saw the page and is `trusted` to have done it.
+    """
     marked = [
         replace(b, kind="furniture")
         if i in contents or (b.kind == "body" and (_CREDIT.match(b.text) or _FOLIO.match(b.text)))
         else b
         for i, b in enumerate(blocks)
     ]
+    if trusted:
+        return marked
     has_marks = any(b.mark for b in blocks)
     return _captions(marked, loose=not has_marks)
 

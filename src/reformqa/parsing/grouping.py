@@ -144,7 +144,8 @@ def _begins(
             return True
     elif line.bold and not last.bold and done:
         return True
-    if last.look != line.look and done and last.italic != line.italic:
+    slanted = all(ln.italic for ln in paragraph) and not paragraph[0].hanging
+    if last.look != line.look and done and slanted and not line.italic:
         return True
     return _indented(paragraph, line, lefts, done=done) or (
         fits and ends_sentence(last.text) and not line.text[:1].islower() and not line.bold

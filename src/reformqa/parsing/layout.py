@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from reformqa.parsing.areas import Area, find_areas, holds, table_rows
+from reformqa.parsing.areas import Area, find_areas, holds, hull, table_rows
 from reformqa.parsing.columns import column_count, reading_order
 from reformqa.parsing.lines import Line, note_start
 from reformqa.parsing.margins import note_lines
@@ -16,6 +16,8 @@ from reformqa.parsing.positions import PageContent
 RegionKind = Literal["text", "box", "table", "notes", "running", "label"]
 
 
+#: Type larger than the text's by this share may be a heading on more than one line.
+LARGE = 1.12
 #: A chart's words are set at most at this share of the text's size, so many at once, and there
 #: are several of them.
 LABEL_SIZE = 0.92
@@ -78,35 +80,57 @@ def lay_out(
             loose.append(line)
     labels = _labels(loose, size)
     loose = [ln for ln in loose if id(ln) not in labels]
-    things: list[Line | int] = [*loose, *(n for n, held in enumerate(inside) if held)]
-    boxes = [t.box if isinstance(t, Line) else areas[t].box for t in things]
+    things: list[list[Line] | int] = [
+        *_headings_whole(loose, size),
+        *(n for n, held in enumerate(inside) if held),
+    ]
+    boxes = [areas[t].box if isinstance(t, int) else hull([ln.box for ln in t]) for t in things]
     regions: list[Region] = []
     tail: list[Region] = []
     for column in reading_order(boxes):
         ordered = [things[i] for i in column]
-        text = [t for t in ordered if isinstance(t, Line)]
+        text = [ln for t in ordered if not isinstance(t, int) for ln in t]
         kept = len(text) - note_lines(text, content, size, notes.last, goes_on=notes.goes_on)
         below = text[kept:]
         if below:
             tail.append(Region("notes", page, below))
             _count(below, notes)
         dropped = {id(ln) for ln in below}
+        open_region: Region | None = None
         for thing in ordered:
             if isinstance(thing, int):
                 regions += _area_regions(page, areas[thing], inside[thing])
-            elif id(thing) not in dropped:
-                last = regions[-1] if regions else None
-                if (
-                    last is None
-                    or last.kind != "text"
-                    or id(last.lines[0]) not in {id(ln) for ln in text}
-                ):
-                    regions.append(Region("text", page, []))
-                regions[-1].lines.append(thing)
+                open_region = None
+                continue
+            kept_lines = [ln for ln in thing if id(ln) not in dropped]
+            if kept_lines and open_region is None:
+                open_region = Region("text", page, [])
+                regions.append(open_region)
+            if open_region is not None:
+                open_region.lines += kept_lines
     count = column_count([ln.box for ln in loose])
     heads = [Region("running", page, [ln]) for ln in furniture]
     heads += [Region("label", page, [ln]) for ln in free if id(ln) in labels]
     return [*regions, *tail, *heads], count
+
+
+def _headings_whole(loose: Sequence[Line], size: float) -> list[list[Line]]:
+    """The lines, those of one large heading together: its short last line spans no columns."""
+    groups: list[list[Line]] = []
+    for line in sorted(loose, key=lambda ln: ln.base):
+        if line.size > LARGE * size:
+            above = next((g for g in groups if _goes_below(g[-1], line)), None)
+            if above is not None:
+                above.append(line)
+                continue
+        groups.append([line])
+    return groups
+
+
+def _goes_below(last: Line, line: Line) -> bool:
+    step = line.base - last.base
+    alike = last.look == line.look and abs(last.size - line.size) < 0.3
+    return alike and 0.5 * line.size < step < 1.5 * line.size and last.box[2] > line.box[0]
 
 
 def _labels(loose: Sequence[Line], size: float) -> set[int]:
@@ -120,6 +144,8 @@ def _labels(loose: Sequence[Line], size: float) -> set[int]:
         and not ln.whole.endswith((".", ":", "]"))
         and not _CAPTION.match(ln.whole)
     ]
+    ends = [ln for ln in loose if len(ln.whole.split()) > LABEL_WORDS]
+    scraps = [ln for ln in scraps if not any(_goes_below(last, ln) for last in ends)]
     numbers = sum(bool(_FIGURE.match(ln.whole)) for ln in scraps)
     if len(scraps) < LEAST_LABELS or numbers < 0.3 * len(scraps):
         return set()

@@ -113,6 +113,9 @@ def note_lines(
     ruled = next((i for i, ln in enumerate(tail) if _rule_above(ln, content, column)), None)
     if ruled is not None and (goes_on or any(note_start(ln) for ln in tail[ruled:])):
         return count - ruled
+    above = column[: len(column) - count]
+    if not any(abs(ln.size - size) < 0.06 * size for ln in above):
+        return 0  # a list of references set small fills the column
     first = next((i for i, ln in enumerate(tail) if _starts_note(ln, last)), None)
     return 0 if first is None else count - first
 

@@ -33,6 +33,7 @@ _KICKER = re.compile(
 )
 _LABEL_ALONE = re.compile(r"^(?:figure|table|chart|fig\.?)\s+[A-Z]?[\d.]+[:.]?$", re.IGNORECASE)
 _FIGURE = re.compile(r"^(?:figure|fig|table|chart)\b", re.IGNORECASE)
+_SOURCE = re.compile(r"^(?:sources?|notes?|base)\s*:|^©", re.IGNORECASE)
 _ASIDE = re.compile(r"^(?:box|case study)\b", re.IGNORECASE)
 
 #: A style takes the level of its named headings where they are at least this share of them.
@@ -98,10 +99,12 @@ def _is_caption(piece: Piece, last: Piece | None, body: Style) -> bool:
         return not _SENTENCE_ON_FIGURE.match(piece.text)
     if last is None or last.role != "caption" or last.page != piece.page or piece.words > 40:
         return False
+    if last.box != piece.box or _ASIDE.match(piece.text) or _SOURCE.match(last.text):
+        return False
     if _LABEL_ALONE.match(last.text):
         return True
     small = piece.size < 0.97 * body[0] or piece.italic
-    return small and bool(_FIGURE.match(last.text)) and not ends_sentence(piece.text)
+    return small and not ends_sentence(piece.text)
 
 
 def _cover(pieces: Sequence[Piece]) -> None:
@@ -129,9 +132,10 @@ def _captioned_frames(pieces: Sequence[Piece]) -> None:
     for piece in pieces:
         if piece.kind in ("running", "label"):
             continue
-        near = (
+        near = bool(
             above is not None
             and above.role == "caption"
+            and _FIGURE.match(above.text)
             and above.page == piece.page
             and 0 < piece.first.base - above.lines[-1].base < 3 * piece.size
         )
@@ -223,10 +227,15 @@ def _drop_lone(pieces: Sequence[Piece], body: Style) -> None:
     for piece in reversed(pieces):
         if piece.kind in ("running", "label", "notes") or piece.role == "pull quote":
             continue
-        if piece.role == "heading" and piece.size <= body[0] * 1.02 and not piece.box:
-            if following is None or _is_scrap(following):
-                piece.role = "text"
+        small = piece.role == "heading" and piece.size <= body[0] * 1.02 and not piece.box
+        if small and (following is None or _is_scrap(following) or _outranks(following, piece)):
+            piece.role = "text"
         following = piece
+
+
+def _outranks(following: Piece, piece: Piece) -> bool:
+    """Whether a larger heading follows at once: then the small one heads nothing."""
+    return following.role == "heading" and following.size > 1.05 * piece.size
 
 
 def _is_scrap(piece: Piece) -> bool:
@@ -234,7 +243,7 @@ def _is_scrap(piece: Piece) -> bool:
     return (
         piece.role == "text"
         and piece.kind == "text"
-        and piece.words <= 14
+        and piece.words <= 20
         and not ends_sentence(piece.text)
         and not piece.first.hanging
     )
@@ -283,22 +292,26 @@ def _lift_kickers(headings: Sequence[Piece], named: dict[int, int]) -> None:
 
 
 def _named(headings: Sequence[Piece], entries: Sequence[Entry]) -> dict[int, int]:
-    """The level that the outline or contents list gives, by the `id` of the piece."""
+    """The level that the outline or contents list gives, by the `id` of the piece.
+
+    Where no heading reads just as the entry, one that reads as its end will do: a chapter's
+    number or "Chapter One:" is often set apart.
+    """
     named: dict[int, int] = {}
-    used: set[int] = set()
+    printed = {id(p): letters(f"{p.first.prefix}{p.text}") for p in headings}
     for entry in entries:
-        for piece in headings:
-            if id(piece) in used or (entry.page is not None and abs(piece.page - entry.page) > 1):
-                continue
-            printed = letters(f"{piece.first.label or ''}{piece.text}".replace("- ", ""))
-            if printed == entry.title or (
-                len(printed) > 8
-                and (entry.title.endswith(printed) or entry.title.startswith(printed))
-            ):
-                named[id(piece)] = entry.level
-                used.add(id(piece))
-                if printed == entry.title:
-                    break
+        near = [
+            p
+            for p in headings
+            if id(p) not in named and (entry.page is None or abs(p.page - entry.page) <= 1)
+        ]
+        same = [p for p in near if printed[id(p)] == entry.title]
+        ends = [p for p in near if len(printed[id(p)]) > 8 and entry.title.endswith(printed[id(p)])]
+        begins = [
+            p for p in near if _KICKER.match(p.text) and entry.title.startswith(printed[id(p)])
+        ]
+        for piece in same[:1] or [*begins[:1], *ends[:1]]:
+            named[id(piece)] = entry.level
     return named
 
 
