@@ -118,14 +118,15 @@ def match(wanted: Sequence[Parsed], found: Sequence[Parsed]) -> tuple[Pairs, Pai
     for j, p in enumerate(found):
         for form in p.forms:
             by_form[form].add(j)
-    exact: Pairs = {}
+    exact, near = Pairs(), Pairs()
     left = dict(enumerate(p.forms[0] for p in found))
-    for i, b in enumerate(wanted):
-        options = {j for form in b.forms for j in by_form[form] if j in left}
-        if options:
-            exact[i] = min(options, key=lambda j: (found[j].pages[0] != b.pages[0], j))
-            del left[exact[i]]
-    near: Pairs = {}
+    for anywhere in (False, True):  # a repeated paragraph first goes to the one on its page
+        for i, b in enumerate(wanted):
+            equal = {j for form in b.forms for j in by_form[form] if j in left}
+            options = [j for j in equal if anywhere or found[j].pages[0] == b.pages[0]]
+            if i not in exact and options:
+                exact[i] = min(options)
+                del left[exact[i]]
     for i, b in enumerate(wanted):
         if i not in exact and (best := nearest(b.forms, left)) is not None:
             near[i] = best
@@ -379,8 +380,7 @@ def main() -> None:
     options = parser.parse_args()
     results = {}
     for kind in [options.set] if options.set else ["typeset", "real"]:
-        truths = readers.find_truths(options.shared / "corpus" / kind, options.report)
-        if not truths:
+        if not (truths := readers.find_truths(options.shared / "corpus" / kind, options.report)):
             continue
         scores = {p.stem: evaluate(readers.read("reformqa", p), t) for p, t in truths.items()}
         if options.misses:

@@ -302,6 +302,7 @@ _NOT_BODY_TYPE = re.compile(r"H\d$|Heading|Footnote|TOCI|LI$|Recomm|Paragraph_St
 _LABEL = re.compile(r"\s*(\d+(?:\.\d+)*\.|\(?[a-z]{1,4}\)|[•●–-])\s*(?=\S)")
 _CUT = re.compile(r"(?:\d+\.)+(?:[^\s\d]|\s+[a-z])")
 _END_MARK = re.compile(r"(?<=[.,;:?!”’\"')\]])\s*\d{1,12}$")
+_FRESH = re.compile(r"[*(]|[A-Z]{3}")
 _ENDED = re.compile(r"[.:;?!][”’\"')\]]*$")
 
 
@@ -347,7 +348,7 @@ def _goes_on(part: Parsed, following: Parsed) -> bool:
         return False
     if following.text[0].islower():
         return True
-    if len(part.text.split()) < 8 or following.kind == "LBody":
+    if len(part.text.split()) < 8 or following.kind == "LBody" or _FRESH.match(following.text):
         return False
     return not _ENDED.search(part.text)
 

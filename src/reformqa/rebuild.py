@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from reformqa import snapshot
-from reformqa.corpus import Corpus, Source, read_corpus
+from reformqa.corpus import Corpus, Entry, read_corpus
 from reformqa.encoders import load_encoder
 from reformqa.errors import CorpusError, MissingIndexError, ReformqaError
-from reformqa.model import Build, FileProblem, Passage, Recommendation, Report
-from reformqa.parsing import PARSER_VERSION, parse
+from reformqa.model import Build, Facts, FileProblem, Passage, Recommendation, Report
+from reformqa.parsing import PARSER_VERSION
 from reformqa.passages import make_passages
 from reformqa.recommendations import find_recommendations
-from reformqa.settings import Settings
+from reformqa.settings import ReadingSettings, Settings
+from reformqa.workers import Job, Progress, read_all
 
 #: How many builds are kept, the one being served included.
 KEEP = 3
-
-#: Called with the stage ("reading", "encoding", "writing"), steps done, and steps in all.
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ def rebuild(
     served = None if force else _served(index)
     if served and {k: served.manifest.get(k) for k in facts} == facts:
         return Outcome(served.build, changed=False)
-    reports, problems, skipped = _read(found, progress)
+    reports, problems, skipped = _read(found, settings.reading, progress)
     if not reports:
         reasons = "; ".join(f"{p.file}: {p.reason}" for p in problems)
         raise CorpusError(f"None of the files in {corpus} can be read. {reasons}")
@@ -89,35 +87,35 @@ def _served(index: Path) -> snapshot.Snapshot | None:
 
 
 def _read(
-    corpus: Corpus, progress: Progress
+    corpus: Corpus, limits: ReadingSettings, progress: Progress
 ) -> tuple[list[Report], list[FileProblem], list[FileProblem]]:
     reports: dict[str, Report] = {}
     problems: list[FileProblem] = []
-    for n, source in enumerate(corpus.sources):
-        progress("reading", n, len(corpus.sources))
-        try:
-            reports[source.report_id] = _parse(source, corpus)
-        except Exception as error:  # noqa: BLE001 — the per-file guard: one bad file stops nothing
-            problems.append(FileProblem(source.path.name, _reason(error, source.path.name)))
-    progress("reading", len(corpus.sources), len(corpus.sources))
+    entries = {s.report_id: corpus.entry(s.report_id) for s in corpus.sources}
+    jobs = [Job(s.path, s.report_id, _known(entries[s.report_id])) for s in corpus.sources]
+    for job, result in read_all(jobs, limits, progress):
+        if isinstance(result, FileProblem):
+            problems.append(result)
+        else:
+            reports[job.report_id] = result
+    for name, report in reports.items():
+        entries[name] = entries[name] or corpus.entry(name, report.title)
+    # Those known by their title only are read once more, with the facts that the title leads to.
+    named = [replace(j, known=_known(entries[j.report_id])) for j in jobs if not j.known]
+    for job, result in read_all([j for j in named if j.known], limits):
+        if isinstance(result, Report):
+            reports[job.report_id] = result
+    for name, report in reports.items():
+        entry = entries[name]
+        reports[name] = replace(report, note_on=entry.note_on if entry else None)
     skipped = list(corpus.left_out)
     for note, subject in list(_replaced(reports, corpus)):
         skipped.append(FileProblem(reports.pop(note).source, f"the report itself is in: {subject}"))
     return list(reports.values()), problems, skipped
 
 
-def _reason(error: Exception, file: str) -> str:
-    if isinstance(error, ReformqaError):
-        return str(error).removeprefix(f"{file} ")
-    return f"could not be read ({type(error).__name__}: {error}). Report it with the file."
-
-
-def _parse(source: Source, corpus: Corpus) -> Report:
-    entry = corpus.entry(source.report_id)
-    report = parse(source.path, known=entry.facts if entry else None)
-    if entry is None and (entry := corpus.entry(source.report_id, report.title)):
-        report = parse(source.path, known=entry.facts)
-    return dataclasses.replace(report, note_on=entry.note_on if entry else None)
+def _known(entry: Entry | None) -> Facts | None:
+    return entry.facts if entry else None
 
 
 def _replaced(reports: dict[str, Report], corpus: Corpus) -> Iterator[tuple[str, str]]:

@@ -1,13 +1,16 @@
 """Find a report's recommendations and join the copies of each into one record.
 
 A recommendation is stated in one of these ways, looked for in this order; a report that labels
-its recommendations is taken at its word, and nothing unlabelled is added:
+its recommendations is taken at its word, and nothing unlabelled is added (one label alone may
+be another report's, and loses to a list):
 
 1. under a label ("Recommendation 7:", "Policy Option Two:"), in a paragraph or a table cell;
 2. as an item of a list in a section called recommendations (or proposals, policy options), or in
-   a list of the summary whose items say what somebody should do;
-3. as a sentence set as a heading ("Government should …");
-4. as an item of a list that a sentence with "recommend" leads in.
+   a list of the summary whose items say what somebody should do; where a report has both
+   "Recommendations" and "Conclusions and recommendations", the former;
+3. as a sentence set in bold or as a heading ("Government should …"), unless the list is numbered;
+4. as an item of a list that a sentence with "recommend" leads in;
+5. as a paragraph of the text that says who recommends.
 
 Copies are joined where label or words agree: summary, body and table often print all three.
 """
@@ -32,6 +35,11 @@ SHOULD_SHARE = 0.6
 
 _SECTION = re.compile(
     r"\brecommendations?\b|\bpolicy (?:options|proposals)\b|\bour proposals\b", re.IGNORECASE
+)
+_CONCLUSIONS = re.compile(r"\bconclusions?\b", re.IGNORECASE)
+_SAYS = re.compile(
+    r"\b(?:we|I|they|committee|commission|inquiry|report|would have)\b[^.:]{0,40}"
+    r"\brecommend(?:s|ed)? (?!above|below)"
 )
 _LEADS_IN = re.compile(r"\brecommend(?:s|ed|ations?)?\b.*:$|\bshould:$", re.IGNORECASE)
 _STOP = frozenset(
@@ -60,12 +68,14 @@ def find_recommendations(report: Report) -> tuple[Recommendation, ...]:
     """The recommendations of a report, in the order in which it first states them."""
     paragraphs = [p for p in report.paragraphs if _may_state(p)]
     labelled = list(_labelled(paragraphs))
-    if labelled:
+    listed = _proper(list(_listed(paragraphs, _in_named_section)))
+    if len({letters(s.label or "") for s in labelled}) > 1 or (labelled and not listed):
         groups = _grouped(labelled)
     else:
-        listed = list(_listed(paragraphs, _in_named_section)) or list(_listed(paragraphs, _demands))
-        groups = _grouped([*listed, *_headed(paragraphs)])
-        groups = groups or _grouped(list(_led_in(paragraphs)))
+        listed = listed or list(_listed(paragraphs, _demands))
+        numbered = sum(s.label is not None for s in listed) > 0.5 * len(listed)
+        groups = _grouped(listed if numbered else [*listed, *_headed(paragraphs)])
+        groups = groups or _grouped(list(_led_in(paragraphs))) or _grouped(list(_said(paragraphs)))
     taken = {s.paragraph.id for g in groups for s in g}
     others = [p for p in paragraphs if p.id not in taken and p.kind != "heading"]
     return tuple(_record(report.id, g, list(_copies(g[0], others))) for g in groups)
@@ -106,7 +116,13 @@ def _parts(paragraph: Paragraph) -> list[str]:
 
 
 def _in_named_section(items: Sequence[Paragraph]) -> bool:
-    return any(_SECTION.search(t) for t in items[0].section_path[-3:])
+    return any(_SECTION.search(t) for t in items[0].section_path)
+
+
+def _proper(listed: list[_Statement]) -> list[_Statement]:
+    """Without the numbered paragraphs of a chapter of conclusions, where others remain."""
+    proper = [s for s in listed if not any(map(_CONCLUSIONS.search, s.paragraph.section_path))]
+    return proper or listed
 
 
 def _demands(items: Sequence[Paragraph]) -> bool:
@@ -162,6 +178,12 @@ def _led_in(paragraphs: Sequence[Paragraph]) -> Iterator[_Statement]:
                 yield _Statement(paragraph, paragraph.text, paragraph.label)
         else:
             leading = bool(_LEADS_IN.search(paragraph.text))
+
+
+def _said(paragraphs: Sequence[Paragraph]) -> Iterator[_Statement]:
+    for paragraph in paragraphs:
+        if paragraph.kind in ("body", *LIST_ITEMS) and _SAYS.search(paragraph.text):
+            yield _Statement(paragraph, paragraph.text, paragraph.label)
 
 
 def _grouped(statements: Sequence[_Statement]) -> list[list[_Statement]]:

@@ -46,7 +46,7 @@ Progress = Callable[[str, int, int], None]
 #: A worker is replaced after so many files, lest what they leave behind add up.
 FILES_PER_WORKER = 20
 #: Processor seconds over the limit after which a worker ends that nobody is left to stop.
-_GRACE = 10
+_GRACE = 5
 _MEGABYTE = 1024 * 1024
 #: An error's own words are cut here: some quote the file at length.
 _WORDS = 300

@@ -160,7 +160,9 @@ def _one_heading(last: Line, line: Line, leading: Leading) -> bool:
 
 def _is_item(last: Line, line: Line, right: float, step: float, usual: float) -> bool:
     """Whether a line with a number in front begins a list item, and not a wrapped sentence."""
-    ended = ends_sentence(last.text) or last.text.rstrip().endswith((",", " and", " or"))
+    within = line.prefix.startswith("(")  # "(a) … and (b) …" may run on in a sentence
+    ended = ends_sentence(last.text) and not (within and last.text.endswith((";", ":")))
+    ended = ended or (not within and last.text.rstrip().endswith((",", " and", " or")))
     out = line.box[0] < last.x - INDENT * line.size
     return ended or out or step > 1.08 * usual or right - last.box[2] > 4 * line.size
 

@@ -30,7 +30,8 @@ DPI = 300
 MOST_DOTS = 6_000
 #: Seconds that tesseract may take for a page.
 PATIENCE = 120
-#: Words of which tesseract is less sure than this (of 100) are specks and lines, not words.
+#: Lines of which tesseract is less sure than this (of 100) are specks and drawings, not text. A
+#: doubtful word in a good line stays: a sentence with a word misread beats one with a word missing.
 LEAST_SURE = 30
 #: Heights in ems: of tall letters, of "t", of a word with neither, and of a tail.
 TALL, MIDDLE, SMALL, TAIL = 0.72, 0.65, 0.52, 0.21
@@ -138,18 +139,21 @@ def page_from_tsv(tsv: str, number: int, width: float, height: float) -> PageCon
 
 def _lines(tsv: str, width: float, height: float) -> Iterator[list[_Word]]:
     """The lines in tesseract's order; its dots become points by the size of the page."""
-    rows = [row.split("\t") for row in tsv.splitlines()]
+    rows = [row.rstrip("\r").split("\t") for row in tsv.split("\n")]
     rows = [row for row in rows if len(row) == _COLUMNS and row[0] in (_PAGE, _WORD)]
     page = next((row for row in rows if row[0] == _PAGE), None)
     if page is None:
         return
     across, down = width / max(1, int(page[8])), height / max(1, int(page[9]))
-    words = [
-        row for row in rows if row[0] == _WORD and float(row[10]) >= LEAST_SURE and row[11].strip()
-    ]
-    for _, line in groupby(words, key=lambda row: row[2:5]):
+    words = [row for row in rows if row[0] == _WORD and row[11].strip()]
+    for _, group in groupby(words, key=lambda row: row[2:5]):
+        line = list(group)
+        if median(float(row[10]) for row in line) < LEAST_SURE:
+            continue
         found = []
         for row in line:
+            if float(row[10]) < LEAST_SURE and not _LETTERS.search(row[11]):
+                continue
             left, top, wide, high = map(int, row[6:10])
             box = (left * across, top * down, (left + wide) * across, (top + high) * down)
             found.append(_Word(row[11].strip(), *box))
