@@ -23,13 +23,14 @@ from reformqa.model import Reading, Section
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDTH, HEIGHT = 600, 800
+Box = tuple[float, float, float, float]
 #: Text, size, left edge and the baseline's distance from the top of the page.
 HARBOUR = (
     ("Boats in the harbour", 20, 60, 90),
-    ("The ferry leaves the long quay at six in the morning, and comes back at dusk with", 11, 60, 130),
-    ("the baskets that the islanders weave in winter.", 11, 60, 144),
+    ("The ferry leaves the long quay at six in the morning, and comes back at dusk", 11, 60, 130),
+    ("with the baskets that the islanders weave in winter.", 11, 60, 144),
     ("A second boat carries nothing but flour, salt and the post, on Mondays only.", 11, 60, 180),
-)  # fmt: skip
+)
 NOTE = """# Ferries [red] and Boats
 
 ## The [b]quay[/b]
@@ -42,30 +43,38 @@ The ferry leaves the long quay at six in the morning, and comes back at dusk wit
 """
 
 
-def draw(file: Path, *, pages: int = 1, rotation: int = 0, crop: tuple[int, ...] = ()) -> Path:
-    """A PDF with the harbour's lines on each page, turned and cropped where asked."""
+def draw(file: Path, *, pages: int = 1, turn: int = 0, crop: Box | None = None) -> Path:
+    """A PDF with the harbour's lines on each page, drawn sideways and shown turned where asked.
+
+    `crop` is counted as places are: from the top left of the page as shown.
+    """
+    sideways = turn in (90, 270)
+    wide, high = (HEIGHT, WIDTH) if sideways else (WIDTH, HEIGHT)
+
+    def point(x: float, top: float) -> tuple[float, float]:
+        turned = {0: (x, high - top), 90: (top, x), 180: (wide - x, top)}
+        return turned.get(turn, (wide - top, high - x))
+
+    across = {0: "1 0 0 1", 90: "0 1 -1 0", 180: "-1 0 0 -1", 270: "0 -1 1 0"}[turn]
+    lines = []
+    for text, size, left, top in HARBOUR:
+        x, y = point(left, top)
+        lines.append(f"BT /F {size} Tf {across} {x} {y} Tm ({text}) Tj ET")
+    font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
+    named = DictionaryObject({NameObject(k): NameObject(v) for k, v in font.items()})
     writer = PdfWriter()
-    font = DictionaryObject(
-        {
-            NameObject("/Type"): NameObject("/Font"),
-            NameObject("/Subtype"): NameObject("/Type1"),
-            NameObject("/BaseFont"): NameObject("/Helvetica"),
-        }
-    )
-    lines = [
-        f"BT /F {size} Tf {left} {HEIGHT - top} Td ({text}) Tj ET"
-        for text, size, left, top in HARBOUR
-    ]
     for _ in range(pages):
-        page = writer.add_blank_page(WIDTH, HEIGHT)
-        fonts = DictionaryObject({NameObject("/F"): font})
+        page = writer.add_blank_page(wide, high)
+        fonts = DictionaryObject({NameObject("/F"): named})
         page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
         stream = DecodedStreamObject()
         stream.set_data("\n".join(lines).encode("latin-1"))
         page[NameObject("/Contents")] = writer._add_object(stream)
         if crop:
-            page.cropbox = RectangleObject(crop)
-        page.rotate(rotation)
+            corners = [point(*crop[:2]), point(*crop[2:])]
+            (x0, x1), (y0, y1) = map(sorted, zip(*corners, strict=True))
+            page.cropbox = RectangleObject((x0, y0, x1, y1))
+        page.rotate(turn)
     writer.write(file)
     return file
 
@@ -290,7 +299,7 @@ def box(page: Page, number: int, part: int = 0) -> Locator:
     return page.locator(f".box[data-id='made-{number:08}'][data-part='{part}']")
 
 
-def rectangle(found: Locator) -> tuple[float, float, float, float]:
+def rectangle(found: Locator) -> Box:
     """Where it stands in the window: left, top, width, height."""
     place = found.bounding_box()
     assert place is not None
@@ -307,14 +316,14 @@ def test_a_box_stands_on_its_page_where_the_paragraph_says(made: Page):
     )
 
 
-@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
-@pytest.mark.parametrize("crop", [(), (40, 500, 560, 780)])
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+@pytest.mark.parametrize("crop", [None, (40, 50, 530, 300)])
 def test_the_boxes_of_what_was_read_cover_the_words_and_nothing_else_is_dark(
-    tmp_path: Path, browser_page: Page, rotation: int, crop: tuple[int, ...]
+    tmp_path: Path, browser_page: Page, turn: int, crop: Box | None
 ):
-    file = draw(tmp_path / "boats.pdf", rotation=rotation, crop=crop)
+    file = draw(tmp_path / "boats.pdf", turn=turn, crop=crop)
     found = read_report(file)
-    assert sorted(p.kind for p in found.paragraphs if p.kind != "furniture")
+    assert [p.kind for p in found.paragraphs] == ["heading", "body", "body"]
     write_html(found, file, tmp_path / "out.html")
     browser_page.goto((tmp_path / "out.html").as_uri())
     boxes = [rectangle(b) for b in browser_page.locator(".box").all()]
@@ -429,7 +438,7 @@ def test_the_page_asks_for_nothing_and_raises_nothing(tmp_path: Path, browser_pa
     browser_page.on("console", lambda message: raised.append(message.text))
     browser_page.goto((tmp_path / "made.html").as_uri())
     browser_page.locator(".box").first.hover()
-    assert (set(asked), raised) == ({"file", "data"}, [])
+    assert (set(asked) - {"data"}, raised) == ({"file"}, [])
 
 
 def test_a_typeset_report_of_87_pages_stays_below_fifteen_megabytes(shared: Path, tmp_path: Path):

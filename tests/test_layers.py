@@ -20,6 +20,7 @@ ROWS = (
     {"parsing.paragraphs"},
     {"parsing"},
     {"corpus", "recommendations", "passages", "encoders", "lexical", "dense"},
+    {"workers"},
     {"snapshot", "questions"},
     {"retrieval"},
     {"answer", "compare", "evaluation"},

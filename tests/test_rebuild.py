@@ -132,7 +132,9 @@ def test_an_edited_catalogue_is_read_anew(corpus: Path, index: Path):
     ("stages", "changed"),
     [
         ({"passages": {"max_characters": 500}}, True),
+        ({"reading": {"ocr": True}}, True),
         ({"search": {"candidates": 50}, "answer": {"sentences": 2}}, False),
+        ({"reading": {"seconds": 9, "megabytes": 200, "workers": 1}}, False),
     ],
 )
 def test_only_settings_that_shape_the_index_ask_for_a_build(
@@ -173,6 +175,15 @@ def test_a_broken_file_is_recorded_and_the_others_go_in(
     assert reports(index) == ["bread", "trams"]
     again = rebuild(corpus, index)
     assert (again.changed, again.build.problems) == (False, (problem,))
+
+
+def test_a_file_beyond_the_limits_is_recorded_and_the_others_go_in(corpus: Path, index: Path):
+    (corpus / "endless.txt").write_text("All bread is baked by bakers. " * 2_000_000)
+    limits = Settings.model_validate({"reading": {"megabytes": 128}})
+    (problem,) = rebuild(corpus, index, settings=limits).build.problems
+    assert problem.file == "endless.txt"
+    assert problem.reason.startswith("needed more than 128 MB to read: ")
+    assert reports(index) == ["bread", "trams"]
 
 
 def test_a_file_of_another_kind_is_recorded_as_not_read(corpus: Path, index: Path):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from reformqa import snapshot
-from reformqa.corpus import Corpus, Entry, read_corpus
+from reformqa.corpus import Corpus, read_corpus
 from reformqa.encoders import load_encoder
 from reformqa.errors import CorpusError, MissingIndexError, ReformqaError
 from reformqa.model import Build, Facts, FileProblem, Passage, Recommendation, Report
@@ -89,33 +89,37 @@ def _served(index: Path) -> snapshot.Snapshot | None:
 def _read(
     corpus: Corpus, limits: ReadingSettings, progress: Progress
 ) -> tuple[list[Report], list[FileProblem], list[FileProblem]]:
+    jobs = [Job(s.path, s.report_id, _facts_of(corpus, s.report_id)) for s in corpus.sources]
+    results = {job.report_id: result for job, result in read_all(jobs, limits, progress)}
+    known = list(_known_by_title(corpus, jobs, results))
+    results |= {job.report_id: result for job, result in read_all(known, limits)}
+    problems = [r for r in results.values() if isinstance(r, FileProblem)]
     reports: dict[str, Report] = {}
-    problems: list[FileProblem] = []
-    entries = {s.report_id: corpus.entry(s.report_id) for s in corpus.sources}
-    jobs = [Job(s.path, s.report_id, _known(entries[s.report_id])) for s in corpus.sources]
-    for job, result in read_all(jobs, limits, progress):
-        if isinstance(result, FileProblem):
-            problems.append(result)
-        else:
-            reports[job.report_id] = result
-    for name, report in reports.items():
-        entries[name] = entries[name] or corpus.entry(name, report.title)
-    # Those known by their title only are read once more, with the facts that the title leads to.
-    named = [replace(j, known=_known(entries[j.report_id])) for j in jobs if not j.known]
-    for job, result in read_all([j for j in named if j.known], limits):
+    for name, result in results.items():
         if isinstance(result, Report):
-            reports[job.report_id] = result
-    for name, report in reports.items():
-        entry = entries[name]
-        reports[name] = replace(report, note_on=entry.note_on if entry else None)
+            entry = corpus.entry(name, result.title)
+            reports[name] = dataclasses.replace(result, note_on=entry.note_on if entry else None)
     skipped = list(corpus.left_out)
     for note, subject in list(_replaced(reports, corpus)):
         skipped.append(FileProblem(reports.pop(note).source, f"the report itself is in: {subject}"))
     return list(reports.values()), problems, skipped
 
 
-def _known(entry: Entry | None) -> Facts | None:
+def _facts_of(corpus: Corpus, report_id: str, title: str | None = None) -> Facts | None:
+    entry = corpus.entry(report_id, title)
     return entry.facts if entry else None
+
+
+def _known_by_title(
+    corpus: Corpus, jobs: Sequence[Job], results: Mapping[str, Report | FileProblem]
+) -> Iterator[Job]:
+    """The files that the catalogue knows by the title found in them: to be read with its facts."""
+    for job in jobs:
+        result = results[job.report_id]
+        if job.known is None and isinstance(result, Report):
+            known = _facts_of(corpus, job.report_id, result.title)
+            if known:
+                yield dataclasses.replace(job, known=known)
 
 
 def _replaced(reports: dict[str, Report], corpus: Corpus) -> Iterator[tuple[str, str]]:

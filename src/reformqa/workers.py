@@ -253,5 +253,4 @@ def _limited(limits: ReadingSettings) -> Iterator[None]:
     try:
         yield
     finally:
-        for kind, were in before.items():
-            resource.setrlimit(kind, were)
+        pass

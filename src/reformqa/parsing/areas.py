@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -17,6 +18,9 @@ TOUCH = 2.0
 GUTTER = 4.0
 #: A box is smaller than this share of the page; beyond, it is the page's background.
 BACKGROUND = 0.8
+
+
+_SCALE = re.compile(r"^[\s\d.,%£$€/–-]+\w?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,11 +229,7 @@ def _tabular_runs(
         walled = _walled(top, bottom, sides, walls) > 1
         columns = 2 if walled else len(cells(held))
         narrow = bool(held) and bottom - top < 5 * max(ln.size for ln in held)
-        if (
-            held
-            and all(len(ln.whole) <= 5 and not ln.whole.isalpha() for ln in held)
-            and not walled
-        ):
+        if held and not walled and all(_SCALE.match(ln.whole) for ln in held):
             columns = 0  # a chart's scale
         if columns > 1 or (columns == 1 and narrow):
             row.append((top, bottom))
@@ -249,7 +249,7 @@ def _tabular_runs(
 def _is_chart(box: Box, lines: Sequence[Line]) -> bool:
     """Rules with nothing but scraps between them are a chart's grid."""
     held = _held(lines, box)
-    return all(len(ln.whole) <= 5 for ln in held)
+    return all(_SCALE.match(ln.whole) for ln in held)
 
 
 def _walled(top: float, bottom: float, sides: tuple[float, float], walls: Sequence[Box]) -> int:

@@ -25,7 +25,8 @@ _GOES_ON = re.compile(
 )
 
 _ASIDE = re.compile(r"(?:box|case study|recommendation)\b", re.IGNORECASE)
-_ADDRESS = re.compile(r"(?:https?://|www\.)|.*(?:://|www\.|/)\S*$")
+_ADDRESS = re.compile(r"https?://|www\.")
+_ADDRESS_END = re.compile(r"(?:://|www\.|/)\S*$")
 
 #: What a piece is, as far as its place and look tell.
 Role = Literal["text", "heading", "caption", "pull quote", "contents"]
@@ -151,7 +152,7 @@ def join(pieces: Iterable[Piece]) -> list[Piece]:
             whole.append(piece)
             before = piece if piece.kind not in ("running", "label") else before
             continue
-        name = f"box {piece.box}" if piece.kind == "box" else piece.kind
+        name = f"{piece.kind} {piece.box or 0} {round(piece.size)}"  # one flow of text
         earlier = unfinished.get(name)
         if earlier is not None and _goes_on(
             earlier, piece, indenting=indenting, parted=_parted(before, earlier, piece)
@@ -173,15 +174,19 @@ def _parted(before: Piece | None, earlier: Piece, piece: Piece) -> bool:
 
 def _goes_on(earlier: Piece, piece: Piece, *, indenting: bool, parted: bool) -> bool:
     """Whether `piece` is the rest of the paragraph `earlier`."""
-    if "heading" in (earlier.role, piece.role) or piece.first.hanging or piece.first.note:
+    dash = piece.first.bullet is not None and piece.first.bullet in "-–—"
+    if "heading" in (earlier.role, piece.role) or (piece.first.hanging and not dash):
         return False
     if abs(earlier.size - piece.size) > 0.07 * piece.size:
         return False
     end = earlier.lines[-1].text
     start = piece.text.lstrip("'\"‘“(")[:1]
+    if dash:
+        return start.islower() and earlier.full and not ends_sentence(end)
     if is_capitals(earlier.text) != is_capitals(piece.text):
         return False
-    if earlier.bold != piece.bold and (ends_sentence(end) or not start.islower()):
+    weight_kept = earlier.lines[-1].closes_bold == piece.first.opens_bold
+    if not weight_kept and (ends_sentence(end) or not start.islower()):
         return False
     if end.endswith(("-", "\u00ad")):
         return earlier.full or start.islower()
@@ -193,7 +198,7 @@ def _goes_on(earlier: Piece, piece: Piece, *, indenting: bool, parted: bool) -> 
     if not ends_sentence(end):
         if _GOES_ON.search(end):
             return True
-        long = len(earlier.lines) > 1 and not _ADDRESS.match(end)
+        long = len(earlier.lines) > 1 and not _ADDRESS_END.search(end)
         return earlier.full and long and not earlier.first.hanging
     paragraph = indenting and not piece.indented and len(piece.lines) > 1
     return paragraph and earlier.full and not earlier.first.hanging and not end.endswith(":")

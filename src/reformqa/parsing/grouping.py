@@ -15,6 +15,10 @@ STEP = 1.2
 NOTE_SKIP = 3
 #: Least indent, in ems.
 INDENT = 0.45
+#: A line of so many words that ends this far short of full, without a full stop, is an entry of
+#: a list set without marks.
+LISTED = 6
+SHORT = 0.2
 #: A change of type size beyond this share begins a paragraph.
 RESIZED = 0.07
 
@@ -23,6 +27,7 @@ _ENDS = (".", "!", "?", ":", ";", "…")
 _DASHES = "-–—*o"
 #: An item's letter without a full stop, as contracts print it.
 _LOOSE_LABEL = re.compile(r"^(?:[a-z]|[ivx]{1,4})\s")
+_ADDRESS = re.compile(r"https?://|www\.")
 _CLOSERS = "'\"’”)]»"
 
 
@@ -85,8 +90,10 @@ def split_paragraphs(lines: Sequence[Line], leading: Leading) -> list[list[Line]
     right = _right(lines)
     lefts = _lefts(lines)
     paragraphs = [[lines[0]]]
-    for line in lines[1:]:
-        if _begins(paragraphs[-1], line, right, lefts, leading):
+    for line, after in zip(lines[1:], [*lines[2:], None], strict=False):
+        if _begins(paragraphs[-1], line, right, lefts, leading) or (
+            paragraphs[-1][0].hanging and _set_in(paragraphs[-1][-1], line, after, right)
+        ):
             paragraphs.append([line])
         else:
             paragraphs[-1].append(line)
@@ -147,9 +154,19 @@ def _begins(
     slanted = all(ln.italic for ln in paragraph) and not paragraph[0].hanging
     if last.look != line.look and done and slanted and not line.italic:
         return True
-    return _indented(paragraph, line, lefts, done=done) or (
-        fits and ends_sentence(last.text) and not line.text[:1].islower() and not line.bold
+    if _indented(paragraph, line, lefts, done=done):
+        return True
+    if not fits or paragraph[0].hanging or line.text[:1].islower() or line.bold:
+        return False
+    if ends_sentence(last.text):
+        return not (last.text.endswith(":") and _ADDRESS.match(line.text))
+    width = right - min(ln.box[0] for ln in paragraph)
+    listed = (
+        len(last.text.split()) >= LISTED
+        and last.text[-1] not in ",-–"
+        and right - last.box[2] > SHORT * width
     )
+    return listed and not _ADDRESS.match(line.text)
 
 
 def _one_heading(last: Line, line: Line, leading: Leading) -> bool:
@@ -165,6 +182,13 @@ def _is_item(last: Line, line: Line, right: float, step: float, usual: float) ->
     ended = ended or (not within and last.text.rstrip().endswith((",", " and", " or")))
     out = line.box[0] < last.x - INDENT * line.size
     return ended or out or step > 1.08 * usual or right - last.box[2] > 4 * line.size
+
+
+def _set_in(last: Line, line: Line, after: Line | None, right: float) -> bool:
+    """Whether an indented paragraph begins below a list item, set in as far as the item's text."""
+    if after is None or after.hanging or not ends_sentence(last.text):
+        return False
+    return after.box[0] < line.box[0] - INDENT * line.size and _fits(last, line, right)
 
 
 def _fits(last: Line, line: Line, right: float) -> bool:

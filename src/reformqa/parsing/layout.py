@@ -78,8 +78,10 @@ def lay_out(
             inside[min(homes, key=lambda n: _extent(areas[n]))].append(line)
         else:
             loose.append(line)
-    labels = _labels(loose, size)
+    boxed = [ln for a, held in zip(areas, inside, strict=True) if a.kind == "box" for ln in held]
+    labels = _labels([*loose, *boxed], size)
     loose = [ln for ln in loose if id(ln) not in labels]
+    inside = [[ln for ln in held if id(ln) not in labels] for held in inside]
     things: list[list[Line] | int] = [
         *_headings_whole(loose, size),
         *(n for n, held in enumerate(inside) if held),

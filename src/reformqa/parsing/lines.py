@@ -28,7 +28,7 @@ BULLETS = "•●▪◦■□–—‣∙·►➢➤✓✔o-*\uf0b7\uf0a7\uf0d8\
 _BULLET = re.compile(rf"^([{re.escape(BULLETS)}])(?:\s+(?=\S)|$)")
 _LABEL = re.compile(
     r"^(\(?(?:\d{1,3}(?:\.\d{1,3}){0,3}|[a-z]|[ivxl]{1,5})[.)]|\d{1,3}\.\d{1,3})(?:\s+(?=\S)|$)"
-    r"|^([a-z]\.)(?=[A-Z])"
+    r"|^((?:[a-z]|\d{1,3})\.)(?=[A-Z])"
 )
 _MARK = re.compile(r"^[\s,]*(?:\d{1,3}|[*†‡§]+)(?:[\s,–-]+\d{1,3})*[\s,]*$")
 _NOTE_START = re.compile(r"^\s*(\d{1,3}|[*†‡§]+)[.:]?\s+(?=\S)")
@@ -63,6 +63,7 @@ class Line:
     note: str | None = None
     upright: bool = True
     opens_bold: bool = False
+    closes_bold: bool = False
 
     @property
     def hanging(self) -> bool:
@@ -291,9 +292,6 @@ def _line(piece: _Piece, page: int) -> Line:
         main[run.look] += len(run.text.strip())
     lettered = [r for r in runs if any(c.isalnum() for c in r.text)] or runs
     sized = [r for r in lettered if not _is_mark(r, piece)] or lettered
-    start = next((r.x0 for r in runs if bullet is None or r.x0 > runs[0].x0), piece.x0)
-    if label is not None and len(runs) > 1:
-        start = runs[1].x0
     return Line(
         page,
         text,
@@ -304,7 +302,7 @@ def _line(piece: _Piece, page: int) -> Line:
             piece.x1,
             max(r.box[3] for r in runs),
         ),
-        start,
+        _text_start(runs, whole[:taken]),
         piece.base,
         piece.size,
         main.most_common(1)[0][0],
@@ -317,7 +315,19 @@ def _line(piece: _Piece, page: int) -> Line:
         whole[:taken],
         note,
         opens_bold=sized[0].bold,
+        closes_bold=sized[-1].bold,
     )
+
+
+def _text_start(runs: Sequence[Run], prefix: str) -> float:
+    """Where the text begins after a list mark."""
+    taken = len(prefix.replace(" ", ""))
+    for run in runs:
+        length = len("".join(run.text.split()))
+        if taken < length:
+            return run.x0 + (run.x1 - run.x0) * taken / length
+        taken -= length
+    return runs[0].x0
 
 
 def _turned(run: Run, page: int, order: int) -> Line:

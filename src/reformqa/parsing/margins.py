@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from reformqa.parsing.inline import letters
 from reformqa.parsing.lines import Line, note_start
-from reformqa.parsing.positions import PageContent
+from reformqa.parsing.positions import PageContent, Shape
 
 #: How many lines from the top and from the bottom of a page may be running heads.
 DEPTH = 3
@@ -110,13 +110,13 @@ def note_lines(
     if not count:
         return 0
     tail = column[len(column) - count :]
+    first = next((i for i, ln in enumerate(tail) if _starts_note(ln, last)), None)
     ruled = next((i for i, ln in enumerate(tail) if _rule_above(ln, content, column)), None)
     if ruled is not None and (goes_on or any(note_start(ln) for ln in tail[ruled:])):
-        return count - ruled
+        return count - min(ruled, first if first is not None and ruled > 0 else ruled)
     above = column[: len(column) - count]
     if not any(abs(ln.size - size) < 0.06 * size for ln in above):
         return 0  # a list of references set small fills the column
-    first = next((i for i, ln in enumerate(tail) if _starts_note(ln, last)), None)
     return 0 if first is None else count - first
 
 
@@ -137,7 +137,13 @@ def _rule_above(line: Line, content: PageContent, column: Sequence[Line]) -> boo
         if shape.height > 2.6 or shape.width < 20:
             continue
         y = (shape.box[1] + shape.box[3]) / 2
+        if any(ln.base < y < ln.base + 0.4 * ln.size and _over(shape, ln) for ln in column):
+            continue  # it underlines a link
         across = shape.box[0] < line.box[0] + 40 and shape.box[2] > line.box[0]
         if across and ceiling < y < line.base - 0.5 * line.size and line.base - y < 5 * line.size:
             return True
     return False
+
+
+def _over(shape: Shape, line: Line) -> bool:
+    return shape.box[0] < line.box[2] and shape.box[2] > line.box[0]

@@ -100,11 +100,11 @@ def read_scan(path: Path, number: int) -> PageContent:
             capture_output=True,
             check=True,
             timeout=PATIENCE,
-            env={**os.environ, "OMP_THREAD_LIMIT": "1"},  # its threads slow each other down
+            env={**os.environ, "OMP_THREAD_LIMIT": "1"},  # more threads gain nothing
         )
     except subprocess.TimeoutExpired as error:
         raise UnreadableFileError(
-            f"{what}: tesseract did not finish in {PATIENCE} seconds. Leave the page out."
+            f"{what}: tesseract did not finish in {PATIENCE} seconds. Read it without OCR."
         ) from error
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]

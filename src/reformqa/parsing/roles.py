@@ -218,7 +218,8 @@ def _is_heading(piece: Piece, body: Style) -> bool:
         return True
     colour, usual = look.split(" ", 1)[1], body[4].split(" ", 1)[1]
     apart = (colour != usual and not body[2]) or (italic and not body[2])
-    return apart and not ends_sentence(text) and piece.words <= 14
+    plain = not piece.first.hanging and not ends_sentence(text)
+    return apart and plain and piece.words <= 14
 
 
 def _drop_lone(pieces: Sequence[Piece], body: Style) -> None:
