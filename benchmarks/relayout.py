@@ -8,8 +8,9 @@ in its place. The bare pages tell where a block stands. Both go by the same styl
 pages are the same; this is checked. Written are OUT_DIR/LAYOUT/corpus/typeset/NAME.pdf and .json.
 
 What the truth holds: numbers of headings and paragraphs are in their text, and a paragraph's number
-is its label; a chapter's opening line ("Chapter 2") is part of its heading; a recommendation's
-label is not in its text unless it runs into it.
+is its label; a line over a chapter's title ("Chapter 2") or over a recommendation is a block of its
+own, of kind "label", that parsing.py takes for a heading or not, as the reader does; otherwise a
+recommendation's label is not in its text unless it runs into it.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ LEAD = re.compile(r"(?:Fig(?:ure)?|Table) \w|©")
 #: A syllable's end, near enough: between two consonants that stand between vowels.
 SYLLABLE = re.compile(r"(?<=[a-z]{2}[aeiou][bcdfglmnprst])(?=[bcdfgklmnprstv][aeiou][a-z]{2})")
 #: Pages looked at for a block, and the letters in a piece of one that is not found whole.
-AHEAD, PIECE = 4, 16
+AHEAD, PIECE = 12, 16
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Layout:
     margins: str
     bullet: str
     recommendations: str  # plain, numeral, box or line
-    notes: str  # chapter (under "Notes"), report (under "Endnotes"), foot or margin
+    notes: str  # chapter (under "Notes"), report (under "Endnotes") or foot
     contents: int  # depth
     headings: str = ""  # number, paragraphs (they are numbered, and chapters) or opener
     pull_quotes: bool = False
@@ -72,6 +73,7 @@ h1,h2,h3,h4,.boxtitle,.above{break-after:avoid} svg{display:block;width:100%} p{
 table{border-collapse:collapse;width:100%} td,th{text-align:left;vertical-align:top}
 tr,svg,.above{break-inside:avoid} .lab{display:inline-block} a{color:inherit}
 .chapter,.front{break-before:page}
+body{overflow-wrap:anywhere} /* or Chromium makes the whole smaller */
 """
 BARE = "nav *,.pull,svg *{visibility:hidden!important}"
 
@@ -91,10 +93,9 @@ h3{font:italic 400 11.5pt "Liberation Serif";margin:5mm 0 2mm} h4{font-size:10.5
 .above:first-child{font-weight:700} .below{font-style:italic}
 table{font-size:9pt;border-top:1pt solid;border-bottom:1pt solid;margin:2mm 0}
 td{padding:1mm 1.5mm} tr:first-child td{border-bottom:.5pt solid;font-weight:700}
-.cover{padding-top:60mm} .cover h1{font-size:27pt} nav div{display:flex;padding:.7mm 0}
-nav i{flex:1;overflow:hidden;white-space:nowrap;height:1.3em;font-style:normal}
-nav i:before{content:"DOTS"}
-nav .l2{padding-left:6mm} nav span{max-width:112mm}
+.cover{padding-top:60mm} .cover p{margin-bottom:3mm} .cover h1{font-size:27pt} nav div{display:flex;padding:.7mm 0}
+nav i{flex:1;text-align:right;white-space:nowrap;font-style:normal;padding-right:1mm}
+nav .l2{padding-left:6mm} nav span{max-width:112mm} svg{max-width:105mm}
 """
 ACADEMIC_MARGINS = """
 @page{@bottom-center{content:counter(page);font:9pt "Liberation Serif"}}
@@ -137,7 +138,7 @@ h3,h4{margin:5mm 0 2mm} .np{padding-left:14mm;text-indent:-14mm} .np .lab{width:
 .rec{break-inside:avoid} .rt{font-weight:700;margin-bottom:1mm;break-after:avoid}
 .feet{border-top:.5pt solid;padding-top:2mm;margin-top:8mm} .note,.ref{font-size:8.5pt}
 .note,.ref{line-height:1.3;margin-bottom:1mm} figure{margin:4mm 0} figure p{font-size:10pt}
-.above:first-child{font-weight:700} .above,.below{margin-bottom:1.5mm}
+.above:first-child{font-weight:700} .above,.below{margin-bottom:1.5mm} svg{max-width:105mm}
 table{font-size:9.5pt;margin-bottom:2mm} td,th{padding:1.6mm 2mm 1.6mm 0;border-bottom:.5pt solid}
 th{border-top:.5pt solid} .cover h1{font-size:30pt;padding-top:50mm}
 nav div{display:flex;justify-content:space-between;padding:1mm 0} nav .l1{font-weight:700}
@@ -153,7 +154,7 @@ BROCHURE = """
 @page{size:210mm 210mm;margin:18mm 18mm 24mm}
 body{font:200 9.6pt/1.6 "DejaVu Sans";color:#222;padding-left:52mm} p{margin-bottom:3.4mm}
 .cover{margin-left:-46mm}
-h1,h2,h3,h4{font-weight:200;line-height:1.25;color:#5b2a86;clear:both}
+h1,h2,h3,h4{font-weight:200;line-height:1.25;color:#5b2a86}
 h1{font-size:24pt;text-transform:uppercase;margin-bottom:12mm} h2{font-size:16pt}
 h2{margin:8mm 0 4mm} h3{font-size:12.5pt;margin:5mm 0 3mm} h4{font-size:11pt;margin:3mm 0 2mm}
 .opener{display:block;font-size:11pt;letter-spacing:.15em;margin-bottom:3mm;color:#e07a1f}
@@ -165,7 +166,7 @@ h2{margin:8mm 0 4mm} h3{font-size:12.5pt;margin:5mm 0 3mm} h4{font-size:11pt;mar
 .rec .run{color:#5b2a86;letter-spacing:.03em;padding-right:2mm}
 .side{float:left;clear:left;width:44mm;margin-left:-52mm;font-size:6.8pt;line-height:1.45}
 .box .side{margin-left:-57mm} .side{break-inside:avoid;padding-bottom:2mm} .side p{margin:0 0 1mm}
-.ref{font-size:7.5pt;line-height:1.45;margin-bottom:1.5mm} .ref .lab{width:7mm}
+.ref,.note{font-size:7.5pt;line-height:1.45;margin-bottom:1.5mm}
 .cap .above:first-child{color:#5b2a86} figure{margin:4mm 0 6mm} table{font-size:7.8pt}
 td{padding:1.5mm 3mm 2.5mm 0} tr:first-child td{color:#5b2a86} .below{font-size:7pt}
 .cover h1{font-size:38pt;padding-top:45mm} nav div{font-size:12pt;padding:1.4mm 0}
@@ -188,7 +189,7 @@ LAYOUTS = {
         pdf={"tagged": True, "outline": True},
     ),
     "brochure": Layout(
-        BROCHURE, BROCHURE_MARGINS, "→", "line", "margin", 1, "opener", side_captions=True,
+        BROCHURE, BROCHURE_MARGINS, "→", "line", "report", 1, "opener", side_captions=True,
         chart="none",
     ),
 }  # fmt: skip
@@ -205,8 +206,7 @@ def prepare(blocks: Iterable[Block], layout: Layout) -> list[Block]:
     for b in changed:
         if b["kind"] == "recommendation":
             label_recommendation(b, layout.recommendations)
-    if layout.notes != "margin":
-        changed = list(move_notes(changed, layout.notes))
+    changed = list(move_notes(add_labels(changed, layout), layout.notes))
     for n, b in enumerate(changed, start=1):
         b["n"] = n
     return changed
@@ -225,8 +225,8 @@ def number_headings(blocks: Sequence[Block], layout: Layout) -> None:
                 chapter, section = chapter + numbered, 0
                 b["bare"] = b["text"][own.end() :] if own else b["text"]
                 b["number"] = chapter if numbered else None
-                first = f"Chapter {chapter}" if layout.headings == "opener" else str(chapter)
-                b["text"] = f"{first} {b['bare']}" if numbered else b["bare"]
+                shown = numbered and layout.headings != "opener"
+                b["text"] = f"{chapter} {b['bare']}" if shown else b["bare"]
             elif b["level"] == 2 and numbered and layout.headings == "number":
                 section += 1
                 b["number"], b["text"] = f"{chapter}.{section}", f"{chapter}.{section} {b['text']}"
@@ -261,9 +261,25 @@ def label_recommendation(block: Block, style: str) -> None:
         block["text"] = block["text"][len(own) :].lstrip(" :.")
 
 
-def move_notes(blocks: Sequence[Block], place: str) -> Iterator[Block]:
+def add_labels(blocks: Iterable[Block], layout: Layout) -> Iterator[Block]:
+    """Add the lines over a recommendation or a chapter's title that may count as headings."""
+    for b in blocks:
+        boxed = b["kind"] == "recommendation" and layout.recommendations == "box"
+        text = b["label"] if boxed else f"Chapter {b['number']}" if b.get("number") else None
+        if boxed or (text and layout.headings == "opener"):
+            kept = {key: b[key] for key in ("section_path", "in_box", "part")}
+            yield {
+                "kind": "label",
+                "set_as": "heading",
+                "text": text,
+                "recommendation": None,
+            } | kept
+        yield b
+
+
+def move_notes(found: Iterable[Block], place: str) -> Iterator[Block]:
     """Put the notes at the end of each chapter, or of the last one, under a heading if not foot."""
-    waiting: list[Block] = []
+    blocks, waiting = list(found), []
     last = max(i for i, b in enumerate(blocks) if b["part"] in NUMBERED_PARTS | {"annex"})
     for i, b in enumerate(blocks):
         opens = b["kind"] == "heading" and b["level"] == 1
@@ -349,7 +365,8 @@ class Page:
         rows = []
         for b, number in zip(self.contents, numbers, strict=True):
             text, css = f"<span>{html.escape(b['text'])}</span>", f'class="l{b["level"]}"'
-            behind = "<i></i>" if self.layout.headings == "number" else ""
+            dots = " ." * max(5, int((132 - 1.8 * len(b["text"])) / 1.85 - 3 * b["level"]))
+            behind = f"<i>{dots}</i>" if self.layout.headings == "number" else ""
             row = f"{text}{behind}<em style='font-style:normal'>{number}</em>"
             if self.layout.contents == 1:
                 row = f"<b>{number}</b>{text}"
@@ -360,7 +377,7 @@ class Page:
             self.layout.margins % (names | {"page": f"c{n}", "chapter": c.replace('"', "”")})
             for n, c in enumerate(self.chapters, start=1)
         ]
-        styles = COMMON + self.layout.css.replace("DOTS", " ." * 90) + (BARE if pages is None else "".join(margins))
+        styles = COMMON + self.layout.css + (BARE if pages is None else "".join(margins))
         body = self.body.replace("<nav></nav>", f"<nav>{''.join(rows)}</nav>")
         title = html.escape(self.report["title"])
         return (f'<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>{title}</title>'
@@ -400,12 +417,13 @@ class Page:
         inner, lab = self.inline(b), f'<span class="lab">{label}</span>'
         if kind == "heading":
             return self.heading(b)
+        if kind == "label":  # set by what it stands over
+            return ""
         if kind == "bullet":
             return f'<p class="bullet"><span class="lab">{self.layout.bullet}</span>{inner}</p>'
         if kind == "footnote":
-            css = "side note" if self.layout.notes == "margin" else "note"
             raised = f'<span class="lab"><sup>{label}</sup></span>'
-            return f'<p class="{css}">{raised if self.layout.notes == "foot" else lab} {inner}</p>'
+            return f'<p class="note">{raised if self.layout.notes == "foot" else lab} {inner}</p>'
         if kind == "reference":
             return f'<p class="ref">{lab if label else ""}{inner}</p>'
         if kind == "recommendation":
@@ -480,7 +498,9 @@ class Page:
         lead = blocks[0]["text"]
         captions = [b for b in blocks if b["kind"] == "caption"]
         under = [b for b in captions if BELOW.match(b["text"]) or b["text"].startswith("©")]
-        above = "".join(f'<p class="above">{self.inline(b)}</p>' for b in captions if b not in under)
+        above = "".join(
+            f'<p class="above">{self.inline(b)}</p>' for b in captions if b not in under
+        )
         below = "".join(f'<p class="below">{self.inline(b)}</p>' for b in under)
         if table:
             wide = len(table["rows"][0]) > 2 or len(table["text"]) > 900
@@ -534,7 +554,8 @@ class Page:
             line = " ".join(f"{x:.0f},{y}" for x, y in points)
             marks.append(f'<polyline points="{line}" fill="none" stroke="#000"/>')
         for x, name in zip((60, 160), legend, strict=True):
-            marks.append(f'<text x="{x}" y="156">■ {name}</text>')
+            marks.append(f'<rect x="{x - 9}" y="151" width="6" height="6" fill="#888"/>')
+            marks.append(f'<text x="{x}" y="157">{name}</text>')
             labels.append(name)
         self.furniture.append({"kind": "chart_label", "text": " ".join(labels), "near": n})
         axes = '<path d="M28 28V130H285" fill="none" stroke="#000" stroke-width=".6"/>'
@@ -553,24 +574,27 @@ def printed(block: Block) -> str:
     text, label = block["text"], block.get("label") or ""
     for at, mark in reversed(block.get("note_marks", ())):
         text = f"{text[:at]} {mark}{text[at:]}"
-    return letters(text.removeprefix(label))
+    noted = block["kind"] in ("footnote", "reference")
+    return letters(label) * noted + letters(text.removeprefix(label))
 
 
-def locate(blocks: Sequence[Block], pages: Sequence[str]) -> list[Block]:
+def locate(blocks: Sequence[Block], pages: Sequence[str], loose: bool) -> list[Block]:
     """Give the blocks their first and last page; those not found get the page they come after."""
     text = "".join(pages)
     starts = list(itertools.accumulate(map(len, pages), initial=0))
     lost, cursor, page = [], 0, 0
     for b in blocks:
         end = starts[min(page + AHEAD, len(pages))]
-        span = find(printed(b), text, (cursor, starts[page]), end)
+        beside = loose and b["kind"] == "caption"  # painted before the page's text
+        places = (starts[page],) if beside else (cursor, starts[page], starts[max(0, page - 2)])
+        span = find(printed(b), text, places, end)
         if span is None:
             lost.append(b)
             b["pages"] = [page + 1, page + 1]
             continue
         first, last = (bisect.bisect_right(starts, at) - 1 for at in span)
         b["pages"] = [first + 1, last + 1]
-        if span[0] >= cursor:
+        if span[0] >= cursor and not beside:
             cursor, page = span[1] + 1, last
     return lost
 
@@ -607,7 +631,7 @@ def relay(browser: Browser, report: Block, layout: Layout, target: Path) -> str:
         bare = Path(folder) / "bare.pdf"
         print_pdf(browser, page.html(None), bare, {})
         found = page_letters(bare)
-    lost = locate(blocks, found)
+    lost = locate(blocks, found, layout.side_captions)
     print_pdf(browser, page.html([b["pages"][0] for b in page.contents]), target, layout.pdf)
     final = page_letters(target)
     strayed = sum(a[-12:] not in b for a, b in zip(found, final, strict=True))

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect, sync_playwright
@@ -20,6 +21,7 @@ from makers import paragraph, report
 from reformqa import CallerError, Paragraph, Place, Report, UnreadableFileError, cli
 from reformqa.inspection import inspect, read_report, rows, write_html
 from reformqa.model import Reading, Section
+from reformqa.parsing.ocr import tesseract_available
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDTH, HEIGHT = 600, 800
@@ -233,6 +235,15 @@ def test_the_page_is_written_and_its_size_told(tmp_path: Path):
     assert result.exception is None
     assert result.stderr == f"Written: {out} (0.0 MB)\n"
     assert out.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+@pytest.mark.skipif(not tesseract_available(), reason="tesseract-ocr is not installed")
+def test_a_scan_is_read_where_ocr_is_asked_for(tmp_path: Path):
+    with pypdfium2.PdfDocument(draw(tmp_path / "harbour.pdf")) as pdf:
+        image = pdf[0].render(scale=200 / 72, grayscale=True).to_pil()
+    image.save(tmp_path / "scan.pdf", resolution=200)
+    found = json.loads(run("inspect", tmp_path / "scan.pdf", "--ocr", "--json"))
+    assert (found["reading"]["ocr"], found["kinds"]) == ([1], {"body": 2, "heading": 1})
 
 
 @pytest.mark.parametrize(

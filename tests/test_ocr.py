@@ -12,8 +12,8 @@ from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from conftest import PROJECT
 from reformqa import UnreadableFileError
-from reformqa.parsing.lines import Line, body_size, read_lines
-from reformqa.parsing.ocr import page_from_tsv, read_scan, tesseract_available
+from reformqa.parsing.pdf.lines import Line, body_size, read_lines
+from reformqa.parsing.pdf.ocr import page_from_tsv, read_scan, tesseract_available
 
 needs_tesseract = pytest.mark.skipif(
     not tesseract_available(), reason="tesseract is absent: install Debian's tesseract-ocr package"

@@ -178,7 +178,7 @@ def test_a_broken_file_is_recorded_and_the_others_go_in(
 
 
 def test_a_file_beyond_the_limits_is_recorded_and_the_others_go_in(corpus: Path, index: Path):
-    (corpus / "endless.txt").write_text("All bread is baked by bakers. " * 2_000_000)
+    (corpus / "endless.txt").write_text("- bread\n" * 2_000_000)
     limits = Settings.model_validate({"reading": {"megabytes": 128}})
     (problem,) = rebuild(corpus, index, settings=limits).build.problems
     assert problem.file == "endless.txt"

@@ -250,10 +250,13 @@ def inspect_command(
     catalogue: Annotated[
         Path | None, typer.Option(help="The catalogue; catalogue.toml beside the file by default.")
     ] = None,
+    ocr: Annotated[
+        bool, typer.Option("--ocr", help="Read pages without text from their pictures.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Tell how well a file was read, and show it page by page with --html."""
-    report = read_report(file, catalogue=catalogue)
+    report = read_report(file, catalogue=catalogue, ocr=ocr)
     if html:
         write_html(report, file, html)
         err.print(f"Written: {escape(str(html))} ({html.stat().st_size / 1e6:.1f} MB)")

@@ -75,8 +75,10 @@ class Inspection:
     warnings: tuple[str, ...]
 
 
-def read_report(path: Path, *, catalogue: Path | None = None) -> Report:
+def read_report(path: Path, *, catalogue: Path | None = None, ocr: bool = False) -> Report:
     """The report in `path`, with what the catalogue beside it (or `catalogue`) knows of it.
+
+    Pages without text are read from their pictures where `ocr` is true.
 
     Raises CallerError where there is no such file or it is of no kind that is read, CorpusError
     where the catalogue is wrong, UnreadableFileError where the file is.
@@ -88,9 +90,9 @@ def read_report(path: Path, *, catalogue: Path | None = None) -> Report:
     entries = read_catalogue(catalogue or path.parent / CATALOGUE, required=catalogue is not None)
     known = Corpus((), (), entries)
     entry = known.entry(report_id(path))
-    report = parse(path, known=entry.facts if entry else None)
+    report = parse(path, known=entry.facts if entry else None, ocr=ocr)
     if entry is None and (entry := known.entry(report.id, report.title)):
-        report = parse(path, known=entry.facts)
+        report = parse(path, known=entry.facts, ocr=ocr)
     return report
 
 

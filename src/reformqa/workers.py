@@ -43,8 +43,8 @@ if sys.platform == "linux":
 #: Called with the stage ("reading", "encoding", "writing"), steps done, and steps in all.
 Progress = Callable[[str, int, int], None]
 
-#: A worker is replaced after so many files, lest what they leave behind add up.
-FILES_PER_WORKER = 20
+#: A worker reads one file and ends: none has less room, or another fate, for what came before.
+_FILES_PER_WORKER = 1
 #: Processor seconds over the limit after which a worker ends that nobody is left to stop.
 _GRACE = 5
 _MEGABYTE = 1024 * 1024
@@ -62,6 +62,15 @@ class Job:
     path: Path
     report_id: str
     known: Facts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Crash:
+    how: str
+
+    def __str__(self) -> str:
+        cure = f"{_ANEW}, or leave it out, and report it with the file."
+        return f"crashed its reader ({self.how}). {cure}"
 
 
 def read_all(
@@ -89,48 +98,47 @@ def _as_they_end(
 ) -> Iterator[tuple[int, Report | FileProblem]]:
     left = dict(enumerate(jobs))
     size = min(limits.workers or _cores(), len(jobs))
+    lost: list[int] = []
     while left:
-        yield from _together(left, size, limits)
-        # Where the pool broke, one of the files it had in hand may be why: each gets its own.
-        for n in list(islice(left, _in_hand(size))):
-            alone = {n: left.pop(n)}
-            yield from _together(alone, 1, limits)
-            for job in alone.values():
-                yield n, _problem(job, _crash("no worker outlived it"))
+        for n, result in _together(left, size, limits):
+            if isinstance(result, _Crash):
+                lost.append(n)
+            else:
+                yield n, result
+    for n in lost:  # whether it was the file's own doing shows when it is read alone
+        for _, result in _together({n: jobs[n]}, 1, limits):
+            yield n, _problem(jobs[n], str(result)) if isinstance(result, _Crash) else result
 
 
 def _together(
     left: dict[int, Job], size: int, limits: ReadingSettings
-) -> Iterator[tuple[int, Report | FileProblem]]:
-    """Read the files in `left`, taking out each that is done; stop early if the pool breaks."""
+) -> Iterator[tuple[int, Report | FileProblem | _Crash]]:
+    """Read the files in `left` and take them out; where the pool breaks, some stay for another."""
     futures: dict[int, Future[bytes]] = {}
     with _pool(size) as pool:
-        while left:
-            try:
-                for n in islice(left, _in_hand(size)):
+        try:
+            while left:
+                for n in islice(left, 2 * size):  # no worker has to wait, a broken pool costs few
                     if n not in futures:
                         arguments = (left[n], limits)
                         futures[n] = pool.schedule(_read, arguments, timeout=limits.seconds)
-            except RuntimeError:  # pebble's word for a pool that is broken
-                return
-            done = wait(futures.values(), timeout=1, return_when=FIRST_COMPLETED).done
-            if not done and not pool.active:
-                return
-            for n in [n for n, future in futures.items() if future in done]:
-                try:
-                    result = _result(futures.pop(n), left[n], limits)
-                except RuntimeError:
-                    return
-                del left[n]
-                yield n, result
+                done = wait(futures.values(), timeout=1, return_when=FIRST_COMPLETED).done
+                if not done and not pool.active:
+                    break
+                for n in [n for n, future in futures.items() if future in done]:
+                    result = _result(futures[n], left[n], limits)
+                    del futures[n], left[n]
+                    yield n, result
+        except RuntimeError:  # pebble's word for a pool that is broken
+            pass
+    for n in list(islice(left, 2 * size)):
+        del left[n]
+        yield n, _Crash("no worker outlived it")
 
 
-def _in_hand(size: int) -> int:
-    """How many files a pool is given at a time: no worker waits, and a broken pool costs few."""
-    return 2 * size
-
-
-def _result(future: Future[bytes], job: Job, limits: ReadingSettings) -> Report | FileProblem:
+def _result(
+    future: Future[bytes], job: Job, limits: ReadingSettings
+) -> Report | FileProblem | _Crash:
     try:
         result: Report | FileProblem = pickle.loads(future.result())
     except TimeoutError:
@@ -140,16 +148,12 @@ def _result(future: Future[bytes], job: Job, limits: ReadingSettings) -> Report 
             f" {_ANEW}, or raise reading.seconds and rebuild with --force.",
         )
     except ProcessExpired as error:
-        return _problem(job, _crash(_ending(error.exitcode)))
+        return _Crash(_ending(error.exitcode))
     return result
 
 
 def _problem(job: Job, reason: str) -> FileProblem:
     return FileProblem(job.path.name, reason.encode(errors="replace").decode())
-
-
-def _crash(how: str) -> str:
-    return f"crashed its reader ({how}). {_ANEW}, or leave it out, and report it with the file."
 
 
 def _ending(code: int) -> str:
@@ -196,7 +200,7 @@ def _pool(size: int) -> Iterator[ProcessPool]:
     context = _Context()
     if sys.platform != "win32":
         context.set_forkserver_preload([__name__])  # imports once, then forks what is ready
-    pool = ProcessPool(size, max_tasks=FILES_PER_WORKER, initializer=_prepare, context=context)
+    pool = ProcessPool(size, max_tasks=_FILES_PER_WORKER, initializer=_prepare, context=context)
     try:
         yield pool
     finally:
@@ -253,4 +257,5 @@ def _limited(limits: ReadingSettings) -> Iterator[None]:
     try:
         yield
     finally:
-        pass
+        for kind, were in before.items():
+            resource.setrlimit(kind, were)

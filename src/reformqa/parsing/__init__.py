@@ -11,9 +11,9 @@ from pathlib import Path
 from reformqa.errors import UnreadableFileError
 from reformqa.model import UNSEARCHED_PARAGRAPHS, Facts, Paragraph, Report
 from reformqa.parsing.blocks import Block, Layout
-from reformqa.parsing.frontpage import read_front_page
+from reformqa.parsing.frontpage import FRONT_BLOCKS, read_front_page
 from reformqa.parsing.furniture import find_contents, mark_furniture
-from reformqa.parsing.inline import Vocabulary
+from reformqa.parsing.inline import Vocabulary, letters
 from reformqa.parsing.judgement import judge
 from reformqa.parsing.paragraphs import build
 from reformqa.parsing.pdf import read_pdf
@@ -26,6 +26,14 @@ PARSER_VERSION = 1
 #: Front matter of more characters, and of half the text, is doubted aloud.
 FRONT_CHARACTERS = 4_000
 
+#: What programs write where a title belongs.
+_GARBAGE = re.compile(
+    r"microsoft|untitled|\.(?:docx?|indd|pdf|qxd|pptx?)\b|^(?:layout|slide|document|template)\b"
+    r"|[_\\]|\bv?\d+\.\d+\b",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"[A-Z][\w'’.-]+(?: [A-Z][\w'’.-]+){1,3}")
+
 SUFFIXES = (".txt", ".md", ".pdf")
 
 
@@ -35,14 +43,15 @@ def report_id(path: Path) -> str:
     return "-".join(words) or f"report-{hashlib.sha256(path.stem.encode()).hexdigest()[:8]}"
 
 
-def parse(path: Path, *, known: Facts | None = None) -> Report:
+def parse(path: Path, *, known: Facts | None = None, ocr: bool = False) -> Report:
     """Read the report in `path`.
 
-    `known` are the catalogue's facts; what they leave open is read from the front page and
-    listed in `Report.guessed`.
+    `known` are the catalogue's facts; what they leave open is read from the front page, or else
+    from a PDF's metadata, and listed in `Report.guessed`. With `ocr`, a PDF's pages without text
+    are read from their pictures (tesseract has to be installed).
     Raises UnreadableFileError where the file cannot be read as what its suffix says.
     """
-    blocks, layout, metadata = _read(path)
+    blocks, layout, metadata = _read(path, ocr=ocr)
     if not any(b.words > 8 for b in blocks):
         raise UnreadableFileError(
             f"{path.name} holds no paragraph of text. Replace it, or remove it."
@@ -55,7 +64,7 @@ def parse(path: Path, *, known: Facts | None = None) -> Report:
     headings = find_headings(blocks, contents, vocabulary, front.title_at, trusted=trusted)
     name = report_id(path)
     sections, paragraphs = build(name, blocks, headings, vocabulary)
-    facts, guessed = _settle(known or Facts(), front.facts)
+    facts, guessed = _settle(known or Facts(), _with_metadata(front.facts, metadata, blocks))
     warnings = _doubts(paragraphs)
     if not sections:
         warnings.append("no headings found: the report is read as one section")
@@ -92,11 +101,28 @@ def _doubts(paragraphs: Sequence[Paragraph]) -> list[str]:
     return [f"only {count} of {len(text)} paragraphs are searched: its headings may be misread"]
 
 
-def _read(path: Path) -> tuple[list[Block], Layout, Facts]:
+def _read(path: Path, *, ocr: bool) -> tuple[list[Block], Layout, Facts]:
     if path.suffix.lower() == ".pdf":
-        pdf = read_pdf(path)
+        pdf = read_pdf(path, ocr=ocr)
         return pdf.blocks, pdf.layout, pdf.facts
     return read_text(path), Layout(), Facts()
+
+
+def _with_metadata(found: Facts, metadata: Facts, blocks: Sequence[Block]) -> Facts:
+    """What the front page says, completed from the metadata where they are worth it.
+
+    Metadata are filled in by programs and left over from templates: a title is believed where
+    the first pages print it, and otherwise taken only where it reads as one.
+    """
+    title = metadata.title or ""
+    printed = letters(title) in letters("".join(b.text for b in blocks[:FRONT_BLOCKS]))
+    good = len(title.split()) > 1 and (printed or not _GARBAGE.search(title))
+    authors = tuple(a for a in metadata.authors if _NAME.fullmatch(a))
+    return dataclasses.replace(
+        found,
+        title=found.title or (title if good else None),
+        authors=found.authors or (authors if good else ()),
+    )
 
 
 def _settle(known: Facts, found: Facts) -> tuple[Facts, tuple[str, ...]]:

@@ -19,7 +19,9 @@ TITLE_BLOCKS = 12
 
 _MONTHS = tuple(calendar.month_name)[1:]
 _DATE = re.compile(rf"\b({'|'.join(_MONTHS)})\s+((?:19|20)\d\d)\b", re.IGNORECASE)
-_PUBLISHED = re.compile(r"\bpublished\b|©", re.IGNORECASE)
+_PUBLISHED = re.compile(r"\bpublished\b|©|\bto be printed\b", re.IGNORECASE)
+#: A longer block than this is text, which names other dates and authors than the report's.
+NOTICE_WORDS = 40
 _YEAR = re.compile(r"(?:©|copyright|published).{0,40}?\b((?:19|20)\d\d)\b", re.IGNORECASE)
 _ORGANISATION = re.compile(
     r"\b(?:institute|society|foundation|commission|committee|house of|centre|department|ministry"
@@ -46,6 +48,7 @@ _PUBLISHERS = (
     re.compile(rf"(?:©|\b[Cc]opyright)\s+(?:19|20)\d\d,? (?:[Tt]he )?{_ORG_NAME}(?=[,.]|$)"),
     re.compile(rf"\bpublications of (?:the )?{_ORG_NAME}(?=[,.])"),
 )
+_CROWN = re.compile(r"©\s*Crown copyright", re.IGNORECASE)
 _ABOUT = re.compile(r"^about (?!the\b|this\b|us\b)(?P<name>.{2,40})$", re.IGNORECASE)
 _LICENCES = (
     re.compile(r"\bAttribution[\w -]*?\d\.\d(?: [A-Z]{2,})?"),
@@ -84,7 +87,7 @@ def read_front_page(blocks: Sequence[Block], vocabulary: Vocabulary) -> FrontPag
             subtitle=subtitle,
             authors=authors or _authors(front, at, vocabulary),
             publisher=publisher,
-            published=_published(text),
+            published=_published([b.text for b in front if b.words <= NOTICE_WORDS] or text),
             series=series.removesuffix(publisher or "").strip() if series else None,
             licence=_licence(text),
             url=_landing_page(text),
@@ -139,6 +142,8 @@ def _authors(front: Sequence[Block], at: range, vocabulary: Vocabulary) -> tuple
             if all(vocabulary.is_name(n) for n in names) and not _ORGANISATION.search(text):
                 return names
     for block in front:
+        if block.words > NOTICE_WORDS:
+            continue
         if (by := _BY.search(block.text)) and not _MADE_BY.search(block.text):
             names = _split_names(by[1])
             if all(vocabulary.is_name(n) for n in names) and not _ORGANISATION.search(by[1]):
@@ -173,13 +178,18 @@ def _publisher(front: Sequence[Block]) -> str | None:
             return name.title() if name.isupper() and len(name) > 5 else name
     for block in front[:TITLE_BLOCKS]:
         named = all(w[0].isupper() for w in block.text.split() if len(w) > 3)
+        named = named and not re.search(r"recommendation|report|response", block.text, re.I)
         if named and _ORGANISATION.search(block.text) and block.words <= 8:
             return block.text.title() if is_capitals(block.text) else block.text
-    return None
+    crown = any(_CROWN.search(b.text) for b in front)
+    return "HM Government" if crown else None
 
 
 def _published(text: Sequence[str]) -> str | None:
     dated = [(t, m) for t in text if (m := _DATE.search(t))]
+    alone = [pair for pair in dated if len(pair[0].split()) <= 3]
+    if alone and not any(_PUBLISHED.search(t) for t in text[: text.index(alone[0][0])]):
+        dated = alone  # a date on a line of its own, as covers print it
     dated.sort(key=lambda pair: not _PUBLISHED.search(pair[0]))
     if dated:
         month, year = dated[0][1].groups()

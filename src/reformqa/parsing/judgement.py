@@ -17,9 +17,9 @@ SPARSE = 300
 
 def judge(layout: Layout, paragraphs: Sequence[Paragraph], sections: Sequence[Section]) -> Reading:
     """The parse report: counts, a verdict, and advice where something is to be done."""
-    notes = [p for p in paragraphs if p.kind == "footnote"]
     carried = {n for p in paragraphs for n in p.notes}
-    linked = sum(p.id in carried for p in notes)
+    notes = [p for p in paragraphs if p.kind == "footnote" or p.id in carried]
+    linked = len(carried)
     advice, poor = _page_advice(layout)
     text = "".join(p.text for p in paragraphs)
     unknown = sum(c == "\ufffd" or "\ue000" <= c <= "\uf8ff" for c in text)
@@ -53,7 +53,7 @@ def judge(layout: Layout, paragraphs: Sequence[Paragraph], sections: Sequence[Se
 def _page_advice(layout: Layout) -> tuple[list[str], bool]:
     advice = []
     if layout.bare:
-        advice.append(f"no text on {pages(layout.bare)} (scanned, or empty): needs OCR")
+        advice.append(f"no text on {pages(layout.bare)}: scanned, needs OCR")
     if layout.broken:
         advice.append(f"{pages(layout.broken)} could not be read: ask for a fresh copy")
     if layout.layered:

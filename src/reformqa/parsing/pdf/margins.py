@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from reformqa.parsing.inline import letters
-from reformqa.parsing.lines import Line, note_start
-from reformqa.parsing.positions import PageContent, Shape
+from reformqa.parsing.pdf.lines import Line, note_start
+from reformqa.parsing.pdf.positions import PageContent, Shape
 
 #: How many lines from the top and from the bottom of a page may be running heads.
 DEPTH = 3

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from reformqa.parsing.inline import ligatures_apart
-from reformqa.parsing.positions import Box, PageContent, Run
+from reformqa.parsing.pdf.positions import Box, PageContent, Run
 
 #: Gaps in ems: a space, runs that surely belong together, and the widest in justified text.
 SPACE = 0.16
@@ -31,6 +31,8 @@ _LABEL = re.compile(
     r"|^((?:[a-z]|\d{1,3})\.)(?=[A-Z])"
 )
 _MARK = re.compile(r"^[\s,]*(?:\d{1,3}|[*†‡§]+)(?:[\s,–-]+\d{1,3})*[\s,]*$")
+#: A contents list's page number, where it has one after the number of a paragraph.
+_PAGE_NUMBER = re.compile(r"(?:\d{1,3}\.\d{1,3}\s*)?\b\d{1,3}")
 _NOTE_START = re.compile(r"^\s*(\d{1,3}|[*†‡§]+)[.:]?\s+(?=\S)")
 _UNIT = re.compile(r"(?:^|[\d\s])[kcm]?m$")
 
@@ -41,8 +43,8 @@ class Line:
 
     `marks` are the note marks taken out of the text, each with the number of characters before
     it; `bullet` and `label` are the list mark that the line starts with, also taken out;
-    `prefix` is that mark as printed. `note` is the raised number that it starts with, as a footnote does. `x` is where its text
-    starts, the list mark apart.
+    `prefix` is that mark as printed. `note` is the raised number that it starts with, as a
+    footnote does. `x` is where its text starts, the list mark apart.
     """
 
     page: int
@@ -186,27 +188,28 @@ def _neighbours_joined(pieces: list[_Piece], walls: Sequence[Box]) -> list[_Piec
 
 def _listing_joined(pieces: list[_Piece]) -> list[_Piece]:
     """Put a contents list's page numbers, set at the right edge, to their titles."""
-    numbers = [p for p in pieces if re.fullmatch(r"\d{1,3}", p.text)]
+    numbers = [p for p in pieces if _PAGE_NUMBER.fullmatch(p.text) and _beside(p, pieces)]
     edges = Counter(round(p.x1 / 3) for p in numbers)
     if not edges or edges.most_common(1)[0][1] < LISTED:
         return pieces
     edge = edges.most_common(1)[0][0] * 3
     numbers = sorted((p for p in numbers if abs(p.x1 - edge) < 4), key=lambda p: p.base)
-    values = [int(p.text) for p in numbers]
+    values = [int(p.text.split()[-1]) for p in numbers]
     if values != sorted(values):
         return pieces
     gone: set[int] = set()
     for number in numbers:
-        titles = [
-            p
-            for p in pieces
-            if p is not number and _level(p, number) and p.x1 < number.x0 and id(p) not in gone
-        ]
+        titles = [p for p in _beside(number, pieces) if id(p) not in gone]
         if titles:
             title = max(titles, key=lambda p: p.x1)
             gone.add(id(number))
             title.take(number)
     return [p for p in pieces if id(p) not in gone]
+
+
+def _beside(number: _Piece, pieces: Sequence[_Piece]) -> list[_Piece]:
+    """What stands to the left of a piece on its line."""
+    return [p for p in pieces if p.x1 < number.x0 and _level(p, number)]
 
 
 def _near(pieces: Sequence[_Piece], bases: Sequence[float], base: float, reach: float) -> range:
@@ -282,10 +285,11 @@ def _line(piece: _Piece, page: int) -> Line:
             continue
         if spaced and done and not done.endswith(" ") and not run.text.startswith(" "):
             words.append(" ")
+            texts.append(" ")
         words.append(run.text)
         texts.append(run.text)
     whole = _spaced("".join(words))
-    text, bullet, label = _list_mark(whole)
+    text, bullet, number = _list_mark(whole)
     taken = len(whole) - len(text)
     main: Counter[str] = Counter()
     for run in runs:
@@ -311,7 +315,7 @@ def _line(piece: _Piece, page: int) -> Line:
         piece.order,
         tuple((max(0, at - taken), label) for at, label in marks),
         bullet,
-        label,
+        number,
         whole[:taken],
         note,
         opens_bold=sized[0].bold,

@@ -6,10 +6,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from reformqa.parsing.flow import Piece
-from reformqa.parsing.grouping import ends_sentence
 from reformqa.parsing.inline import is_capitals, letters
+from reformqa.parsing.pdf.flow import Piece
+from reformqa.parsing.pdf.grouping import ends_sentence
 
 #: A heading has at most this many words and lines.
 HEADING_WORDS = 32
@@ -38,8 +39,11 @@ _ASIDE = re.compile(r"^(?:box|case study)\b", re.IGNORECASE)
 
 #: A style takes the level of its named headings where they are at least this share of them.
 TELLING = 0.3
-#: A cover has at most this many words.
+#: A cover has at most this many words, and its title is larger than the text by this factor; a
+#: title page follows within so many pages.
 COVER_WORDS = 120
+COVER_SIZE = 1.3
+COVER_PAGES = 5
 #: The contents list begins within this many pages.
 CONTENTS_PAGES = 14
 
@@ -78,7 +82,7 @@ def tell_roles(pieces: Sequence[Piece]) -> None:
     text = letters("".join(p.text for p in pieces if style(p)[0] <= body[0] * LARGER))
     _contents(pieces)
     last: Piece | None = None
-    for i, piece in enumerate(pieces):
+    for piece in pieces:
         if piece.kind not in ("text", "box") or piece.role != "text":
             continue
         if _is_caption(piece, last, body):
@@ -88,7 +92,7 @@ def tell_roles(pieces: Sequence[Piece]) -> None:
         elif _is_heading(piece, body):
             piece.role = "heading"
         last = piece
-    _cover(pieces)
+    _covers(pieces, body)
     _captioned_frames(pieces)
     _drop_lone(pieces, body)
 
@@ -107,22 +111,34 @@ def _is_caption(piece: Piece, last: Piece | None, body: Style) -> bool:
     return small and not ends_sentence(piece.text)
 
 
-def _cover(pieces: Sequence[Piece]) -> None:
-    """On the cover the largest line is the title, a large one after it the subtitle."""
-    cover = [p for p in pieces if p.page == 1 and p.kind not in ("running", "label")]
-    if not cover or sum(p.words for p in cover) > COVER_WORDS:
-        return
-    headings = [p for p in cover if p.role == "heading"]
-    if not headings:
-        return
-    title = max(headings, key=lambda p: p.size)
-    at = cover.index(title)
-    after = cover[at + 1] if at + 1 < len(cover) else None
-    for piece in headings:
-        if piece is not title and not (piece is after and piece.size >= 0.4 * title.size):
-            piece.role = "text"
-        else:
-            piece.level = 0
+def _covers(pieces: Sequence[Piece], body: Style) -> None:
+    """On the cover the largest line is the title, a large one after it the subtitle.
+
+    The title page, if there is one, says the same once more: its largest line stays a heading.
+    """
+    titles: list[str] = []
+    for page in range(1, COVER_PAGES + 1):
+        cover = [p for p in pieces if p.page == page and p.kind not in ("running", "label")]
+        large = [p for p in cover if p.size > COVER_SIZE * body[0] and not _is_imprint(p)]
+        if not large or sum(p.words for p in cover) > COVER_WORDS:
+            continue
+        title = max(large, key=lambda p: p.size)
+        if titles and letters(title.text) not in titles:
+            continue
+        at = cover.index(title)
+        after = cover[at + 1] if at + 1 < len(cover) else None
+        for piece in cover:
+            second = piece is after and piece.size >= 0.4 * title.size and piece in large
+            if piece is title or (second and not titles):
+                piece.role, piece.level = "heading", 1 if titles else 0
+            elif piece.role == "heading":
+                piece.role = "text"
+        titles.append(letters(title.text))
+
+
+def _is_imprint(piece: Piece) -> bool:
+    """A number of the publisher's, not a title."""
+    return bool(re.match(r"^(?:HC|HL|CP|Cm|Cmnd|ISBN|Paper)\b.{0,6}\d", piece.text))
 
 
 def _captioned_frames(pieces: Sequence[Piece]) -> None:
@@ -205,7 +221,7 @@ def _is_heading(piece: Piece, body: Style) -> bool:
         return False
     if text[0].islower() or text[0] in '“"([' or text.endswith((",", ";", "-")):
         return False
-    if "://" in text or (text.endswith(".") and piece.words > 9):
+    if "://" in text or (text.endswith(".") and piece.words > 9) or _is_imprint(piece):
         return False
     size, bold, italic, capitals, look = style(piece)
     if size >= body[0] * LARGER:
@@ -287,7 +303,7 @@ def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
 
 def _lift_kickers(headings: Sequence[Piece], named: dict[int, int]) -> None:
     """A contents list names "Chapter One: A title" what is printed as two headings."""
-    for piece, after in zip(headings, headings[1:], strict=False):
+    for piece, after in pairwise(headings):
         if _KICKER.match(piece.text) and id(piece) in named:
             named.setdefault(id(after), named[id(piece)])
 

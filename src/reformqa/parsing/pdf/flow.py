@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from reformqa.parsing.grouping import Leading, ends_sentence, split_notes, split_paragraphs
 from reformqa.parsing.inline import is_capitals
-from reformqa.parsing.layout import Region, RegionKind
-from reformqa.parsing.lines import Line, note_start
+from reformqa.parsing.pdf.grouping import Leading, ends_sentence, split_notes, split_paragraphs
+from reformqa.parsing.pdf.layout import Region, RegionKind
+from reformqa.parsing.pdf.lines import Line, note_start
 
 #: A line that ends within this many ems of the right edge is full.
 FULL = 2.5

@@ -21,14 +21,15 @@ from pypdf.generic._font import Font
 from reformqa.errors import UnreadableFileError
 from reformqa.model import Facts, ParagraphKind, Place
 from reformqa.parsing.blocks import Block, Layout
-from reformqa.parsing.flow import Piece, cut, join
-from reformqa.parsing.grouping import find_leading
 from reformqa.parsing.inline import Vocabulary, letters
-from reformqa.parsing.layout import NoteCount, Region, lay_out
-from reformqa.parsing.lines import Line, body_size, note_start, read_lines
-from reformqa.parsing.margins import running_lines
-from reformqa.parsing.positions import PageContent, read_page
-from reformqa.parsing.roles import Entry, listed, set_levels, tell_roles
+from reformqa.parsing.pdf.flow import Piece, cut, join
+from reformqa.parsing.pdf.grouping import find_leading
+from reformqa.parsing.pdf.layout import NoteCount, Region, lay_out
+from reformqa.parsing.pdf.lines import Line, body_size, note_start, read_lines
+from reformqa.parsing.pdf.margins import running_lines
+from reformqa.parsing.pdf.ocr import read_scan
+from reformqa.parsing.pdf.positions import PageContent, read_page
+from reformqa.parsing.pdf.roles import Entry, listed, set_levels, tell_roles
 
 #: What pypdf and the reading of positions raise on pages that break the rules.
 BROKEN = (
@@ -54,8 +55,8 @@ class PdfText:
     facts: Facts
 
 
-def read_pdf(path: Path) -> PdfText:
-    """The blocks of a PDF in reading order.
+def read_pdf(path: Path, *, ocr: bool = False) -> PdfText:
+    """The blocks of a PDF in reading order; with `ocr`, pages without text are read as pictures.
 
     Raises UnreadableFileError where it is no PDF, is locked, is broken, or has no text layer.
     """
@@ -70,12 +71,15 @@ def read_pdf(path: Path) -> PdfText:
     broken = tuple(n for n, c in enumerate(contents, start=1) if not isinstance(c, PageContent))
     if contents and not read:
         raise _broken(path, f"page 1: {contents[0]}")
+    scanned = tuple(c.number for c in read if ocr and not c.runs)
+    read = [read_scan(path, c.number) if c.number in scanned else c for c in read]
     lines = [read_lines(c) for c in read]
-    bare = tuple(c.number for c, found in zip(read, lines, strict=True) if not found)
-    if len(bare) == len(read):
+    empty = [c for c, found in zip(read, lines, strict=True) if not found]
+    bare = tuple(c.number for c in empty if c.pictured)
+    if len(empty) == len(read):
         raise UnreadableFileError(
             f"{path.name} has no text layer: its {len(read)} pages are pictures (scanned)."
-            " It needs OCR first: rebuild with --ocr where tesseract is installed."
+            + ("" if ocr else " It needs OCR: install tesseract, and ask for it with --ocr.")
         )
     layered = tuple(c.number for c in read if c.runs and not any(r.visible for r in c.runs))
     pieces, columns = _pieces(read, lines)
@@ -88,6 +92,7 @@ def read_pdf(path: Path) -> PdfText:
         bare=bare,
         broken=broken,
         layered=layered,
+        ocr=tuple(n for n in scanned if n not in bare),
     )
     return PdfText(_blocks(pieces), layout, facts)
 

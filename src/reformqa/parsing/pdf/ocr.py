@@ -23,7 +23,7 @@ from statistics import median
 import pypdfium2
 
 from reformqa.errors import UnreadableFileError
-from reformqa.parsing.positions import PageContent, Run
+from reformqa.parsing.pdf.positions import PageContent, Run
 
 #: The resolution at which pages are drawn, and the most dots a side may have.
 DPI = 300

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from reformqa.parsing.areas import Area, find_areas, holds, hull, table_rows
-from reformqa.parsing.columns import column_count, reading_order
-from reformqa.parsing.lines import Line, note_start
-from reformqa.parsing.margins import note_lines
-from reformqa.parsing.positions import PageContent
+from reformqa.parsing.pdf.areas import Area, find_areas, holds, hull, table_rows
+from reformqa.parsing.pdf.columns import column_count, reading_order
+from reformqa.parsing.pdf.lines import Line, note_start
+from reformqa.parsing.pdf.margins import note_lines
+from reformqa.parsing.pdf.positions import PageContent
 
 RegionKind = Literal["text", "box", "table", "notes", "running", "label"]
 

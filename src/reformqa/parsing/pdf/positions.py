@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pypdf import PageObject
-from pypdf.errors import PyPdfError
 from pypdf.generic import (
     ContentStream,
     DictionaryObject,
@@ -32,13 +31,18 @@ SPACE = 0.16
 APART = 1.0
 #: Forms within forms, and glyphs on a page, beyond which a page is hostile.
 DEEPEST_FORM = 12
+DEEPEST_STACK = 1_000
 MOST_GLYPHS = 200_000
 #: Drawn areas and rules kept of a page; a map or a chart has many times more than it needs.
 MOST_SHAPES = 5_000
+#: More shapes than a frame and some rules make.
+FEW_SHAPES = 12
 
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _INVISIBLE = (3, 7)
 _PATH_ENDS = {b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*", b"S", b"s", b"n"}
+_SHOWS = {b"Tj", b"TJ", b"'", b'"'}
+_COLOURS = {b"g", b"rg", b"k", b"sc", b"scn"}
 _FILLS = {b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*"}
 
 
@@ -96,6 +100,11 @@ class PageContent:
     shapes: tuple[Shape, ...]
     images: tuple[Box, ...]
 
+    @property
+    def pictured(self) -> bool:
+        """Whether it shows more than a few lines: a page without text may then be a scan."""
+        return bool(self.images) or len(self.shapes) > FEW_SHAPES
+
 
 def read_page(page: PageObject, number: int, fonts: dict[int, Font]) -> PageContent:
     """The content of a page; `fonts` keeps the fonts read so far, by object, between pages.
@@ -152,6 +161,24 @@ class _State:
     fill: str = "0"
 
 
+@dataclass(slots=True)
+class _Stream:
+    """Where the reading of one content stream stands."""
+
+    state: _State
+    resources: DictionaryObject
+    depth: int
+    stack: list[_State] = field(default_factory=list)
+    text: Matrix = _IDENTITY
+    line: Matrix = _IDENTITY
+    path: list[Box] = field(default_factory=list)
+    point: tuple[float, float] = (0.0, 0.0)
+
+    def next_line(self, x: float, y: float) -> None:
+        """Move to a line whose start is `x`, `y` away from this one's."""
+        self.line = self.text = _times((1, 0, 0, 1, x, y), self.line)
+
+
 class _ContentReader:
     """Follows the operators of a page and of the forms it draws."""
 
@@ -167,64 +194,32 @@ class _ContentReader:
         self, stream: StreamObject, resources: DictionaryObject, matrix: Matrix, depth: int
     ) -> None:
         """Follow one content stream, its coordinates led to the page's by `matrix`."""
-        content = stream if isinstance(stream, ContentStream) else None
-        if content is None:
-            content = ContentStream(stream, self._pdf, "bytes")
-        elif content.forced_encoding != "bytes":
-            content = ContentStream(content, self._pdf, "bytes")
-        state = _State(matrix)
-        stack: list[_State] = []
-        text: Matrix = _IDENTITY
-        line: Matrix = _IDENTITY
-        path: list[Box] = []
-        point = (0.0, 0.0)
-        for operands, operator in content.operations:
-            if operator in (b"Tj", b"TJ", b"'", b'"'):
-                if operator in (b"'", b'"'):
-                    line = text = _times((1, 0, 0, 1, 0, -state.leading), line)
-                    if operator == b'"' and len(operands) == 3:
-                        state.word_space, state.char_space = _numbers(operands[:2], 2)
-                text = self._show(operands[-1:], state, text)
-            elif operator == b"q":
-                if len(stack) < 1000:
-                    stack.append(replace(state))
-            elif operator == b"Q":
-                state = stack.pop() if stack else state
-            elif operator == b"cm":
-                state.matrix = _times(_matrix(operands), state.matrix)
-            elif operator == b"BT":
-                text = line = _IDENTITY
-            elif operator == b"Tm":
-                text = line = _matrix(operands)
-            elif operator in (b"Td", b"TD"):
-                x, y = _numbers(operands, 2)
-                if operator == b"TD":
-                    state.leading = -y
-                line = text = _times((1, 0, 0, 1, x, y), line)
-            elif operator == b"T*":
-                line = text = _times((1, 0, 0, 1, 0, -state.leading), line)
-            elif operator == b"Tf":
-                state.font = self._font(resources, operands)
-                state.size = _numbers(operands[1:], 1)[0]
+        at = _Stream(_State(matrix), resources, depth)
+        for operands, operator in ContentStream(stream, self._pdf, "bytes").operations:
+            if operator in _SHOWS:
+                self._show_operator(at, operator, operands)
             elif operator in _TEXT_STATE:
-                _TEXT_STATE[operator](state, _numbers(operands, 1)[0])
-            elif operator in (b"g", b"rg", b"k", b"sc", b"scn"):
-                state.fill = " ".join(f"{v:.2f}" for v in _numbers(operands, len(operands)))
-            elif operator == b"re":
-                path.append(_rectangle(_numbers(operands, 4), state.matrix))
-            elif operator == b"m":
-                point = _apply(state.matrix, *_numbers(operands, 2))
-            elif operator == b"l":
-                to = _apply(state.matrix, *_numbers(operands, 2))
-                path.append(_hull([point, to]))
-                point = to
-            elif operator in (b"c", b"v", b"y"):
-                point = _apply(state.matrix, *_numbers(operands[-2:], 2))
+                _TEXT_STATE[operator](at.state, _numbers(operands, 1)[0])
+            elif operator in _MOVES:
+                _MOVES[operator](at, operands)
+            elif operator == b"Tf":
+                at.state.font = self._font(resources, operands)
+                at.state.size = _numbers(operands[1:], 1)[0]
+            elif operator in _COLOURS:
+                shown = _numbers(operands, len(operands))
+                at.state.fill = " ".join(f"{v:.2f}" for v in shown)
             elif operator in _PATH_ENDS:
-                self._draw(path, operator, state)
-                path = []
+                self._draw(at.path, operator, at.state)
+                at.path = []
             elif operator == b"Do":
-                self._do(resources, operands, state, depth)
+                self._do(resources, operands, at.state, depth)
+
+    def _show_operator(self, at: _Stream, operator: bytes, operands: Sequence[Any]) -> None:
+        if operator in (b"'", b'"'):
+            at.next_line(0, -at.state.leading)
+            if operator == b'"' and len(operands) == 3:
+                at.state.word_space, at.state.char_space = _numbers(operands[:2], 2)
+        at.text = self._show(operands[-1:], at.state, at.text)
 
     def _draw(self, path: Sequence[Box], operator: bytes, state: _State) -> None:
         if operator == b"n" or len(self.shapes) + len(path) > MOST_SHAPES:
@@ -236,7 +231,7 @@ class _ContentReader:
 
     def _font(self, resources: DictionaryObject, operands: Sequence[Any]) -> Font | None:
         try:
-            fonts = resources["/Font"].get_object()
+            fonts: Any = resources["/Font"].get_object()
             reference = fonts.raw_get(operands[0])
             found = reference.get_object()
         except (KeyError, IndexError, AttributeError):
@@ -250,7 +245,8 @@ class _ContentReader:
         self, resources: DictionaryObject, operands: Sequence[Any], state: _State, depth: int
     ) -> None:
         try:
-            thing = resources["/XObject"].get_object()[operands[0]].get_object()
+            things: Any = resources["/XObject"].get_object()
+            thing = things[operands[0]].get_object()
         except (KeyError, IndexError, AttributeError):
             return
         if thing.get("/Subtype") == "/Image":
@@ -328,6 +324,74 @@ class _ContentReader:
                 angle,
             )
         )
+
+
+def _save(at: _Stream, operands: Sequence[Any]) -> None:
+    if len(at.stack) < DEEPEST_STACK:
+        at.stack.append(replace(at.state))
+
+
+def _restore(at: _Stream, operands: Sequence[Any]) -> None:
+    at.state = at.stack.pop() if at.stack else at.state
+
+
+def _concatenate(at: _Stream, operands: Sequence[Any]) -> None:
+    at.state.matrix = _times(_matrix(operands), at.state.matrix)
+
+
+def _begin_text(at: _Stream, operands: Sequence[Any]) -> None:
+    at.text = at.line = _IDENTITY
+
+
+def _set_text_matrix(at: _Stream, operands: Sequence[Any]) -> None:
+    at.text = at.line = _matrix(operands)
+
+
+def _move(at: _Stream, operands: Sequence[Any]) -> None:
+    x, y = _numbers(operands, 2)
+    at.next_line(x, y)
+
+
+def _move_with_leading(at: _Stream, operands: Sequence[Any]) -> None:
+    at.state.leading = -_numbers(operands, 2)[1]
+    _move(at, operands)
+
+
+def _next_line(at: _Stream, operands: Sequence[Any]) -> None:
+    at.next_line(0, -at.state.leading)
+
+
+def _rectangle_path(at: _Stream, operands: Sequence[Any]) -> None:
+    at.path.append(_rectangle(_numbers(operands, 4), at.state.matrix))
+
+
+def _move_to(at: _Stream, operands: Sequence[Any]) -> None:
+    x, y = _numbers(operands[-2:], 2)
+    at.point = _apply(at.state.matrix, x, y)
+
+
+def _line_to(at: _Stream, operands: Sequence[Any]) -> None:
+    start = at.point
+    _move_to(at, operands)
+    at.path.append(_hull([start, at.point]))
+
+
+_MOVES: dict[bytes, Callable[[_Stream, Sequence[Any]], None]] = {
+    b"q": _save,
+    b"Q": _restore,
+    b"cm": _concatenate,
+    b"BT": _begin_text,
+    b"Tm": _set_text_matrix,
+    b"Td": _move,
+    b"TD": _move_with_leading,
+    b"T*": _next_line,
+    b"re": _rectangle_path,
+    b"m": _move_to,
+    b"l": _line_to,
+    b"c": _move_to,  # a curve: only its end matters for what follows
+    b"v": _move_to,
+    b"y": _move_to,
+}
 
 
 def _set(name: str, factor: float = 1.0) -> Callable[[_State, float], None]:

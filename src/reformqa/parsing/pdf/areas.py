@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
-from reformqa.parsing.lines import Line
-from reformqa.parsing.positions import Box, PageContent, Shape
+from reformqa.parsing.pdf.lines import Line
+from reformqa.parsing.pdf.positions import Box, PageContent, Shape
 
 #: A shape no thicker than this, in points, is a rule.
 RULE = 2.6
@@ -203,9 +204,7 @@ def _tables(shapes: Sequence[Shape], lines: Sequence[Line]) -> list[Area]:
             if abs(rules[j].x0 - rule.x0) < 5 and abs(rules[j].x1 - rule.x1) < 5
         ]
         bands = [
-            (rules[a].y, rules[b].y)
-            for a, b in zip(stack, stack[1:], strict=False)
-            if rules[b].y - rules[a].y > TOUCH
+            (rules[a].y, rules[b].y) for a, b in pairwise(stack) if rules[b].y - rules[a].y > TOUCH
         ]
         for run in _tabular_runs(bands, (rule.x0, rule.x1), lines, walls):
             box = (rule.x0, run[0][0], rule.x1, run[-1][1])

@@ -6,8 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from reformqa.parsing.lines import Line, body_size, note_start
+from reformqa.parsing.pdf.lines import Line, body_size, note_start
 
 #: A step between baselines of this many normal ones begins a paragraph.
 STEP = 1.2
@@ -48,7 +49,7 @@ def find_leading(columns: Iterable[Sequence[Line]]) -> Leading:
     steps: dict[float, Counter[float]] = {}
     columns = list(columns)
     for lines in columns:
-        for last, line in zip(lines, lines[1:], strict=False):
+        for last, line in pairwise(lines):
             step = line.base - last.base
             alike = abs(last.size - line.size) < RESIZED * line.size
             if alike and 0.85 * line.size < step < 2.2 * line.size:
