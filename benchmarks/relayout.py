@@ -4,8 +4,8 @@
     python benchmarks/parsing.py --set typeset --shared OUT_DIR/LAYOUT
 
 Chromium prints each report twice: as it is, and bare, with all that is no block of the truth hidden
-in its place. The bare pages tell where a block stands. Both go by the same style sheet, so that the
-pages are the same; this is checked. Written are OUT_DIR/LAYOUT/corpus/typeset/NAME.pdf and .json.
+in its place. The bare pages, which break alike (this is checked), tell where a block stands.
+Written are OUT_DIR/LAYOUT/corpus/typeset/NAME.pdf and .json.
 
 What the truth holds: numbers of headings and paragraphs are in their text, and a paragraph's number
 is its label; a line over a chapter's title ("Chapter 2") or over a recommendation is a block of its
@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import bisect
-import html
 import itertools
 import json
 import os
@@ -26,6 +25,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -35,67 +35,50 @@ from playwright.sync_api import Browser, sync_playwright
 from readers import letters
 
 Block = dict[str, Any]
-
-#: Parts that open on a new page and have running heads of their own.
-CHAPTERS = frozenset({"summary", "chapter", "section", "conclusion", "references", "annex"})
-NUMBERED_PARTS = frozenset({"chapter", "section", "conclusion"})
+CHAPTER = frozenset({"chapter", "section", "conclusion"})
+FRONT = frozenset({"front", "licence"})
 OWN_NUMBER = re.compile(r"(?:Chapter (?:One|Two|Three|Four|Five|Six|Seven)|\d+)[:.]\s+")
-BELOW = re.compile(r"(?:Sources?|Notes?)\b")
-LEAD = re.compile(r"(?:Fig(?:ure)?|Table) \w|©")
+LEAD, UNDER = re.compile(r"(?:Fig(?:ure)?|Table) \w|©"), re.compile(r"(?:Sources?|Notes?)\b|©")
+LONG_WORD = re.compile(r"(?<![\w/.@-])[A-Za-z]{7,}(?![\w/@-]|\.\w)")
 #: A syllable's end, near enough: between two consonants that stand between vowels.
 SYLLABLE = re.compile(r"(?<=[a-z]{2}[aeiou][bcdfglmnprst])(?=[bcdfgklmnprstv][aeiou][a-z]{2})")
 #: Pages looked at for a block, and the letters in a piece of one that is not found whole.
 AHEAD, PIECE = 12, 16
-
-
-@dataclass(frozen=True)
-class Layout:
-    """A house style; `css` is without the page margins' content, which is in `margins`."""
-
-    css: str
-    margins: str
-    bullet: str
-    recommendations: str  # plain, numeral, box or line
-    notes: str  # chapter (under "Notes"), report (under "Endnotes") or foot
-    contents: int  # depth
-    headings: str = ""  # number, paragraphs (they are numbered, and chapters) or opener
-    pull_quotes: bool = False
-    hyphens: bool = False
-    side_captions: bool = False
-    repeat_header: bool = False
-    chart: str = "bars"  # bars, line or none
-    pdf: Mapping[str, bool] = field(default_factory=dict)
-
+LABELLED = '<span class="lab">{label}</span>'
+HTML = {
+    "label": "",  # set by what it stands over
+    "numbered": f'<p class="num">{LABELLED}{{text}}</p>',
+    "footnote": f'<p class="note">{LABELLED} {{text}}</p>',
+    "reference": f'<p class="ref">{LABELLED}{{text}}</p>',
+    "run": '<p class="rec run">{text}</p>',
+}
 
 COMMON = """
-*{box-sizing:border-box} body,p,h1,h2,h3,h4,figure{margin:0} sup{font-size:.65em;line-height:0}
-h1,h2,h3,h4,.boxtitle,.above{break-after:avoid} svg{display:block;width:100%} p{orphans:2;widows:2}
-table{border-collapse:collapse;width:100%} td,th{text-align:left;vertical-align:top}
-tr,svg,.above{break-inside:avoid} .lab{display:inline-block} a{color:inherit}
-.chapter,.front{break-before:page}
-body{overflow-wrap:anywhere} /* or Chromium makes the whole smaller */
+*{box-sizing:border-box}body,p,h1,h2,h3,h4,figure{margin:0}sup{font-size:.65em;line-height:0}
+h1,h2,h3,h4,.boxtitle,.above{break-after:avoid}svg{display:block;width:100%}p{orphans:2;widows:2}
+table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top}
+tr,svg,.above{break-inside:avoid}.lab{display:inline-block}a{color:inherit}
+.chapter,.front{break-before:page}body{overflow-wrap:anywhere}nav div{display:flex}
+nav i,nav em{font-style:normal}
 """
-BARE = "nav *,.pull,svg *{visibility:hidden!important}"
-
 ACADEMIC = """
-@page{size:A4;margin:27mm 30mm 26mm} @page:left{margin-left:36mm;margin-right:24mm}
-@page:right{margin-left:24mm;margin-right:36mm}
-body{font:10.5pt/1.32 "Liberation Serif"} p{text-indent:4.5mm;text-align:justify}
+@page{size:A4;margin:27mm 30mm 26mm}@page:left{margin-left:36mm;margin-right:24mm}
+@page:right{margin-left:24mm;margin-right:36mm}body{font:10.5pt/1.32 "Liberation Serif"}
+p{text-indent:4.5mm;text-align:justify}
 h1+p,h2+p,h3+p,h4+p,.boxtitle+p,figure+p,.cover p{text-indent:0}
-h1{font:400 21pt/1.2 "Liberation Serif";margin:14mm 0 11mm} h2{font-size:13pt;margin:7mm 0 2.5mm}
-h3{font:italic 400 11.5pt "Liberation Serif";margin:5mm 0 2mm} h4{font-size:10.5pt;margin:3mm 0 1mm}
-.bullet,.num{text-indent:-5mm;padding-left:10mm} .lab{width:5mm;text-indent:0} .num .lab{width:6mm}
-.rec{font-style:italic;margin:2mm 8mm;text-indent:0}
-.box{border:.5pt solid #000;padding:3.5mm 4mm;margin:4.5mm 0;font-size:9.5pt}
-.boxtitle{font-weight:700;text-indent:0;text-align:left;margin-bottom:1.5mm}
-.note,.ref{font-size:8.5pt;line-height:1.25;text-indent:-7mm;padding-left:7mm;margin-bottom:.6mm}
-.note,.ref{text-align:left} .note .lab,.ref .lab{width:7mm} figure{margin:5mm 0} figure p{text-indent:0;font-size:9pt}
-.above:first-child{font-weight:700} .below{font-style:italic}
-table{font-size:9pt;border-top:1pt solid;border-bottom:1pt solid;margin:2mm 0}
-td{padding:1mm 1.5mm} tr:first-child td{border-bottom:.5pt solid;font-weight:700}
-.cover{padding-top:60mm} .cover p{margin-bottom:3mm} .cover h1{font-size:27pt} nav div{display:flex;padding:.7mm 0}
-nav i{flex:1;text-align:right;white-space:nowrap;font-style:normal;padding-right:1mm}
-nav .l2{padding-left:6mm} nav span{max-width:112mm} svg{max-width:105mm}
+h1{font:400 21pt/1.2 "Liberation Serif";margin:14mm 0 11mm}h2{font-size:13pt;margin:7mm 0 2.5mm}
+h3{font:italic 400 11.5pt "Liberation Serif";margin:5mm 0 2mm}h4{font-size:10.5pt;margin:3mm 0 1mm}
+.bullet,.num{text-indent:-5mm;padding-left:10mm}.lab{width:5mm;text-indent:0}.num .lab{width:6mm}
+.rec{font-style:italic;margin:2mm 8mm;text-indent:0}.box{border:.5pt solid #000;padding:3.5mm 4mm;
+margin:4.5mm 0;font-size:9.5pt}.boxtitle{font-weight:700;text-indent:0;text-align:left;
+margin-bottom:1.5mm}.note,.ref{font-size:8.5pt;line-height:1.25;text-indent:-7mm;padding-left:7mm;
+margin-bottom:.6mm}.note,.ref{text-align:left}.note .lab,.ref .lab{width:7mm}figure{margin:5mm 0}
+figure p{text-indent:0;font-size:9pt}.above:first-child{font-weight:700}.below{font-style:italic}
+table{font-size:9pt;border-top:1pt solid;border-bottom:1pt solid;margin:2mm 0}td{padding:1mm 1.5mm}
+tr:first-child td{border-bottom:.5pt solid;font-weight:700}.cover{padding-top:60mm}
+.cover p{margin-bottom:3mm}.cover h1{font-size:27pt}nav div{padding:.7mm 0}nav i{flex:1;
+text-align:right;white-space:nowrap;padding-right:1mm}nav .l2{padding-left:6mm}
+nav span{max-width:112mm}svg{max-width:105mm}
 """
 ACADEMIC_MARGINS = """
 @page{@bottom-center{content:counter(page);font:9pt "Liberation Serif"}}
@@ -104,45 +87,46 @@ ACADEMIC_MARGINS = """
 @page cover{@top-left{content:""}@top-right{content:""}@bottom-center{content:""}}
 """
 MAGAZINE = """
-@page{size:A4;margin:20mm 17mm 23mm}
-body{font:9.6pt/1.42 "Liberation Sans"} p{margin-bottom:2.7mm} .cols{columns:2;column-gap:8mm}
-h1{font:400 27pt/1.15 "Liberation Sans";color:#0b6e6e;margin:0 0 9mm}
+@page{size:A4;margin:20mm 17mm 23mm}body{font:9.6pt/1.42 "Liberation Sans"}p{margin-bottom:2.7mm}
+.cols{columns:2;column-gap:8mm}h1{font:400 27pt/1.15 "Liberation Sans";color:#0b6e6e;margin:0 0 9mm}
 h2{font:400 15pt/1.2 "Liberation Sans";color:#0b6e6e;margin:5mm 0 2.5mm}
 h3,h4{font:400 11pt/1.3 "Liberation Sans";color:#c2410c;margin:3.5mm 0 1.5mm}
-.bullet,.num{padding-left:4.5mm;text-indent:-4.5mm;margin-bottom:1.6mm} .lab{width:4.5mm}
-.lab{text-indent:0;color:#0b6e6e} .box{background:#e3f0ee;border-radius:4mm;padding:5mm 5mm 3mm}
-.box{margin:3mm 0 5mm;font-size:9pt} .boxtitle{font-size:12pt;color:#0b6e6e}
-.pull{float:left;width:100%;font:400 15.5pt/1.3 "Liberation Sans";color:#c2410c;padding:4mm 0 5mm}
-.rec{padding-left:13mm;text-indent:-13mm} .rec.run{padding:0;text-indent:0}
-.rec .lab{width:13mm;font-size:22pt;line-height:1;color:#c2410c}
-.note,.ref{font-size:7.6pt;line-height:1.35;margin-bottom:1mm} .note .lab{width:6mm}
-.front h1{font-size:17pt;margin:7mm 0 4mm} figure{margin:3mm 0 5mm;break-inside:avoid} figure p{margin:0 0 1.5mm;font-size:8.8pt}
-.above:first-child{color:#0b6e6e;font-weight:700} .below{font-size:7.6pt;color:#555}
-figure.wide{column-span:all} table{font-size:8.4pt;margin-bottom:2mm} td{padding:1.4mm 2mm}
-tr:first-child td{background:#0b6e6e;color:#fff} tr:nth-child(odd) td{background:#eef5f4}
-tr:first-child td{background:#0b6e6e} .cover h1{font-size:40pt;padding-top:80mm}
-nav div{padding:1.3mm 0;font-size:11pt} nav b{display:inline-block;width:13mm;color:#c2410c}
+.bullet,.num{padding-left:4.5mm;text-indent:-4.5mm;margin-bottom:1.6mm}.lab{width:4.5mm}
+.lab{text-indent:0;color:#0b6e6e}.box{background:#e3f0ee;border-radius:4mm;padding:5mm 5mm 3mm}
+.box{margin:3mm 0 5mm;font-size:9pt}.boxtitle{font-size:12pt;color:#0b6e6e}.pull{float:left;
+width:100%;font:400 15.5pt/1.3 "Liberation Sans";color:#c2410c;padding:4mm 0 5mm}
+.rec{padding-left:13mm;text-indent:-13mm}.rec.run{padding:0;text-indent:0}.rec .lab{width:13mm;
+font-size:22pt;line-height:1;color:#c2410c}.note,.ref{font-size:7.6pt;line-height:1.35;
+margin-bottom:1mm}.note .lab{width:6mm}.front h1{font-size:17pt;margin:7mm 0 4mm}
+figure{margin:3mm 0 5mm;break-inside:avoid}figure p{margin:0 0 1.5mm;font-size:8.8pt}
+.above:first-child{color:#0b6e6e;font-weight:700}.below{font-size:7.6pt;color:#555}
+figure.wide{column-span:all}table{font-size:8.4pt;margin-bottom:2mm}td{padding:1.4mm 2mm}
+tr:first-child td{background:#0b6e6e;color:#fff}tr:nth-child(odd) td{background:#eef5f4}
+tr:first-child td{background:#0b6e6e}.cover h1{font-size:40pt;padding-top:80mm}nav em{order:-1}
+nav i{display:none}nav div{padding:1.3mm 0;font-size:11pt}nav em{width:13mm;color:#c2410c}
 """
 MAGAZINE_MARGINS = """
 @page{@bottom-left{content:"%(publisher)s  |  %(short)s  |  " counter(page);
-font:8pt "Liberation Sans";color:#555}} @page cover{@bottom-left{content:""}}
+font:8pt "Liberation Sans";color:#555}}@page cover{@bottom-left{content:""}}
 """
 GOVERNMENT = """
-@page{size:A4;margin:31mm 25mm 22mm} body{font:11pt/1.38 "Liberation Sans"} p{margin-bottom:3.2mm}
-h1{font-size:20pt;margin:0 0 8mm} h2{font-size:14pt;margin:7mm 0 3mm} h3{font-size:12pt}
-h3,h4{margin:5mm 0 2mm} .np{padding-left:14mm;text-indent:-14mm} .np .lab{width:14mm}
-.lab{text-indent:0} .bullet,.num{padding-left:21mm;text-indent:-7mm;margin-bottom:2mm}
-.bullet .lab,.num .lab{width:7mm} .box .bullet,.box .num{padding-left:7mm}
+@page{size:A4;margin:31mm 25mm 22mm}body{font:11pt/1.38 "Liberation Sans"}p{margin-bottom:3.2mm}
+h1{font-size:20pt;margin:0 0 8mm}h2{font-size:14pt;margin:7mm 0 3mm}h3{font-size:12pt}
+h3,h4{margin:5mm 0 2mm}.np{padding-left:14mm;text-indent:-14mm}.np .lab{width:14mm}
+.lab{text-indent:0}.bullet,.num{padding-left:21mm;text-indent:-7mm;margin-bottom:2mm}
+.bullet .lab,.num .lab{width:7mm}.box .bullet,.box .num{padding-left:7mm}
 .box{border-top:2pt solid #000;border-bottom:2pt solid #000;padding:3mm 0;margin:5mm 0}
-.boxtitle{font-weight:700} .rec{background:#e2e2e2;padding:4mm 5mm 1mm;margin:4mm 0 5mm}
-.rec{break-inside:avoid} .rt{font-weight:700;margin-bottom:1mm;break-after:avoid}
-.feet{border-top:.5pt solid;padding-top:2mm;margin-top:8mm} .note,.ref{font-size:8.5pt}
-.note,.ref{line-height:1.3;margin-bottom:1mm} figure{margin:4mm 0} figure p{font-size:10pt}
-.above:first-child{font-weight:700} .above,.below{margin-bottom:1.5mm} svg{max-width:105mm}
-table{font-size:9.5pt;margin-bottom:2mm} td,th{padding:1.6mm 2mm 1.6mm 0;border-bottom:.5pt solid}
-th{border-top:.5pt solid} .cover h1{font-size:30pt;padding-top:50mm}
-nav div{display:flex;justify-content:space-between;padding:1mm 0} nav .l1{font-weight:700}
-nav .l2{padding-left:8mm} nav span{max-width:130mm}
+.boxtitle{font-weight:700}.rec{background:#e2e2e2;padding:4mm 5mm 1mm;margin:4mm 0 5mm}
+.rec{break-inside:avoid}.rt{font-weight:700;margin-bottom:1mm;break-after:avoid}
+.note .lab{vertical-align:super;font-size:.65em;line-height:0;padding-right:1mm}
+p:not(.note)+.note,div+.note,figure+.note{border-top:.5pt solid;padding-top:2mm;margin-top:8mm}
+.note,.ref{font-size:8.5pt}.note,.ref{line-height:1.3;margin-bottom:1mm}figure{margin:4mm 0}
+figure p{font-size:10pt}.above:first-child{font-weight:700}.above,.below{margin-bottom:1.5mm}
+svg{max-width:105mm}table{font-size:9.5pt;margin-bottom:2mm}td{padding:1.6mm 2mm 1.6mm 0;
+border-bottom:.5pt solid}thead td{border-top:.5pt solid;font-weight:700}
+.cover h1{font-size:30pt;padding-top:50mm}
+nav i{display:none}nav div{justify-content:space-between;padding:1mm 0}nav .l1{font-weight:700}
+nav .l2{padding-left:8mm}nav span{max-width:130mm}
 """
 GOVERNMENT_MARGINS = """
 @page{@top-left{content:"%(title)s";width:85%%;border-bottom:.75pt solid;text-align:left;
@@ -151,242 +135,202 @@ font:8.5pt "Liberation Sans";vertical-align:bottom;padding-bottom:2mm;margin-bot
 vertical-align:bottom;padding-bottom:2mm;margin-bottom:7mm}}
 """
 BROCHURE = """
-@page{size:210mm 210mm;margin:18mm 18mm 24mm}
-body{font:200 9.6pt/1.6 "DejaVu Sans";color:#222;padding-left:52mm} p{margin-bottom:3.4mm}
-.cover{margin-left:-46mm}
-h1,h2,h3,h4{font-weight:200;line-height:1.25;color:#5b2a86}
-h1{font-size:24pt;text-transform:uppercase;margin-bottom:12mm} h2{font-size:16pt}
-h2{margin:8mm 0 4mm} h3{font-size:12.5pt;margin:5mm 0 3mm} h4{font-size:11pt;margin:3mm 0 2mm}
-.opener{display:block;font-size:11pt;letter-spacing:.15em;margin-bottom:3mm;color:#e07a1f}
-.drop:first-letter{float:left;font-size:43pt;line-height:.86;padding:1mm 2mm 0 0;color:#e07a1f}
-.bullet,.num{padding-left:7mm;text-indent:-7mm;margin-bottom:2mm} .lab{width:7mm;text-indent:0}
-.bullet .lab{color:#e07a1f} .box{border-top:3pt solid #e07a1f;background:#faf3ea;margin:5mm 0}
-.box{padding:4mm 5mm 2mm} .boxtitle{font-size:12.5pt;color:#e07a1f}
-.rec{border-left:1.5pt solid #5b2a86;padding-left:5mm;font-size:11pt}
-.rec .run{color:#5b2a86;letter-spacing:.03em;padding-right:2mm}
-.side{float:left;clear:left;width:44mm;margin-left:-52mm;font-size:6.8pt;line-height:1.45}
-.box .side{margin-left:-57mm} .side{break-inside:avoid;padding-bottom:2mm} .side p{margin:0 0 1mm}
-.ref,.note{font-size:7.5pt;line-height:1.45;margin-bottom:1.5mm}
-.cap .above:first-child{color:#5b2a86} figure{margin:4mm 0 6mm} table{font-size:7.8pt}
-td{padding:1.5mm 3mm 2.5mm 0} tr:first-child td{color:#5b2a86} .below{font-size:7pt}
-.cover h1{font-size:38pt;padding-top:45mm} nav div{font-size:12pt;padding:1.4mm 0}
-nav b{display:inline-block;width:14mm;font-weight:200;color:#e07a1f}
+@page{size:210mm 210mm;margin:18mm 18mm 24mm}body{font:200 9.6pt/1.6 "DejaVu Sans";color:#222;
+padding-left:52mm}p{margin-bottom:3.4mm}.cover{margin-left:-46mm}h1,h2,h3,h4{font-weight:200;
+line-height:1.25;color:#5b2a86}h1{font-size:24pt;text-transform:uppercase;margin-bottom:12mm}
+h2{font-size:16pt}h2{margin:8mm 0 4mm}h3{font-size:12.5pt;margin:5mm 0 3mm}h4{font-size:11pt;
+margin:3mm 0 2mm}.opener{display:block;font-size:11pt;letter-spacing:.15em;margin-bottom:3mm;
+color:#e07a1f}.drop:first-letter{float:left;font-size:43pt;line-height:.86;padding:1mm 2mm 0 0;
+color:#e07a1f}.bullet,.num{padding-left:7mm;text-indent:-7mm;margin-bottom:2mm}.lab{width:7mm;
+text-indent:0}.bullet .lab{color:#e07a1f}.box{border-top:3pt solid #e07a1f;background:#faf3ea;
+margin:5mm 0}.box{padding:4mm 5mm 2mm}.boxtitle{font-size:12.5pt;color:#e07a1f}
+.rec{border-left:1.5pt solid #5b2a86;padding-left:5mm;font-size:11pt}.rec .run{color:#5b2a86;
+letter-spacing:.03em;padding-right:2mm}.side{float:left;clear:left;width:44mm;margin-left:-52mm;
+font-size:6.8pt;line-height:1.45}.box .side{margin-left:-57mm}.side{break-inside:avoid;
+padding-bottom:2mm}.side p{margin:0 0 1mm}.ref,.note{font-size:7.5pt;line-height:1.45;
+margin-bottom:1.5mm}.cap .above:first-child{color:#5b2a86}figure{margin:4mm 0 6mm}
+table{font-size:7.8pt}td{padding:1.5mm 3mm 2.5mm 0}tr:first-child td{color:#5b2a86}
+.below{font-size:7pt}.cover h1{font-size:38pt;padding-top:45mm}nav em{order:-1}nav i{display:none}
+nav div{font-size:12pt;padding:1.4mm 0}nav em{width:14mm;color:#e07a1f}
 """
 BROCHURE_MARGINS = """
 @page{@bottom-right{content:counter(page);background:#e07a1f;color:#fff;border-radius:5mm;
 width:10mm;height:10mm;margin:5mm 0 0 auto;text-align:center;font:200 9pt/10mm "DejaVu Sans"}}
 @page cover{@bottom-right{content:"";background:none}}
 """
+BARE = "nav *,.pull,svg *{visibility:hidden!important}"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A house style; `margins` is what stands in the pages' margins."""
+
+    css: str
+    margins: str
+    bullet: str
+    recommendation: str  # HTML
+    notes: str  # chapter (under "Notes"), report (under "Endnotes") or foot
+    contents: int  # depth
+    heads: tuple[str, ...] = ()
+    headings: str = ""  # number, paragraphs (they are numbered, and chapters) or opener
+    label: str = "Recommendation {}"
+    chart: str = ""  # bars, line or none
+    wide: str = "figure"  # a wide table's element
+    pull_quotes: bool = False
+    pdf: Mapping[str, bool] = field(default_factory=dict)
+
+
 LAYOUTS = {
-    "academic": Layout(
-        ACADEMIC, ACADEMIC_MARGINS, "•", "plain", "chapter", 2, "number", hyphens=True, chart="line"
-    ),
-    "magazine": Layout(
-        MAGAZINE, MAGAZINE_MARGINS, "•", "numeral", "report", 1, pull_quotes=True, chart="bars"
-    ),
-    "government": Layout(
-        GOVERNMENT, GOVERNMENT_MARGINS, "–", "box", "foot", 2, "paragraphs", repeat_header=True,
-        pdf={"tagged": True, "outline": True},
-    ),
-    "brochure": Layout(
-        BROCHURE, BROCHURE_MARGINS, "→", "line", "report", 1, "opener", side_captions=True,
-        chart="none",
-    ),
+    "academic": Layout(ACADEMIC, ACADEMIC_MARGINS, "•", "", "chapter", 2, ("%(short)s",), "number",
+                       chart="line"),
+    "magazine": Layout(MAGAZINE, MAGAZINE_MARGINS, "•", f'<p class="rec">{LABELLED}{{text}}</p>',
+                       "report", 1, ("%(publisher)s | %(short)s |",), label="{}", chart="bars",
+                       wide='figure class="wide"', pull_quotes=True),
+    "government": Layout(GOVERNMENT, GOVERNMENT_MARGINS, "–",
+                         '<div class="rec"><p class="rt">{label}</p><p>{text}</p></div>', "foot", 2,
+                         ("%(title)s",), "paragraphs", chart="bars",
+                         pdf={"tagged": True, "outline": True}),
+    "brochure": Layout(BROCHURE, BROCHURE_MARGINS, "→",
+                       '<p class="rec"><span class="run">{label}</span> {text}</p>', "report", 1,
+                       (), "opener"),
 }  # fmt: skip
 
 
-def prepare(blocks: Iterable[Block], layout: Layout) -> list[Block]:
+def prepare(found: Iterable[Block], layout: Layout) -> list[Block]:
     """The blocks as the layout words, numbers and orders them."""
-    changed = [b | {"in_box": b.get("in_box")} for b in blocks]
-    for b in changed:
+    blocks = [b | {"in_box": b.get("in_box"), "bare": b["text"]} for b in found]
+    number_headings(blocks, layout.headings)
+    last: Block = {}
+    for b in blocks:
         b.pop("set_as", None)
-    number_headings(changed, layout)
-    if layout.headings == "paragraphs":
-        number_paragraphs(changed)
-    for b in changed:
-        if b["kind"] == "recommendation":
-            label_recommendation(b, layout.recommendations)
-    changed = list(move_notes(add_labels(changed, layout), layout.notes))
-    for n, b in enumerate(changed, start=1):
-        b["n"] = n
-    return changed
+        if b.get("number"):
+            last = {"chapter": b["number"], "paragraph": 0} if b["level"] == 1 else last
+        numbered = b["kind"] == "paragraph" and b["part"] in CHAPTER and not b["in_box"]
+        if numbered and layout.headings == "paragraphs":
+            last["paragraph"] += 1
+            b["kind"], b["label"] = "numbered", f"{last['chapter']}.{last['paragraph']}"
+            b["text"], shift = f"{b['label']} {b['text']}", len(b["label"]) + 1
+            b["note_marks"] = [[at + shift, mark] for at, mark in b.get("note_marks", ())]
+        elif b["kind"] == "recommendation" and layout.recommendation:
+            own = b.get("label") or b["recommendation"]
+            worded = b["text"].startswith(own)
+            if not worded or own[0].isdigit() or layout.label != "{}":
+                number = re.findall(r"\d+", b["recommendation_id"])[-1]
+                b["label"] = layout.label.format(number)
+                b["text"] = b["text"][len(own) if worded else 0 :].lstrip(" :.")
+    return list(move_notes(list(add_labels(blocks, layout)), layout.notes))
 
 
-def number_headings(blocks: Sequence[Block], layout: Layout) -> None:
+def number_headings(blocks: Sequence[Block], style: str) -> None:
     """Reword the headings of chapters and sections, and the section paths with them."""
     renamed: dict[tuple[str, ...], str] = {}
     chapter, section, numbered = 0, 0, False
     for b in blocks:
-        b["bare"] = b["text"]
-        if layout.headings and b["kind"] == "heading" and b["part"] in NUMBERED_PARTS:
-            own = OWN_NUMBER.match(b["text"])
+        if style and b["kind"] == "heading" and b["part"] in CHAPTER and b["level"] < 3:
             if b["level"] == 1:
-                numbered = bool(own) or layout.headings == "paragraphs"
+                own = OWN_NUMBER.match(b["text"])
+                numbered = bool(own) or style == "paragraphs"
                 chapter, section = chapter + numbered, 0
-                b["bare"] = b["text"][own.end() :] if own else b["text"]
-                b["number"] = chapter if numbered else None
-                shown = numbered and layout.headings != "opener"
-                b["text"] = f"{chapter} {b['bare']}" if shown else b["bare"]
-            elif b["level"] == 2 and numbered and layout.headings == "number":
-                section += 1
-                b["number"], b["text"] = f"{chapter}.{section}", f"{chapter}.{section} {b['text']}"
+                b["bare"], number = b["text"][own.end() if own else 0 :], f"{chapter}"
+            else:
+                section, number = section + 1, f"{chapter}.{section + 1}"
+            b["text"] = b["bare"]
+            if numbered and (b["level"] == 1 or style == "number"):
+                b["number"] = number
+                b["text"] = b["bare"] if style == "opener" else f"{number} {b['bare']}"
             renamed[tuple(b["section_path"])] = b["text"]
         path = b["section_path"]
         b["section_path"] = [renamed.get(tuple(path[: i + 1]), t) for i, t in enumerate(path)]
 
 
-def number_paragraphs(blocks: Sequence[Block]) -> None:
-    """Number the paragraphs of the chapters that stand in no box: 1.1, 1.2, …"""
-    chapter, last = 0, 0
-    for b in blocks:
-        if b["kind"] == "heading" and b.get("number"):
-            chapter, last = b["number"], 0
-        elif b["kind"] == "paragraph" and b["part"] in NUMBERED_PARTS and not b["in_box"]:
-            last += 1
-            b["kind"], b["label"] = "numbered", f"{chapter}.{last}"
-            shift = len(b["label"]) + 1
-            b["text"] = f"{b['label']} {b['text']}"
-            b["note_marks"] = [[at + shift, mark] for at, mark in b.get("note_marks", ())]
-
-
-def label_recommendation(block: Block, style: str) -> None:
-    """Give a recommendation the label that the style sets it with."""
-    own = block.get("label") or block["recommendation"]
-    worded = block["text"].startswith(own)
-    if style == "plain" or (style == "numeral" and worded and not own[0].isdigit()):
-        return
-    number = re.findall(r"\d+", block["recommendation_id"])[-1]
-    block["label"] = number if style == "numeral" else f"Recommendation {number}"
-    if worded:
-        block["text"] = block["text"][len(own) :].lstrip(" :.")
-
-
 def add_labels(blocks: Iterable[Block], layout: Layout) -> Iterator[Block]:
     """Add the lines over a recommendation or a chapter's title that may count as headings."""
     for b in blocks:
-        boxed = b["kind"] == "recommendation" and layout.recommendations == "box"
-        text = b["label"] if boxed else f"Chapter {b['number']}" if b.get("number") else None
-        if boxed or (text and layout.headings == "opener"):
+        boxed = b["kind"] == "recommendation" and "</div>" in layout.recommendation
+        if boxed or (b.get("number") and layout.headings == "opener"):
+            text = b["label"] if boxed else f"Chapter {b['number']}"
             kept = {key: b[key] for key in ("section_path", "in_box", "part")}
-            yield {
-                "kind": "label",
-                "set_as": "heading",
-                "text": text,
-                "recommendation": None,
-            } | kept
+            kept |= {"kind": "label", "set_as": "heading", "recommendation": None}
+            yield kept | {"text": text}
         yield b
 
 
-def move_notes(found: Iterable[Block], place: str) -> Iterator[Block]:
+def move_notes(blocks: Sequence[Block], place: str) -> Iterator[Block]:
     """Put the notes at the end of each chapter, or of the last one, under a heading if not foot."""
-    blocks, waiting = list(found), []
-    last = max(i for i, b in enumerate(blocks) if b["part"] in NUMBERED_PARTS | {"annex"})
-    for i, b in enumerate(blocks):
+    waiting: list[Block] = []
+    end = 1 + max(i for i, b in enumerate(blocks) if b["part"] in CHAPTER | {"annex"})
+    for i, b in enumerate([*blocks, {"kind": "heading", "level": 1}]):
         opens = b["kind"] == "heading" and b["level"] == 1
-        if waiting and (opens if place != "report" else i == last + 1):
-            yield from noted(waiting, place)
+        if waiting and (i == end if place == "report" else opens):
+            path, level, part = waiting[-1]["section_path"][:1], 2, waiting[-1]["part"]
+            if place == "report":
+                path, level, part = ["Endnotes"], 1, "references"
+            elif place == "chapter":
+                path = [*path, "Notes"]
+            title = {"kind": "heading", "level": level, "text": path[-1], "bare": path[-1]}
+            moved = {"section_path": path, "in_box": None, "part": part}
+            yield from [] if place == "foot" else [title | moved | {"recommendation": None}]
+            yield from (note | moved for note in waiting)
             waiting = []
         if b["kind"] == "footnote":
             waiting.append(b)
-        else:
+        elif i < len(blocks):
             yield b
-    yield from noted(waiting, place)
 
 
-def noted(notes: Sequence[Block], place: str) -> Iterator[Block]:
-    """The notes, after their heading."""
-    if not notes:
-        return
-    path, level, part = notes[-1]["section_path"][:1], 2, notes[-1]["part"]
-    if place == "report":
-        path, level, part = ["Endnotes"], 1, "references"
-    elif place == "chapter":
-        path = [*path, "Notes"]
-    if place != "foot":
-        yield {"kind": "heading", "level": level, "text": path[-1], "bare": path[-1], "part": part,
-               "section_path": path, "recommendation": None, "in_box": None}  # fmt: skip
-    for note in notes:
-        yield note | {"section_path": path, "in_box": None, "part": part}
-
-
-class Page:
-    """The HTML of a report in a layout, and what stands in it that is no block."""
+class Setting:
+    """A report's HTML in a layout, and under `furniture` what stands in it that is no block."""
 
     def __init__(self, report: Block, blocks: Sequence[Block], layout: Layout) -> None:
-        self.report, self.blocks, self.layout = report, blocks, layout
-        self.furniture: list[Block] = []
-        self.feet: list[str] = []
-        self.short = report["title"].split(":")[0]
+        self.layout, self.random, self.furniture = layout, random.Random(report["doc"]), []
+        self.names = {key: report[key] for key in ("title", "publisher")}
+        self.names["short"] = report["title"].split(":")[0]
         self.contents = [
             b for b in blocks
             if b["kind"] == "heading" and b["level"] <= layout.contents
             and b["text"] not in (report["title"], "Contents", "Notes")
-            and (b["level"] == 1 or b["part"] in NUMBERED_PARTS)
+            and (b["level"] == 1 or b["part"] in CHAPTER)
         ]  # fmt: skip
-        self.random = random.Random(report["doc"])
-        self.chapters: list[str] = []
-        self.body = "".join(self.section(part) for part in self.sections())
-        self.furniture += [{"kind": "contents", "text": b["text"]} for b in self.contents]
-        heads = {"academic": [self.short, *self.chapters], "government": [report["title"]],
-                 "magazine": [f"{report['publisher']} | {self.short} |"]}  # fmt: skip
-        name = next(k for k, v in LAYOUTS.items() if v is layout)
-        self.furniture += [
-            {"kind": "running_head", "text": t} for t in dict.fromkeys(heads.get(name, ()))
-        ]
+        self.heads: list[str] = []
+        self.body = "".join(map(self.section, sections(blocks)))
+        heads = [*(head % self.names for head in layout.heads)]
+        heads += self.heads if "%(chapter)s" in layout.margins else []
+        self.add("running_head", *dict.fromkeys(heads))
+        self.add("contents", *(b["text"] for b in self.contents))
 
-    def sections(self) -> Iterator[list[Block]]:
-        """The cover, the other front matter, and the chapters."""
-        part: list[Block] = []
-        titles = 0
-        for b in self.blocks:
-            if b["kind"] == "heading" and b["level"] == 1:
-                titles += 1
-                front = part and part[0]["part"] in ("front", "licence") and titles > 2
-                if titles > 1 and not (front and b["part"] in ("front", "licence")):
-                    yield part
-                    part = []
-            part.append(b)
-        yield part
-
-    def section(self, blocks: Sequence[Block]) -> str:
-        """A chapter, on named pages."""
-        first, inner = blocks[0], self.flow(blocks)
-        if first["n"] == 1:
-            return f'<div class="cover" style="page:cover">{inner}</div>'
-        self.chapters.append(first["bare"])
-        kind = "chapter" if first["part"] in CHAPTERS else "front"
-        head, rest = inner.split("</h1>", 1)
-        page = f'style="page:c{len(self.chapters)}"'
-        return f'<div class="{kind}" {page}>{head}</h1><div class="cols">{rest}</div></div>'
+    def add(self, kind: str, *texts: str) -> None:
+        """Note furniture."""
+        self.furniture += [{"kind": kind, "text": text} for text in texts]
 
     def html(self, pages: Sequence[int] | None) -> str:
         """The whole; with the contents' page numbers, or bare."""
-        numbers = ["00"] * len(self.contents) if pages is None else [str(p) for p in pages]
-        rows = []
-        for b, number in zip(self.contents, numbers, strict=True):
-            text, css = f"<span>{html.escape(b['text'])}</span>", f'class="l{b["level"]}"'
+        rows = ""
+        for b, page in zip(self.contents, pages or itertools.repeat(88), strict=pages is not None):
             dots = " ." * max(5, int((132 - 1.8 * len(b["text"])) / 1.85 - 3 * b["level"]))
-            behind = f"<i>{dots}</i>" if self.layout.headings == "number" else ""
-            row = f"{text}{behind}<em style='font-style:normal'>{number}</em>"
-            if self.layout.contents == 1:
-                row = f"<b>{number}</b>{text}"
-            rows.append(f"<div {css}>{row}</div>")
-        names = {"short": self.short, "title": self.report["title"]}
-        names |= {"publisher": self.report["publisher"]}
-        margins = [
-            self.layout.margins % (names | {"page": f"c{n}", "chapter": c.replace('"', "”")})
-            for n, c in enumerate(self.chapters, start=1)
-        ]
-        styles = COMMON + self.layout.css + (BARE if pages is None else "".join(margins))
-        body = self.body.replace("<nav></nav>", f"<nav>{''.join(rows)}</nav>")
-        title = html.escape(self.report["title"])
-        return (f'<!doctype html><html lang="en-GB"><meta charset="utf-8"><title>{title}</title>'
-                f"<style>{styles}</style><body>{body}</body></html>")  # fmt: skip
+            cells = f"<span>{escape(b['text'])}</span><i>{dots}</i><em>{page}</em>"
+            rows += f'<div class="l{b["level"]}">{cells}</div>'
+        css = COMMON + self.layout.css + (BARE if pages is None else "")
+        for n, head in enumerate(self.heads if pages else (), start=1):
+            names = {"page": f"c{n}", "chapter": head.replace('"', "”")}
+            css += self.layout.margins % (self.names | names)
+        body = self.body.replace("<nav></nav>", f"<nav>{rows}</nav>")
+        head = f'<meta charset="utf-8"><title>{escape(self.names["title"])}</title>'
+        return f'<!doctype html><html lang="en-GB">{head}<style>{css}</style><body>{body}</body>'
+
+    def section(self, blocks: Sequence[Block]) -> str:
+        """A chapter on pages with a name of their own; or the cover, or the front matter."""
+        head, _, rest = self.flow(blocks).partition("</h1>")
+        if blocks[0]["n"] == 1:
+            return f'<div class="cover" style="page:cover">{head}</h1>{rest}</div>'
+        title = next(b for b in blocks if b["kind"] == "heading")
+        front = title["part"] in FRONT
+        self.heads.append(self.names["short"] if front else title["bare"])
+        kind = f'class="{"front" if front else "chapter"}" style="page:c{len(self.heads)}"'
+        return f'<div {kind}>{head}</h1><div class="cols">{rest}</div></div>'
 
     def flow(self, blocks: Sequence[Block]) -> str:
         """The blocks one after the other; boxes and figures put together."""
-        parts, i = [], 0
-        drop = False
+        parts, i, first = [], 0, False
         while i < len(blocks):
             b, end = blocks[i], i + 1
             if b["kind"] == "box":
@@ -400,84 +344,52 @@ class Page:
                         break
                     end += 1
                 parts.append(self.figure(blocks[i:end]))
-            elif b["kind"] == "footnote" and self.layout.notes == "foot":
-                while end < len(blocks) and blocks[end]["kind"] == "footnote":
-                    end += 1
-                notes = "".join(self.paragraph(note) for note in blocks[i:end])
-                parts.append(f'<div class="feet">{notes}</div>')
             else:
-                parts.append(self.paragraph(b, drop and b["kind"] == "paragraph"))
-            drop = b["kind"] == "heading" and b["level"] == 1 and b["part"] == "chapter"
+                parts.append(self.block(b, first))
+            first = b["kind"] == "heading" and b["level"] == 1 and b["part"] == "chapter"
             i = end
         return "".join(parts)
 
-    def paragraph(self, b: Block, drop: bool = False) -> str:
+    def block(self, b: Block, first: bool) -> str:
         """A heading, a paragraph, an item, a note or a recommendation."""
-        kind, label = b["kind"], html.escape(b.get("label") or "")
-        inner, lab = self.inline(b), f'<span class="lab">{label}</span>'
+        kind, layout, label = b["kind"], self.layout, escape(b.get("label") or "")
+        text, number = self.inline(b), b.get("number")
         if kind == "heading":
-            return self.heading(b)
-        if kind == "label":  # set by what it stands over
-            return ""
+            inner = f"{number}&ensp;{escape(b['bare'])}" if number else escape(b["bare"])
+            if number and layout.headings == "opener":
+                inner = f'<span class="opener">Chapter {number}</span> {escape(b["bare"])}'
+            inner = f"<h{b['level']}>{inner}</h{b['level']}>"
+            return inner + "<nav></nav>" * (b["text"] == "Contents")
         if kind == "bullet":
-            return f'<p class="bullet"><span class="lab">{self.layout.bullet}</span>{inner}</p>'
-        if kind == "footnote":
-            raised = f'<span class="lab"><sup>{label}</sup></span>'
-            return f'<p class="note">{raised if self.layout.notes == "foot" else lab} {inner}</p>'
-        if kind == "reference":
-            return f'<p class="ref">{lab if label else ""}{inner}</p>'
+            return HTML["numbered"].format(label=layout.bullet, text=text).replace("num", kind)
         if kind == "recommendation":
-            return self.recommendation(b, inner, lab)
-        if kind == "numbered":
-            margin = self.layout.headings == "paragraphs" and re.match(r"\d+\.\d", b["label"])
-            return f'<p class="{"np" if margin else "num"}">{lab}{inner}</p>'
-        if self.layout.pull_quotes and b["part"] in NUMBERED_PARTS and not b["in_box"]:
-            inner = self.pull_quote(b) or inner
-        return f"<p{' class=drop' * (drop and self.layout.headings == 'opener')}>{inner}</p>"
-
-    def heading(self, b: Block) -> str:
-        """A heading; the contents list after its own."""
-        inner, number = html.escape(b["bare"]), b.get("number")
-        if number and self.layout.headings == "opener":
-            inner = f'<span class="opener">Chapter {number}</span> {inner}'
-        elif number:
-            inner = f"{number}&ensp;{inner}"
-        tag = f"h{b['level']}"
-        return f"<{tag}>{inner}</{tag}>" + "<nav></nav>" * (b["text"] == "Contents")
-
-    def recommendation(self, b: Block, inner: str, lab: str) -> str:
-        """A recommendation in the layout's style."""
-        style, label = self.layout.recommendations, html.escape(b.get("label") or "")
-        if style == "box":
-            return f'<div class="rec"><p class="rt">{label}</p><p>{inner}</p></div>'
-        if style == "line":
-            return f'<p class="rec"><span class="run">{label}</span> {inner}</p>'
-        if style == "numeral" and label:
-            return f'<p class="rec">{lab}{inner}</p>'
-        own = html.escape(b.get("label") or b["recommendation"])
-        return f'<p class="rec run">{inner.replace(own, f"<b>{own}</b>", 1)}</p>'
+            own = escape(b.get("label") or b["recommendation"])
+            html = HTML["run"] if text.startswith(own) or not label else layout.recommendation
+            html = html.format(label=label, text=text)
+            return html.replace(own, f"<b>{own}</b>", 1) if "rec run" in html else html
+        if kind == "numbered" and re.match(r"\d+\.\d", label):
+            return f'<p class="np">{LABELLED.format(label=label)}{text}</p>'
+        if kind in HTML:
+            return HTML[kind].format(label=label, text=text)
+        if layout.pull_quotes and b["part"] in CHAPTER and not b["in_box"]:
+            text = self.pull_quote(b) or text
+        return f'<p class="{"drop" * first}">{text}</p>'
 
     def inline(self, b: Block) -> str:
-        """The text without its label, unless that runs into it; with raised marks."""
-        text, label = b["text"], b.get("label")
-        run_in = b["kind"] == "recommendation" and self.layout.recommendations == "plain"
-        start = len(label) if label and text.startswith(label) and not run_in else 0
-        parts = []
+        """The text with raised marks, without its label unless that runs into it."""
+        text, start, html = b["text"], len(b["text"]) - len(unlabelled(b)), ""
+        if b["kind"] == "recommendation":
+            start = 0
         for at, mark in [*b.get("note_marks", ()), [len(text), ""]]:
-            parts.append(self.words(text[start:at].lstrip() if not parts else text[start:at]))
-            parts.append(f"<sup>{mark}</sup>" if mark else "")
+            html += self.words(text[start:at]) + (f"<sup>{mark}</sup>" if mark else "")
             start = at
-        return "".join(parts)
+        return html.lstrip()
 
     def words(self, text: str) -> str:
-        """Text as HTML, with soft hyphens if the layout hyphenates."""
-        if self.layout.hyphens:
-            text = re.sub(
-                r"(?<![\w/.@-])[A-Za-z]{7,}(?![\w/@-]|\.\w)",
-                lambda m: SYLLABLE.sub("\u00ad", m[0]),
-                text,
-            )
-        return html.escape(text)
+        """Text as HTML, with soft hyphens in a layout of numbered headings."""
+        if self.layout.headings == "number":
+            text = LONG_WORD.sub(lambda m: SYLLABLE.sub("\u00ad", m[0]), text)
+        return escape(text)
 
     def pull_quote(self, b: Block) -> str | None:
         """Some long paragraphs with a sentence of theirs set large in their middle."""
@@ -486,91 +398,84 @@ class Page:
         fit = [s for s in inside if 70 < len(s) < 190]
         if not fit or len(b["text"]) < 450 or b.get("note_marks") or self.random.random() < 0.6:
             return None
-        cut = b["text"].index(" ", len(b["text"]) // 2)
-        quote = self.random.choice(fit)
-        self.furniture.append({"kind": "pull_quote", "text": quote, "near": b["n"]})
-        pull = f'<span class="pull">{html.escape(quote)}</span>'
-        return f"{self.words(b['text'][:cut])} {pull}{self.words(b['text'][cut + 1 :])}"
+        quote, cut = self.random.choice(fit), b["text"].index(" ", len(b["text"]) // 2) + 1
+        self.add("pull_quote", quote)
+        pull = f'<span class="pull">{escape(quote)}</span>'
+        return f"{escape(b['text'][:cut])}{pull}{escape(b['text'][cut:])}"
 
     def figure(self, blocks: Sequence[Block]) -> str:
         """Captions with a table, or a chart or a picture in place of one."""
         table = next((b for b in blocks if b["kind"] == "table"), None)
-        lead = blocks[0]["text"]
-        captions = [b for b in blocks if b["kind"] == "caption"]
-        under = [b for b in captions if BELOW.match(b["text"]) or b["text"].startswith("©")]
-        above = "".join(
-            f'<p class="above">{self.inline(b)}</p>' for b in captions if b not in under
-        )
-        below = "".join(f'<p class="below">{self.inline(b)}</p>' for b in under)
+        lead, above, below, inner = blocks[0]["text"], "", "", ""
+        for b in blocks:
+            if b["kind"] == "caption" and UNDER.match(b["text"]):
+                below += f'<p class="below">{self.inline(b)}</p>'
+            elif b["kind"] == "caption":
+                above += f'<p class="above">{self.inline(b)}</p>'
         if table:
-            wide = len(table["rows"][0]) > 2 or len(table["text"]) > 900
-            wide = wide and not table["in_box"]
-            css = ' class="wide"' * wide
-            return f"<figure{css}>{above}{self.table(table)}{below}</figure>"
-        picture = ""
-        if LEAD.match(lead) and not lead.startswith("Table"):
-            plain = self.layout.chart == "none" or lead.startswith("©")
-            picture = self.picture() if plain else self.chart(blocks[0]["n"])
-        if self.layout.side_captions and picture:
-            return f'<figure><div class="side cap">{above}{below}</div>{picture}</figure>'
-        return f"<figure>{above}{picture}{below}</figure>"
+            rows = ["".join(f"<td>{escape(c)}</td>" for c in row) for row in table["rows"]]
+            head = f"<thead><tr>{rows.pop(0)}</tr></thead>" if self.layout.pdf else ""
+            inner = f"<table>{head}<tr>{'</tr><tr>'.join(rows)}</tr></table>"
+        elif LEAD.match(lead) and not lead.startswith("Table"):
+            inner = self.chart(not self.layout.chart or lead.startswith("©"))
+            if self.layout.headings == "opener":
+                above, below = f'<div class="side cap">{above}{below}</div>', ""
+        wide = table and not table["in_box"] and (len(table["rows"][0]) > 2 or len(inner) > 1200)
+        return f"<{self.layout.wide if wide else 'figure'}>{above}{inner}{below}</figure>"
 
-    def table(self, b: Block) -> str:
-        """A table; its first row repeated on each page if the layout does so."""
-        rows = [[html.escape(cell) for cell in row] for row in b["rows"]]
-        head = ""
-        if self.layout.repeat_header:
-            head = f"<thead><tr><th>{'</th><th>'.join(rows.pop(0))}</th></tr></thead>"
-        body = "".join(f"<tr><td>{'</td><td>'.join(row)}</td></tr>" for row in rows)
-        return f"<table>{head}<tbody>{body}</tbody></table>"
-
-    def picture(self) -> str:
-        """A picture's place."""
-        hue, height = self.random.randrange(360), self.random.randrange(80, 150)
-        hill = f'<path d="M0 {height}L90 30L150 {height - 20}L210 50L300 {height}Z" opacity=".4"/>'
-        fill = f'<rect width="300" height="{height}" fill="hsl({hue} 40% 70%)"/>'
-        return f'<svg viewBox="0 0 300 {height}">{fill}{hill}</svg>'
-
-    def chart(self, n: int) -> str:
-        """A chart with invented values, ticks, categories, a unit and a legend."""
+    def chart(self, picture: bool) -> str:
+        """A chart with invented values, ticks, categories, a unit and a legend; or a picture."""
+        pick = self.random
+        if picture:
+            fill = f'<rect width="290" height="120" fill="hsl({pick.randrange(360)} 40% 70%)"/>'
+            hill = '<path d="M0 120L90 30L150 95L210 50L290 120Z" opacity=".4"/>'
+            return f'<svg viewBox="0 0 290 120">{fill}{hill}</svg>'
         areas = ["London", "North East", "Wales", "Scotland", "South West", "Midlands", "England"]
-        years = [str(y) for y in range(2015, 2024)]
-        names = self.random.choice([areas, years])[: self.random.randint(4, 7)]
-        unit = self.random.choice(["Per cent", "£ billion", "Index (2015 = 100)", "Thousands"])
-        legend = self.random.sample(["Baseline", "Central scenario", "With reform", "Actual"], 2)
-        values = [self.random.randint(15, 100) for _ in names]
-        step, marks, labels = 250 / len(names), [], [unit]
-        for y in (0, 25, 50, 75, 100):
-            marks.append(f'<text x="22" y="{132 - y}" text-anchor="end">{y}</text>')
-            labels.append(str(y))
-        points = [(30 + step * (i + 0.5), 130 - v) for i, v in enumerate(values)]
-        for (x, y), name in zip(points, names, strict=True):
-            marks.append(f'<text x="{x:.0f}" y="141" text-anchor="middle">{name}</text>')
-            labels.append(name)
+        names = pick.choice([areas, [str(y) for y in range(2015, 2024)]])[: pick.randint(4, 7)]
+        unit = pick.choice(["Per cent", "£ billion", "Index (2015 = 100)", "Thousands"])
+        step, line = 250 / len(names), ""
+        labels: list[tuple[float, float, str]] = [(4, 20, unit)]
+        labels += [(14, 132 - y, str(y)) for y in (0, 25, 50, 75, 100)]
+        marks = '<path d="M28 28V130H285" fill="none" stroke="#000" stroke-width=".6"/>'
+        for i, name in enumerate(names):
+            x, y = 30 + step * (i + 0.3), pick.randint(30, 115)
+            labels.append((x - 4, 141, name))
+            line += f"{x + 9:.0f},{y} "
             if self.layout.chart == "bars":
-                box = f'x="{x - 9:.0f}" y="{y}" width="18" height="{130 - y}"'
-                marks.append(f'<rect {box} fill="#5a9"/>')
+                marks += f'<rect x="{x:.0f}" y="{y}" width="18" height="{130 - y}" fill="#5a9"/>'
         if self.layout.chart == "line":
-            line = " ".join(f"{x:.0f},{y}" for x, y in points)
-            marks.append(f'<polyline points="{line}" fill="none" stroke="#000"/>')
+            marks += f'<polyline points="{line}" fill="none" stroke="#000"/>'
+        legend = pick.sample(["Baseline", "Central scenario", "With reform", "Actual"], 2)
         for x, name in zip((60, 160), legend, strict=True):
-            marks.append(f'<rect x="{x - 9}" y="151" width="6" height="6" fill="#888"/>')
-            marks.append(f'<text x="{x}" y="157">{name}</text>')
-            labels.append(name)
-        self.furniture.append({"kind": "chart_label", "text": " ".join(labels), "near": n})
-        axes = '<path d="M28 28V130H285" fill="none" stroke="#000" stroke-width=".6"/>'
-        return (f'<svg viewBox="0 0 290 162" font-size="7.5"><text x="4" y="20">{unit}</text>'
-                f"{axes}{''.join(marks)}</svg>")  # fmt: skip
+            marks += f'<rect x="{x - 9}" y="151" width="6" height="6" fill="#888"/>'
+            labels.append((x, 157, name))
+        self.add("chart_label", " ".join(text for *_, text in labels))
+        texts = "".join(f'<text x="{x:.0f}" y="{y}">{text}</text>' for x, y, text in labels)
+        return f'<svg viewBox="0 0 290 162" font-size="7.5">{marks}{texts}</svg>'
 
 
-def page_letters(path: Path) -> list[str]:
-    """The letters of each page."""
-    with pypdfium2.PdfDocument(path) as document:
-        return [letters(page.get_textpage().get_text_range()) for page in document]
+def sections(blocks: Iterable[Block]) -> Iterator[list[Block]]:
+    """The cover, the front matter, and the chapters."""
+    part: list[Block] = []
+    titles = 0
+    for b in blocks:
+        if b["kind"] == "heading" and b["level"] == 1:
+            titles += 1
+            same = titles > 2 and part[0]["part"] in FRONT and b["part"] in FRONT
+            if titles > 1 and not same:
+                yield part
+                part = []
+        part.append(b)
+    yield part
+
+
+def unlabelled(block: Block) -> str:
+    """A block's text without its label."""
+    return str(block["text"]).removeprefix(block.get("label") or "")
 
 
 def printed(block: Block) -> str:
-    """A block's letters as they stand in the bare pages: without its label, with its marks."""
+    """A block's letters as they stand in the bare pages; only notes need their labels."""
     text, label = block["text"], block.get("label") or ""
     for at, mark in reversed(block.get("note_marks", ())):
         text = f"{text[:at]} {mark}{text[at:]}"
@@ -579,74 +484,66 @@ def printed(block: Block) -> str:
 
 
 def locate(blocks: Sequence[Block], pages: Sequence[str], loose: bool) -> list[Block]:
-    """Give the blocks their first and last page; those not found get the page they come after."""
-    text = "".join(pages)
-    starts = list(itertools.accumulate(map(len, pages), initial=0))
+    """Give the blocks their first and last page; those not found get the page they come after.
+
+    Where loose, captions stand beside the text, and are painted before it.
+    """
+    text, starts = "".join(pages), [*itertools.accumulate(map(len, pages), initial=0)]
     lost, cursor, page = [], 0, 0
     for b in blocks:
-        end = starts[min(page + AHEAD, len(pages))]
-        beside = loose and b["kind"] == "caption"  # painted before the page's text
+        beside = loose and b["kind"] == "caption"
         places = (starts[page],) if beside else (cursor, starts[page], starts[max(0, page - 2)])
-        span = find(printed(b), text, places, end)
+        span = find(printed(b), text, places, starts[min(page + AHEAD, len(pages))])
         if span is None:
             lost.append(b)
-            b["pages"] = [page + 1, page + 1]
-            continue
-        first, last = (bisect.bisect_right(starts, at) - 1 for at in span)
+        first, last = (bisect.bisect_right(starts, at) - 1 for at in span or (starts[page],) * 2)
         b["pages"] = [first + 1, last + 1]
-        if span[0] >= cursor and not beside:
+        if span and span[0] >= cursor and not beside:
             cursor, page = span[1] + 1, last
     return lost
 
 
-def find(form: str, text: str, starts: Iterable[int], end: int) -> tuple[int, int] | None:
+def find(form: str, text: str, starts: Sequence[int], end: int) -> tuple[int, int] | None:
     """First and last place of a form: whole, but for a drop cap, or most of it in pieces."""
-    for start in starts:
-        for part in (form, form[1:]):
-            if len(part) > 1 and (at := text.find(part, start, end)) >= 0:
-                return at, at + len(part) - 1
-    start = min(starts)
-    pieces = [form[i : i + PIECE] for i in range(0, len(form) - PIECE + 1, PIECE)]
-    pieces.append(form[-PIECE:])
-    places = [text.find(piece, start, end) for piece in pieces]
-    hits = [at for at in places if at >= 0]
-    if len(hits) < 0.6 * len(pieces):
-        return None
-    return min(hits), max(hits) + PIECE - 1
+    for start, part in itertools.product(starts, (form, form[1:])):
+        if len(part) > 1 and (at := text.find(part, start, end)) >= 0:
+            return at, at + len(part) - 1
+    pieces = [form[i : i + PIECE] for i in range(0, len(form) - PIECE + 1, PIECE)] + [form[-PIECE:]]
+    hits = [at for piece in pieces if (at := text.find(piece, min(starts), end)) >= 0]
+    return (min(hits), max(hits) + PIECE - 1) if len(hits) >= 0.6 * len(pieces) else None
 
 
-def print_pdf(browser: Browser, source: str, target: Path, options: Mapping[str, bool]) -> None:
-    """Print HTML to a file."""
+def print_pages(browser: Browser, html: str, to: Path, options: Mapping[str, bool]) -> list[str]:
+    """Print HTML to a file; the letters of each page."""
     page = browser.new_page()
-    page.set_content(source)
-    page.pdf(path=target, prefer_css_page_size=True, print_background=True, **options)
+    page.set_content(html)
+    page.pdf(path=to, prefer_css_page_size=True, print_background=True, **options)
     page.close()
+    with pypdfium2.PdfDocument(to) as document:
+        return [letters(p.get_textpage().get_text_range()) for p in document]
 
 
 def relay(browser: Browser, report: Block, layout: Layout, target: Path) -> str:
     """Print a report in a layout and write its truth; what to say of it."""
     blocks = prepare(report["blocks"], layout)
-    page = Page(report, blocks, layout)
+    for n, b in enumerate(blocks, start=1):
+        b |= {"n": n, "level": b.get("level")}
+    setting = Setting(report, blocks, layout)
     with tempfile.TemporaryDirectory() as folder:
-        bare = Path(folder) / "bare.pdf"
-        print_pdf(browser, page.html(None), bare, {})
-        found = page_letters(bare)
-    lost = locate(blocks, found, layout.side_captions)
-    print_pdf(browser, page.html([b["pages"][0] for b in page.contents]), target, layout.pdf)
-    final = page_letters(target)
-    strayed = sum(a[-12:] not in b for a, b in zip(found, final, strict=True))
+        bare = print_pages(browser, setting.html(None), Path(folder) / "bare.pdf", {})
+    lost = locate(blocks, bare, layout.headings == "opener")
+    pages = [b["pages"][0] for b in setting.contents]
+    final = print_pages(browser, setting.html(pages), target, layout.pdf)
+    strayed = sum(a[-12:] not in b for a, b in zip(bare, final, strict=True))
     for b in blocks:
-        b |= {"level": b.get("level"), "bare": None, "number": None}
         for key in ("bare", "number", *([] if b["in_box"] else ["in_box"])):
-            del b[key]
-    truth = report | {"pages": len(final), "blocks": blocks, "furniture": page.furniture}
-    truth |= {"layout": target.parts[-4], "engine": "chromium", "pdf_info": "correct"}
+            b.pop(key, None)
+    truth = report | {"pages": len(final), "blocks": blocks, "furniture": setting.furniture}
+    truth |= {"layout": target.parts[-4], "engine": "chromium", "pdf_info": "title only"}
     truth |= {"outline": layout.pdf.get("outline", False)}
     target.with_suffix(".json").write_text(json.dumps(truth, ensure_ascii=False), "utf-8")
-    return "\n".join(
-        [f"{len(final)} pages, {len(blocks)} blocks, {len(lost)} not found, {strayed} pages differ"]
-        + [f"    {b['kind']} after p{b['pages'][0]}: {b['text'][:60]!r}" for b in lost]
-    )
+    said = f"{len(final)} pages, {len(blocks)} blocks, {len(lost)} lost, {strayed} pages differ"
+    return "\n  ".join([said, *(f"{b['kind']} p{b['pages'][0]} {b['text'][:60]!r}" for b in lost)])
 
 
 def main() -> None:
@@ -668,7 +565,6 @@ def main() -> None:
                     report = json.loads(path.read_text("utf-8"))
                     said = relay(browser, report, LAYOUTS[name], folder / f"{path.stem}.pdf")
                     print(f"{name} {path.stem}: {said}", flush=True)
-        browser.close()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from reformqa import Report
+from reformqa import Report, UnreadableFileError
 from reformqa.model import Facts, FileProblem
 from reformqa.parsing import parse
 from reformqa.settings import ReadingSettings
@@ -178,6 +178,19 @@ def test_the_workers_read_what_parse_reads(good: list[Job]):
     jobs = [good[0], Job(good[1].path, "last", Facts(title="Bread", publisher="Bakers"))]
     slow = [parse(job.path, known=job.known) for job in jobs]
     assert list(read_all(jobs, LIMITS)) == list(zip(jobs, slow, strict=True))
+
+
+def test_a_refusal_is_that_of_parse_with_ocr_or_without(tmp_path: Path):
+    path = written(tmp_path, page(stream(b"0 0 m 9 9 l S")))
+    reasons = set()
+    for ocr in (False, True):
+        with pytest.raises(UnreadableFileError) as refusal:
+            parse(path, ocr=ocr)
+        ((_, problem),) = read_all([Job(path, "bare")], ReadingSettings(ocr=ocr))
+        assert isinstance(problem, FileProblem)
+        assert f"{path.name} {problem.reason}" == str(refusal.value)
+        reasons.add(problem.reason)
+    assert len(reasons) == 2
 
 
 @pytest.mark.parametrize("workers", [0, 1, 3])

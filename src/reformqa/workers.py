@@ -219,7 +219,7 @@ def _read(job: Job, limits: ReadingSettings) -> bytes:
     """The report, or the problem with the file, pickled here: an error may not survive pickling."""
     try:
         with _limited(limits):
-            return pickle.dumps(parse(job.path, known=job.known))
+            return pickle.dumps(parse(job.path, known=job.known, ocr=limits.ocr))
     except MemoryError:
         reason = (
             f"needed more than {limits.megabytes:,} MB {_OVERLOAD}"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reformqa.errors import UnreadableFileError
-from reformqa.model import UNSEARCHED_PARAGRAPHS, Facts, Paragraph, Report
+from reformqa.model import Facts, Report
 from reformqa.parsing.blocks import Block, Layout
 from reformqa.parsing.frontpage import FRONT_BLOCKS, read_front_page
 from reformqa.parsing.furniture import find_contents, mark_furniture
@@ -22,9 +22,6 @@ from reformqa.parsing.text import read_text
 
 #: Raise by one when a change makes the same file parse differently: stored builds become stale.
 PARSER_VERSION = 1
-
-#: Front matter of more characters, and of half the text, is doubted aloud.
-FRONT_CHARACTERS = 4_000
 
 #: What programs write where a title belongs.
 _GARBAGE = re.compile(
@@ -65,7 +62,7 @@ def parse(path: Path, *, known: Facts | None = None, ocr: bool = False) -> Repor
     name = report_id(path)
     sections, paragraphs = build(name, blocks, headings, vocabulary)
     facts, guessed = _settle(known or Facts(), _with_metadata(front.facts, metadata, blocks))
-    warnings = _doubts(paragraphs)
+    warnings = []
     if not sections:
         warnings.append("no headings found: the report is read as one section")
     if facts.publisher is None:
@@ -89,16 +86,6 @@ def parse(path: Path, *, known: Facts | None = None, ocr: bool = False) -> Repor
         warnings=(*warnings, *reading.advice),
         reading=reading,
     )
-
-
-def _doubts(paragraphs: Sequence[Paragraph]) -> list[str]:
-    """A warning where most of the text is taken for front matter: headings may be misread."""
-    text = [p for p in paragraphs if p.kind not in UNSEARCHED_PARAGRAPHS]
-    front = sum(len(p.text) for p in text if p.section_kind == "front")
-    if front < FRONT_CHARACTERS or front < 0.5 * sum(len(p.text) for p in text):
-        return []
-    count = sum(p.searchable for p in text)
-    return [f"only {count} of {len(text)} paragraphs are searched: its headings may be misread"]
 
 
 def _read(path: Path, *, ocr: bool) -> tuple[list[Block], Layout, Facts]:

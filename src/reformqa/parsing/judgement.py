@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from reformqa.model import Paragraph, Reading, Section
+from reformqa.model import UNSEARCHED_PARAGRAPHS, Paragraph, Reading, Section
 from reformqa.parsing.blocks import Layout
 
 #: Pages without text, or text of unknown characters, beyond this share make a reading poor.
 POOR = 0.3
 #: Of footnotes without a mark, this share calls for a look.
 UNLINKED = 0.2
+#: Front matter of more characters, and of half the text, is doubted aloud.
+FRONT_CHARACTERS = 4_000
 #: Fewer characters than this a page, and something is missing.
 SPARSE = 300
 
@@ -21,6 +23,9 @@ def judge(layout: Layout, paragraphs: Sequence[Paragraph], sections: Sequence[Se
     notes = [p for p in paragraphs if p.kind == "footnote" or p.id in carried]
     linked = len(carried)
     advice, poor = _page_advice(layout)
+    front = _mostly_front(paragraphs)
+    advice += front
+    poor = poor or bool(front)
     text = "".join(p.text for p in paragraphs)
     unknown = sum(c == "\ufffd" or "\ue000" <= c <= "\uf8ff" for c in text)
     if unknown > 0.02 * len(text):
@@ -48,6 +53,16 @@ def judge(layout: Layout, paragraphs: Sequence[Paragraph], sections: Sequence[Se
         verdict="poor" if poor else "check" if advice else "good",
         advice=tuple(advice),
     )
+
+
+def _mostly_front(paragraphs: Sequence[Paragraph]) -> list[str]:
+    """A warning where most of the text is taken for front matter, which is not searched."""
+    text = [p for p in paragraphs if p.kind not in UNSEARCHED_PARAGRAPHS]
+    front = sum(len(p.text) for p in text if p.section_kind == "front")
+    if front < FRONT_CHARACTERS or front < 0.5 * sum(len(p.text) for p in text):
+        return []
+    count = sum(p.searchable for p in text)
+    return [f"only {count} of {len(text)} paragraphs are searched: its headings may be misread"]
 
 
 def _page_advice(layout: Layout) -> tuple[list[str], bool]:

@@ -81,7 +81,7 @@ def read_pdf(path: Path, *, ocr: bool = False) -> PdfText:
             f"{path.name} has no text layer: its {len(read)} pages are pictures (scanned)."
             + ("" if ocr else " It needs OCR: install tesseract, and ask for it with --ocr.")
         )
-    layered = tuple(c.number for c in read if c.runs and not any(r.visible for r in c.runs))
+    layered = tuple(c.number for c in read if c.scanned and c.number not in scanned)
     pieces, columns = _pieces(read, lines)
     method = set_levels(pieces, entries or listed(pieces))
     layout = Layout(

@@ -35,6 +35,8 @@ DEEPEST_STACK = 1_000
 MOST_GLYPHS = 200_000
 #: Drawn areas and rules kept of a page; a map or a chart has many times more than it needs.
 MOST_SHAPES = 5_000
+#: More characters than a cover prints over its photograph.
+LAYER = 400
 #: More shapes than a frame and some rules make.
 FEW_SHAPES = 12
 
@@ -99,6 +101,16 @@ class PageContent:
     runs: tuple[Run, ...]
     shapes: tuple[Shape, ...]
     images: tuple[Box, ...]
+
+    @property
+    def scanned(self) -> bool:
+        """Whether its text is the layer that a scanner's program put under or over a picture."""
+        if not self.runs:
+            return False
+        page = self.width * self.height
+        covered = any((b[2] - b[0]) * (b[3] - b[1]) > 0.8 * page for b in self.images)
+        hidden = not any(r.visible for r in self.runs)
+        return hidden or (covered and sum(len(r.text) for r in self.runs) > LAYER)
 
     @property
     def pictured(self) -> bool:

@@ -39,6 +39,8 @@ _ASIDE = re.compile(r"^(?:box|case study)\b", re.IGNORECASE)
 
 #: A style takes the level of its named headings where they are at least this share of them.
 TELLING = 0.3
+#: A style used less often than this puts no other style below it.
+OFTEN = 3
 #: A cover has at most this many words, and its title is larger than the text by this factor; a
 #: title page follows within so many pages.
 COVER_WORDS = 120
@@ -276,6 +278,7 @@ def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
     named headings, and styles without any rank by size, weight and slant. The title on the
     cover has level 0.
     """
+    _lift_title(pieces)
     headings = [p for p in pieces if p.role == "heading" and p.level is None]
     named = _named(headings, entries)
     _lift_kickers(headings, named)
@@ -299,6 +302,16 @@ def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
     if named and len(named) >= 0.5 * len(entries):
         return "outline" if entries[0].page is not None else "contents"
     return "type"
+
+
+def _lift_title(pieces: Sequence[Piece]) -> None:
+    """Where no cover shows the title, it is the one largest heading, at the top of page 1."""
+    headings = [p for p in pieces if p.role == "heading"]
+    if not headings or headings[0].page != 1 or headings[0].level == 0:
+        return
+    first, *others = headings
+    if all(p.size < 0.98 * first.size for p in others):
+        first.level = 0
 
 
 def _lift_kickers(headings: Sequence[Piece], named: dict[int, int]) -> None:
@@ -341,14 +354,16 @@ def _ranked(headings: Sequence[Piece], votes: dict[Style, Counter[int]]) -> dict
     levels: dict[Style, int] = {}
     by_rank: dict[tuple[float, bool, bool, bool], int] = {}
     deepest = 0
-    for look in sorted({style(p) for p in headings}, key=lambda s: (_rank(s), s not in votes)):
+    counts = Counter(style(p) for p in headings)
+    for look in sorted(counts, key=lambda s: (_rank(s), s not in votes)):
         if look in votes:
             level = votes[look].most_common(1)[0][0]
         else:
             level = by_rank.get(_rank(look), deepest + 1)
         levels[look] = level
         by_rank.setdefault(_rank(look), level)
-        deepest = max(deepest, level)
+        if look in votes or counts[look] >= OFTEN or not deepest:
+            deepest = max(deepest, level)
     return levels
 
 
