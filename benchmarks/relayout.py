@@ -42,11 +42,12 @@ LEAD, UNDER = re.compile(r"(?:Fig(?:ure)?|Table) \w|©"), re.compile(r"(?:Source
 LONG_WORD = re.compile(r"(?<![\w/.@-])[A-Za-z]{7,}(?![\w/@-]|\.\w)")
 #: A syllable's end, near enough: between two consonants that stand between vowels.
 SYLLABLE = re.compile(r"(?<=[a-z]{2}[aeiou][bcdfglmnprst])(?=[bcdfgklmnprstv][aeiou][a-z]{2})")
-#: Pages looked at for a block, and the letters in a piece of one that is not found whole.
-AHEAD, PIECE = 12, 16
+#: Pages looked at for a block; the letters in a piece of one that is not found whole, and between.
+AHEAD, PIECE, SLACK = 12, 16, 2500
 LABELLED = '<span class="lab">{label}</span>'
 HTML = {
     "label": "",  # set by what it stands over
+    "bullet": f'<p class="bullet">{LABELLED}{{text}}</p>',
     "numbered": f'<p class="num">{LABELLED}{{text}}</p>',
     "footnote": f'<p class="note">{LABELLED} {{text}}</p>',
     "reference": f'<p class="ref">{LABELLED}{{text}}</p>',
@@ -58,8 +59,8 @@ COMMON = """
 h1,h2,h3,h4,.boxtitle,.above{break-after:avoid}svg{display:block;width:100%}p{orphans:2;widows:2}
 table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top}
 tr,svg,.above{break-inside:avoid}.lab{display:inline-block}a{color:inherit}
-.chapter,.front{break-before:page}body{overflow-wrap:anywhere}nav div{display:flex}
-nav i,nav em{font-style:normal}
+.chapter,.front{break-before:page}body{overflow-wrap:break-word}nav div{display:flex}
+nav i,nav em{font-style:normal;flex:none}
 """
 ACADEMIC = """
 @page{size:A4;margin:27mm 30mm 26mm}@page:left{margin-left:36mm;margin-right:24mm}
@@ -76,7 +77,7 @@ margin-bottom:.6mm}.note,.ref{text-align:left}.note .lab,.ref .lab{width:7mm}fig
 figure p{text-indent:0;font-size:9pt}.above:first-child{font-weight:700}.below{font-style:italic}
 table{font-size:9pt;border-top:1pt solid;border-bottom:1pt solid;margin:2mm 0}td{padding:1mm 1.5mm}
 tr:first-child td{border-bottom:.5pt solid;font-weight:700}.cover{padding-top:60mm}
-.cover p{margin-bottom:3mm}.cover h1{font-size:27pt}nav div{padding:.7mm 0}nav i{flex:1;
+.cover p{margin-bottom:3mm}.cover h1{font-size:27pt}nav div{padding:.7mm 0}nav i{flex:1 0;
 text-align:right;white-space:nowrap;padding-right:1mm}nav .l2{padding-left:6mm}
 nav span{max-width:112mm}svg{max-width:105mm}
 """
@@ -361,7 +362,7 @@ class Setting:
             inner = f"<h{b['level']}>{inner}</h{b['level']}>"
             return inner + "<nav></nav>" * (b["text"] == "Contents")
         if kind == "bullet":
-            return HTML["numbered"].format(label=layout.bullet, text=text).replace("num", kind)
+            return HTML[kind].format(label=layout.bullet, text=text)
         if kind == "recommendation":
             own = escape(b.get("label") or b["recommendation"])
             html = HTML["run"] if text.startswith(own) or not label else layout.recommendation
@@ -509,8 +510,12 @@ def find(form: str, text: str, starts: Sequence[int], end: int) -> tuple[int, in
         if len(part) > 1 and (at := text.find(part, start, end)) >= 0:
             return at, at + len(part) - 1
     pieces = [form[i : i + PIECE] for i in range(0, len(form) - PIECE + 1, PIECE)] + [form[-PIECE:]]
-    hits = [at for piece in pieces if (at := text.find(piece, min(starts), end)) >= 0]
-    return (min(hits), max(hits) + PIECE - 1) if len(hits) >= 0.6 * len(pieces) else None
+    hits, start = [], min(starts)
+    for piece in pieces:
+        if (at := text.find(piece, start, end)) >= 0:
+            hits.append(at)
+            start, end = at + 1, min(end, at + SLACK)
+    return (hits[0], hits[-1] + PIECE - 1) if len(hits) >= 0.6 * len(pieces) else None
 
 
 def print_pages(browser: Browser, html: str, to: Path, options: Mapping[str, bool]) -> list[str]:
@@ -542,7 +547,10 @@ def relay(browser: Browser, report: Block, layout: Layout, target: Path) -> str:
     truth |= {"layout": target.parts[-4], "engine": "chromium", "pdf_info": "title only"}
     truth |= {"outline": layout.pdf.get("outline", False)}
     target.with_suffix(".json").write_text(json.dumps(truth, ensure_ascii=False), "utf-8")
-    said = f"{len(final)} pages, {len(blocks)} blocks, {len(lost)} lost, {strayed} pages differ"
+    text = "".join(bare)
+    broken = sum(printed(b)[1:] not in text for b in blocks) - len(lost)
+    said = f"{len(final)} pages, {len(blocks)} blocks, {len(lost)} lost, {broken} in pieces"
+    said += f", {strayed} pages differ"
     return "\n  ".join([said, *(f"{b['kind']} p{b['pages'][0]} {b['text'][:60]!r}" for b in lost)])
 
 

@@ -17,6 +17,8 @@ RULE = 2.6
 TOUCH = 2.0
 #: Least width of the blank between two cells of a row, in points.
 GUTTER = 4.0
+#: A table with fewer bands between its rules has rows that no rule parts.
+FEW_RULES = 4
 #: A box is smaller than this share of the page; beyond, it is the page's background.
 BACKGROUND = 0.8
 
@@ -288,7 +290,7 @@ def table_rows(area: Area, lines: Sequence[Line]) -> list[list[list[Line]]]:
     rows = []
     for top, bottom in area.rows:
         held = [ln for ln in lines if top - 1 <= ln.base - 0.3 * ln.size <= bottom + 1]
-        rows += _split_rows(held)
+        rows += _split_rows(held) if len(area.rows) < FEW_RULES else [cells(held)] if held else []
     return rows
 
 

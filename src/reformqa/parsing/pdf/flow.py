@@ -17,6 +17,8 @@ FULL = 2.5
 
 #: A report in which this share of the paragraphs is set in begins paragraphs so.
 INDENTING = 0.2
+#: A report numbers its paragraphs where this share of them has a number.
+NUMBERING = 0.5
 #: Words, and marks, that no paragraph ends with.
 _GOES_ON = re.compile(
     r"(?:,|[–—-]|\b(?:the|a|an|of|and|or|to|in|for|with|by|that|on|as|from|at|is|are|was|were|be"
@@ -134,6 +136,14 @@ def _goes_on_from(last: Region, region: Region) -> bool:
     return not titled or not (_ASIDE.match(first.text) or ends_sentence(last.lines[-1].text))
 
 
+@dataclass(frozen=True, slots=True)
+class _Habits:
+    """How the report begins its paragraphs: set in, or with a number each."""
+
+    indenting: bool
+    numbering: bool
+
+
 def join(pieces: Iterable[Piece]) -> list[Piece]:
     """The pieces, with those that go on with an earlier one joined to it.
 
@@ -143,7 +153,10 @@ def join(pieces: Iterable[Piece]) -> list[Piece]:
     pieces = list(pieces)
     long = [p for p in pieces if p.role == "text" and p.kind == "text" and len(p.lines) > 1]
     indented = [p.indented for p in long if not p.first.hanging]
-    indenting = sum(indented) > INDENTING * max(1, len(indented))
+    habits = _Habits(
+        indenting=sum(indented) > INDENTING * max(1, len(indented)),
+        numbering=sum(p.first.label is not None for p in long) > NUMBERING * max(1, len(long)),
+    )
     whole: list[Piece] = []
     unfinished: dict[str, Piece] = {}
     before: Piece | None = None
@@ -155,7 +168,7 @@ def join(pieces: Iterable[Piece]) -> list[Piece]:
         name = f"{piece.kind} {piece.box or 0} {round(piece.size)}"  # one flow of text
         earlier = unfinished.get(name)
         if earlier is not None and _goes_on(
-            earlier, piece, indenting=indenting, parted=_parted(before, earlier, piece)
+            earlier, piece, habits, parted=_parted(before, earlier, piece)
         ):
             earlier.lines = [*earlier.lines, *piece.lines]
             earlier.full, earlier.joined = piece.full, True
@@ -172,7 +185,7 @@ def _parted(before: Piece | None, earlier: Piece, piece: Piece) -> bool:
     return before is not earlier or last.page != piece.page or piece.first.base < last.base
 
 
-def _goes_on(earlier: Piece, piece: Piece, *, indenting: bool, parted: bool) -> bool:
+def _goes_on(earlier: Piece, piece: Piece, habits: _Habits, *, parted: bool) -> bool:
     """Whether `piece` is the rest of the paragraph `earlier`."""
     dash = piece.first.bullet is not None and piece.first.bullet in "-–—"
     if "heading" in (earlier.role, piece.role) or (piece.first.hanging and not dash):
@@ -200,5 +213,9 @@ def _goes_on(earlier: Piece, piece: Piece, *, indenting: bool, parted: bool) -> 
             return True
         long = len(earlier.lines) > 1 and not _ADDRESS_END.search(end)
         return earlier.full and long and not earlier.first.hanging
-    paragraph = indenting and not piece.indented and len(piece.lines) > 1
-    return paragraph and earlier.full and not earlier.first.hanging and not end.endswith(":")
+    if not earlier.full or end.endswith(":"):
+        return False
+    if habits.numbering and earlier.first.label:
+        return abs(piece.first.box[0] - earlier.lines[-1].box[0]) < 2 and len(earlier.lines) > 1
+    flush = habits.indenting and not piece.indented and len(piece.lines) > 1
+    return flush and not earlier.first.hanging
