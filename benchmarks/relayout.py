@@ -307,7 +307,7 @@ class Setting:
         """The whole; with the contents' page numbers, or bare."""
         rows = ""
         for b, page in zip(self.contents, pages or itertools.repeat(88), strict=pages is not None):
-            dots = " ." * max(5, int((132 - 1.8 * len(b["text"])) / 1.85 - 3 * b["level"]))
+            dots = " ." * max(5, int((143 - 1.75 * len(b["text"])) / 1.85 - 3 * b["level"]))
             cells = f"<span>{escape(b['text'])}</span><i>{dots}</i><em>{page}</em>"
             rows += f'<div class="l{b["level"]}">{cells}</div>'
         css = COMMON + self.layout.css + (BARE if pages is None else "")
@@ -510,12 +510,15 @@ def find(form: str, text: str, starts: Sequence[int], end: int) -> tuple[int, in
         if len(part) > 1 and (at := text.find(part, start, end)) >= 0:
             return at, at + len(part) - 1
     pieces = [form[i : i + PIECE] for i in range(0, len(form) - PIECE + 1, PIECE)] + [form[-PIECE:]]
-    hits, start = [], min(starts)
-    for piece in pieces:
-        if (at := text.find(piece, start, end)) >= 0:
-            hits.append(at)
-            start, end = at + 1, min(end, at + SLACK)
-    return (hits[0], hits[-1] + PIECE - 1) if len(hits) >= 0.6 * len(pieces) else None
+    for start in starts:
+        hits: list[int] = []
+        for piece in pieces:
+            after, before = (hits[-1] + 1, hits[-1] + SLACK) if hits else (start, end)
+            if (at := text.find(piece, after, before)) >= 0:
+                hits.append(at)
+        if len(hits) >= 0.6 * len(pieces):
+            return hits[0], hits[-1] + PIECE - 1
+    return None
 
 
 def print_pages(browser: Browser, html: str, to: Path, options: Mapping[str, bool]) -> list[str]:

@@ -122,7 +122,7 @@ def _may_title(front: Sequence[Block], i: int) -> bool:
 
 def _may_subtitle(block: Block) -> bool:
     return (
-        block.kind in ("body", "heading")
+        (block.kind == "heading" or (block.kind == "body" and not block.places))
         and 3 <= block.words <= 24
         and not block.text.endswith(".")
         and not _DATE.search(block.text)

@@ -235,9 +235,11 @@ def _with_notes(paragraphs: Sequence[Paragraph], drafts: Sequence[_Draft]) -> It
     feet: dict[tuple[str, int], str] = {}
     ends: dict[str, list[Paragraph]] = {}
     for paragraph in paragraphs:
-        if paragraph.label and paragraph.kind == "footnote" and paragraph.page:
+        if not paragraph.label:
+            continue
+        if paragraph.kind == "footnote" and paragraph.page:
             feet.setdefault((paragraph.label, paragraph.page), paragraph.id)
-        elif paragraph.label and paragraph.section_kind == "references":
+        if paragraph.kind == "footnote" or paragraph.section_kind == "references":
             ends.setdefault(paragraph.label, []).append(paragraph)
     for paragraph, draft in zip(paragraphs, drafts, strict=True):
         notes = []

@@ -141,7 +141,7 @@ def _begins(
     if line.bullet is not None and line.bullet not in _DASHES:
         return True
     if line.hanging:
-        return _is_item(last, line, right, step, usual)
+        return _is_item(paragraph[0], last, line, right, step, usual)
     if _one_heading(last, line, leading):
         return False
     fits = _fits(last, line, right)
@@ -157,6 +157,9 @@ def _begins(
         return True
     if _indented(paragraph, line, lefts, done=done):
         return True
+    left = lefts.get(round(line.size), line.box[0])
+    if fits and len(paragraph) == 1 and min(line.box[0], last.box[0]) > left + INDENT * em:
+        return not line.text[:1].islower()  # one set-in line after another
     if not fits or paragraph[0].hanging or line.text[:1].islower() or line.bold:
         return False
     if ends_sentence(last.text):
@@ -176,8 +179,10 @@ def _one_heading(last: Line, line: Line, leading: Leading) -> bool:
     return loud and line.look == last.look and not last.text.rstrip().endswith((".", ";"))
 
 
-def _is_item(last: Line, line: Line, right: float, step: float, usual: float) -> bool:
+def _is_item(first: Line, last: Line, line: Line, right: float, step: float, usual: float) -> bool:
     """Whether a line with a number in front begins a list item, and not a wrapped sentence."""
+    if line.bullet and first.bullet == line.bullet and abs(first.box[0] - line.box[0]) < 2:
+        return True
     within = line.prefix.startswith("(")  # "(a) … and (b) …" may run on in a sentence
     ended = ends_sentence(last.text) and not (within and last.text.endswith((";", ":")))
     ended = ended or (not within and last.text.rstrip().endswith((",", " and", " or")))

@@ -20,11 +20,14 @@ JUSTIFIED = 5.0
 MARK_GAP = 6.0
 #: A contents list has at least this many page numbers.
 LISTED = 4
+#: A large first letter, and a large number before an item, exceed the text's size by this factor.
+DROP_CAP = 1.8
+NUMERAL = 1.25
 #: A note mark is at most this share of the type size, and raised by this share of it.
 MARK_SIZE = 0.82
 MARK_RISE = 0.12
 
-BULLETS = "•●▪◦■□–—‣∙·►➢➤✓✔o-*\uf0b7\uf0a7\uf0d8\uf02d\uf0fc\u2043\u25aa\u25cf\u25fc\u25b6"
+BULLETS = "•●▪◦■□–—‣∙·►➢➤→◆❯✓✔o-*\uf0b7\uf0a7\uf0d8\uf02d\uf0fc\u2043\u25aa\u25cf\u25fc\u25b6"
 _BULLET = re.compile(rf"^([{re.escape(BULLETS)}])(?:\s+(?=\S)|$)")
 _LABEL = re.compile(
     r"^(\(?(?:\d{1,3}(?:\.\d{1,3}){0,3}|[a-z]|[ivxl]{1,5})[.)]|\d{1,3}\.\d{1,3})(?:\s+(?=\S)|$)"
@@ -32,7 +35,7 @@ _LABEL = re.compile(
 )
 _MARK = re.compile(r"^[\s,]*(?:\d{1,3}|[*†‡§]+)(?:[\s,–-]+\d{1,3})*[\s,]*$")
 #: A contents list's page number, where it has one after the number of a paragraph.
-_PAGE_NUMBER = re.compile(r"(?:\d{1,3}\.\d{1,3}\s*)?\b\d{1,3}")
+_PAGE_NUMBER = re.compile(r"(?:\d{1,3}\.\d{1,3}\s*|[.·…_\s]*\s)?\d{1,3}")
 _NOTE_START = re.compile(r"^\s*(\d{1,3}|[*†‡§]+)[.:]?\s+(?=\S)")
 _UNIT = re.compile(r"(?:^|[\d\s])[kcm]?m$")
 
@@ -100,10 +103,8 @@ class _Piece:
     def _measure(self) -> None:
         weight: Counter[tuple[float, float]] = Counter()
         for run in self.runs:
-            weight[(run.base, run.size)] += len(run.text)
-        largest = max(size for _, size in weight)
-        main = max(weight, key=lambda k: (k[1] > 0.85 * largest, weight[k]))
-        self.base, self.size = main
+            weight[(run.base, run.size)] += len(run.text.strip())
+        self.base, self.size = max(weight, key=lambda k: (weight[k], k[1]))
         self.x0 = min(r.x0 for r in self.runs)
         self.x1 = max(r.x1 for r in self.runs)
 
@@ -123,18 +124,58 @@ def read_lines(content: PageContent) -> list[Line]:
     if any(r.visible for r in runs) and sum(len(r.text) for r in runs if r.visible) > 200:
         runs = [r for r in runs if r.visible]  # an invisible copy under visible text
     walls = [s.box for s in content.shapes if s.width < 2.6 and s.height > 6]
-    pieces = _pieces([r for r in runs if not r.angle], walls)
-    lines = [_line(p, content.number) for p in pieces]
+    upright, caps = _without_drop_caps([r for r in runs if not r.angle])
+    lines = [_line(p, content.number) for p in _pieces(upright, walls)]
+    for cap in caps:
+        _with_drop_cap(lines, cap)
     lines += [_turned(r, content.number, len(runs) + n) for n, r in enumerate(runs) if r.angle]
     return [ln for ln in lines if ln.text or ln.hanging]
 
 
 def _distinct(runs: Sequence[Run]) -> list[Run]:
     """The runs without those drawn twice in one place, as a shadow or for weight."""
-    seen: dict[tuple[str, int, int], Run] = {}
+    seen: dict[str, list[Run]] = {}
+    kept = []
     for run in runs:
-        seen.setdefault((run.text, round(run.x0 / 2), round(run.base / 2)), run)
-    return list(seen.values())
+        near = 0.3 * min(run.x1 - run.x0, run.size)
+        same = seen.setdefault(run.text, [])
+        if not any(abs(r.x0 - run.x0) < near and abs(r.base - run.base) < near for r in same):
+            kept.append(run)
+            same.append(run)
+    return kept
+
+
+def _without_drop_caps(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
+    """The runs, and the large first letters that reach over several of their lines."""
+    sizes: Counter[float] = Counter()
+    for run in runs:
+        sizes[round(run.size)] += len(run.text)
+    usual = sizes.most_common(1)[0][0] if sizes else 0
+    caps = [
+        r
+        for r in runs
+        if r.size > DROP_CAP * usual and len(r.text.strip()) == 1 and r.text.strip().isupper()
+    ]
+    return [r for r in runs if r not in caps], caps
+
+
+def _with_drop_cap(lines: list[Line], cap: Run) -> None:
+    """Give a large first letter back to its word, and the lines beside it their edge."""
+    beside = [
+        ln
+        for ln in lines
+        if cap.box[1] < ln.base < cap.base + 0.3 * ln.size
+        and -1 < ln.box[0] - cap.x1 < 2.5 * ln.size
+        and ln.size < cap.size
+    ]
+    if not beside:
+        return
+    first = min(beside, key=lambda ln: ln.base)
+    first.text = cap.text.strip() + first.text
+    first.raw = cap.text.strip() + first.raw
+    for line in beside:
+        line.box = (cap.x0, *line.box[1:])
+        line.x = cap.x0
 
 
 def _pieces(runs: Sequence[Run], walls: Sequence[Box]) -> list[_Piece]:
@@ -187,29 +228,43 @@ def _neighbours_joined(pieces: list[_Piece], walls: Sequence[Box]) -> list[_Piec
 
 
 def _listing_joined(pieces: list[_Piece]) -> list[_Piece]:
-    """Put a contents list's page numbers, set at the right edge, to their titles."""
-    numbers = [p for p in pieces if _PAGE_NUMBER.fullmatch(p.text) and _beside(p, pieces)]
-    edges = Counter(round(p.x1 / 3) for p in numbers)
-    if not edges or edges.most_common(1)[0][1] < LISTED:
-        return pieces
-    edge = edges.most_common(1)[0][0] * 3
-    numbers = sorted((p for p in numbers if abs(p.x1 - edge) < 4), key=lambda p: p.base)
-    values = [int(p.text.split()[-1]) for p in numbers]
-    if values != sorted(values):
-        return pieces
+    """Put a contents list's page numbers, set apart at either edge, to their titles."""
+    after = [p for p in pieces if _PAGE_NUMBER.fullmatch(p.text) and _beside(p, pieces)]
+    before = [p for p in pieces if p.text.isdigit() and _beyond(p, pieces)]
     gone: set[int] = set()
-    for number in numbers:
+    for number in _one_edge(after, [p.x1 for p in after]):
         titles = [p for p in _beside(number, pieces) if id(p) not in gone]
         if titles:
-            title = max(titles, key=lambda p: p.x1)
             gone.add(id(number))
-            title.take(number)
+            max(titles, key=lambda p: p.x1).take(number)
+    for number in _one_edge(before, [p.x0 for p in before]):
+        title = min(_beyond(number, pieces), key=lambda p: p.x0)
+        if id(number) not in gone and id(title) not in gone:
+            gone.add(id(title))
+            number.take(title)
     return [p for p in pieces if id(p) not in gone]
+
+
+def _one_edge(numbers: Sequence[_Piece], edges: Sequence[float]) -> list[_Piece]:
+    """The numbers that share an edge and do not fall from line to line, where they are many."""
+    counts = Counter(round(x / 3) for x in edges)
+    if not counts or counts.most_common(1)[0][1] < LISTED:
+        return []
+    edge = counts.most_common(1)[0][0] * 3
+    aligned = [p for p, x in zip(numbers, edges, strict=True) if abs(x - edge) < 4]
+    aligned.sort(key=lambda p: p.base)
+    values = [int(re.findall(r"\d+", max(p.runs, key=lambda r: r.x0).text)[-1]) for p in aligned]
+    return aligned if values == sorted(values) else []
 
 
 def _beside(number: _Piece, pieces: Sequence[_Piece]) -> list[_Piece]:
     """What stands to the left of a piece on its line."""
     return [p for p in pieces if p.x1 < number.x0 and _level(p, number)]
+
+
+def _beyond(number: _Piece, pieces: Sequence[_Piece]) -> list[_Piece]:
+    """What stands to the right of a piece on its line."""
+    return [p for p in pieces if p.x0 > number.x1 and _level(number, p) and not p.text.isdigit()]
 
 
 def _near(pieces: Sequence[_Piece], bases: Sequence[float], base: float, reach: float) -> range:
@@ -290,6 +345,8 @@ def _line(piece: _Piece, page: int) -> Line:
         texts.append(run.text)
     whole = _spaced("".join(words))
     text, bullet, number = _list_mark(whole)
+    if number is None and bullet is None and _is_numeral(runs, piece):
+        number, text = runs[0].text.strip(), whole[len(runs[0].text.strip()) :].lstrip()
     taken = len(whole) - len(text)
     main: Counter[str] = Counter()
     for run in runs:
@@ -321,6 +378,12 @@ def _line(piece: _Piece, page: int) -> Line:
         opens_bold=sized[0].bold,
         closes_bold=sized[-1].bold,
     )
+
+
+def _is_numeral(runs: Sequence[Run], piece: _Piece) -> bool:
+    """Whether a line starts with a number set large, as lists of recommendations do."""
+    number = runs[0].text.strip()
+    return number.isdigit() and len(number) <= 2 and runs[0].size > NUMERAL * piece.size
 
 
 def _text_start(runs: Sequence[Run], prefix: str) -> float:

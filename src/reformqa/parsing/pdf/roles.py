@@ -11,6 +11,7 @@ from itertools import pairwise
 from reformqa.parsing.inline import is_capitals, letters
 from reformqa.parsing.pdf.flow import Piece
 from reformqa.parsing.pdf.grouping import ends_sentence
+from reformqa.parsing.pdf.lines import note_start
 
 #: A heading has at most this many words and lines.
 HEADING_WORDS = 32
@@ -27,6 +28,10 @@ CAPTION = re.compile(
 )
 _SENTENCE_ON_FIGURE = re.compile(r"^\w+\.?\s+[A-Z]?[\d.]+\s+[a-z]+")
 _PAGE_AT_END = re.compile(r"(?:\s+\d+\.\d+)?(?:\s|\.{2,}|…)\s*(?:\d{1,3}|[ivxl]{1,5})$")
+_PAGE_AT_START = re.compile(r"^\d{1,3}\s+(?=[A-Z'‘“])")
+_PERSON = r"[A-Z][\w'’.-]+(?: [A-Z][\w'’.-]+){1,2}"
+_BYLINE = re.compile(rf"^(?:by .*|{_PERSON}(?:(?:, | and | with | & |, and ){_PERSON})+)$")
+_NOTES = re.compile(r"^(?:chapter )?(?:end ?notes|notes|references|notes and references)$", re.I)
 _KICKER = re.compile(
     r"^(?:(?:chapter|part|section|box|case study)\s*(?:[\divx]+|one|two|three|four|five|six|seven"
     r"|eight|nine|ten)?|\d{1,2})[.:]?$",
@@ -81,7 +86,6 @@ def body_style(pieces: Sequence[Piece]) -> Style:
 def tell_roles(pieces: Sequence[Piece]) -> None:
     """Set the role of each piece, levels of headings apart."""
     body = body_style(pieces)
-    text = letters("".join(p.text for p in pieces if style(p)[0] <= body[0] * LARGER))
     _contents(pieces)
     last: Piece | None = None
     for piece in pieces:
@@ -89,12 +93,13 @@ def tell_roles(pieces: Sequence[Piece]) -> None:
             continue
         if _is_caption(piece, last, body):
             piece.role = "caption"
-        elif _is_pulled(piece, body, text):
+        elif _is_pulled(piece, body, pieces):
             piece.role = "pull quote"
         elif _is_heading(piece, body):
             piece.role = "heading"
         last = piece
     _covers(pieces, body)
+    _endnotes(pieces)
     _captioned_frames(pieces)
     _drop_lone(pieces, body)
 
@@ -131,6 +136,7 @@ def _covers(pieces: Sequence[Piece], body: Style) -> None:
         after = cover[at + 1] if at + 1 < len(cover) else None
         for piece in cover:
             second = piece is after and piece.size >= 0.4 * title.size and piece in large
+            second = second and not _BYLINE.match(piece.text)
             if piece is title or (second and not titles):
                 piece.role, piece.level = "heading", 1 if titles else 0
             elif piece.role == "heading":
@@ -141,6 +147,16 @@ def _covers(pieces: Sequence[Piece], body: Style) -> None:
 def _is_imprint(piece: Piece) -> bool:
     """A number of the publisher's, not a title."""
     return bool(re.match(r"^(?:HC|HL|CP|Cm|Cmnd|ISBN|Paper)\b.{0,6}\d", piece.text))
+
+
+def _endnotes(pieces: Sequence[Piece]) -> None:
+    """Under a heading of that name, what begins with a number is a note."""
+    inside = False
+    for piece in pieces:
+        if piece.role == "heading":
+            inside = bool(_NOTES.match(piece.text))
+        elif inside and piece.kind == "text" and note_start(piece.first):
+            piece.kind = "notes"
 
 
 def _captioned_frames(pieces: Sequence[Piece]) -> None:
@@ -179,7 +195,7 @@ def _contents(pieces: Sequence[Piece]) -> None:
     for piece in pieces[start + 1 :]:
         if piece.kind in ("running", "label", "notes"):
             continue
-        ends = sum(bool(_PAGE_AT_END.search(ln.raw)) for ln in piece.lines)
+        ends = sum(bool(_entry(ln.raw)) for ln in piece.lines)
         if ends and (ends > 0.3 * len(piece.lines)):
             for passed in misses:  # the first line of a title on two lines, a part's title
                 passed.role = "contents"
@@ -190,15 +206,23 @@ def _contents(pieces: Sequence[Piece]) -> None:
             misses.append(piece)
 
 
+def _entry(raw: str) -> str | None:
+    """The title of a contents list's line, its page number before or after it left out."""
+    if match := _PAGE_AT_END.search(raw):
+        return raw[: match.start()].strip(" .…·|") or None
+    match = _PAGE_AT_START.match(raw)
+    return raw[match.end() :] if match else None
+
+
 def listed(pieces: Sequence[Piece]) -> list[Entry]:
     """The entries of the printed contents list; indents and looks give their levels."""
     entries: list[Entry] = []
     looks: list[tuple[str, int]] = []
     title = ""
     for line in (ln for p in pieces if p.role == "contents" for ln in p.lines):
-        end = _PAGE_AT_END.search(line.raw)
-        title = f"{title} {line.raw[: end.start()] if end else line.raw}".strip(" .…|")
-        if end and letters(title):
+        entry = _entry(line.raw)
+        title = f"{title} {entry or line.raw}".strip(" .…|")
+        if entry and letters(title):
             look = (line.look.split(" ", 1)[1], round(line.box[0] / 6))
             if look not in looks:
                 looks.append(look)
@@ -207,12 +231,20 @@ def listed(pieces: Sequence[Piece]) -> list[Entry]:
     return entries
 
 
-def _is_pulled(piece: Piece, body: Style, text: str) -> bool:
-    """A sentence set large that the text holds too."""
+def _is_pulled(piece: Piece, body: Style, pieces: Sequence[Piece]) -> bool:
+    """A sentence set large that a paragraph close by holds too."""
     if piece.words < 8 or piece.first.label or is_capitals(piece.text):
         return False
-    large = piece.size > body[0] * PULLED or (piece.italic and piece.size > body[0] * 1.04)
-    return large and letters(piece.text)[:200] in text
+    if not (piece.size > body[0] * PULLED or (piece.italic and piece.size > body[0] * 1.04)):
+        return False
+    plain = letters(piece.text)
+    near = [
+        p
+        for p in pieces
+        if abs(p.page - piece.page) <= 1 and p.size <= body[0] * LARGER and p.role != "contents"
+    ]
+    # a paragraph that the quote itself parts is still in two pieces here
+    return plain[:200] in letters("".join(p.text for p in near if p.words > 1.3 * piece.words))
 
 
 def _is_heading(piece: Piece, body: Style) -> bool:
@@ -299,9 +331,20 @@ def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
             level = following.level
         piece.level = _nearest(style(piece), levels) if level is None else level
         following = piece
+    _settle_front(headings)
     if named and len(named) >= 0.5 * len(entries):
         return "outline" if entries[0].page is not None else "contents"
     return "type"
+
+
+def _settle_front(headings: Sequence[Piece]) -> None:
+    """Front matter, often set smaller than the chapters, has a first level of its own."""
+    levels = [p.level or 1 for p in headings]
+    top = min(levels, default=1)
+    first = next((i for i, level in enumerate(levels) if level == top), 0)
+    shift = min(levels[:first], default=top) - top
+    for piece in headings[:first]:
+        piece.level = (piece.level or 1) - shift
 
 
 def _lift_title(pieces: Sequence[Piece]) -> None:
