@@ -9,8 +9,9 @@ be another report's, and loses to a list):
    a list of the summary whose items say what somebody should do; where a report has both
    "Recommendations" and "Conclusions and recommendations", the former;
 3. as a sentence set in bold or as a heading ("Government should …"), unless the list is numbered;
-4. as an item of a list that a sentence with "recommend" leads in;
-5. as a paragraph of the text that says who recommends.
+4. as a paragraph of a section called recommendations that says what somebody should do;
+5. as an item of a list that a sentence with "recommend" leads in;
+6. as a paragraph of the text that says who recommends.
 
 Copies are joined where label or words agree: summary, body and table often print all three.
 """
@@ -36,6 +37,7 @@ SHOULD_SHARE = 0.6
 _SECTION = re.compile(
     r"\brecommendations?\b|\bpolicy (?:options|proposals)\b|\bour proposals\b", re.IGNORECASE
 )
+_NAMED = re.compile(r"^(?:[\d.]+ )?(?:our |key |policy )?recommendations\b", re.IGNORECASE)
 _CONCLUSIONS = re.compile(r"\bconclusions?\b", re.IGNORECASE)
 _SAYS = re.compile(
     r"\b(?:we|I|they|committee|commission|inquiry|report|would have)\b[^.:]{0,40}"
@@ -75,7 +77,8 @@ def find_recommendations(report: Report) -> tuple[Recommendation, ...]:
         listed = listed or list(_listed(paragraphs, _demands))
         numbered = sum(s.label is not None for s in listed) > 0.5 * len(listed)
         groups = _grouped(listed if numbered else [*listed, *_headed(paragraphs)])
-        groups = groups or _grouped(list(_led_in(paragraphs))) or _grouped(list(_said(paragraphs)))
+        ways = (_demanded, _led_in, _said)
+        groups = groups or next((g for way in ways if (g := _grouped(list(way(paragraphs))))), [])
     taken = {s.paragraph.id for g in groups for s in g}
     others = [p for p in paragraphs if p.id not in taken and p.kind != "heading"]
     return tuple(_record(report.id, g, list(_copies(g[0], others))) for g in groups)
@@ -167,6 +170,14 @@ def _headed(paragraphs: Sequence[Paragraph]) -> Iterator[_Statement]:
     for paragraph in paragraphs:
         headed = paragraph.kind == "body" and paragraph.bold
         if headed and DEMAND.search(paragraph.text):
+            yield _Statement(paragraph, paragraph.text)
+
+
+def _demanded(paragraphs: Sequence[Paragraph]) -> Iterator[_Statement]:
+    """Plain paragraphs of a section of recommendations that say what somebody should do."""
+    for paragraph in paragraphs:
+        named = any(_NAMED.match(t) for t in paragraph.section_path)
+        if named and paragraph.kind == "body" and DEMAND.search(paragraph.text):
             yield _Statement(paragraph, paragraph.text)
 
 

@@ -41,7 +41,8 @@ class Leading:
 
     def of(self, size: float) -> float:
         """The step for lines of this size; an estimate where the report has too few."""
-        return self.steps.get(round(size * 2) / 2, 1.25 * size)
+        usual = self.steps.get(round(self.body * 2) / 2, 1.25 * self.body) / self.body
+        return self.steps.get(round(size * 2) / 2, usual * size)
 
 
 def find_leading(columns: Iterable[Sequence[Line]]) -> Leading:

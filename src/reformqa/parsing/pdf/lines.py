@@ -115,7 +115,15 @@ class _Piece:
 
     @property
     def text(self) -> str:
-        return "".join(r.text for r in sorted(self.runs, key=lambda r: r.x0)).strip()
+        """Its words, spaced as drawn."""
+        words: list[str] = []
+        right = None
+        for run in sorted(self.runs, key=lambda r: r.x0):
+            if right is not None and run.x0 - right > SPACE * self.size:
+                words.append(" ")
+            words.append(run.text)
+            right = run.x1
+        return " ".join("".join(words).split())
 
 
 def read_lines(content: PageContent) -> list[Line]:
@@ -151,10 +159,13 @@ def _without_drop_caps(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
     for run in runs:
         sizes[round(run.size)] += len(run.text)
     usual = sizes.most_common(1)[0][0] if sizes else 0
+    large = [r for r in runs if r.size > DROP_CAP * usual]
     caps = [
         r
-        for r in runs
-        if r.size > DROP_CAP * usual and len(r.text.strip()) == 1 and r.text.strip().isupper()
+        for r in large
+        if len(r.text.strip()) == 1
+        and r.text.strip().isupper()
+        and not any(o is not r and abs(o.base - r.base) < 0.3 * r.size for o in large)
     ]
     return [r for r in runs if r not in caps], caps
 
@@ -253,7 +264,7 @@ def _one_edge(numbers: Sequence[_Piece], edges: Sequence[float]) -> list[_Piece]
     edge = counts.most_common(1)[0][0] * 3
     aligned = [p for p, x in zip(numbers, edges, strict=True) if abs(x - edge) < 4]
     aligned.sort(key=lambda p: p.base)
-    values = [int(re.findall(r"\d+", max(p.runs, key=lambda r: r.x0).text)[-1]) for p in aligned]
+    values = [int(p.text.split()[-1].lstrip(".·…_")) for p in aligned]
     return aligned if values == sorted(values) else []
 
 
@@ -326,16 +337,21 @@ def _line(piece: _Piece, page: int) -> Line:
     note = None
     texts = []
     right = None
+    last = runs[0]
     for run in runs:
         spaced = right is not None and run.x0 - right > SPACE * piece.size
         right = max(right or run.x1, run.x1)
         done = "".join(words)
         if _is_mark(run, piece) and not _UNIT.search(done):
             label = re.sub(r"\s", "", run.text).strip(",")
-            if done.strip():
-                marks.append((len(_spaced(done)), label))
-            elif not note:
-                note = label
+            at = len(_spaced(done))
+            if marks and not spaced and marks[-1][0] == at and _is_mark(last, piece):
+                marks[-1] = (at, marks[-1][1] + label)  # drawn digit by digit
+            elif done.strip():
+                marks.append((at, label))
+            else:
+                note = (note or "") + label
+            last = run
             texts.append(run.text)
             continue
         if spaced and done and not done.endswith(" ") and not run.text.startswith(" "):
@@ -343,6 +359,7 @@ def _line(piece: _Piece, page: int) -> Line:
             texts.append(" ")
         words.append(run.text)
         texts.append(run.text)
+        last = run
     whole = _spaced("".join(words))
     text, bullet, number = _list_mark(whole)
     if number is None and bullet is None and _is_numeral(runs, piece):

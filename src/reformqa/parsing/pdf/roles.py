@@ -32,6 +32,11 @@ _PAGE_AT_START = re.compile(r"^\d{1,3}\s+(?=[A-Z'‘“])")
 _PERSON = r"[A-Z][\w'’.-]+(?: [A-Z][\w'’.-]+){1,2}"
 _BYLINE = re.compile(rf"^(?:by .*|{_PERSON}(?:(?:, | and | with | & |, and ){_PERSON})+)$")
 _NOTES = re.compile(r"^(?:chapter )?(?:end ?notes|notes|references|notes and references)$", re.I)
+_RECOMMENDATION = re.compile(
+    r"^(?:policy )?(?:recommendation|option|proposal)s? (?:\d{1,3}[a-z]?|[a-z]+teen|one|two|three"
+    r"|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty)\b",
+    re.IGNORECASE,
+)
 _KICKER = re.compile(
     r"^(?:(?:chapter|part|section|box|case study)\s*(?:[\divx]+|one|two|three|four|five|six|seven"
     r"|eight|nine|ten)?|\d{1,2})[.:]?$",
@@ -257,10 +262,12 @@ def _is_heading(piece: Piece, body: Style) -> bool:
         return False
     if "://" in text or (text.endswith(".") and piece.words > 9) or _is_imprint(piece):
         return False
+    if _RECOMMENDATION.match(text):
+        return False  # a label, or a whole recommendation: it heads no section
     size, bold, italic, capitals, look = style(piece)
     if size >= body[0] * LARGER:
         return True
-    if size < 0.93 * body[0] or (text.endswith(":") and piece.words > 8):
+    if size < (0.8 if piece.box else 0.93) * body[0] or (text.endswith(":") and piece.words > 8):
         return False
     if bold and not body[1]:
         return True
