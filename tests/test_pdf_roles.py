@@ -227,10 +227,11 @@ def test_the_contents_list_gives_levels():
     assert (found["The mill"], found["Its wheel"], found["The oven"]) == (1, 2, 1)
 
 
-def test_a_chapters_number_above_its_title_has_the_titles_level():
+@pytest.mark.parametrize("size", [12, 10])
+def test_a_chapters_number_above_its_title_has_the_titles_level(size: float):
     chapters = (
-        *(("CHAPTER ONE", 10, True), ("The mill", 18, True), MILL, ("Its wheel", 13, True), OVEN),
-        *(("CHAPTER TWO", 10, True), ("The oven", 18, True), MILL, OVEN),
+        *(("CHAPTER ONE", size, True), ("The mill", 18, True), MILL, ("Its wheel", 13, True), OVEN),
+        *(("CHAPTER TWO", size, True), ("The oven", 18, True), MILL, OVEN),
     )
     _, found = levels(told(text_page(9, *chapters)))
     kickers = {"CHAPTER ONE": 1, "CHAPTER TWO": 1}

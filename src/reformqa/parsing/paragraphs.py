@@ -14,6 +14,7 @@ from reformqa.parsing.asides import aside_end
 from reformqa.parsing.blocks import Block
 from reformqa.parsing.inline import DEMAND, Vocabulary, letters
 from reformqa.parsing.sections import Heading
+from reformqa.parsing.titles import is_label
 
 #: How many paragraphs back an unfinished one is still waited for (a box may stand between).
 REACH = 30
@@ -93,7 +94,7 @@ def _join(
             continue
         earlier = _continued(drafts, block)
         if earlier is None:
-            kind = "body" if block.kind == "heading" else block.kind
+            kind = "body" if block.kind == "heading" and not is_label(block) else block.kind
             drafts.append(_Draft([block], [0], current, block.text, kind))
             continue
         earlier.extend(block, vocabulary)

@@ -27,7 +27,7 @@ _ASIDE = re.compile(r"^(box|case study)(?:\s+[A-Z]?\d|\s*[:–-]|\s*$)", re.IGNO
 RECOMMENDATION_LABEL = re.compile(
     r"^((?:policy )?(?:recommendation|option|proposal)s? (?:\d{1,3}[a-z]?|one|two|three|four|five"
     r"|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen"
-    r"|nineteen|twenty))\s*(?:[:.–—-]\s*|$)",
+    r"|nineteen|twenty))(?:\s*(?:[:.–—-]\s*|$)|\s(?-i:(?=[A-Z][a-z]+ [a-z])))",
     re.IGNORECASE,
 )
 _KINDS: tuple[tuple[SectionKind, str], ...] = (
@@ -121,6 +121,12 @@ def _body_start(blocks: Sequence[Block], contents: Contents) -> int:
     return 0
 
 
+def is_label(block: Block) -> bool:
+    """A recommendation's label on a line of its own: on a page it titles a box, not a section."""
+    label = RECOMMENDATION_LABEL.match(block.text)
+    return bool(block.places) and label is not None and label.end() == len(block.text)
+
+
 def is_statement(block: Block) -> bool:
     """A sentence set as a heading ("Government should …"): it belongs to the text."""
     label = RECOMMENDATION_LABEL.match(block.text)
@@ -138,7 +144,7 @@ def _is_heading(
 ) -> bool:
     block = blocks[i]
     if block.kind == "heading":
-        return not is_statement(block)
+        return not is_statement(block) and not is_label(block)
     if block.kind == "bullet" and block.raw.rstrip().endswith("**"):
         return "**" not in block.raw.rstrip()[:-2] and block.words <= 8  # caught in a list
     if block.kind == "numbered":

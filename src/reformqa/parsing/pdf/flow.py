@@ -165,7 +165,10 @@ def join(pieces: Iterable[Piece]) -> list[Piece]:
             whole.append(piece)
             before = piece if piece.kind not in ("running", "label") else before
             continue
-        name = f"{piece.kind} {piece.box or 0} {round(piece.size)}"  # one flow of text
+        flow = f"{piece.kind} {piece.box or 0} "
+        name = f"{flow}{round(piece.size)}"
+        if piece.role == "heading":  # what is unfinished above it stays so
+            unfinished = {k: v for k, v in unfinished.items() if not k.startswith(flow)}
         earlier = unfinished.get(name)
         if earlier is not None and _goes_on(
             earlier, piece, habits, parted=_parted(before, earlier, piece)

@@ -262,8 +262,8 @@ def _is_heading(piece: Piece, body: Style) -> bool:
         return False
     if "://" in text or (text.endswith(".") and piece.words > 9) or _is_imprint(piece):
         return False
-    if _RECOMMENDATION.match(text):
-        return False  # a label, or a whole recommendation: it heads no section
+    if (label := _RECOMMENDATION.match(text)) and len(text) > label.end() + 2:
+        return False
     size, bold, italic, capitals, look = style(piece)
     if size >= body[0] * LARGER:
         return True
@@ -329,7 +329,8 @@ def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
             votes[style(piece)][level] += 1
     counts = Counter(style(p) for p in flowing)
     for look in [k for k in votes if votes[k].total() < TELLING * counts[k]]:
-        del votes[look]  # a few words in common with the contents list prove nothing
+        if len(votes[look]) > 1 or votes[look].total() < OFTEN:
+            del votes[look]  # a few words in common with the contents list prove nothing
     levels = _ranked(flowing, votes)
     following: Piece | None = None
     for piece in reversed(headings):
