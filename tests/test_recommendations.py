@@ -73,11 +73,41 @@ def test_several_recommendations_in_one_table_cell_are_parted():
 def test_a_report_that_labels_its_recommendations_is_taken_at_its_word():
     records = found(
         paragraph(f"Recommendation 1: {LOAF}"),
+        paragraph(f"Recommendation 2: {OVEN}"),
         item(RYE, section="Recommendations"),
         paragraph("We recommend that bakers should:"),
-        item(OVEN),
+        item("weigh each loaf"),
     )
+    assert stated(records) == [("Recommendation 1", LOAF, "p1"), ("Recommendation 2", OVEN, "p2")]
+
+
+def test_one_label_alone_is_taken_where_no_section_lists_recommendations():
+    records = found(paragraph(f"Recommendation 1: {LOAF}"), item(RYE, section="What we saw"))
     assert stated(records) == [("Recommendation 1", LOAF, "p1")]
+
+
+def test_one_label_alone_loses_to_the_list_of_a_section_so_called():
+    """It may be another report's, which this one quotes."""
+    records = found(
+        paragraph(f"Recommendation 1: {LOAF}"),
+        item(RYE, section="Recommendations"),
+        item(OVEN, section="Recommendations"),
+    )
+    assert stated(records) == [(None, RYE, "p2"), (None, OVEN, "p3")]
+
+
+def test_recommendations_are_preferred_to_conclusions_and_recommendations():
+    records = found(
+        item(PROSE, "numbered", "Conclusions and recommendations", label="1"),
+        item(LOAF, "numbered", "Conclusions and recommendations", label="2"),
+        item(RYE, "numbered", "Recommendations", label="3"),
+    )
+    assert stated(records) == [("3", RYE, "p3")]
+
+
+def test_conclusions_and_recommendations_alone_are_taken():
+    records = found(item(LOAF, "numbered", "Conclusions and recommendations", label="2"))
+    assert stated(records) == [("2", LOAF, "p1")]
 
 
 def test_copies_under_one_label_are_one_record():
@@ -140,9 +170,66 @@ def test_a_list_of_the_summary_that_mostly_tells_is_none():
     )
 
 
-def test_a_sentence_set_as_a_heading_is_a_recommendation():
-    headed = paragraph(LOAF, raw=f"### {LOAF}")
-    assert stated(found(paragraph(PROSE), headed)) == [(None, LOAF, "p2")]
+def test_a_sentence_set_in_bold_or_as_a_heading_is_a_recommendation():
+    assert stated(found(paragraph(PROSE), paragraph(LOAF, bold=True))) == [(None, LOAF, "p2")]
+    assert found(paragraph(PROSE), paragraph(LOAF)) == ()
+    assert found(paragraph(LOAF), paragraph(PROSE, bold=True)) == ()
+
+
+@pytest.mark.parametrize("printed", [f"### {LOAF}", f"**{LOAF}**"])
+def test_a_bold_or_headed_sentence_of_a_file_is_a_recommendation(printed: str, tmp_path: Path):
+    file = tmp_path / "made.md"
+    file.write_text(f"# On Bread\n\n## Proposals\n\n{PROSE}\n\n{printed}\n\n{PROSE}\n", "utf-8")
+    assert [r.text for r in find_recommendations(parse(file))] == [LOAF]
+
+
+def test_bold_sentences_join_a_list_without_numbers_and_not_one_with():
+    bold = paragraph(OVEN, bold=True)
+    plain = found(item(LOAF, section="Recommendations"), bold)
+    numbered = found(item(LOAF, "numbered", "Recommendations", label="1"), bold)
+    assert [r.text for r in plain] == [LOAF, OVEN]
+    assert [r.text for r in numbered] == [LOAF]
+
+
+def test_plain_paragraphs_of_a_section_of_recommendations_that_demand_are_taken():
+    section = {"section_path": ("Recommendations",), "section": 7}
+    records = found(
+        paragraph(OVEN), paragraph(PROSE, **section), paragraph(LOAF, **section), paragraph(PROSE)
+    )
+    assert stated(records) == [(None, LOAF, "p3")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We recommend that each parish keep one oven warm all winter.",
+        "The Committee therefore recommends that each parish keep an oven warm.",
+        "This inquiry would have recommended an oven for each parish of the valley.",
+    ],
+)
+def test_at_last_a_paragraph_that_says_who_recommends_is_taken(text: str):
+    assert stated(found(paragraph(PROSE), paragraph(text))) == [(None, text, "p2")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Visitors recommend the rye bread of the long field above all others.",
+        "We explain below which loaf we recommend above all.",
+        "The list of recommendations is long, and nobody has read it.",
+    ],
+)
+def test_a_paragraph_in_which_nobody_of_weight_recommends_is_none(text: str):
+    assert found(paragraph(PROSE), paragraph(text)) == ()
+
+
+def test_who_recommends_is_not_asked_where_a_list_is_led_in():
+    records = found(
+        paragraph("We recommend that each parish keep one oven warm all winter."),
+        paragraph("We recommend that bakers:"),
+        item("weigh each loaf;"),
+    )
+    assert stated(records) == [(None, "weigh each loaf;", "p3")]
 
 
 @pytest.mark.parametrize("lead", ["We recommend that bakers:", "In a year each council should:"])

@@ -23,6 +23,7 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
     monkeypatch.chdir(tmp_path)
     assert load_settings() == Settings()
     assert load_settings().model_dump() == {
+        "reading": {"seconds": 60, "megabytes": 1024, "workers": 0, "ocr": False},
         "passages": {"max_characters": 1000, "include": ()},
         "encoder": {"model": "all-MiniLM-L6-v2", "batch_size": 32},
         "search": {"candidates": 200, "embedding_weight": 0.65},
@@ -52,6 +53,9 @@ def test_a_named_file_is_read_and_leaves_the_rest_at_the_defaults(tmp_path: Path
         ("[search]\nembedding_weight = -0.1\n", "search.embedding_weight"),
         ("[search]\nembedding_weight = nan\n", "search.embedding_weight"),
         ("[search]\ncandidates = 9\n", "search.candidates"),
+        ("[reading]\nseconds = 0\n", "reading.seconds"),
+        ("[reading]\nmegabytes = 64\n", "reading.megabytes"),
+        ("[reading]\nworkers = -1\n", "reading.workers"),
         ("[passages]\nmax_characters = 199\n", "passages.max_characters"),
         ('[passages]\ninclude = ["appendix"]\n', "passages.include.0"),
         ('[encoder]\nbatch_size = "many"\n', "encoder.batch_size"),
@@ -84,6 +88,7 @@ def test_a_named_file_that_is_not_there_is_refused(tmp_path: Path):
 @pytest.mark.parametrize(
     "changed",
     [
+        settings(reading={"ocr": True}),
         settings(passages={"max_characters": 999}),
         settings(passages={"include": ["licence"]}),
         settings(encoder={"model": "another"}),
@@ -99,6 +104,7 @@ def test_a_setting_that_shapes_the_index_changes_the_fingerprint(changed: Settin
         settings(search={"candidates": 10, "embedding_weight": 0.5}),
         settings(answer={"sentences": 2, "least_similarity": 0.1}),
         settings(encoder={"batch_size": 1}),
+        settings(reading={"seconds": 5, "megabytes": 512, "workers": 1}),
     ],
 )
 def test_a_setting_that_takes_effect_at_once_keeps_the_fingerprint(changed: Settings):

@@ -224,11 +224,15 @@ def listed(pieces: Sequence[Piece]) -> list[Entry]:
     entries: list[Entry] = []
     looks: list[tuple[str, int]] = []
     title = ""
-    for line in (ln for p in pieces if p.role == "contents" for ln in p.lines):
+    lines = [ln for p in pieces if p.role == "contents" for ln in p.lines]
+    left: dict[int, float] = {}  # left and right pages have different margins
+    for line in lines:
+        left[line.page] = min(left.get(line.page, line.box[0]), line.box[0])
+    for line in lines:
         entry = _entry(line.raw)
         title = f"{title} {entry or line.raw}".strip(" .…|")
         if entry and letters(title):
-            look = (line.look.split(" ", 1)[1], round(line.box[0] / 6))
+            look = (line.look.split(" ", 1)[1], round((line.box[0] - left[line.page]) / 6))
             if look not in looks:
                 looks.append(look)
             entries.append(Entry(letters(title), looks.index(look) + 1, None))
