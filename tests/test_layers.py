@@ -13,13 +13,15 @@ PACKAGE = PROJECT / "src" / "reformqa"
 #: From the ground up; modules of one row know nothing of each other.
 ROWS = (
     {"model", "errors"},
-    {"settings", "parsing.inline", "parsing.blocks", "parsing.pdf.positions"},
-    {"parsing.text", "parsing.furniture", "parsing.asides", "quotes"},
-    {"parsing.pdf.lines", "parsing.pdf.ocr", "parsing.judgement"},
+    {"settings", "parsing.inline", "parsing.blocks", "parsing.pdf.graphics"},
+    {"parsing.text", "parsing.furniture", "parsing.asides", "parsing.pdf.positions", "quotes"},
+    {"parsing.pdf.strips", "parsing.pdf.ocr", "parsing.judgement"},
+    {"parsing.pdf.lines"},
     {"parsing.pdf.areas", "parsing.pdf.columns", "parsing.pdf.margins", "parsing.pdf.grouping"},
     {"parsing.pdf.layout"},
     {"parsing.pdf.flow"},
     {"parsing.pdf.roles"},
+    {"parsing.pdf.levels"},
     {"parsing.pdf", "parsing.titles"},
     {"parsing.sections", "parsing.frontpage"},
     {"parsing.paragraphs"},

@@ -11,9 +11,10 @@ from reformqa.parsing.inline import letters
 from reformqa.parsing.pdf.flow import Piece, cut
 from reformqa.parsing.pdf.grouping import find_leading
 from reformqa.parsing.pdf.layout import NoteCount, lay_out
+from reformqa.parsing.pdf.levels import Entry, listed, set_levels
 from reformqa.parsing.pdf.lines import read_lines
 from reformqa.parsing.pdf.positions import PageContent, Run, Shape
-from reformqa.parsing.pdf.roles import Entry, listed, set_levels, tell_roles
+from reformqa.parsing.pdf.roles import tell_roles
 
 MILL = (
     "The mill stands where the canal bends, and for two hundred years the farmers of the valley"
@@ -225,6 +226,14 @@ def test_the_contents_list_gives_levels():
     method, found = levels(pieces, listed(pieces))
     assert method == "contents"
     assert (found["The mill"], found["Its wheel"], found["The oven"]) == (1, 2, 1)
+
+
+def test_a_numbered_heading_on_the_page_after_the_contents_list_is_no_entry():
+    titles = (("1 The mill", 2, 0), ("2 The oven", 2, 0), ("3 The lock", 3, 0), ("4 Salt", 4, 0))
+    pieces = told(
+        page(contents_page(*titles)), text_page(9, ("1 The mill", 18, True), MILL, OVEN, MILL)
+    )
+    assert [p.role for p in pieces if p.page == 9] == ["heading", "text", "text", "text"]
 
 
 @pytest.mark.parametrize("size", [12, 10])

@@ -335,7 +335,7 @@ def test_no_worker_is_left_when_the_reading_is_broken_off(tmp_path: Path, good: 
     path = written(tmp_path, forms_in_forms())
     results = read_all([good[0], Job(path, "a"), Job(path, "b")], LIMITS)
     assert isinstance(next(results)[1], Report)
-    assert len(children() - before) == 2
+    assert children() - before
     begun = time.monotonic()
     results.close()
     assert time.monotonic() - begun < 10

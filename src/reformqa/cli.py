@@ -74,11 +74,17 @@ def rebuild_command(
         Path | None, typer.Option(help="The catalogue; catalogue.toml in the corpus by default.")
     ] = None,
     force: Annotated[bool, typer.Option(help="Build even if nothing has changed.")] = False,
+    ocr: Annotated[
+        bool, typer.Option("--ocr", help="Read scanned pages by tesseract, where installed.")
+    ] = False,
     settings: SettingsFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Bring the index up to date with the corpus."""
     chosen = load_settings(settings)
+    if ocr:
+        reading = chosen.reading.model_copy(update={"ocr": True})
+        chosen = chosen.model_copy(update={"reading": reading})
     with _progress() as report:
         outcome = rebuild(
             corpus, index, catalogue=catalogue, settings=chosen, force=force, progress=report

@@ -25,11 +25,12 @@ from reformqa.parsing.inline import Vocabulary, letters
 from reformqa.parsing.pdf.flow import Piece, cut, join
 from reformqa.parsing.pdf.grouping import find_leading
 from reformqa.parsing.pdf.layout import NoteCount, Region, lay_out
+from reformqa.parsing.pdf.levels import Entry, listed, set_levels
 from reformqa.parsing.pdf.lines import Line, body_size, note_start, read_lines
 from reformqa.parsing.pdf.margins import running_lines
 from reformqa.parsing.pdf.ocr import read_scan
 from reformqa.parsing.pdf.positions import PageContent, read_page
-from reformqa.parsing.pdf.roles import Entry, listed, set_levels, tell_roles
+from reformqa.parsing.pdf.roles import tell_roles
 
 #: What pypdf and the reading of positions raise on pages that break the rules.
 BROKEN = (

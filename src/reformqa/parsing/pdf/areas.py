@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from reformqa.parsing.pdf.graphics import Box
 from reformqa.parsing.pdf.lines import Line
-from reformqa.parsing.pdf.positions import Box, PageContent, Shape
+from reformqa.parsing.pdf.positions import PageContent, Shape
 
 #: A shape no thicker than this, in points, is a rule.
 RULE = 2.6

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reformqa.parsing.pdf.positions import Box
+from reformqa.parsing.pdf.graphics import Box
 
 #: Least width of the blank between columns, in points.
 GUTTER = 7.0

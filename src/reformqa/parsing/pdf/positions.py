@@ -10,8 +10,8 @@ viewer shows it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pypdf import PageObject
@@ -21,17 +21,29 @@ from pypdf.generic import (
     NameObject,
     StreamObject,
 )
-from pypdf.generic._font import Font  # its only decoder of codes into characters and widths
+from pypdf.generic._font import Font
 
-Box = tuple[float, float, float, float]
-Matrix = tuple[float, float, float, float, float, float]
+from reformqa.parsing.pdf.graphics import (
+    MOVES,
+    TEXT_STATE,
+    Box,
+    Matrix,
+    State,
+    Stream,
+    apply,
+    hull_of,
+    matrix_of,
+    number,
+    numbers,
+    rectangle,
+    times,
+)
 
 #: A gap within a shown string that is a space, and one that parts two runs, in ems.
 SPACE = 0.16
 APART = 1.0
 #: Forms within forms, and glyphs on a page, beyond which a page is hostile.
 DEEPEST_FORM = 12
-DEEPEST_STACK = 1_000
 MOST_GLYPHS = 200_000
 #: Drawn areas and rules kept of a page; a map or a chart has many times more than it needs.
 MOST_SHAPES = 5_000
@@ -40,7 +52,6 @@ LAYER = 400
 #: More shapes than a frame and some rules make.
 FEW_SHAPES = 12
 
-_IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _INVISIBLE = (3, 7)
 _PATH_ENDS = {b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*", b"S", b"s", b"n"}
 _SHOWS = {b"Tj", b"TJ", b"'", b'"'}
@@ -157,40 +168,6 @@ def _resources(page: DictionaryObject) -> DictionaryObject:
     return DictionaryObject()
 
 
-@dataclass(slots=True)
-class _State:
-    """The part of the graphics state that matters for text and areas."""
-
-    matrix: Matrix
-    font: Font | None = None
-    size: float = 1.0
-    char_space: float = 0.0
-    word_space: float = 0.0
-    scale: float = 1.0
-    leading: float = 0.0
-    rise: float = 0.0
-    mode: int = 0
-    fill: str = "0"
-
-
-@dataclass(slots=True)
-class _Stream:
-    """Where the reading of one content stream stands."""
-
-    state: _State
-    resources: DictionaryObject
-    depth: int
-    stack: list[_State] = field(default_factory=list)
-    text: Matrix = _IDENTITY
-    line: Matrix = _IDENTITY
-    path: list[Box] = field(default_factory=list)
-    point: tuple[float, float] = (0.0, 0.0)
-
-    def next_line(self, x: float, y: float) -> None:
-        """Move to a line whose start is `x`, `y` away from this one's."""
-        self.line = self.text = _times((1, 0, 0, 1, x, y), self.line)
-
-
 class _ContentReader:
     """Follows the operators of a page and of the forms it draws."""
 
@@ -206,19 +183,19 @@ class _ContentReader:
         self, stream: StreamObject, resources: DictionaryObject, matrix: Matrix, depth: int
     ) -> None:
         """Follow one content stream, its coordinates led to the page's by `matrix`."""
-        at = _Stream(_State(matrix), resources, depth)
+        at = Stream(State(matrix), resources, depth)
         for operands, operator in ContentStream(stream, self._pdf, "bytes").operations:
             if operator in _SHOWS:
                 self._show_operator(at, operator, operands)
-            elif operator in _TEXT_STATE:
-                _TEXT_STATE[operator](at.state, _numbers(operands, 1)[0])
-            elif operator in _MOVES:
-                _MOVES[operator](at, operands)
+            elif operator in TEXT_STATE:
+                TEXT_STATE[operator](at.state, numbers(operands, 1)[0])
+            elif operator in MOVES:
+                MOVES[operator](at, operands)
             elif operator == b"Tf":
                 at.state.font = self._font(resources, operands)
-                at.state.size = _numbers(operands[1:], 1)[0]
+                at.state.size = numbers(operands[1:], 1)[0]
             elif operator in _COLOURS:
-                shown = _numbers(operands, len(operands))
+                shown = numbers(operands, len(operands))
                 at.state.fill = " ".join(f"{v:.2f}" for v in shown)
             elif operator in _PATH_ENDS:
                 self._draw(at.path, operator, at.state)
@@ -226,19 +203,19 @@ class _ContentReader:
             elif operator == b"Do":
                 self._do(resources, operands, at.state, depth)
 
-    def _show_operator(self, at: _Stream, operator: bytes, operands: Sequence[Any]) -> None:
+    def _show_operator(self, at: Stream, operator: bytes, operands: Sequence[Any]) -> None:
         if operator in (b"'", b'"'):
             at.next_line(0, -at.state.leading)
             if operator == b'"' and len(operands) == 3:
-                at.state.word_space, at.state.char_space = _numbers(operands[:2], 2)
+                at.state.word_space, at.state.char_space = numbers(operands[:2], 2)
         at.text = self._show(operands[-1:], at.state, at.text)
 
-    def _draw(self, path: Sequence[Box], operator: bytes, state: _State) -> None:
+    def _draw(self, path: Sequence[Box], operator: bytes, state: State) -> None:
         if operator == b"n" or len(self.shapes) + len(path) > MOST_SHAPES:
             return
         fill = state.fill if operator in _FILLS else None
         if fill is not None and len(path) > 2 and all(_thin(b) for b in path):
-            path = [_hull([c for b in path for c in (b[:2], b[2:])])]  # an area drawn as a path
+            path = [hull_of([c for b in path for c in (b[:2], b[2:])])]  # an area drawn as a path
         self.shapes += [Shape(box, fill) for box in path]
 
     def _font(self, resources: DictionaryObject, operands: Sequence[Any]) -> Font | None:
@@ -254,7 +231,7 @@ class _ContentReader:
         return self._fonts[key]
 
     def _do(
-        self, resources: DictionaryObject, operands: Sequence[Any], state: _State, depth: int
+        self, resources: DictionaryObject, operands: Sequence[Any], state: State, depth: int
     ) -> None:
         try:
             things: Any = resources["/XObject"].get_object()
@@ -262,19 +239,19 @@ class _ContentReader:
         except (KeyError, IndexError, AttributeError):
             return
         if thing.get("/Subtype") == "/Image":
-            self.images.append(_rectangle((0, 0, 1, 1), state.matrix))
+            self.images.append(rectangle((0, 0, 1, 1), state.matrix))
         elif thing.get("/Subtype") == "/Form":
             if depth >= DEEPEST_FORM:
                 raise ValueError(f"forms within forms, deeper than {DEEPEST_FORM}")
             inner = thing.get("/Matrix")
-            matrix = _times(_matrix(inner), state.matrix) if inner else state.matrix
+            matrix = times(matrix_of(inner), state.matrix) if inner else state.matrix
             own = thing.get("/Resources")
             own = own.get_object() if own is not None else resources
             self.read(
                 thing, own if isinstance(own, DictionaryObject) else resources, matrix, depth + 1
             )
 
-    def _show(self, operands: Sequence[Any], state: _State, text: Matrix) -> Matrix:
+    def _show(self, operands: Sequence[Any], state: State, text: Matrix) -> Matrix:
         """Show strings (and kerns); return the text matrix after them."""
         if not operands:
             return text
@@ -303,12 +280,12 @@ class _ContentReader:
         if self._glyphs > MOST_GLYPHS:
             raise ValueError(f"more than {MOST_GLYPHS:,} characters on the page")
         self._add("".join(parts), state, text, start, pen)
-        return _times((1, 0, 0, 1, pen, 0), text)
+        return times((1, 0, 0, 1, pen, 0), text)
 
-    def _add(self, text: str, state: _State, matrix: Matrix, start: float, end: float) -> None:
-        whole = _times(matrix, state.matrix)
-        x0, y0 = _apply(whole, start, state.rise)
-        x1, y1 = _apply(whole, end, state.rise)
+    def _add(self, text: str, state: State, matrix: Matrix, start: float, end: float) -> None:
+        whole = times(matrix, state.matrix)
+        x0, y0 = apply(whole, start, state.rise)
+        x1, y1 = apply(whole, end, state.rise)
         size = abs(state.size) * math.hypot(whole[2], whole[3])
         if not text.strip() or not math.isfinite(x0 + x1 + y0 + y1) or size <= 0:
             return
@@ -317,7 +294,7 @@ class _ContentReader:
         descriptor = state.font.font_descriptor if state.font else None
         plain = name.lower().partition("+")[2] or name.lower()
         bold = any(w in plain for w in ("bold", "black", "heavy", "semibold", "-demi")) or (
-            descriptor is not None and bool(int(_number(descriptor.flags)) & 0x40000)
+            descriptor is not None and bool(int(number(descriptor.flags)) & 0x40000)
         )
         italic = "italic" in plain or "oblique" in plain
         if angle:
@@ -336,95 +313,6 @@ class _ContentReader:
                 angle,
             )
         )
-
-
-def _save(at: _Stream, operands: Sequence[Any]) -> None:
-    if len(at.stack) < DEEPEST_STACK:
-        at.stack.append(replace(at.state))
-
-
-def _restore(at: _Stream, operands: Sequence[Any]) -> None:
-    at.state = at.stack.pop() if at.stack else at.state
-
-
-def _concatenate(at: _Stream, operands: Sequence[Any]) -> None:
-    at.state.matrix = _times(_matrix(operands), at.state.matrix)
-
-
-def _begin_text(at: _Stream, operands: Sequence[Any]) -> None:
-    at.text = at.line = _IDENTITY
-
-
-def _set_text_matrix(at: _Stream, operands: Sequence[Any]) -> None:
-    at.text = at.line = _matrix(operands)
-
-
-def _move(at: _Stream, operands: Sequence[Any]) -> None:
-    x, y = _numbers(operands, 2)
-    at.next_line(x, y)
-
-
-def _move_with_leading(at: _Stream, operands: Sequence[Any]) -> None:
-    at.state.leading = -_numbers(operands, 2)[1]
-    _move(at, operands)
-
-
-def _next_line(at: _Stream, operands: Sequence[Any]) -> None:
-    at.next_line(0, -at.state.leading)
-
-
-def _rectangle_path(at: _Stream, operands: Sequence[Any]) -> None:
-    at.path.append(_rectangle(_numbers(operands, 4), at.state.matrix))
-
-
-def _move_to(at: _Stream, operands: Sequence[Any]) -> None:
-    x, y = _numbers(operands[-2:], 2)
-    at.point = _apply(at.state.matrix, x, y)
-
-
-def _line_to(at: _Stream, operands: Sequence[Any]) -> None:
-    start = at.point
-    _move_to(at, operands)
-    at.path.append(_hull([start, at.point]))
-
-
-_MOVES: dict[bytes, Callable[[_Stream, Sequence[Any]], None]] = {
-    b"q": _save,
-    b"Q": _restore,
-    b"cm": _concatenate,
-    b"BT": _begin_text,
-    b"Tm": _set_text_matrix,
-    b"Td": _move,
-    b"TD": _move_with_leading,
-    b"T*": _next_line,
-    b"re": _rectangle_path,
-    b"m": _move_to,
-    b"l": _line_to,
-    b"c": _move_to,  # a curve: only its end matters for what follows
-    b"v": _move_to,
-    b"y": _move_to,
-}
-
-
-def _set(name: str, factor: float = 1.0) -> Callable[[_State, float], None]:
-    def setter(state: _State, value: float) -> None:
-        setattr(state, name, value * factor)
-
-    return setter
-
-
-def _set_mode(state: _State, value: float) -> None:
-    state.mode = int(value)
-
-
-_TEXT_STATE: dict[bytes, Callable[[_State, float], None]] = {
-    b"Tc": _set("char_space"),
-    b"Tw": _set("word_space"),
-    b"Tz": _set("scale", 0.01),
-    b"TL": _set("leading"),
-    b"Ts": _set("rise"),
-    b"Tr": _set_mode,
-}
 
 
 def _decode(shown: bytes | str, font: Font | None) -> list[tuple[str, float]]:
@@ -447,53 +335,10 @@ def _decode(shown: bytes | str, font: Font | None) -> list[tuple[str, float]]:
     return [
         (
             str(font.character_map.get(t, t)),
-            _number(font.space_width if c == font.space_char else widths.get(c, default)) / 1000,
+            number(font.space_width if c == font.space_char else widths.get(c, default)) / 1000,
         )
         for c, t in zip(codes, texts, strict=True)
     ]
-
-
-def _number(value: Any) -> float:
-    return float(value) if isinstance(value, (int, float)) else 0.0
-
-
-def _numbers(operands: Sequence[Any], count: int) -> tuple[float, ...]:
-    """`count` numbers, 0 for what is missing or no number."""
-    given = [_number(v) for v in operands[:count]]
-    return (*given, *([0.0] * (count - len(given))))
-
-
-def _matrix(operands: Sequence[Any]) -> Matrix:
-    a, b, c, d, e, f = _numbers(operands, 6)
-    return (a, b, c, d, e, f) if len(operands) >= 6 else _IDENTITY
-
-
-def _times(m: Matrix, n: Matrix) -> Matrix:
-    """The matrix that applies `m`, then `n`."""
-    return (
-        m[0] * n[0] + m[1] * n[2],
-        m[0] * n[1] + m[1] * n[3],
-        m[2] * n[0] + m[3] * n[2],
-        m[2] * n[1] + m[3] * n[3],
-        m[4] * n[0] + m[5] * n[2] + n[4],
-        m[4] * n[1] + m[5] * n[3] + n[5],
-    )
-
-
-def _apply(m: Matrix, x: float, y: float) -> tuple[float, float]:
-    return (m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5])
-
-
-def _hull(points: Sequence[tuple[float, ...]]) -> Box:
-    xs, ys = [p[0] for p in points], [p[1] for p in points]
-    return (min(xs), min(ys), max(xs), max(ys))
-
-
-def _rectangle(sides: Sequence[float], m: Matrix) -> Box:
-    x, y, w, h = sides
-    return _hull(
-        [_apply(m, x, y), _apply(m, x + w, y), _apply(m, x, y + h), _apply(m, x + w, y + h)]
-    )
 
 
 def _thin(box: Box) -> bool:

@@ -1,12 +1,10 @@
-"""Tell headings, captions, pull quotes, contents lists and figures' words by look and place."""
+"""Tell headings, captions, pull quotes, contents lists and notes by look and place."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 
 from reformqa.parsing.inline import is_capitals, letters
 from reformqa.parsing.pdf.flow import Piece
@@ -37,20 +35,11 @@ _RECOMMENDATION = re.compile(
     r"|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty)\b",
     re.IGNORECASE,
 )
-_KICKER = re.compile(
-    r"^(?:(?:chapter|part|section|box|case study)\s*(?:[\divx]+|one|two|three|four|five|six|seven"
-    r"|eight|nine|ten)?|\d{1,2})[.:]?$",
-    re.IGNORECASE,
-)
 _LABEL_ALONE = re.compile(r"^(?:figure|table|chart|fig\.?)\s+[A-Z]?[\d.]+[:.]?$", re.IGNORECASE)
 _FIGURE = re.compile(r"^(?:figure|fig|table|chart)\b", re.IGNORECASE)
 _SOURCE = re.compile(r"^(?:sources?|notes?|base)\s*:|^©", re.IGNORECASE)
-_ASIDE = re.compile(r"^(?:box|case study)\b", re.IGNORECASE)
+ASIDE = re.compile(r"^(?:box|case study)\b", re.IGNORECASE)
 
-#: A style takes the level of its named headings where they are at least this share of them.
-TELLING = 0.3
-#: A style used less often than this puts no other style below it.
-OFTEN = 3
 #: A cover has at most this many words, and its title is larger than the text by this factor; a
 #: title page follows within so many pages.
 COVER_WORDS = 120
@@ -61,15 +50,6 @@ CONTENTS_PAGES = 14
 
 #: Size in half points, bold, italic, in capitals; font and colour.
 Style = tuple[float, bool, bool, bool, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A heading that the file's own outline or contents list names: letters, level, page."""
-
-    title: str
-    level: int
-    page: int | None
 
 
 def style(piece: Piece) -> Style:
@@ -115,7 +95,7 @@ def _is_caption(piece: Piece, last: Piece | None, body: Style) -> bool:
         return not _SENTENCE_ON_FIGURE.match(piece.text)
     if last is None or last.role != "caption" or last.page != piece.page or piece.words > 40:
         return False
-    if last.box != piece.box or _ASIDE.match(piece.text) or _SOURCE.match(last.text):
+    if last.box != piece.box or ASIDE.match(piece.text) or _SOURCE.match(last.text):
         return False
     if _LABEL_ALONE.match(last.text):
         return True
@@ -178,7 +158,7 @@ def _captioned_frames(pieces: Sequence[Piece]) -> None:
             and above.page == piece.page
             and 0 < piece.first.base - above.lines[-1].base < 3 * piece.size
         )
-        if piece.box is not None and (near or piece.box == frame) and not _ASIDE.match(piece.text):
+        if piece.box is not None and (near or piece.box == frame) and not ASIDE.match(piece.text):
             frame = piece.box
             piece.kind, piece.cells, piece.role = "table", [piece.lines], "text"
         above = piece
@@ -200,7 +180,7 @@ def _contents(pieces: Sequence[Piece]) -> None:
     for piece in pieces[start + 1 :]:
         if piece.kind in ("running", "label", "notes"):
             continue
-        ends = sum(bool(_entry(ln.raw)) for ln in piece.lines)
+        ends = sum(bool(contents_entry(ln.raw)) for ln in piece.lines)
         if ends and (ends > 0.3 * len(piece.lines)):
             for passed in misses:  # the first line of a title on two lines, a part's title
                 passed.role = "contents"
@@ -211,33 +191,12 @@ def _contents(pieces: Sequence[Piece]) -> None:
             misses.append(piece)
 
 
-def _entry(raw: str) -> str | None:
+def contents_entry(raw: str) -> str | None:
     """The title of a contents list's line, its page number before or after it left out."""
     if match := _PAGE_AT_END.search(raw):
         return raw[: match.start()].strip(" .…·|") or None
     match = _PAGE_AT_START.match(raw)
     return raw[match.end() :] if match else None
-
-
-def listed(pieces: Sequence[Piece]) -> list[Entry]:
-    """The entries of the printed contents list; indents and looks give their levels."""
-    entries: list[Entry] = []
-    looks: list[tuple[str, int]] = []
-    title = ""
-    lines = [ln for p in pieces if p.role == "contents" for ln in p.lines]
-    left: dict[int, float] = {}  # left and right pages have different margins
-    for line in lines:
-        left[line.page] = min(left.get(line.page, line.box[0]), line.box[0])
-    for line in lines:
-        entry = _entry(line.raw)
-        title = f"{title} {entry or line.raw}".strip(" .…|")
-        if entry and letters(title):
-            look = (line.look.split(" ", 1)[1], round((line.box[0] - left[line.page]) / 6))
-            if look not in looks:
-                looks.append(look)
-            entries.append(Entry(letters(title), looks.index(look) + 1, None))
-            title = ""
-    return entries
 
 
 def _is_pulled(piece: Piece, body: Style, pieces: Sequence[Piece]) -> bool:
@@ -309,121 +268,3 @@ def _is_scrap(piece: Piece) -> bool:
         and not ends_sentence(piece.text)
         and not piece.first.hanging
     )
-
-
-# Levels
-
-
-def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
-    """Give headings their level, and say how it was told: "outline", "contents" or "type".
-
-    The outline or the contents list names some headings; a style takes the level of most of its
-    named headings, and styles without any rank by size, weight and slant. The title on the
-    cover has level 0.
-    """
-    _lift_title(pieces)
-    headings = [p for p in pieces if p.role == "heading" and p.level is None]
-    named = _named(headings, entries)
-    _lift_kickers(headings, named)
-    flowing = [p for p in headings if p.box is None and not _KICKER.match(p.text)]
-    flowing = [p for p in flowing if not _ASIDE.match(p.text)] or flowing
-    votes: dict[Style, Counter[int]] = defaultdict(Counter)
-    for piece in flowing:
-        if (level := named.get(id(piece))) is not None:
-            votes[style(piece)][level] += 1
-    counts = Counter(style(p) for p in flowing)
-    for look in [k for k in votes if votes[k].total() < TELLING * counts[k]]:
-        if len(votes[look]) > 1 or votes[look].total() < OFTEN:
-            del votes[look]  # a few words in common with the contents list prove nothing
-    levels = _ranked(flowing, votes)
-    following: Piece | None = None
-    for piece in reversed(headings):
-        level = named.get(id(piece), levels.get(style(piece)))
-        if _KICKER.match(piece.text) and following is not None:
-            level = following.level
-        piece.level = _nearest(style(piece), levels) if level is None else level
-        following = piece
-    _settle_front(headings)
-    if named and len(named) >= 0.5 * len(entries):
-        return "outline" if entries[0].page is not None else "contents"
-    return "type"
-
-
-def _settle_front(headings: Sequence[Piece]) -> None:
-    """Front matter, often set smaller than the chapters, has a first level of its own."""
-    levels = [p.level or 1 for p in headings]
-    top = min(levels, default=1)
-    first = next((i for i, level in enumerate(levels) if level == top), 0)
-    shift = min(levels[:first], default=top) - top
-    for piece in headings[:first]:
-        piece.level = (piece.level or 1) - shift
-
-
-def _lift_title(pieces: Sequence[Piece]) -> None:
-    """Where no cover shows the title, it is the one largest heading, at the top of page 1."""
-    headings = [p for p in pieces if p.role == "heading"]
-    if not headings or headings[0].page != 1 or headings[0].level == 0:
-        return
-    first, *others = headings
-    if all(p.size < 0.98 * first.size for p in others):
-        first.level = 0
-
-
-def _lift_kickers(headings: Sequence[Piece], named: dict[int, int]) -> None:
-    """A contents list names "Chapter One: A title" what is printed as two headings."""
-    for piece, after in pairwise(headings):
-        if _KICKER.match(piece.text) and id(piece) in named:
-            named.setdefault(id(after), named[id(piece)])
-
-
-def _named(headings: Sequence[Piece], entries: Sequence[Entry]) -> dict[int, int]:
-    """The level that the outline or contents list gives, by the `id` of the piece.
-
-    Where no heading reads just as the entry, one that reads as its end will do: a chapter's
-    number or "Chapter One:" is often set apart.
-    """
-    named: dict[int, int] = {}
-    printed = {id(p): letters(f"{p.first.prefix}{p.text}") for p in headings}
-    for entry in entries:
-        near = [
-            p
-            for p in headings
-            if id(p) not in named and (entry.page is None or abs(p.page - entry.page) <= 1)
-        ]
-        same = [p for p in near if printed[id(p)] == entry.title]
-        ends = [p for p in near if len(printed[id(p)]) > 8 and entry.title.endswith(printed[id(p)])]
-        begins = [
-            p for p in near if _KICKER.match(p.text) and entry.title.startswith(printed[id(p)])
-        ]
-        for piece in same[:1] or [*begins[:1], *ends[:1]]:
-            named[id(piece)] = entry.level
-    return named
-
-
-def _rank(look: Style) -> tuple[float, bool, bool, bool]:
-    return (-look[0], not look[3], not look[1], look[2])
-
-
-def _ranked(headings: Sequence[Piece], votes: dict[Style, Counter[int]]) -> dict[Style, int]:
-    """A level for each style: as named; else that of its like, or one below the rank before."""
-    levels: dict[Style, int] = {}
-    by_rank: dict[tuple[float, bool, bool, bool], int] = {}
-    deepest = 0
-    counts = Counter(style(p) for p in headings)
-    for look in sorted(counts, key=lambda s: (_rank(s), s not in votes)):
-        if look in votes:
-            level = votes[look].most_common(1)[0][0]
-        else:
-            level = by_rank.get(_rank(look), deepest + 1)
-        levels[look] = level
-        by_rank.setdefault(_rank(look), level)
-        if look in votes or counts[look] >= OFTEN or not deepest:
-            deepest = max(deepest, level)
-    return levels
-
-
-def _nearest(look: Style, levels: dict[Style, int]) -> int:
-    """The level of the style nearest in size."""
-    if not levels:
-        return 1
-    return levels[min(levels, key=lambda s: (abs(s[0] - look[0]), s[1:4] != look[1:4]))]
