@@ -196,7 +196,7 @@ def test_a_word_hyphenated_at_the_page_end_is_joined():
 
 def test_a_paragraph_goes_on_past_a_pull_quote():
     first, rest = halves(MILL)
-    quote = column(["For two hundred years the farmers", "have brought their rye"], 50, 200, 20)
+    quote = column(["the farmers of the valley", "have brought their rye"], 50, 200, 20)
     quote = [run(r.text, r.x0, r.base, 16) for r in quote]
     found = pieces(
         page(

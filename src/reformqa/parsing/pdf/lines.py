@@ -172,7 +172,7 @@ def _line(strip: Strip, page: int) -> Line:
 def _written(
     runs: Sequence[Run], strip: Strip
 ) -> tuple[str, str, list[tuple[int, str]], str | None]:
-    """What a line says without note marks, and with them; the marks, and one that it starts with."""
+    """What a line says without note marks, and with them; the marks; one that it starts with."""
     words: list[str] = []
     raw: list[str] = []
     marks: list[tuple[int, str]] = []
