@@ -191,9 +191,10 @@ def test_the_underline_of_a_link_is_no_rule_above_footnotes(tmp_path: Path):
     assert W in found
 
 
-def test_the_first_line_of_a_page_in_a_running_heads_place_is_kept(tmp_path: Path):
+@pytest.mark.parametrize("size", [8, 10])
+def test_the_first_line_of_a_page_in_a_running_heads_place_is_kept(tmp_path: Path, size: float):
     pages = [
-        pdfs.text("On bread", 50, 40, 8) + prose(flow(words), 100 + 30 * n)
+        pdfs.text("On bread", 50, 40, size) + prose(flow(words), 100 + 30 * n)
         for n, words in enumerate((W, X, "Salt is sold by the sack on the quay.", "It rains."))
     ]
     opening = prose(flow(Y), 41)  # this page has no running head
@@ -235,6 +236,19 @@ def test_a_boxs_title_after_a_figure_is_a_heading_and_no_caption(tmp_path: Path)
     report = pdfs.report(tmp_path, "\n".join(page))
     assert kinds(report)["Box 2: Salt"] == "heading"
     assert kinds(report)["Figure 1: Loaves by day"] == "caption"
+    assert pdfs.one(report, "The millers of").section_kind == "box"
+
+
+def test_a_boxs_title_is_not_the_reports(tmp_path: Path):
+    page = [
+        prose(flow(W), 100),
+        pdfs.rectangle(50, 220, 550, 320),
+        pdfs.text("Box 2: Salt", 60, 240, 10, "F2"),
+        prose(flow(X), 260, x=60, measure=460),
+        prose(flow(Y), 350),
+    ]
+    report = pdfs.report(tmp_path, "\n".join(page))
+    assert report.title != "Box 2: Salt"
     assert pdfs.one(report, "The millers of").section_kind == "box"
 
 
