@@ -10,6 +10,8 @@ from typing import Any
 from readers import letters
 
 Block = dict[str, Any]
+#: Pages looked at for a block; the letters in a piece of one that is not found whole, and between.
+AHEAD, PIECE, SLACK = 12, 16, 2500
 
 
 def printed(block: Block) -> str:

@@ -40,8 +40,6 @@ LEAD, UNDER = re.compile(r"(?:Fig(?:ure)?|Table) \w|©"), re.compile(r"(?:Source
 LONG_WORD = re.compile(r"(?<![\w/.@-])[A-Za-z]{7,}(?![\w/@-]|\.\w)")
 #: A syllable's end, near enough: between two consonants that stand between vowels.
 SYLLABLE = re.compile(r"(?<=[a-z]{2}[aeiou][bcdfglmnprst])(?=[bcdfgklmnprstv][aeiou][a-z]{2})")
-#: Pages looked at for a block; the letters in a piece of one that is not found whole, and between.
-AHEAD, PIECE, SLACK = 12, 16, 2500
 
 
 def prepare(found: Iterable[Block], layout: Layout) -> list[Block]:
