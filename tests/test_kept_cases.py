@@ -177,18 +177,16 @@ def kinds(report: Report) -> dict[str, str]:
 
 
 def test_the_underline_of_a_link_is_no_rule_above_footnotes(tmp_path: Path):
-    link = "See the ledger at mill.example/ledger for the years before."
-    small = "1 January is the day on which the mill is shut, and nobody is paid."
     page = [
-        prose(W, 100),
-        pdfs.text(link, 50, 130, 8),
-        pdfs.stroke(50, 131.5, 250, 131.5),
-        pdfs.text(small, 50, 142, 8),
-        prose(X, 170),
+        pdfs.text("On bread", 50, 70, 24),
+        prose(flow(W), 100),
+        prose(flow(X), 160),
+        pdfs.text("The ledger is kept at mill.example/ledger by the town's own clerk.", 50, 700, 8),
+        pdfs.stroke(50, 701.5, 250, 701.5),
+        pdfs.text("300 loaves were lost in the year of the flood.", 50, 712, 8),
     ]
-    found = kinds(pdfs.report(tmp_path, "\n".join(page)))
-    assert "footnote" not in found.values()
-    assert W in found
+    report = pdfs.report(tmp_path, "\n".join(page))
+    assert [p.kind for p in report.paragraphs if "loaves were lost" in p.text] == ["body"]
 
 
 @pytest.mark.parametrize("size", [8, 10])

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from reformqa import Report, UnreadableFileError
-from reformqa.model import Facts, FileProblem
+from reformqa.model import FileProblem
 from reformqa.parsing import parse
 from reformqa.settings import ReadingSettings
 from reformqa.workers import Job, read_all
@@ -175,8 +175,8 @@ def written(folder: Path, content: bytes, name: str = "hostile.pdf") -> Path:
 
 
 def test_the_workers_read_what_parse_reads(good: list[Job]):
-    jobs = [good[0], Job(good[1].path, "last", Facts(title="Bread", publisher="Bakers"))]
-    slow = [parse(job.path, known=job.known) for job in jobs]
+    jobs = good
+    slow = [parse(job.path) for job in jobs]
     assert list(read_all(jobs, LIMITS)) == list(zip(jobs, slow, strict=True))
 
 

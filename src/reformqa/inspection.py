@@ -19,7 +19,7 @@ import pypdfium2
 from reformqa.corpus import CATALOGUE, Corpus, read_catalogue
 from reformqa.errors import CallerError, UnreadableFileError
 from reformqa.model import Paragraph, Place, Reading, Report, SectionKind
-from reformqa.parsing import SUFFIXES, parse, report_id
+from reformqa.parsing import SUFFIXES, known_as, parse
 from reformqa.parsing.judgement import pages
 from reformqa.recommendations import find_recommendations
 
@@ -88,12 +88,9 @@ def read_report(path: Path, *, catalogue: Path | None = None, ocr: bool = False)
     if path.suffix.lower() not in SUFFIXES:
         raise CallerError(f"{path.name} is not one of {', '.join(SUFFIXES)}.")
     entries = read_catalogue(catalogue or path.parent / CATALOGUE, required=catalogue is not None)
-    known = Corpus((), (), entries)
-    entry = known.entry(report_id(path))
-    report = parse(path, known=entry.facts if entry else None, ocr=ocr)
-    if entry is None and (entry := known.entry(report.id, report.title)):
-        report = parse(path, known=entry.facts, ocr=ocr)
-    return report
+    report = parse(path, ocr=ocr)
+    entry = Corpus((), (), entries).entry(report.id, report.title)
+    return known_as(report, entry.facts) if entry else report
 
 
 def inspect(report: Report) -> Inspection:

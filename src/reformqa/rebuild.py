@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +14,8 @@ from reformqa import snapshot
 from reformqa.corpus import Corpus, read_corpus
 from reformqa.encoders import load_encoder
 from reformqa.errors import CorpusError, MissingIndexError, ReformqaError
-from reformqa.model import Build, Facts, FileProblem, Passage, Recommendation, Report
-from reformqa.parsing import PARSER_VERSION
+from reformqa.model import Build, FileProblem, Passage, Recommendation, Report
+from reformqa.parsing import PARSER_VERSION, known_as
 from reformqa.passages import make_passages
 from reformqa.recommendations import find_recommendations
 from reformqa.settings import ReadingSettings, Settings
@@ -89,37 +89,20 @@ def _served(index: Path) -> snapshot.Snapshot | None:
 def _read(
     corpus: Corpus, limits: ReadingSettings, progress: Progress
 ) -> tuple[list[Report], list[FileProblem], list[FileProblem]]:
-    jobs = [Job(s.path, s.report_id, _facts_of(corpus, s.report_id)) for s in corpus.sources]
+    jobs = [Job(s.path, s.report_id) for s in corpus.sources]
     results = {job.report_id: result for job, result in read_all(jobs, limits, progress)}
-    known = list(_known_by_title(corpus, jobs, results))
-    results |= {job.report_id: result for job, result in read_all(known, limits)}
     problems = [r for r in results.values() if isinstance(r, FileProblem)]
     reports: dict[str, Report] = {}
     for name, result in results.items():
         if isinstance(result, Report):
             entry = corpus.entry(name, result.title)
-            reports[name] = dataclasses.replace(result, note_on=entry.note_on if entry else None)
+            if entry:  # known by its id or, whatever its file is called, by its title
+                result = dataclasses.replace(known_as(result, entry.facts), note_on=entry.note_on)
+            reports[name] = result
     skipped = list(corpus.left_out)
     for note, subject in list(_replaced(reports, corpus)):
         skipped.append(FileProblem(reports.pop(note).source, f"the report itself is in: {subject}"))
     return list(reports.values()), problems, skipped
-
-
-def _facts_of(corpus: Corpus, report_id: str, title: str | None = None) -> Facts | None:
-    entry = corpus.entry(report_id, title)
-    return entry.facts if entry else None
-
-
-def _known_by_title(
-    corpus: Corpus, jobs: Sequence[Job], results: Mapping[str, Report | FileProblem]
-) -> Iterator[Job]:
-    """The files that the catalogue knows by the title found in them: to be read with its facts."""
-    for job in jobs:
-        result = results[job.report_id]
-        if job.known is None and isinstance(result, Report):
-            known = _facts_of(corpus, job.report_id, result.title)
-            if known:
-                yield dataclasses.replace(job, known=known)
 
 
 def _replaced(reports: dict[str, Report], corpus: Corpus) -> Iterator[tuple[str, str]]:

@@ -25,7 +25,7 @@ from types import ModuleType
 from pebble import ProcessExpired, ProcessPool
 
 from reformqa.errors import ReformqaError
-from reformqa.model import Facts, FileProblem, Report
+from reformqa.model import FileProblem, Report
 from reformqa.parsing import parse
 from reformqa.settings import ReadingSettings
 
@@ -57,11 +57,10 @@ _OVERLOAD = "to read: it may be damaged or made to overload."
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file to read, and what the catalogue knows of it, if anything."""
+    """A file to read, and the id of its report."""
 
     path: Path
     report_id: str
-    known: Facts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +218,7 @@ def _read(job: Job, limits: ReadingSettings) -> bytes:
     """The report, or the problem with the file, pickled here: an error may not survive pickling."""
     try:
         with _limited(limits):
-            return pickle.dumps(parse(job.path, known=job.known, ocr=limits.ocr))
+            return pickle.dumps(parse(job.path, ocr=limits.ocr))
     except MemoryError:
         reason = (
             f"needed more than {limits.megabytes:,} MB {_OVERLOAD}"

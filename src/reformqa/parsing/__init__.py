@@ -31,6 +31,8 @@ _GARBAGE = re.compile(
 )
 _NAME = re.compile(r"[A-Z][\w'’.-]+(?: [A-Z][\w'’.-]+){1,3}")
 
+NO_PUBLISHER = "publisher not found: add the report to catalogue.toml"
+
 SUFFIXES = (".txt", ".md", ".pdf")
 
 
@@ -40,12 +42,12 @@ def report_id(path: Path) -> str:
     return "-".join(words) or f"report-{hashlib.sha256(path.stem.encode()).hexdigest()[:8]}"
 
 
-def parse(path: Path, *, known: Facts | None = None, ocr: bool = False) -> Report:
+def parse(path: Path, *, ocr: bool = False) -> Report:
     """Read the report in `path`.
 
-    `known` are the catalogue's facts; what they leave open is read from the front page, or else
-    from a PDF's metadata, and listed in `Report.guessed`. With `ocr`, a PDF's pages without text
-    are read from their pictures (tesseract has to be installed).
+    Its facts are read from the front page, or else from a PDF's metadata, and listed in
+    `Report.guessed`; `known_as` puts the catalogue's in their place. With `ocr`, a PDF's pages
+    without text are read from their pictures (tesseract has to be installed).
     Raises UnreadableFileError where the file cannot be read as what its suffix says.
     """
     blocks, layout, metadata = _read(path, ocr=ocr)
@@ -61,12 +63,13 @@ def parse(path: Path, *, known: Facts | None = None, ocr: bool = False) -> Repor
     headings = find_headings(blocks, contents, vocabulary, front.title_at, trusted=trusted)
     name = report_id(path)
     sections, paragraphs = build(name, blocks, headings, vocabulary)
-    facts, guessed = _settle(known or Facts(), _with_metadata(front.facts, metadata, blocks))
+    facts = _with_metadata(front.facts, metadata, blocks)
+    guessed = tuple(sorted(k for k, v in dataclasses.asdict(facts).items() if v))
     warnings = []
     if not sections:
         warnings.append("no headings found: the report is read as one section")
     if facts.publisher is None:
-        warnings.append("publisher not found: add the report to catalogue.toml")
+        warnings.append(NO_PUBLISHER)
     reading = judge(layout, paragraphs, sections)
     return Report(
         id=name,
@@ -85,6 +88,16 @@ def parse(path: Path, *, known: Facts | None = None, ocr: bool = False) -> Repor
         guessed=guessed,
         warnings=(*warnings, *reading.advice),
         reading=reading,
+    )
+
+
+def known_as(report: Report, facts: Facts) -> Report:
+    """The report with the catalogue's facts in place of those that it tells of itself."""
+    return dataclasses.replace(
+        report,
+        **{f.name: getattr(facts, f.name) for f in dataclasses.fields(facts)},
+        guessed=(),
+        warnings=tuple(w for w in report.warnings if w != NO_PUBLISHER),
     )
 
 
@@ -110,12 +123,3 @@ def _with_metadata(found: Facts, metadata: Facts, blocks: Sequence[Block]) -> Fa
         title=found.title or (title if good else None),
         authors=found.authors or (authors if good else ()),
     )
-
-
-def _settle(known: Facts, found: Facts) -> tuple[Facts, tuple[str, ...]]:
-    """The catalogue's facts, completed from the front page; and which were so completed."""
-    given = {k: v for k, v in dataclasses.asdict(known).items() if v}
-    if known.title:  # the catalogue knows the report: its silence on a subtitle is knowledge too
-        return known, ()
-    read = {k: v for k, v in dataclasses.asdict(found).items() if v and k not in given}
-    return Facts(**given, **read), tuple(sorted(read))

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 from pypdf.generic import Destination
 from pypdf.generic._font import Font
 
@@ -29,20 +28,8 @@ from reformqa.parsing.pdf.levels import Entry, listed, set_levels
 from reformqa.parsing.pdf.lines import Line, body_size, note_start, read_lines
 from reformqa.parsing.pdf.margins import running_lines
 from reformqa.parsing.pdf.ocr import read_scan
-from reformqa.parsing.pdf.positions import PageContent, read_page
+from reformqa.parsing.pdf.positions import BROKEN, PageContent, read_page
 from reformqa.parsing.pdf.roles import tell_roles
-
-#: What pypdf and the reading of positions raise on pages that break the rules.
-BROKEN = (
-    PyPdfError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    NotImplementedError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
 
 _BULLET_KINDS: dict[str, ParagraphKind] = {"table": "table", "notes": "footnote"}
 
@@ -123,7 +110,7 @@ def _broken(path: Path, error: object) -> UnreadableFileError:
 
 def _contents(reader: PdfReader) -> Iterator[PageContent | Exception]:
     """What each page shows, or why it cannot be told."""
-    fonts: dict[int, Font] = {}
+    fonts: dict[int, Font | None] = {}
     for number, page in enumerate(reader.pages, start=1):
         try:
             yield read_page(page, number, fonts)

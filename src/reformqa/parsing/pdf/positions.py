@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pypdf import PageObject
+from pypdf.errors import PyPdfError
 from pypdf.generic import (
     ContentStream,
     DictionaryObject,
@@ -39,6 +40,17 @@ from reformqa.parsing.pdf.graphics import (
     times,
 )
 
+#: What pypdf and the following of operators raise on files that break the rules.
+BROKEN = (
+    PyPdfError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 #: A gap within a shown string that is a space, and one that parts two runs, in ems.
 SPACE = 0.16
 APART = 1.0
@@ -129,12 +141,15 @@ class PageContent:
         return bool(self.images) or len(self.shapes) > FEW_SHAPES
 
 
-def read_page(page: PageObject, number: int, fonts: dict[int, Font]) -> PageContent:
+def read_page(page: PageObject, number: int, fonts: dict[int, Font | None]) -> PageContent:
     """The content of a page; `fonts` keeps the fonts read so far, by object, between pages.
 
     Raises PyPdfError where the page is broken, RecursionError or ValueError where it is hostile.
     """
-    box = page.cropbox
+    try:
+        box = page.cropbox
+    except ValueError:  # no four numbers
+        box = page.mediabox
     width, height = float(box.width), float(box.height)
     turn = int(page.rotation or 0) % 360
     flip: Matrix = {
@@ -171,13 +186,14 @@ def _resources(page: DictionaryObject) -> DictionaryObject:
 class _ContentReader:
     """Follows the operators of a page and of the forms it draws."""
 
-    def __init__(self, pdf: Any, fonts: dict[int, Font]) -> None:
+    def __init__(self, pdf: Any, fonts: dict[int, Font | None]) -> None:
         self.runs: list[Run] = []
         self.shapes: list[Shape] = []
         self.images: list[Box] = []
         self._pdf = pdf
         self._fonts = fonts
         self._glyphs = 0
+        self._kept: list[Any] = []
 
     def read(
         self, stream: StreamObject, resources: DictionaryObject, matrix: Matrix, depth: int
@@ -227,7 +243,11 @@ class _ContentReader:
             return None
         key = getattr(reference, "idnum", 0) or -id(found)
         if key not in self._fonts:
-            self._fonts[key] = Font.from_font_resource(found)
+            try:
+                self._fonts[key] = Font.from_font_resource(found)
+            except BROKEN:  # the page's other fonts may be whole
+                self._fonts[key] = None
+            self._kept.append(found)  # while it lives, nothing else has its id
         return self._fonts[key]
 
     def _do(
@@ -237,6 +257,8 @@ class _ContentReader:
             things: Any = resources["/XObject"].get_object()
             thing = things[operands[0]].get_object()
         except (KeyError, IndexError, AttributeError):
+            return
+        if not isinstance(thing, StreamObject):
             return
         if thing.get("/Subtype") == "/Image":
             self.images.append(rectangle((0, 0, 1, 1), state.matrix))

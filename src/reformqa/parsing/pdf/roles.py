@@ -28,7 +28,7 @@ _SENTENCE_ON_FIGURE = re.compile(r"^\w+\.?\s+[A-Z]?[\d.]+\s+[a-z]+")
 _PAGE_AT_END = re.compile(r"(?:\s+\d+\.\d+)?(?:\s|\.{2,}|…)\s*(?:\d{1,3}|[ivxl]{1,5})$")
 _PAGE_AT_START = re.compile(r"^\d{1,3}\s+(?=[A-Z'‘“])")
 _PERSON = r"[A-Z][\w'’.-]+(?: [A-Z][\w'’.-]+){1,2}"
-_BYLINE = re.compile(rf"^(?:by .*|{_PERSON}(?:(?:, | and | with | & |, and ){_PERSON})+)$")
+_BYLINE = re.compile(rf"^(?:[Bb]y .*|{_PERSON}(?:(?:, | and | with | & |, and ){_PERSON})+)$")
 _NOTES = re.compile(r"^(?:chapter )?(?:end ?notes|notes|references|notes and references)$", re.I)
 _RECOMMENDATION = re.compile(
     r"^(?:policy )?(?:recommendation|option|proposal)s? (?:\d{1,3}[a-z]?|[a-z]+teen|one|two|three"
