@@ -104,7 +104,7 @@ def test_a_file_that_says_nothing_of_itself_is_named_by_its_file_with_a_warning(
         ("ABOUT SKERRY TRUST", "Skerry Trust"),
         ("About IPPR", "IPPR"),
         ("SKERRY FOUNDATION", "Skerry Foundation"),
-        ("© Crown copyright 2021", None),
+        ("© Crown copyright 2021", "HM Government"),
         ("About the authors", None),
         ("About this paper", None),
     ],

@@ -15,13 +15,13 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, RectangleObject
-from reformqa.parsing.pdf.ocr import tesseract_available
 from typer.testing import CliRunner
 
 from makers import paragraph, report
 from reformqa import CallerError, Paragraph, Place, Report, UnreadableFileError, cli
 from reformqa.inspection import inspect, read_report, rows, write_html
 from reformqa.model import Reading, Section
+from reformqa.parsing.pdf.ocr import tesseract_available
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDTH, HEIGHT = 600, 800

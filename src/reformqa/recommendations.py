@@ -8,7 +8,7 @@ be another report's, and loses to a list):
 2. as an item of a list in a section called recommendations (or proposals, policy options), or in
    a list of the summary whose items say what somebody should do; where a report has both
    "Recommendations" and "Conclusions and recommendations", the former;
-3. as a sentence set in bold or as a heading ("Government should …"), unless the list is numbered;
+3. as a sentence set in bold or as a heading ("Government should …"), unless the list is numbered and long;
 4. as a paragraph of a section called recommendations that says what somebody should do;
 5. as an item of a list that a sentence with "recommend" leads in;
 6. as a paragraph of the text that says who recommends.
@@ -31,6 +31,8 @@ from reformqa.parsing.titles import RECOMMENDATION_LABEL
 SAME_WORDS = 0.75
 #: With equal labels, or in sections of one name, less will do: the body rewords its summary.
 SAME_PLACE_WORDS = 0.4
+#: So many numbered recommendations are all that a report makes.
+FORMAL_LIST = 5
 #: A summary list is one of recommendations when this share of its items says "should".
 SHOULD_SHARE = 0.6
 
@@ -41,7 +43,8 @@ _NAMED = re.compile(r"^(?:[\d.]+ )?(?:our |key |policy )?recommendations\b", re.
 _CONCLUSIONS = re.compile(r"\bconclusions?\b", re.IGNORECASE)
 _SAYS = re.compile(
     r"\b(?:we|I|they|committee|commission|inquiry|report|would have)\b[^.:]{0,40}"
-    r"\brecommend(?:s|ed)? (?!above|below)"
+    r"\brecommend(?:s|ed)? (?!above|below)",
+    re.IGNORECASE,
 )
 _LEADS_IN = re.compile(r"\brecommend(?:s|ed|ations?)?\b.*:$|\bshould:$", re.IGNORECASE)
 _STOP = frozenset(
@@ -75,7 +78,7 @@ def find_recommendations(report: Report) -> tuple[Recommendation, ...]:
         groups = _grouped(labelled)
     else:
         listed = listed or list(_listed(paragraphs, _demands))
-        numbered = sum(s.label is not None for s in listed) > 0.5 * len(listed)
+        numbered = sum(s.label is not None for s in listed) >= FORMAL_LIST
         groups = _grouped(listed if numbered else [*listed, *_headed(paragraphs)])
         ways = (_demanded, _led_in, _said)
         groups = groups or next((g for way in ways if (g := _grouped(list(way(paragraphs))))), [])

@@ -97,7 +97,8 @@ def read_front_page(blocks: Sequence[Block], vocabulary: Vocabulary) -> FrontPag
 
 
 def _title_at(front: Sequence[Block], text: Sequence[str]) -> range:
-    start = next((i for i, b in enumerate(front[:40]) if b.kind == "heading"), None)
+    headings = (i for i, b in enumerate(front[:40]) if b.kind == "heading" and not b.box)
+    start = next(headings, None)
     if start is None or known_kind(text[start]):
         start = next((i for i, _ in enumerate(front[:TITLE_BLOCKS]) if _may_title(front, i)), None)
     if start is None:
@@ -187,10 +188,9 @@ def _publisher(front: Sequence[Block]) -> str | None:
 
 def _published(text: Sequence[str]) -> str | None:
     dated = [(t, m) for t in text if (m := _DATE.search(t))]
-    alone = [pair for pair in dated if len(pair[0].split()) <= 3]
-    if alone and not any(_PUBLISHED.search(t) for t in text[: text.index(alone[0][0])]):
-        dated = alone  # a date on a line of its own, as covers print it
-    dated.sort(key=lambda pair: not _PUBLISHED.search(pair[0]))
+    said = [(t, m) for t, m in dated if (at := _PUBLISHED.search(t)) and at.start() < 30]
+    alone = [(t, m) for t, m in dated if len(t.split()) <= 3]  # as covers print it
+    dated = said or alone or dated
     if dated:
         month, year = dated[0][1].groups()
         return f"{year}-{_MONTHS.index(month.capitalize()) + 1:02d}"

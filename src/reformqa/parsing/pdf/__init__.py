@@ -66,7 +66,7 @@ def read_pdf(path: Path, *, ocr: bool = False) -> PdfText:
     bare = tuple(c.number for c in empty if c.pictured)
     if len(empty) == len(read):
         raise UnreadableFileError(
-            f"{path.name} has no text layer: its {len(read)} pages are pictures (scanned)."
+            f"{path.name} has no text layer: its pages ({len(read)}) are pictures (scanned)."
             + ("" if ocr else " It needs OCR: install tesseract, and ask for it with --ocr.")
         )
     layered = tuple(c.number for c in read if c.scanned and c.number not in scanned)

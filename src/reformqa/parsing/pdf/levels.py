@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,17 +9,12 @@ from itertools import pairwise
 
 from reformqa.parsing.inline import letters
 from reformqa.parsing.pdf.flow import Piece
-from reformqa.parsing.pdf.roles import ASIDE, Style, contents_entry, style
+from reformqa.parsing.pdf.roles import ASIDE, KICKER, Style, contents_entry, style
 
 #: A style takes the level of its named headings where they are at least this share of them.
 TELLING = 0.3
 #: A style used less often than this puts no other style below it.
 OFTEN = 3
-_KICKER = re.compile(
-    r"^(?:(?:chapter|part|section|box|case study)\s*(?:[\divx]+|one|two|three|four|five|six|seven"
-    r"|eight|nine|ten)?|\d{1,2})[.:]?$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +58,7 @@ def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
     headings = [p for p in pieces if p.role == "heading" and p.level is None]
     named = _named(headings, entries)
     _lift_kickers(headings, named)
-    flowing = [p for p in headings if p.box is None and not _KICKER.match(p.text)]
+    flowing = [p for p in headings if p.box is None and not KICKER.match(p.text)]
     flowing = [p for p in flowing if not ASIDE.match(p.text)] or flowing
     votes: dict[Style, Counter[int]] = defaultdict(Counter)
     for piece in flowing:
@@ -78,7 +72,7 @@ def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
     following: Piece | None = None
     for piece in reversed(headings):
         level = named.get(id(piece), levels.get(style(piece)))
-        if _KICKER.match(piece.text) and following is not None:
+        if KICKER.match(piece.text) and following is not None:
             level = following.level
         piece.level = _nearest(style(piece), levels) if level is None else level
         following = piece
@@ -103,6 +97,8 @@ def _lift_title(pieces: Sequence[Piece]) -> None:
     headings = [p for p in pieces if p.role == "heading"]
     if not headings or headings[0].page != 1 or headings[0].level == 0:
         return
+    if headings[0].box is not None or ASIDE.match(headings[0].text):
+        return
     first, *others = headings
     if all(p.size < 0.98 * first.size for p in others):
         first.level = 0
@@ -111,7 +107,7 @@ def _lift_title(pieces: Sequence[Piece]) -> None:
 def _lift_kickers(headings: Sequence[Piece], named: dict[int, int]) -> None:
     """A contents list names "Chapter One: A title" what is printed as two headings."""
     for piece, after in pairwise(headings):
-        if _KICKER.match(piece.text) and id(piece) in named:
+        if KICKER.match(piece.text) and id(piece) in named:
             named.setdefault(id(after), named[id(piece)])
 
 
@@ -132,7 +128,7 @@ def _named(headings: Sequence[Piece], entries: Sequence[Entry]) -> dict[int, int
         same = [p for p in near if printed[id(p)] == entry.title]
         ends = [p for p in near if len(printed[id(p)]) > 8 and entry.title.endswith(printed[id(p)])]
         begins = [
-            p for p in near if _KICKER.match(p.text) and entry.title.startswith(printed[id(p)])
+            p for p in near if KICKER.match(p.text) and entry.title.startswith(printed[id(p)])
         ]
         for piece in same[:1] or [*begins[:1], *ends[:1]]:
             named[id(piece)] = entry.level

@@ -70,12 +70,19 @@ def _repeated(edges: Sequence[Sequence[Sequence[Line]]], pages: int) -> set[int]
     least = max(LEAST_PAGES, LEAST_SHARE * pages)
     known = [s for s in slots.values() if len({ln.page for ln in s}) >= least]
     found = {id(ln) for slot in known for ln in slot}
-    places = [(slot[0].base, slot[0].size) for slot in known]
-    for rows in edges:  # the head of a short chapter: rare words in a known place
-        for row in rows[:1]:
-            for line in row:
-                if any(abs(line.base - y) <= SHIFT and abs(line.size - s) < 0.3 for y, s in places):
-                    found.add(id(line))
+    places = [(slot[0].base, slot[0].look) for slot in known]
+    for rows in (r for r in edges if r):
+        # the head of a short chapter: few words of its own, in a known place and look, set apart
+        below = [ln for row in rows[1:2] for ln in row]
+        for line in rows[0]:
+            known_place = any(
+                abs(line.base - y) <= SHIFT and line.look == look for y, look in places
+            )
+            in_text = any(
+                ln.look == line.look and abs(ln.base - line.base) < 2 * line.size for ln in below
+            )
+            if known_place and not in_text and len(line.text.split()) <= HEAD_WORDS:
+                found.add(id(line))
     return found
 
 

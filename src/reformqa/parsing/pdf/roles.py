@@ -35,6 +35,12 @@ _RECOMMENDATION = re.compile(
     r"|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty)\b",
     re.IGNORECASE,
 )
+#: What stands above a title and belongs to it.
+KICKER = re.compile(
+    r"^(?:(?:chapter|part|section|box|case study)\s*(?:[\divx]+|one|two|three|four|five|six|seven"
+    r"|eight|nine|ten)?|\d{1,2})[.:]?$",
+    re.IGNORECASE,
+)
 _LABEL_ALONE = re.compile(r"^(?:figure|table|chart|fig\.?)\s+[A-Z]?[\d.]+[:.]?$", re.IGNORECASE)
 _FIGURE = re.compile(r"^(?:figure|fig|table|chart)\b", re.IGNORECASE)
 _SOURCE = re.compile(r"^(?:sources?|notes?|base)\s*:|^©", re.IGNORECASE)
@@ -43,8 +49,11 @@ ASIDE = re.compile(r"^(?:box|case study)\b", re.IGNORECASE)
 #: A cover has at most this many words, and its title is larger than the text by this factor; a
 #: title page follows within so many pages.
 COVER_WORDS = 120
+PROSE_WORDS = 25
 COVER_SIZE = 1.3
 COVER_PAGES = 5
+#: A contents list with the page numbers in front has them in its first entries.
+NUMBER_FIRST = 4
 #: The contents list begins within this many pages.
 CONTENTS_PAGES = 14
 
@@ -112,7 +121,8 @@ def _covers(pieces: Sequence[Piece], body: Style) -> None:
     for page in range(1, COVER_PAGES + 1):
         cover = [p for p in pieces if p.page == page and p.kind not in ("running", "label")]
         large = [p for p in cover if p.size > COVER_SIZE * body[0] and not _is_imprint(p)]
-        if not large or sum(p.words for p in cover) > COVER_WORDS:
+        prose = any(p.words >= PROSE_WORDS and p.size <= LARGER * body[0] for p in cover)
+        if not large or prose or sum(p.words for p in cover) > COVER_WORDS:
             continue
         title = max(large, key=lambda p: p.size)
         if titles and letters(title.text) not in titles:
@@ -177,10 +187,17 @@ def _contents(pieces: Sequence[Piece]) -> None:
     if start is None:
         return
     misses: list[Piece] = []
-    for piece in pieces[start + 1 :]:
-        if piece.kind in ("running", "label", "notes"):
-            continue
-        ends = sum(bool(contents_entry(ln.raw)) for ln in piece.lines)
+    following = [p for p in pieces[start + 1 :] if p.kind not in ("running", "label", "notes")]
+    opening = [p.first.raw for p in following[:NUMBER_FIRST]]
+    numbered = sum(
+        bool(_PAGE_AT_START.match(raw)) and not _PAGE_AT_END.search(raw) for raw in opening
+    )
+    for piece in following:
+        ends = sum(
+            bool(_PAGE_AT_END.search(ln.raw))
+            or (numbered > 1 and bool(_PAGE_AT_START.match(ln.raw)))
+            for ln in piece.lines
+        )
         if ends and (ends > 0.3 * len(piece.lines)):
             for passed in misses:  # the first line of a title on two lines, a part's title
                 passed.role = "contents"
@@ -249,6 +266,7 @@ def _drop_lone(pieces: Sequence[Piece], body: Style) -> None:
         if piece.kind in ("running", "label", "notes") or piece.role == "pull quote":
             continue
         small = piece.role == "heading" and piece.size <= body[0] * 1.02 and not piece.box
+        small = small and not KICKER.match(piece.text)
         if small and (following is None or _is_scrap(following) or _outranks(following, piece)):
             piece.role = "text"
         following = piece
