@@ -183,12 +183,25 @@ def test_a_bold_or_headed_sentence_of_a_file_is_a_recommendation(printed: str, t
     assert [r.text for r in find_recommendations(parse(file))] == [LOAF]
 
 
-def test_bold_sentences_join_a_list_without_numbers_and_not_one_with():
+def test_bold_sentences_join_a_list_without_numbers_and_not_a_long_one_with():
     bold = paragraph(OVEN, bold=True)
     plain = found(item(LOAF, section="Recommendations"), bold)
-    numbered = found(item(LOAF, "numbered", "Recommendations", label="1"), bold)
     assert [r.text for r in plain] == [LOAF, OVEN]
-    assert [r.text for r in numbered] == [LOAF]
+    demands = [
+        f"{who} should {what}."
+        for who, what in (
+            ("Millers", "publish the price of rye each week"),
+            ("Ferrymen", "carry flour free of charge on Sundays"),
+            ("Schools", "teach kneading in the third year"),
+            ("Grocers", "give unsold rolls to neighbours by noon"),
+            ("Inspectors", "visit cellars without notice in spring"),
+        )
+    ]
+    items = [
+        item(text, "numbered", "Recommendations", label=str(n))
+        for n, text in enumerate(demands, start=1)
+    ]
+    assert [r.text for r in found(*items, bold)] == demands
 
 
 def test_plain_paragraphs_of_a_section_of_recommendations_that_demand_are_taken():

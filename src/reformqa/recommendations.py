@@ -8,7 +8,8 @@ be another report's, and loses to a list):
 2. as an item of a list in a section called recommendations (or proposals, policy options), or in
    a list of the summary whose items say what somebody should do; where a report has both
    "Recommendations" and "Conclusions and recommendations", the former;
-3. as a sentence set in bold or as a heading ("Government should …"), unless the list is numbered and long;
+3. as a sentence set in bold or as a heading ("Government should …"), unless there is a long
+   numbered list;
 4. as a paragraph of a section called recommendations that says what somebody should do;
 5. as an item of a list that a sentence with "recommend" leads in;
 6. as a paragraph of the text that says who recommends.
