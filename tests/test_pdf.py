@@ -367,7 +367,7 @@ def test_a_pdf_of_pictures_alone_has_no_text_layer(tmp_path: Path):
     with pytest.raises(UnreadableFileError) as refused:
         report(tmp_path, SCANNED, SCANNED, name="kites.pdf")
     assert str(refused.value) == (
-        "kites.pdf has no text layer: its 2 pages are pictures (scanned)."
+        "kites.pdf has no text layer: its pages (2) are pictures (scanned)."
         " It needs OCR: install tesseract, and ask for it with --ocr."
     )
 
@@ -456,7 +456,7 @@ def test_a_scanned_government_response_is_reported_as_having_no_text_layer(
     writer.write(tmp_path / name)
     message = refusal(tmp_path / name)
     assert message is not None
-    assert message.startswith(f"{name} has no text layer: its 2 pages are pictures (scanned)")
+    assert message.startswith(f"{name} has no text layer: its pages (2) are pictures (scanned)")
 
 
 FACTS = {

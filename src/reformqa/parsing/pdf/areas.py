@@ -228,12 +228,13 @@ def _tabular_runs(
     telling = 0
     for top, bottom in bands:
         held = _held(lines, (sides[0], top, sides[1], bottom))
-        walled = _walled(top, bottom, sides, walls) > 1
+        parts = _walled(top, bottom, sides, walls)
+        walled = parts > 1
         columns = 2 if walled else len(cells(held))
         narrow = bool(held) and bottom - top < 5 * max(ln.size for ln in held)
         if held and not walled and all(_SCALE.match(ln.whole) for ln in held):
             columns = 0  # a chart's scale
-        if columns > 1 or (columns == 1 and narrow):
+        if columns > 1 or (columns == 1 and (narrow or parts == 1)):
             row.append((top, bottom))
             telling += columns > 1
         elif not held and row:

@@ -18,7 +18,7 @@ NOTE_SKIP = 3
 INDENT = 0.45
 #: A line of so many words that ends this far short of full, without a full stop, is an entry of
 #: a list set without marks.
-LISTED = 6
+LISTED = 4
 SHORT = 0.2
 #: A change of type size beyond this share begins a paragraph.
 RESIZED = 0.07

@@ -39,7 +39,6 @@ class Region:
     lines: list[Line]
     area: Area | None = None
     rows: list[list[list[Line]]] = field(default_factory=list)
-    last_on_page: bool = False
 
     @property
     def right(self) -> float:

@@ -70,6 +70,7 @@ def _repeated(edges: Sequence[Sequence[Sequence[Line]]], pages: int) -> set[int]
     least = max(LEAST_PAGES, LEAST_SHARE * pages)
     known = [s for s in slots.values() if len({ln.page for ln in s}) >= least]
     found = {id(ln) for slot in known for ln in slot}
+    words = {(_key(slot[0]), slot[0].look) for slot in known}
     places = [(slot[0].base, slot[0].look) for slot in known]
     for rows in (r for r in edges if r):
         # the head of a short chapter: few words of its own, in a known place and look, set apart
@@ -83,6 +84,8 @@ def _repeated(edges: Sequence[Sequence[Sequence[Line]]], pages: int) -> set[int]
             )
             if known_place and not in_text and len(line.text.split()) <= HEAD_WORDS:
                 found.add(id(line))
+            if (_key(line), line.look) in words:
+                found.add(id(line))  # on some pages the head stands a little off its place
     return found
 
 
