@@ -22,6 +22,7 @@ from reformqa.model import Facts, ParagraphKind, Place
 from reformqa.parsing.blocks import Block, Layout
 from reformqa.parsing.inline import Vocabulary, letters
 from reformqa.parsing.pdf.flow import Piece, cut, join
+from reformqa.parsing.pdf.graphics import hull
 from reformqa.parsing.pdf.grouping import find_leading
 from reformqa.parsing.pdf.layout import NoteCount, Region, lay_out
 from reformqa.parsing.pdf.levels import Entry, listed, set_levels
@@ -31,7 +32,7 @@ from reformqa.parsing.pdf.ocr import read_scan
 from reformqa.parsing.pdf.positions import BROKEN, PageContent, read_page
 from reformqa.parsing.pdf.roles import tell_roles
 
-_BULLET_KINDS: dict[str, ParagraphKind] = {"table": "table", "notes": "footnote"}
+_REGION_KINDS: dict[str, ParagraphKind] = {"table": "table", "notes": "footnote"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +242,8 @@ def _block(piece: Piece, vocabulary: Vocabulary, box: int | None) -> Block:
 def _kind(piece: Piece) -> ParagraphKind:
     if piece.kind in ("running", "label") or piece.role in ("pull quote", "contents"):
         return "furniture"
-    if piece.kind in _BULLET_KINDS:
-        return _BULLET_KINDS[piece.kind]
+    if piece.kind in _REGION_KINDS:
+        return _REGION_KINDS[piece.kind]
     if piece.role == "heading":
         return "heading"
     if piece.role == "caption":
@@ -290,13 +291,9 @@ def _merged(places: Sequence[Place]) -> tuple[Place, ...]:
     for place in places:
         last = merged[-1] if merged else None
         if last and last.page == place.page and place.box[1] >= last.box[1]:
-            box = (
-                min(last.box[0], place.box[0]),
-                last.box[1],
-                max(last.box[2], place.box[2]),
-                max(last.box[3], place.box[3]),
+            merged[-1] = Place(
+                last.page, hull((last.box, place.box)), (last.span[0], place.span[1])
             )
-            merged[-1] = Place(last.page, box, (last.span[0], place.span[1]))
         else:
             merged.append(place)
     return tuple(merged)

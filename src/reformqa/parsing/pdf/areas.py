@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from reformqa.parsing.pdf.graphics import Box
+from reformqa.parsing.pdf.graphics import Box, hull
 from reformqa.parsing.pdf.lines import Line
-from reformqa.parsing.pdf.positions import PageContent, Shape
+from reformqa.parsing.pdf.positions import RULE, PageContent, Shape
 
-#: A shape no thicker than this, in points, is a rule.
-RULE = 2.6
 #: Edges this near are one, in points.
 TOUCH = 2.0
 #: Least width of the blank between two cells of a row, in points.
@@ -140,16 +138,6 @@ def _frames(shapes: Sequence[Shape]) -> list[Area]:
                 frames.append(Area("box", (top.x0, top.y, top.x1, bottom.y)))
             break
     return frames
-
-
-def hull(boxes: Sequence[Box]) -> Box:
-    """The smallest box around them all."""
-    return (
-        min(b[0] for b in boxes),
-        min(b[1] for b in boxes),
-        max(b[2] for b in boxes),
-        max(b[3] for b in boxes),
-    )
 
 
 # Tables

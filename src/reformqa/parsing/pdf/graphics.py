@@ -180,6 +180,16 @@ def hull_of(points: Sequence[tuple[float, ...]]) -> Box:
     return (min(xs), min(ys), max(xs), max(ys))
 
 
+def hull(boxes: Sequence[Box]) -> Box:
+    """The smallest box around them all."""
+    return (
+        min(b[0] for b in boxes),
+        min(b[1] for b in boxes),
+        max(b[2] for b in boxes),
+        max(b[3] for b in boxes),
+    )
+
+
 def rectangle(sides: Sequence[float], m: Matrix) -> Box:
     x, y, w, h = sides
     return hull_of([apply(m, x, y), apply(m, x + w, y), apply(m, x, y + h), apply(m, x + w, y + h)])

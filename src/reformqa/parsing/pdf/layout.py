@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from reformqa.parsing.pdf.areas import Area, find_areas, holds, hull, table_rows
+from reformqa.parsing.pdf.areas import Area, find_areas, holds, table_rows
 from reformqa.parsing.pdf.columns import column_count, reading_order
+from reformqa.parsing.pdf.graphics import hull
 from reformqa.parsing.pdf.lines import Line, note_start
-from reformqa.parsing.pdf.margins import note_lines
+from reformqa.parsing.pdf.margins import NOTE_REACH, note_lines
 from reformqa.parsing.pdf.positions import PageContent
 
 RegionKind = Literal["text", "box", "table", "notes", "running", "label"]
@@ -31,7 +32,7 @@ _FIGURE = re.compile(r"^[-–+£$€(]?\d[\d.,/–-]*\s?(?:%|k|m|bn|pp)?\)?$")
 class Region:
     """Lines that are read one after another: a column, or what a box or a table holds.
 
-    `rows` are a table's rows of cells of lines. `left` and `right` are the edges of its text.
+    `rows` are a table's rows of cells of lines.
     """
 
     kind: RegionKind
@@ -161,7 +162,7 @@ def _extent(area: Area) -> float:
 def _count(below: Sequence[Line], notes: NoteCount) -> None:
     for line in below:
         start = note_start(line)
-        if start and start[0].isdigit() and notes.last < int(start[0]) <= notes.last + 40:
+        if start and start[0].isdigit() and notes.last < int(start[0]) <= notes.last + NOTE_REACH:
             notes.last = int(start[0])
     notes.goes_on = not below[-1].text.rstrip().endswith((".", "]", ")"))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from reformqa.parsing.inline import ligatures_apart
 from reformqa.parsing.pdf.graphics import Box
-from reformqa.parsing.pdf.positions import PageContent, Run
+from reformqa.parsing.pdf.positions import RULE, PageContent, Run
 from reformqa.parsing.pdf.strips import BULLET, LABEL, SPACE, Strip, strips
 
 #: A large first letter, and a large number before an item, exceed the text's size by this factor.
@@ -76,7 +76,7 @@ def read_lines(content: PageContent) -> list[Line]:
     runs = _distinct(content.runs)
     if any(r.visible for r in runs) and sum(len(r.text) for r in runs if r.visible) > 200:
         runs = [r for r in runs if r.visible]  # an invisible copy under visible text
-    walls = [s.box for s in content.shapes if s.width < 2.6 and s.height > 6]
+    walls = [s.box for s in content.shapes if s.width < RULE and s.height > 6]
     upright, caps = _without_drop_caps([r for r in runs if not r.angle])
     lines = [_line(p, content.number) for p in strips(upright, walls)]
     for cap in caps:

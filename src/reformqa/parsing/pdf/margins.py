@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from reformqa.parsing.inline import letters
 from reformqa.parsing.pdf.lines import Line, note_start
-from reformqa.parsing.pdf.positions import PageContent, Shape
+from reformqa.parsing.pdf.positions import RULE, PageContent, Shape
 
 #: How many lines from the top and from the bottom of a page may be running heads.
 DEPTH = 3
@@ -21,6 +21,8 @@ SHIFT = 4.0
 HEAD_WORDS = 12
 #: Notes are set at most this share of the text's size.
 NOTE_SIZE = 0.94
+#: How far ahead of the last note's number the next one's may be, where some were not found.
+NOTE_REACH = 40
 
 _FOLIO = re.compile(r"^(?:page\s+)?[\divxl]{1,5}(?:\s*(?:of|/)\s*\d{1,4})?$", re.IGNORECASE)
 
@@ -136,7 +138,7 @@ def _starts_note(line: Line, last: int) -> bool:
         return False
     if not start[0].isdigit():
         return True
-    return int(start[0]) == 1 or last < int(start[0]) <= last + 40
+    return int(start[0]) == 1 or last < int(start[0]) <= last + NOTE_REACH
 
 
 def _rule_above(line: Line, content: PageContent, column: Sequence[Line]) -> bool:
@@ -144,7 +146,7 @@ def _rule_above(line: Line, content: PageContent, column: Sequence[Line]) -> boo
     above = [ln.base for ln in column if ln.base < line.base - 0.5 * line.size]
     ceiling = max(above, default=0.0)
     for shape in content.shapes:
-        if shape.height > 2.6 or shape.width < 20:
+        if shape.height > RULE or shape.width < 20:
             continue
         y = (shape.box[1] + shape.box[3]) / 2
         if any(ln.base < y < ln.base + 0.4 * ln.size and _over(shape, ln) for ln in column):

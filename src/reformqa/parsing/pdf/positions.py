@@ -32,7 +32,7 @@ from reformqa.parsing.pdf.graphics import (
     State,
     Stream,
     apply,
-    hull_of,
+    hull,
     matrix_of,
     number,
     numbers,
@@ -59,6 +59,8 @@ DEEPEST_FORM = 12
 MOST_GLYPHS = 200_000
 #: Drawn areas and rules kept of a page; a map or a chart has many times more than it needs.
 MOST_SHAPES = 5_000
+#: A shape no thicker than this, in points, is a rule.
+RULE = 2.6
 #: More characters than a cover prints over its photograph.
 LAYER = 400
 #: More shapes than a frame and some rules make.
@@ -231,7 +233,7 @@ class _ContentReader:
             return
         fill = state.fill if operator in _FILLS else None
         if fill is not None and len(path) > 2 and all(_thin(b) for b in path):
-            path = [hull_of([c for b in path for c in (b[:2], b[2:])])]  # an area drawn as a path
+            path = [hull(path)]  # an area drawn as a path
         self.shapes += [Shape(box, fill) for box in path]
 
     def _font(self, resources: DictionaryObject, operands: Sequence[Any]) -> Font | None:
