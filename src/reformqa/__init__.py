@@ -1,5 +1,8 @@
 """Ask think-tank reports; every sentence of an answer leads to its source paragraph."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from reformqa.errors import (
     CallerError,
     CorpusError,
@@ -30,9 +33,11 @@ from reformqa.model import (
     Section,
     Sentence,
 )
-from reformqa.rebuild import rebuild
 from reformqa.retrieval import Hits
 from reformqa.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from reformqa.rebuilding import rebuild
 
 __version__ = "0.1.0"
 
@@ -70,3 +75,10 @@ __all__ = [
     "load_settings",
     "rebuild",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`rebuild` on first use: it brings in all that reads PDFs, which asking does not need."""
+    if name == "rebuild":
+        return import_module("reformqa.rebuilding").rebuild
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

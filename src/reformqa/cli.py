@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic_core import to_json
@@ -20,12 +20,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from reformqa.errors import ReformqaError
-from reformqa.evaluation import Scores, evaluate, read_questions
-from reformqa.inspection import Inspection, inspect, read_report, rows, write_html
 from reformqa.library import Library
 from reformqa.model import Build
-from reformqa.rebuild import rebuild
 from reformqa.settings import load_settings
+
+if TYPE_CHECKING:
+    from reformqa.evaluation import Scores
+    from reformqa.inspection import Inspection
 
 app = typer.Typer(
     add_completion=False,
@@ -81,6 +82,8 @@ def rebuild_command(
     as_json: AsJson = False,
 ) -> None:
     """Bring the index up to date with the corpus."""
+    from reformqa.rebuilding import rebuild  # what reads PDFs takes half a second to import
+
     chosen = load_settings(settings)
     if ocr:
         reading = chosen.reading.model_copy(update={"ocr": True})
@@ -90,8 +93,10 @@ def rebuild_command(
             corpus, index, catalogue=catalogue, settings=chosen, force=force, progress=report
         )
     if as_json:
-        _print_json({"changed": outcome.changed, "build": outcome.build})
+        _print_json(outcome)
         return
+    if outcome.reason:
+        err.print(f"[yellow]{escape(outcome.reason)}[/]")
     out.print("The index is up to date." if not outcome.changed else "The index is built.")
     _print_build(outcome.build)
 
@@ -262,6 +267,8 @@ def inspect_command(
     as_json: AsJson = False,
 ) -> None:
     """Tell how well a file was read, and show it page by page with --html."""
+    from reformqa.inspection import inspect, read_report, write_html  # it brings in the readers
+
     report = read_report(file, catalogue=catalogue, ocr=ocr)
     if html:
         write_html(report, file, html)
@@ -278,6 +285,8 @@ def evaluate_command(
     as_json: AsJson = False,
 ) -> None:
     """Score the search on questions whose evidence is known, and list the misses."""
+    from reformqa.evaluation import evaluate, read_questions
+
     questions = read_questions(files)
     library = _open(index, settings)
     with _progress() as report:
@@ -356,6 +365,8 @@ def _print_inspection(found: Inspection) -> None:
     out.print(f"[bold]{escape(found.source)}[/]: [bold {colour}]{found.reading.verdict}[/]")
     for advice in (*found.reading.advice, *found.warnings):
         out.print(f"  – {escape(advice)}", highlight=False)
+    from reformqa.inspection import rows
+
     for name, value in rows(found):
         out.print(f"[dim]{name:>23}[/]  {escape(value)}", highlight=False)
     out.print("[dim]               sections[/]" if found.sections else "no sections")

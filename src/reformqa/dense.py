@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
@@ -10,18 +11,45 @@ from numpy.typing import NDArray
 
 _FILE = "dense.faiss"
 
+#: From so many passages on, a question looks at the nearest clusters alone: benchmarks/growth.py
+#: has what that saves.
+CLUSTERED = 50_000
+#: How many clusters a question looks at.
+PROBES = 48
+#: With so few passages allowed by filters, each is compared: clusters could miss them.
+COMPARED = 20_000
+
 
 class DenseIndex:
-    """Exact inner-product search over unit vectors, hence cosines."""
+    """Inner-product search over unit vectors, hence cosines.
 
-    def __init__(self, index: faiss.Index) -> None:
+    Exact up to CLUSTERED passages; beyond, faiss's inverted file (Jégou, Douze and Schmid 2011,
+    "Product Quantization for Nearest Neighbor Search", without the quantisation).
+    """
+
+    def __init__(self, index: Any) -> None:  # faiss's stubs know no more than its base class
         self._index = index
+        self._clustered = isinstance(index, faiss.IndexIVFFlat)
+        if self._clustered:
+            index.make_direct_map()
 
     @classmethod
-    def build(cls, vectors: NDArray[np.float32]) -> DenseIndex:
+    def build(cls, vectors: NDArray[np.float32], clustered_from: int = CLUSTERED) -> DenseIndex:
         """Index `vectors`, shape (passages, dimensions), rows of length 1."""
-        index = faiss.IndexFlatIP(vectors.shape[1])
-        index.add(np.ascontiguousarray(vectors))
+        passages, dimensions = vectors.shape
+        vectors = np.ascontiguousarray(vectors)
+        if passages < clustered_from:
+            flat: Any = faiss.IndexFlatIP(dimensions)
+            flat.add(vectors)
+            return cls(flat)
+        clusters = int(2 * passages**0.5)
+        index: Any = faiss.IndexIVFFlat(
+            faiss.IndexFlatIP(dimensions), dimensions, clusters, faiss.METRIC_INNER_PRODUCT
+        )
+        index.cp.max_points_per_centroid = 64  # more would only cost time
+        index.cp.min_points_per_centroid = 1
+        index.train(vectors)
+        index.add(vectors)
         return cls(index)
 
     @property
@@ -30,18 +58,18 @@ class DenseIndex:
         return int(self._index.ntotal)
 
     def nearest(
-        self, vector: NDArray[np.float32], limit: int, allowed: NDArray[np.int64] | None = None
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Rows and cosines of the `limit` nearest passages, best first.
+        self, vectors: NDArray[np.float32], limit: int, allowed: NDArray[np.bool_] | None = None
+    ) -> list[NDArray[np.int64]]:
+        """The rows of the `limit` nearest passages to each vector, best first.
 
-        `allowed` restricts the search to those rows before anything is ranked.
+        `vectors` has shape (questions, dimensions); `allowed`, shape (passages,), restricts the
+        search before anything is ranked.
         """
-        selector = None
-        if allowed is not None:
-            selector = faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))  # type: ignore[call-arg]
-        scores, rows = self._index.search(vector.reshape(1, -1), limit, params=selector)
-        found = rows[0] >= 0
-        return rows[0][found], scores[0][found]
+        if allowed is not None and (rows := np.flatnonzero(allowed)).size <= COMPARED:
+            return [self._compared(v, rows, limit) for v in vectors]
+        parameters = self._restricted(allowed)
+        _, found = self._index.search(vectors, min(limit, self.size), params=parameters)
+        return [rows[rows >= 0] for rows in found]
 
     def cosines(self, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """The cosines of the passages in `rows`, in that order."""
@@ -49,6 +77,22 @@ class DenseIndex:
             return np.zeros(0, dtype=np.float32)
         vectors: NDArray[np.float32] = self._index.reconstruct_batch(rows)
         return np.asarray(vectors @ vector, dtype=np.float32)
+
+    def _compared(
+        self, vector: NDArray[np.float32], rows: NDArray[np.int64], limit: int
+    ) -> NDArray[np.int64]:
+        cosines = self.cosines(vector, rows)
+        return rows[np.argsort(-cosines, kind="stable")[:limit]]
+
+    def _restricted(self, allowed: NDArray[np.bool_] | None) -> Any:
+        options: dict[str, Any] = {}
+        if allowed is not None:
+            bits = np.packbits(allowed, bitorder="little")
+            options["sel"] = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type]
+        if self._clustered:
+            options["nprobe"] = min(PROBES, self._index.nlist)
+            return faiss.SearchParametersIVF(**options)
+        return faiss.SearchParameters(**options)
 
     def save(self, folder: Path) -> None:
         """Write the index into `folder`."""

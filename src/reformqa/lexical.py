@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import Stemmer
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
-from scipy import sparse
 
-_TOKEN = re.compile(r"[a-z0-9]+(?:[.,]\d+)*")
-_STOP_WORDS = frozenset(
+_AMOUNT = re.compile(
+    r"(?<![a-z0-9.])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?"
+    r"(?:[\s-]?(%|per ?cents?\b|percent\b|pc\b|tn\b|trillion\b|bn\b|billion\b|mn?\b|million\b"
+    r"|k\b|thousand\b))?(?![a-z0-9])"
+)
+_SCALES = {"t": 10**12, "b": 10**9, "m": 10**6, "k": 10**3}
+_TOKEN = re.compile(rf"(?P<amount>{_AMOUNT.pattern})|[a-z0-9]+")
+STOP_WORDS = frozenset(
     word
     for line in (
         "a about above after again all also am an and any are as at be because been being between",
@@ -31,21 +35,59 @@ _STEMMER = Stemmer.Stemmer("english")
 
 
 def tokens(text: str) -> list[str]:
-    """The stemmed terms of `text`, stop words left out."""
-    words = [w for w in _TOKEN.findall(text.lower().replace("’", "'")) if w not in _STOP_WORDS]
-    stems: list[str] = _STEMMER.stemWords(words)
-    return stems
+    """The terms of `text`: words stemmed, stop words left out, amounts as `amount` writes them."""
+    found: list[str] = []
+    for match in _TOKEN.finditer(text.lower()):
+        if match["amount"]:
+            found.append(amount(match["amount"]))
+        elif match[0] not in STOP_WORDS:
+            found.append(_STEMMER.stemWord(match[0]))
+    return found
+
+
+def amounts(text: str) -> list[str]:
+    """The amounts in `text`, in order, each as `amount` writes it."""
+    return [amount(m["amount"]) for m in _TOKEN.finditer(text.lower()) if m["amount"]]
+
+
+def amount(written: str) -> str:
+    """One form for however a number is written.
+
+    "£41bn", "41 billion" and "41,000 million" are one amount, so are "38%" and "38 per cent".
+    """
+    match = _AMOUNT.fullmatch(written)
+    if not match:
+        return written
+    whole, part, unit = match.groups()
+    value = float(whole.replace(",", "") + (part or ""))
+    if not unit:
+        return f"{value:.12g}"
+    if unit[0] in "%p":
+        return f"{value:.12g}%"
+    scale = _SCALES["k" if unit.startswith("th") else unit[0]]
+    return f"{value * scale:.12g}"
 
 
 class LexicalIndex:
     """Weights of terms (columns) in passages (rows); a query's scores are a sum of columns.
 
     Okapi BM25 (Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework"), with
-    rank-bm25's floor for the idf of very common terms.
+    rank-bm25's floor for the idf of very common terms. Column c holds the weights
+    `data[indptr[c]:indptr[c + 1]]` of the rows `indices[indptr[c]:indptr[c + 1]]`, in order.
     """
 
-    def __init__(self, weights: sparse.csc_matrix, terms: dict[str, int]) -> None:
-        self._weights = weights
+    def __init__(
+        self,
+        data: NDArray[np.float32],
+        indices: NDArray[np.int32],
+        indptr: NDArray[np.int64],
+        terms: dict[str, int],
+        size: int,
+    ) -> None:
+        self.size = size
+        self._data = data
+        self._indices = indices
+        self._indptr = indptr
         self._terms = terms
 
     @classmethod
@@ -53,41 +95,52 @@ class LexicalIndex:
         """Weigh the terms of `texts`, one text a row. No text is a valid, empty index."""
         documents = [tokens(t) for t in texts]
         if not any(documents):
-            return cls(sparse.csc_matrix((len(documents), 0), dtype=np.float32), {})
+            empty = np.zeros(0, dtype=np.float32), np.zeros(0, dtype=np.int32)
+            return cls(*empty, np.zeros(1, dtype=np.int64), {}, len(documents))
         model = BM25Okapi(documents)
         terms = {term: column for column, term in enumerate(model.idf)}
-        rows, columns, values = [], [], []
-        for row, frequencies in enumerate(model.doc_freqs):
-            length = model.k1 * (1 - model.b + model.b * model.doc_len[row] / model.avgdl)
-            for term, count in frequencies.items():
-                rows.append(row)
-                columns.append(terms[term])
-                values.append(model.idf[term] * count * (model.k1 + 1) / (count + length))
-        shape = (len(documents), len(terms))
-        weights = sparse.csc_matrix((values, (rows, columns)), shape=shape, dtype=np.float32)
-        return cls(weights, terms)
+        columns = np.array([terms[t] for f in model.doc_freqs for t in f], dtype=np.int32)
+        idf = np.array([model.idf[t] for t in terms])
+        counts = np.array([c for f in model.doc_freqs for c in f.values()], dtype=np.float64)
+        rows = np.repeat(np.arange(len(documents)), [len(f) for f in model.doc_freqs])
+        lengths = model.k1 * (1 - model.b + model.b * np.array(model.doc_len) / model.avgdl)
+        weights = idf[columns] * counts * (model.k1 + 1) / (counts + lengths[rows])
+        order = np.lexsort((rows, columns))
+        indptr = np.searchsorted(columns[order], np.arange(len(terms) + 1)).astype(np.int64)
+        data, indices = weights[order].astype(np.float32), rows[order].astype(np.int32)
+        return cls(data, indices, indptr, terms, len(documents))
 
     def score(self, question: str) -> NDArray[np.float32]:
         """The BM25 score of every passage, shape (passages,)."""
-        scores = np.zeros(self._weights.shape[0], dtype=np.float32)
-        matrix = self._weights
-        for column in self._columns(question):
-            low, high = matrix.indptr[column], matrix.indptr[column + 1]
-            scores[matrix.indices[low:high]] += matrix.data[low:high]
+        scores = np.zeros(self.size, dtype=np.float32)
+        for term in tokens(question):
+            rows, weights = self._column(term)
+            scores[rows] += weights
         return scores
 
-    def _columns(self, question: str) -> list[int]:
-        return [self._terms[t] for t in tokens(question) if t in self._terms]
+    def holds(self, term: str, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether each of the passages in `rows` has the term."""
+        return np.isin(rows, self._column(term)[0])
 
-    @cached_property
-    def size(self) -> int:
-        """How many passages it holds."""
-        return int(self._weights.shape[0])
+    def with_all(self, terms: Sequence[str]) -> NDArray[np.int64]:
+        """The rows of the passages that have every one of the terms; all rows for no term."""
+        rows = np.arange(self.size, dtype=np.int64)
+        for term in terms:
+            rows = rows[self.holds(term, rows)]
+        return rows
+
+    def _column(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        column = self._terms.get(term)
+        if column is None:
+            return self._indices[:0], self._data[:0]
+        low, high = self._indptr[column], self._indptr[column + 1]
+        return self._indices[low:high], self._data[low:high]
 
     def save(self, folder: Path) -> None:
         """Write the arrays and the list of terms into `folder`."""
-        for name in ("data", "indices", "indptr"):
-            np.save(folder / f"lexical.{name}.npy", getattr(self._weights, name))
+        np.save(folder / "lexical.data.npy", self._data)
+        np.save(folder / "lexical.indices.npy", self._indices)
+        np.save(folder / "lexical.indptr.npy", self._indptr)
         header = {"passages": self.size, "terms": list(self._terms)}
         (folder / "lexical.json").write_text(json.dumps(header), encoding="utf-8")
 
@@ -95,10 +148,9 @@ class LexicalIndex:
     def load(cls, folder: Path) -> LexicalIndex:
         """Open what `save` wrote, memory-mapped."""
         header = json.loads((folder / "lexical.json").read_text(encoding="utf-8"))
-        parts = [
+        data, indices, indptr = (
             np.load(folder / f"lexical.{name}.npy", mmap_mode="r")
             for name in ("data", "indices", "indptr")
-        ]
-        shape = (header["passages"], len(header["terms"]))
-        weights = sparse.csc_matrix(tuple(parts), shape=shape, copy=False)
-        return cls(weights, {term: n for n, term in enumerate(header["terms"])})
+        )
+        terms = {term: n for n, term in enumerate(header["terms"])}
+        return cls(data, indices, indptr, terms, header["passages"])

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from reformqa.answer import choose, compose, is_near
 from reformqa.compare import compare, stated_in
-from reformqa.encoders import Encoder, load_encoder
-from reformqa.errors import DamagedIndexError, QuestionError, UnknownNameError
+from reformqa.context import lead_in
+from reformqa.errors import QuestionError, UnknownNameError
+from reformqa.filters import Filters, known_name
 from reformqa.model import (
     Answer,
     Build,
@@ -25,11 +26,14 @@ from reformqa.model import (
     Report,
     Sentence,
 )
-from reformqa.passages import lead_in
 from reformqa.questions import Reading, read_question
-from reformqa.retrieval import Filters, Hits, known_name, search
+from reformqa.retrieval import Hits, Retriever
 from reformqa.settings import Settings, load_settings
 from reformqa.snapshot import Snapshot
+from reformqa.wording import load_everyday
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: One name, several, or none.
 Names = str | Sequence[str] | None
@@ -66,6 +70,8 @@ class Recommendations(list[Recommendation]):
 
     def to_pandas(self) -> pd.DataFrame:
         """A row a recommendation."""
+        import pandas as pd  # takes half a second, which a search need not wait for
+
         return pd.DataFrame(
             [
                 (
@@ -84,8 +90,8 @@ class Library:
     def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
         self._snapshot = snapshot
         self._settings = settings
-        # One question is often searched for several think tanks in turn: encode it once.
-        self._embed = lru_cache(maxsize=64)(lambda topic: self._embed_all([topic])[0])
+        own = Path(settings.search.everyday) if settings.search.everyday else None
+        self._retriever = Retriever(snapshot, settings.search, load_everyday(own))
 
     @classmethod
     def open(cls, folder: str | Path, settings: Settings | None = None) -> Library:
@@ -145,11 +151,23 @@ class Library:
         that nothing meets gives no hits.
         Raises QuestionError for no question, UnknownNameError for a name that nothing bears.
         """
-        if limit < 1:
-            raise QuestionError(f"The limit is {limit}; ask for at least 1 hit.")
-        reading = read_question(question, self.publishers)
         filters = _filters(publisher, report, published, section, recommendations_only)
-        return self._search(reading, self._narrowed(reading, filters), limit)
+        return self._search_all([question], filters, limit)[0]
+
+    def search_many(
+        self,
+        questions: Sequence[str],
+        *,
+        limit: int = 10,
+        publisher: Names = None,
+        report: Names = None,
+        published: Years = None,
+        section: Names = None,
+        recommendations_only: bool = False,
+    ) -> list[Hits]:
+        """`search` for each of many questions, in order; quicker, as they are encoded together."""
+        filters = _filters(publisher, report, published, section, recommendations_only)
+        return self._search_all(questions, filters, limit)
 
     def ask(
         self,
@@ -165,9 +183,9 @@ class Library:
         A question that names think tanks is answered from theirs alone; one about the think
         tanks together hears each of them.
         """
-        reading = read_question(question, self.publishers)
+        reading = read_question(question, self.reports)
         filters = _filters(publisher, report, published, section, False)
-        filters = self._narrowed(reading, filters)
+        filters = _narrowed(reading, filters)
         if reading.several:
             names = filters.publisher or self.publishers
             groups = [
@@ -189,8 +207,9 @@ class Library:
         self, question: str, *, report: Names = None, published: Years = None
     ) -> Comparison:
         """What each publisher says, a row each; those that say nothing have a row that says so."""
-        reading = read_question(question, self.publishers)
+        reading = read_question(question, self.reports)
         filters = _filters(None, report, published, None, False)
+        filters = replace(filters, phrases=reading.phrases)
 
         def search_publisher(name: str) -> tuple[Hits, Hits]:
             only = replace(filters, publisher=(name,))
@@ -221,8 +240,8 @@ class Library:
         filters = _filters(publisher, report, None, None, True)
         known = self._snapshot.recommendations()
         if about is not None:
-            reading = read_question(about, self.publishers)
-            hits = self._search(reading, self._narrowed(reading, filters), 4 * ANSWER_HITS)
+            reading = read_question(about, self.reports)
+            hits = self._search(reading, _narrowed(reading, filters), 4 * ANSWER_HITS)
             near = [h for h in hits if is_near(h, reading, self._settings.answer)]
             return Recommendations(stated_in(near, known))
         reports = self._snapshot.reports
@@ -251,21 +270,14 @@ class Library:
         values = {f.name: getattr(found, f.name) for f in fields(Paragraph)}
         return OpenParagraph(**values, snapshot=self._snapshot)
 
-    def _search(self, reading: Reading, filters: Filters, limit: int) -> Hits:
-        return search(
-            self._snapshot,
-            self._embed,
-            reading.topic,
-            filters,
-            limit=limit,
-            settings=self._settings.search,
-        )
+    def _search_all(self, questions: Sequence[str], filters: Filters, limit: int) -> list[Hits]:
+        if limit < 1:
+            raise QuestionError(f"The limit is {limit}; ask for at least 1 hit.")
+        readings = [read_question(question, self.reports) for question in questions]
+        return self._retriever.search(readings, [_narrowed(r, filters) for r in readings], limit)
 
-    def _narrowed(self, reading: Reading, filters: Filters) -> Filters:
-        """The filters, with the publishers that the question itself names where none is given."""
-        if reading.named and not (filters.publisher or filters.report):
-            return replace(filters, publisher=reading.named)
-        return filters
+    def _search(self, reading: Reading, filters: Filters, limit: int) -> Hits:
+        return self._retriever.search([reading], [filters], limit)[0]
 
     def _gather(self, reading: Reading, filters: Filters, limit: int) -> list[Hit]:
         """The best paragraphs; recommendations among them where the question asks for those."""
@@ -276,18 +288,8 @@ class Library:
         also = self._search(reading, replace(filters, recommendations_only=True), limit // 2)
         return hits + [h for h in also if h.paragraph.id not in known]
 
-    @cached_property
-    def _encoder(self) -> Encoder:
-        encoder = load_encoder(self.build.model)
-        if encoder.fingerprint != self._snapshot.manifest.get("model"):
-            raise DamagedIndexError(
-                f"The model {self.build.model} is not the one that this index was built with."
-                " Run `reformqa rebuild --force`."
-            )
-        return encoder
-
     def _embed_all(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return self._encoder.sentence_vectors(texts)
+        return self._snapshot.encoder.sentence_vectors(texts)
 
     def _lead_in(self, paragraph: Paragraph) -> Paragraph | None:
         before = self._snapshot.around(paragraph, LIST_REACH, 0)
@@ -299,6 +301,17 @@ def _filters(
 ) -> Filters:
     years = (published, published) if isinstance(published, int) else published
     return Filters(_names(publisher), _names(report), years, _names(section), recommendations_only)
+
+
+def _narrowed(reading: Reading, filters: Filters) -> Filters:
+    """The filters, with the publishers, reports and phrases that the question itself names.
+
+    A filter that is given stands: what the question names does not widen or replace it.
+    """
+    if not (filters.publisher or filters.report):
+        of_named = () if reading.reports else reading.named
+        filters = replace(filters, publisher=of_named, report=reading.reports)
+    return replace(filters, phrases=reading.phrases)
 
 
 def _names(names: Names) -> tuple[str, ...]:

@@ -217,7 +217,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """A passage's standing in one leg of the search: rank from 1, and the leg's own score."""
+    """A passage's standing in one leg of the search.
+
+    `rank`, from 1, is among the passages that any leg put forward; `score` is the leg's own.
+    """
 
     rank: int
     score: float
@@ -227,8 +230,10 @@ class Leg:
 class Hit:
     """A paragraph found, its best passage, and how each leg saw it.
 
-    `score` is the fused score, comparable within one search only; `similarity` is the cosine of
-    question and passage, comparable between searches.
+    `score` is the fused score; `similarity` is the cosine of question and passage; `legs` has a
+    leg's name ("bm25", "embedding", "late"; "label", "amounts" and "reranker" where they play a
+    part) and what it gave. `terms` are the question's words that stand in the passage or its
+    context; `also` are the other paragraphs that state the same.
     """
 
     paragraph: Paragraph
@@ -239,6 +244,8 @@ class Hit:
     publisher: str
     report_title: str
     year: int | None
+    terms: tuple[str, ...] = ()
+    also: tuple[Paragraph, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

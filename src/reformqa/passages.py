@@ -1,8 +1,9 @@
 """Make the passages of a report: what search looks through.
 
 A paragraph is a passage. One too long for the encoder is sliced at sentence ends. What is indexed
-is more than what is shown: report title, section path and a list's lead-in come first, so that a
-bullet is found by the words that give it its sense.
+is more than what is shown: section path and lead-in come first, so that a bullet is found by the
+words that give it its sense. The report's title is left to the filters: in every passage of a
+report it would tell none from another.
 """
 
 from __future__ import annotations
@@ -11,19 +12,15 @@ from collections.abc import Sequence
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
+from reformqa.context import context
 from reformqa.model import (
-    LIST_ITEMS,
     UNSEARCHED_PARAGRAPHS,
     UNSEARCHED_SECTIONS,
-    Paragraph,
     Passage,
     Recommendation,
     Report,
 )
 from reformqa.settings import PassageSettings
-
-#: A lead-in longer than this (characters) is cut from the front: its end leads in.
-LEAD_IN = 200
 
 _SLICE_AT = [". ", "? ", "! ", "; ", " | ", ", ", " ", ""]
 
@@ -70,28 +67,3 @@ def _slices(text: str, splitter: RecursiveCharacterTextSplitter) -> list[tuple[i
         slices.append((start, piece))
         start += len(piece)
     return slices
-
-
-def context(report: Report, position: int) -> str:
-    """What a reader of the paragraph at `position` has in mind: title, section, lead-in."""
-    paragraph = report.paragraphs[position]
-    parts = [report.title, *paragraph.section_path]
-    if lead := lead_in(report.paragraphs, position):
-        parts.append(lead.text[-LEAD_IN:])
-    return ". ".join(dict.fromkeys(parts)) + "."
-
-
-def lead_in(paragraphs: Sequence[Paragraph], position: int) -> Paragraph | None:
-    """The paragraph that opens the list in which the paragraph at `position` is an item."""
-    item = paragraphs[position]
-    if item.kind not in LIST_ITEMS:
-        return None
-    for before in reversed(paragraphs[max(0, position - 12) : position]):
-        within = before.section == item.section and before.text.endswith(":")
-        if before.kind in LIST_ITEMS and before.kind != item.kind and within:
-            return before  # an item with a list of its own
-        if before.kind in LIST_ITEMS or before.kind in ("footnote", "furniture"):
-            continue
-        opens = before.kind in ("body", "quote") and before.section == item.section
-        return before if opens and before.text.endswith((":", "…")) else None
-    return None

@@ -1,16 +1,19 @@
-"""Read a question: whom it names, what it is about, and what kind of answer it wants."""
+"""Read a question: whom and what it names, what it is about, and what kind of answer it wants."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reformqa.errors import QuestionError
-from reformqa.lexical import tokens
+from reformqa.lexical import amounts, tokens
+from reformqa.model import Report
 
 #: A question longer than this (characters) is a pasted document, not a question.
 MAX_CHARACTERS = 2_000
+#: A title is dropped from the topic only where so many terms are left to ask about.
+LEAST_TERMS = 2
 
 _SEVERAL = re.compile(
     r"\bthink[ -]?tanks\b|\bthe (?:\w+ )?reports\b|\bcompar\w+|\bdiffer\w*|\b(?:dis)?agree\w*"
@@ -34,26 +37,58 @@ _OWN_WORK = (
     r"(?:report|paper|note|version|view|position|plan|proposal|recommendation|author|essay|study"
     r"|pamphlet|poll|polling|research|roadmap|[Cc]ommission)s?"
 )
+_WRITES = r"(?:says?|argues?|writes?|thinks?|recommends?|proposes?|suggests?|wants?|calls? for)"
+_PHRASE = re.compile(r'"([^"“”]*)"|“([^"“”]*)”')
+_YEAR = re.compile(
+    rf"\b((?:19|20)\d\d) {_OWN_WORK}\b"
+    rf"|\b{_OWN_WORK} (?:of|from|published in) ((?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+_NUMBERS = {
+    word: n
+    for n, word in enumerate(
+        (
+            *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+            *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
+            *("eighteen", "nineteen", "twenty"),
+        ),
+        start=1,
+    )
+}
+_LABEL = re.compile(
+    r"\b(recommendation|policy option|option|proposal)s? (?:no\.? |number |#)?"
+    rf"(\d+(?:\.\d+)?[a-z]?|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})\b"
+    r"((?:(?:,| and| or|,? (?:and|or)) (?:\d+[a-z]?)\b)*)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A question as understood.
 
-    `topic` is the question without the names of publishers and the words of asking; `named` are
-    the publishers it names; `several` tells that it asks about think tanks together;
-    `recommends` that it asks what should be done.
+    `topic` is the question without the names of publishers and the words of asking. It names
+    publishers (`named`), `reports` (ids: by title, author or year), recommendations (`labels`, as
+    `label_key` writes them), `phrases` in quotation marks and `amounts`. `several` tells that it
+    asks about think tanks together; `recommends` that it asks what should be done.
     """
 
     text: str
     topic: str
     named: tuple[str, ...]
+    reports: tuple[str, ...]
+    labels: tuple[str, ...]
+    phrases: tuple[str, ...]
+    amounts: tuple[str, ...]
     several: bool
     recommends: bool
 
 
-def read_question(question: str, publishers: Sequence[str]) -> Reading:
-    """Understand a question. Raises QuestionError where it is empty or far too long."""
+def read_question(question: str, reports: Sequence[Report]) -> Reading:
+    """Understand a question asked of these reports.
+
+    Raises QuestionError where it is empty or far too long.
+    """
     text = " ".join(question.split())
     if not any(c.isalnum() for c in text):
         raise QuestionError("The question is empty. Ask in a few words or a sentence.")
@@ -62,23 +97,99 @@ def read_question(question: str, publishers: Sequence[str]) -> Reading:
             f"The question has {len(text):,} characters; {MAX_CHARACTERS:,} is the most."
             " Ask for one thing at a time."
         )
-    names = {p: _pattern(p) for p in publishers if p.strip()}
-    named = tuple(p for p, pattern in names.items() if pattern.search(text))
-    topic = _topic(text, [names[p] for p in named])
-    several = len(named) > 1 or bool(_SEVERAL.search(text))
-    recommends = bool(_RECOMMENDS.search(text))
-    return Reading(text, topic if tokens(topic) else text, named, several, recommends)
+    names = {p: _publisher(p) for p in {r.publisher for r in reports} if p.strip()}
+    named = tuple(sorted(p for p, pattern in names.items() if pattern.search(text)))
+    titles = {r.id: _title(r.title) for r in reports}
+    by_title = {i: title for i, title in titles.items() if title and title.search(text)}
+    topic = _topic(text, [names[p] for p in named], by_title.values())
+    return Reading(
+        text=text,
+        topic=topic if tokens(topic) else text,
+        named=named,
+        reports=_named_reports(text, reports, named, by_title),
+        labels=tuple(label_keys(text)),
+        phrases=tuple(p for m in _PHRASE.finditer(text) if (p := (m[1] or m[2] or "").strip())),
+        amounts=tuple(a for a in amounts(topic) if a not in label_numbers(text)),
+        several=len(named) > 1 or bool(_SEVERAL.search(text)),
+        recommends=bool(_RECOMMENDS.search(text)),
+    )
 
 
-def _topic(text: str, names: Sequence[re.Pattern[str]]) -> str:
+def label_keys(text: str) -> list[str]:
+    """The recommendations named in `text`, each in one form however it is printed.
+
+    "Recommendation 7" is "recommendation 7"; "Policy Option Two" is "policy option 2";
+    "Recommendations 3, 4 and 9" are three.
+    """
+    keys = []
+    for match in _LABEL.finditer(text):
+        kind, first, more = match.groups()
+        for number in [first, *re.findall(r"\d+[a-z]?", more)]:
+            keys.append(f"{kind.lower()} {_NUMBERS.get(number.lower(), number.lower())}")
+    return list(dict.fromkeys(keys))
+
+
+def label_numbers(text: str) -> set[str]:
+    """The numbers that are part of recommendations' labels in `text`: they are no amounts."""
+    return {key.rpartition(" ")[2] for key in label_keys(text)}
+
+
+def _named_reports(
+    text: str, reports: Sequence[Report], named: Sequence[str], by_title: Iterable[str]
+) -> tuple[str, ...]:
+    """The reports named: by title before author, by author before year.
+
+    A publisher named beside another's report stands for all of its own.
+    """
+    if titled := set(by_title):
+        said = {r.publisher for r in reports if r.id in titled}
+        return tuple(r.id for r in reports if r.id in titled or r.publisher in set(named) - said)
+    of_named = [r for r in reports if not named or r.publisher in named]
+    written = tuple(r.id for r in of_named if any(_author(a, text) for a in r.authors))
+    if written:
+        return written
+    years = {int(y) for m in _YEAR.finditer(text) for y in m.groups() if y}
+    return tuple(r.id for r in of_named if r.year in years)
+
+
+def _author(name: str, text: str) -> bool:
+    """Whether `text` names the author: in full, or by surname where it says that they write."""
+    words = name.split()
+    if len(words) < 2:
+        return False
+    surname = re.escape(words[-1])
+    forms = (
+        rf"\b{re.escape(' '.join(words))}\b",
+        rf"\b{surname}(?:'s|’s)? (?:{_OWN_WORK}|{_WRITES})\b",
+        rf"\b(?:by|[Aa]ccording to|(?:do|does|did|would)) {surname}\b",
+    )
+    return any(re.search(form, text) for form in forms)
+
+
+def _topic(text: str, names: Sequence[re.Pattern[str]], titles: Iterable[re.Pattern[str]]) -> str:
     for name in names:
         text = name.sub(_NAME, text)
     text = re.sub(rf"{_NAME}(?:\s*(?:,|and|or|&|,\s*and)\s*{_NAME})*", " ", text)
+    for title in titles:
+        without = title.sub(" ", text)
+        text = without if len(tokens(_SCAFFOLD.sub(" ", without))) >= LEAST_TERMS else text
     text = _SCAFFOLD.sub(" ", " ".join(text.split()))
     return " ".join(text.split()).strip(" ,:;-–")
 
 
-def _pattern(publisher: str) -> re.Pattern[str]:
+def _title(title: str) -> re.Pattern[str] | None:
+    """How a question names a report: its title in capitals as printed, of two words at least.
+
+    "The Smarter State" names the report; "a smarter state" is a matter to ask about.
+    """
+    words = title.strip().removeprefix("The ").split()
+    if len(words) < 2 or not all(w[0].isupper() for w in words if len(w) > 3):
+        return None
+    whole = r"\s+".join(map(re.escape, words))
+    return re.compile(rf"\b(?:[Tt]he )?{whole}(?:'s|’s)?(?: {_OWN_WORK}\b)?(?!\w)")
+
+
+def _publisher(publisher: str) -> re.Pattern[str]:
     """How a question may name a publisher: in full, in either case where it is an abbreviation.
 
     "The Fabians" and "the Fabian paper" name the Fabian Society, but "Health" alone does not

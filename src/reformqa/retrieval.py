@@ -1,51 +1,57 @@
-"""Search: filters first, then each leg, then one fused ranking of paragraphs."""
+"""Search: filters first, then candidates from the legs, then one fused ranking of statements."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from reformqa.errors import QuestionError, UnknownNameError
+from reformqa.encoders import Encoding
+from reformqa.filters import Allowed, Filters, apply
+from reformqa.lexical import tokens
 from reformqa.model import Hit, Leg
+from reformqa.questions import Reading
 from reformqa.settings import SearchSettings
 from reformqa.snapshot import Snapshot
+from reformqa.wording import Everyday
 
-#: Turns a question into a unit vector, shape (dimensions,).
-Embed = Callable[[str], NDArray[np.float32]]
-
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: The columns of a frame of hits; each leg adds its rank and score.
 COLUMNS = (
     *("rank", "score", "similarity", "publisher", "year", "report_id", "report", "section"),
     *("number", "page", "paragraph_id", "text"),
 )
+#: What a recommendation named by its label gains: more than all legs together can give.
+LABEL_BONUS = 10.0
+#: How many questions' encodings are kept: one question is often searched for each think tank.
+REMEMBERED = 256
 
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What to search in. Filters restrict before anything is ranked, and fail closed."""
-
-    publisher: tuple[str, ...] = ()
-    report: tuple[str, ...] = ()
-    published: tuple[int, int] | None = None
-    section: tuple[str, ...] = ()
-    recommendations_only: bool = False
+_WORD = re.compile(r"[^\W_]+(?:[.,'’][^\W_]+)*[%]?")
 
 
 class Hits(list[Hit]):
-    """The hits of a search, best first; `searched` is how many passages the filters left."""
+    """The hits of a search, best first.
 
-    def __init__(self, hits: Sequence[Hit] = (), *, searched: int = 0) -> None:
+    `searched` is how many passages the filters left; where they left none, `reason` says why.
+    """
+
+    def __init__(
+        self, hits: Sequence[Hit] = (), *, searched: int = 0, reason: str | None = None
+    ) -> None:
         super().__init__(hits)
         self.searched = searched
+        self.reason = reason
 
     def to_pandas(self) -> pd.DataFrame:
         """A row a hit: rank, score, report, paragraph, text, and each leg's rank and score."""
+        import pandas as pd  # takes half a second, which a search need not wait for
+
         rows = []
         for rank, hit in enumerate(self, start=1):
             legs = {f"{n}_{k}": v for n, leg in hit.legs.items() for k, v in asdict(leg).items()}
@@ -59,84 +65,200 @@ class Hits(list[Hit]):
         return pd.DataFrame(rows, columns=None if rows else list(COLUMNS))
 
 
-def search(
-    snapshot: Snapshot,
-    embed: Embed,
-    topic: str,
-    filters: Filters = Filters(),
-    *,
-    limit: int = 10,
-    settings: SearchSettings = SearchSettings(),
-) -> Hits:
-    """The paragraphs that best meet a question's topic, best first.
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question's topic in each of its wordings, and their encodings."""
 
-    The legs' scores are brought to 0–1 over the candidates and summed with fixed weights: a
-    convex combination (Bruch, Gai and Ingber 2022, arXiv 2210.11934), which the project's
-    measurements put above reciprocal rank fusion. A paragraph counts by its best passage.
-    Raises UnknownNameError for a filter that names what nothing bears.
-    """
-    if limit < 1:
-        raise QuestionError(f"The limit is {limit}; ask for at least 1 hit.")
-    allowed = _allowed(snapshot, filters)
-    if not len(allowed):
-        return Hits()
-    vector = embed(topic)
-    wanted = min(max(settings.candidates, limit), len(allowed))
-    lexical = snapshot.lexical.score(topic)[allowed]
-    best = np.argsort(-lexical, kind="stable")[:wanted]
-    by_words = allowed[best[lexical[best] > 0]]
-    by_meaning, _ = snapshot.dense.nearest(vector, wanted, allowed)
-    rows = np.union1d(by_words, by_meaning)
-    scores = {
-        "bm25": lexical[np.searchsorted(allowed, rows)],
-        "embedding": snapshot.dense.cosines(vector, rows),
-    }
-    weights = {"bm25": 1 - settings.embedding_weight, "embedding": settings.embedding_weight}
-    fused = fuse(scores, weights)
-    order = np.lexsort((rows, -fused))
-    return _hits(snapshot, rows, scores, fused, order, limit, searched=len(allowed))
+    reading: Reading
+    wordings: tuple[str, ...]
+    encodings: tuple[Encoding, ...]
 
 
-def fuse(scores: dict[str, NDArray[np.float32]], weights: dict[str, float]) -> NDArray[np.float64]:
-    """The weighted sum of the legs' scores, each brought to 0–1 over the candidates."""
-    total = np.zeros(len(next(iter(scores.values()))))
-    for leg, values in scores.items():
-        low, high = float(values.min()), float(values.max())
-        total += weights[leg] * (values - low) / (high - low or 1.0)
-    return total
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """Candidates with their scores: `rows` and each array of `legs` have shape (candidates,)."""
+
+    rows: NDArray[np.int64]
+    legs: dict[str, NDArray[np.float32]]
+    fused: NDArray[np.float32]
 
 
-def _hits(
-    snapshot: Snapshot,
-    rows: NDArray[np.int64],
-    scores: dict[str, NDArray[np.float32]],
-    fused: NDArray[np.float64],
-    order: NDArray[np.int64],
-    limit: int,
-    *,
-    searched: int,
-) -> Hits:
-    ranks = {leg: _ranks(values) for leg, values in scores.items()}
-    hits: dict[str, Hit] = {}
-    passages = snapshot.passages(rows.tolist())
-    for at in order:
-        passage = passages[int(rows[at])]
-        if passage.paragraph_id in hits:
-            continue
-        if len(hits) == limit:
-            break
-        report = snapshot.reports[passage.report_id]
-        hits[passage.paragraph_id] = Hit(
-            paragraph=snapshot.paragraph(passage.paragraph_id),
-            passage=passage,
-            score=float(fused[at]),
-            similarity=float(scores["embedding"][at]),
-            legs={n: Leg(int(ranks[n][at]), float(scores[n][at])) for n in scores},
-            publisher=report.publisher,
-            report_title=report.title,
-            year=report.year,
-        )
-    return Hits(list(hits.values()), searched=searched)
+class Retriever:
+    """Searches one build."""
+
+    def __init__(self, snapshot: Snapshot, settings: SearchSettings, everyday: Everyday) -> None:
+        self._snapshot = snapshot
+        self._settings = settings
+        self._everyday = everyday
+        self._encodings: dict[str, Encoding] = {}
+        self._weights = {
+            "late": settings.late_weight,
+            "embedding": settings.embedding_weight,
+            "bm25": settings.bm25_weight,
+            "amounts": settings.amounts_weight,
+            "label": LABEL_BONUS,
+        }
+
+    def search(
+        self, readings: Sequence[Reading], filters: Sequence[Filters], limit: int
+    ) -> list[Hits]:
+        """The hits of each question under its filters.
+
+        All questions are encoded together. The score of a passage is a weighted sum of its legs'
+        scores as they are: a convex combination up to scale (Bruch, Gai and Ingber 2022, arXiv
+        2210.11934), which the project's measurements put above reciprocal rank fusion. BM25 is
+        divided by its best score for the question. A paragraph counts by its best passage, and a
+        statement by its best paragraph.
+        Raises UnknownNameError for a filter that names what nothing bears.
+        """
+        allowed = {f: apply(self._snapshot, f) for f in dict.fromkeys(filters)}
+        asked = self._encoded(readings)
+        by_meaning = self._nearest(asked, filters, allowed)
+        return [
+            self._hits(question, allowed[chosen], near, limit)
+            if allowed[chosen].count
+            else Hits(reason=allowed[chosen].reason)
+            for question, chosen, near in zip(asked, filters, by_meaning, strict=True)
+        ]
+
+    def _encoded(self, readings: Sequence[Reading]) -> list[_Asked]:
+        wordings = [self._wordings(r) for r in readings]
+        new = list(dict.fromkeys(w for ws in wordings for w in ws if w not in self._encodings))
+        if len(self._encodings) + len(new) > REMEMBERED:
+            self._encodings = {}
+            new = list(dict.fromkeys(w for ws in wordings for w in ws))
+        for n, encoding in self._snapshot.encoder.encode_all(new, "question"):
+            self._encodings[new[n]] = encoding
+        return [
+            _Asked(r, ws, tuple(self._encodings[w] for w in ws))
+            for r, ws in zip(readings, wordings, strict=True)
+        ]
+
+    def _wordings(self, reading: Reading) -> tuple[str, ...]:
+        own = reading.topic
+        reworded = self._everyday.reword(own) if self._settings.reword else own
+        return tuple(dict.fromkeys((own, reworded)))
+
+    def _nearest(
+        self, asked: Sequence[_Asked], filters: Sequence[Filters], allowed: dict[Filters, Allowed]
+    ) -> list[NDArray[np.int64]]:
+        """The embedding's candidates for each question; those of like filters found together."""
+        found: list[list[NDArray[np.int64]]] = [[] for _ in asked]
+        for chosen, left in allowed.items():
+            places = [n for n, f in enumerate(filters) if f == chosen and left.count]
+            vectors = [(n, e.sentence) for n in places for e in asked[n].encodings]
+            if not vectors:
+                continue
+            stacked = np.stack([v for _, v in vectors])
+            near = self._snapshot.legs.dense.nearest(stacked, self._settings.candidates, left.mask)
+            for (n, _), rows in zip(vectors, near, strict=True):
+                found[n].append(rows)
+        return [np.concatenate(f) if f else np.zeros(0, dtype=np.int64) for f in found]
+
+    def _hits(
+        self, asked: _Asked, allowed: Allowed, by_meaning: NDArray[np.int64], limit: int
+    ) -> Hits:
+        scored = self._score(asked, allowed, by_meaning, limit)
+        ranks = {leg: _ranks(scores) for leg, scores in scored.legs.items()}
+        words = _question_words(asked.wordings)
+        found: list[Hit] = []
+        depth = max(limit, self._settings.reranked) if self._snapshot.reranker else limit
+        for at, copies in self._statements(scored, allowed, depth):
+            passage = self._snapshot.passages([int(scored.rows[at])]).popitem()[1]
+            report = self._snapshot.reports[passage.report_id]
+            terms = set(tokens(passage.indexed))
+            found.append(
+                Hit(
+                    paragraph=self._snapshot.paragraph(passage.paragraph_id),
+                    passage=passage,
+                    score=float(scored.fused[at]),
+                    similarity=float(scored.legs["embedding"][at]),
+                    legs={n: Leg(int(ranks[n][at]), float(s[at])) for n, s in scored.legs.items()},
+                    publisher=report.publisher,
+                    report_title=report.title,
+                    year=report.year,
+                    terms=tuple(word for word, stems in words.items() if stems <= terms),
+                    also=tuple(self._snapshot.paragraph(i) for i in copies),
+                )
+            )
+        return Hits(self._reranked(asked, found)[:limit], searched=allowed.count)
+
+    def _score(
+        self, asked: _Asked, allowed: Allowed, by_meaning: NDArray[np.int64], limit: int
+    ) -> _Scored:
+        """The candidates of all legs, each scored by every leg."""
+        legs = self._snapshot.legs
+        wanted = max(self._settings.candidates, limit)
+        words = [legs.lexical.score(wording) for wording in asked.wordings]
+        parts = [by_meaning, *(_best(w, wanted, allowed.mask) for w in words)]
+        labelled = [self._snapshot.labelled(label) for label in asked.reading.labels]
+        parts += [r if allowed.mask is None else r[allowed.mask[r]] for r in labelled]
+        rows = np.unique(np.concatenate(parts)).astype(np.int64)
+        cosines = [legs.dense.cosines(e.sentence, rows) for e in asked.encodings]
+        bm25 = np.mean([w[rows] for w in words], axis=0)
+        scores = {
+            "late": legs.late.score(asked.encodings, rows).mean(axis=0),
+            "embedding": np.mean(cosines, axis=0),
+            "bm25": bm25,
+        }
+        if asked.reading.amounts:
+            held = [legs.lexical.holds(a, rows) for a in asked.reading.amounts]
+            scores["amounts"] = np.mean(held, axis=0, dtype=np.float32)
+        if asked.reading.labels:
+            scores["label"] = np.isin(rows, np.concatenate(labelled)).astype(np.float32)
+        scales = {"bm25": float(bm25.max(initial=0)) or 1.0}
+        fused = sum(self._weights[n] * s / scales.get(n, 1.0) for n, s in scores.items())
+        return _Scored(rows, scores, np.asarray(fused, dtype=np.float32))
+
+    def _statements(
+        self, scored: _Scored, allowed: Allowed, limit: int
+    ) -> Iterator[tuple[int, list[str]]]:
+        """The best candidate of each statement, best first, and the other paragraphs that state it.
+
+        Paragraphs that the filters leave out are not listed.
+        """
+        statements = self._snapshot.columns.statement[scored.rows]
+        seen: set[int] = set()
+        for at in np.lexsort((scored.rows, -scored.fused)):
+            statement = int(statements[at])
+            if statement in seen:
+                continue
+            if len(seen) == limit:
+                return
+            seen.add(statement)
+            copies = [
+                (row, paragraph_id)
+                for row, paragraph_id in self._snapshot.restated(statement)
+                if allowed.mask is None or allowed.mask[row]
+            ]
+            own = next(i for row, i in copies if row == scored.rows[at])
+            yield int(at), [i for i in dict.fromkeys(i for _, i in copies) if i != own]
+
+    def _reranked(self, asked: _Asked, hits: list[Hit]) -> list[Hit]:
+        """The best hits in the reranker's order, where the build has one; the others after."""
+        reranker = self._snapshot.reranker
+        if reranker is None or not hits:
+            return hits
+        best = hits[: self._settings.reranked]
+        scores = reranker.score(asked.reading.text, [h.passage.indexed for h in best])
+        ranks = _ranks(scores)
+        labelled = [bool(h.legs.get("label", Leg(0, 0)).score) for h in best]
+        order = sorted(range(len(best)), key=lambda n: (not labelled[n], ranks[n]))
+        legs = [
+            h.legs | {"reranker": Leg(int(r), float(s))}
+            for h, r, s in zip(best, ranks, scores, strict=True)
+        ]
+        return [replace(best[n], legs=legs[n]) for n in order] + hits[len(best) :]
+
+
+def _best(
+    scores: NDArray[np.float32], wanted: int, mask: NDArray[np.bool_] | None
+) -> NDArray[np.int64]:
+    """The rows of the best scores above 0, within `mask`."""
+    rows = np.flatnonzero(scores if mask is None else scores * mask)
+    if len(rows) > wanted:
+        rows = rows[np.argpartition(-scores[rows], wanted)[:wanted]]
+    return rows
 
 
 def _ranks(values: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -145,34 +267,7 @@ def _ranks(values: NDArray[np.float32]) -> NDArray[np.int64]:
     return ranks
 
 
-def _allowed(snapshot: Snapshot, filters: Filters) -> NDArray[np.int64]:
-    """The rows that the filters leave, in order. Unknown names raise UnknownNameError."""
-    conditions: list[str] = ["1"]
-    values: list[str | int] = []
-    named = (
-        ("publisher", "publisher", snapshot.publishers, filters.publisher),
-        ("report", "report_id", tuple(snapshot.reports), filters.report),
-        ("section kind", "section_kind", snapshot.section_kinds, filters.section),
-    )
-    for what, column, known, wanted in named:
-        if wanted:
-            exact = [known_name(what, name, known) for name in wanted]
-            conditions.append(f"{column} IN ({','.join('?' * len(exact))})")
-            values += exact
-    if filters.published:
-        first, last = filters.published
-        if first > last:
-            raise QuestionError(f"The years {first} to {last} run backwards. Swap them.")
-        conditions.append("year BETWEEN ? AND ?")
-        values += [first, last]
-    if filters.recommendations_only:
-        conditions.append("recommends")
-    return snapshot.passage_rows(" AND ".join(conditions), values)
-
-
-def known_name(what: str, name: str, known: Sequence[str]) -> str:
-    """The name as the library has it, capitals aside. Raises UnknownNameError for no such name."""
-    folded = {k.casefold(): k for k in known}
-    if name.strip().casefold() not in folded:
-        raise UnknownNameError(what, name, known)
-    return folded[name.strip().casefold()]
+def _question_words(wordings: Sequence[str]) -> dict[str, set[str]]:
+    """The words of the question, stop words left out, each with its terms."""
+    words = dict.fromkeys(m[0] for wording in wordings for m in _WORD.finditer(wording))
+    return {word: terms for word in words if (terms := set(tokens(word)))}

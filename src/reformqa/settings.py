@@ -42,20 +42,30 @@ class PassageSettings(_Stage):
 
 
 class EncoderSettings(_Stage):
-    """The embedding model. A change needs a rebuild."""
+    """The models. A change needs a rebuild, which `reformqa rebuild` does by itself."""
 
     #: The packaged all-MiniLM-L6-v2, or the name or folder of a sentence-transformers model.
     model: str = "all-MiniLM-L6-v2"
-    batch_size: int = Field(default=32, ge=1, le=1024)
+    #: The name or folder of a cross-encoder that orders the best hits anew; none by default.
+    reranker: str = ""
 
 
 class SearchSettings(_Stage):
     """How the legs are fused. Takes effect at once."""
 
-    #: How many passages each leg puts forward.
-    candidates: int = Field(default=200, ge=10, le=10_000)
-    #: Share of the embedding in the convex sum; BM25 has the rest.
-    embedding_weight: float = Field(default=0.65, ge=0, le=1)
+    #: How many passages each of BM25 and the embedding puts forward for scoring by all legs.
+    candidates: int = Field(default=100, ge=10, le=10_000)
+    #: The weights of the legs' scores in the sum.
+    late_weight: float = Field(default=1.0, ge=0, le=10)
+    embedding_weight: float = Field(default=0.5, ge=0, le=10)
+    bm25_weight: float = Field(default=0.03, ge=0, le=10)
+    amounts_weight: float = Field(default=0.05, ge=0, le=10)
+    #: A file of everyday terms besides the packaged ones; "" for none.
+    everyday: str = ""
+    #: Whether a question with everyday terms is asked in the reports' words too.
+    reword: bool = True
+    #: How many of the best hits the reranker orders, where there is one.
+    reranked: int = Field(default=30, ge=1, le=1_000)
 
 
 class AnswerSettings(_Stage):
@@ -79,8 +89,8 @@ class Settings(_Stage):
     answer: AnswerSettings = AnswerSettings()
 
     def index_fingerprint(self) -> str:
-        """A digest of what a build depends on: equal fingerprints, interchangeable builds."""
-        text = self.passages.model_dump_json() + self.encoder.model + f" ocr={self.reading.ocr}"
+        """A digest of what a build depends on besides corpus and models."""
+        text = self.passages.model_dump_json() + f" ocr={self.reading.ocr}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

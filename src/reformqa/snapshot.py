@@ -1,7 +1,9 @@
 """One build on disk: written aside, published by a rename, opened read-only.
 
     index/current            names the build being served
-    index/builds/<id>/       manifest.json, library.sqlite, lexical.*, dense.faiss
+    index/builds/<id>/       manifest.json, library.sqlite, passages.npy, lexical.*, dense.faiss,
+                             late.*, encoder/ and, where one is set, reranker/
+    index/cache/models/      exported models by fingerprint; builds hold hard links to them
 
 Plain files, no pickle. A reader keeps to the build that it opened; a writer never touches one.
 """
@@ -13,27 +15,43 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from reformqa.dense import DenseIndex
+from reformqa.encoders import Encoder, Reranker
 from reformqa.errors import DamagedIndexError, MissingIndexError
-from reformqa.lexical import LexicalIndex
-from reformqa.model import Build, Paragraph, Passage, Recommendation, Report, Section
+from reformqa.legs import Legs, write_legs
+from reformqa.model import (
+    Build,
+    Paragraph,
+    Passage,
+    Recommendation,
+    Report,
+    Section,
+    SectionKind,
+)
+from reformqa.questions import label_keys
 
 #: Raise when the files on disk change shape: older builds are then rebuilt, not read.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+
+#: Files up to this size (bytes) are checked by digest on opening, larger ones by size alone, so
+#: that opening takes no longer for a larger library; `verify` checks all of them.
+CHECKED_ON_OPENING = 16 * 2**20
 
 _MANIFEST = "manifest.json"
 _DATABASE = "library.sqlite"
+_COLUMNS = "passages.npy"
+_VALUES = 5_000  # SQLite takes no more than some thousands of values a query
+_KINDS: tuple[str, ...] = get_args(SectionKind)
 _TABLES = """
 CREATE TABLE reports (id TEXT PRIMARY KEY, record TEXT NOT NULL);
 CREATE TABLE sections (report_id TEXT, n INTEGER, record TEXT NOT NULL,
@@ -43,11 +61,13 @@ CREATE TABLE paragraphs (id TEXT PRIMARY KEY, report_id TEXT, number INTEGER,
 CREATE INDEX paragraph_order ON paragraphs (report_id, number);
 CREATE TABLE recommendations (id TEXT PRIMARY KEY, report_id TEXT, n INTEGER,
     record TEXT NOT NULL);
-CREATE TABLE passages (n INTEGER PRIMARY KEY, paragraph_id TEXT, report_id TEXT, publisher TEXT,
-    year INTEGER, section_kind TEXT, recommends INTEGER, record TEXT NOT NULL);
-CREATE INDEX passage_publisher ON passages (publisher, year);
+CREATE TABLE labels (label TEXT, paragraph_id TEXT);
+CREATE INDEX label ON labels (label);
+CREATE TABLE passages (n INTEGER PRIMARY KEY, paragraph_id TEXT, report_id TEXT, statement INTEGER,
+    record TEXT NOT NULL);
 CREATE INDEX passage_report ON passages (report_id);
 CREATE INDEX passage_paragraph ON passages (paragraph_id);
+CREATE INDEX passage_statement ON passages (statement);
 """
 
 _REPORT = TypeAdapter(Report)
@@ -60,37 +80,74 @@ _BUILD = TypeAdapter(Build)
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a build holds: records, and a vector for each passage, shape (passages, dimensions)."""
+    """What a build holds. `statements` has a number for each passage: equal, where its paragraph
+    states the same as another's."""
 
     reports: Sequence[Report]
     recommendations: Sequence[Recommendation]
     passages: Sequence[Passage]
-    vectors: NDArray[np.float32]
+    statements: Sequence[int]
 
 
-def write(index: Path, build: Build, contents: Contents, facts: dict[str, Any]) -> Path:
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What filters and grouping look at: arrays of shape (passages,).
+
+    `report` and `kind` are positions in Snapshot.reports and in the section kinds; `statement` is
+    equal for passages whose paragraphs state the same.
+    """
+
+    report: NDArray[np.int32]
+    kind: NDArray[np.int32]
+    recommends: NDArray[np.int32]
+    statement: NDArray[np.int32]
+
+
+def write(
+    index: Path,
+    build: Build,
+    contents: Contents,
+    models: Mapping[Literal["encoder", "reranker"], Path],
+    facts: dict[str, Any],
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Path:
     """Write a build into `index` without serving it; `facts` go into the manifest as they are.
 
+    `models` are folders of exported models, of which the build keeps a copy.
     A build that fails half-way leaves nothing that a reader could open.
     """
     target = index / "builds" / build.id
     aside = index / "builds" / f".{build.id}.writing"
     try:
         aside.mkdir(parents=True)
+        for name, folder in models.items():
+            shutil.copytree(folder, aside / name, copy_function=_link)
+        encoder = Encoder(aside / "encoder")
+        write_legs(aside, [p.indexed for p in contents.passages], encoder, progress)
+        _write_columns(aside / _COLUMNS, contents)
         _write_database(aside / _DATABASE, contents)
-        LexicalIndex.build([p.indexed for p in contents.passages]).save(aside)
-        DenseIndex.build(contents.vectors).save(aside)
+        files = sorted(f for f in aside.rglob("*") if f.is_file())
         manifest = {
             "schema": SCHEMA_VERSION,
             "build": asdict(build),
             **facts,
-            "files": {f.name: _digest(f) for f in sorted(aside.iterdir())},
+            "files": {
+                f.relative_to(aside).as_posix(): [f.stat().st_size, _digest(f)] for f in files
+            },
         }
         (aside / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
         os.rename(aside, target)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return target
+
+
+def _link(source: str, target: str) -> None:
+    """A hard link where the disk has them: three builds then hold one copy of a model."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def publish(index: Path, build_id: str) -> None:
@@ -147,8 +204,6 @@ def _digest(file: Path) -> str:
 
 
 def _write_database(file: Path, contents: Contents) -> None:
-    by_id = {r.id: r for r in contents.reports}
-    kinds = {p.id: p.section_kind for r in contents.reports for p in r.paragraphs}
     with sqlite3.connect(file) as database:
         database.executescript(_TABLES)
         for report in contents.reports:
@@ -161,13 +216,35 @@ def _write_database(file: Path, contents: Contents) -> None:
                 for n, r in enumerate(contents.recommendations)
             ),
         )
-        rows = []
-        for n, p in enumerate(contents.passages):
-            report = by_id[p.report_id]
-            facts = (report.publisher, report.year, kinds[p.paragraph_id], p.recommends)
-            rows.append((n, p.paragraph_id, p.report_id, *facts, _json(_PASSAGE, p)))
-        _insert(database, "passages", rows)
+        labels = (
+            (key, paragraph_id)
+            for r in contents.recommendations
+            for key in label_keys(r.name)
+            for paragraph_id in (r.stated, *r.restated)
+        )
+        _insert(database, "labels", labels)
+        numbered = enumerate(zip(contents.passages, contents.statements, strict=True))
+        _insert(
+            database,
+            "passages",
+            (
+                (n, p.paragraph_id, p.report_id, statement, _json(_PASSAGE, p))
+                for n, (p, statement) in numbered
+            ),
+        )
     database.close()
+
+
+def _write_columns(file: Path, contents: Contents) -> None:
+    reports = {r.id: n for n, r in enumerate(sorted(contents.reports, key=lambda r: r.id))}
+    kinds = {p.id: p.section_kind for r in contents.reports for p in r.paragraphs}
+    columns = [
+        [reports[p.report_id] for p in contents.passages],
+        [_KINDS.index(kinds[p.paragraph_id]) for p in contents.passages],
+        [p.recommends for p in contents.passages],
+        contents.statements,
+    ]
+    np.save(file, np.array(columns, dtype=np.int32))
 
 
 def _insert_report(database: sqlite3.Connection, report: Report) -> None:
@@ -199,16 +276,25 @@ class Snapshot:
         self.manifest = _read_manifest(self._folder)
         with self._guarded():
             self.build = _BUILD.validate_python(self.manifest["build"])
-        for name, digest in self.manifest["files"].items():
-            file = self._folder / name
-            if not file.is_file() or _digest(file) != digest:
-                raise _damaged(self._folder, f"{name} is missing or altered")
+        self._check(CHECKED_ON_OPENING)
         with self._guarded():
             uri = f"{(self._folder / _DATABASE).resolve().as_uri()}?mode=ro&immutable=1"
             # Streamlit asks from several threads; the connection only reads.
             self._database = sqlite3.connect(uri, uri=True, check_same_thread=False)
-            self.lexical = LexicalIndex.load(self._folder)
-            self.dense = DenseIndex.load(self._folder)
+            self.legs = Legs.load(self._folder)
+            self.columns = Columns(*np.load(self._folder / _COLUMNS, mmap_mode="r"))
+
+    def verify(self) -> None:
+        """Compare every file with its digest. Raises DamagedIndexError where one differs."""
+        self._check(None)
+
+    def _check(self, largest: int | None) -> None:
+        for name, (size, digest) in self.manifest["files"].items():
+            file = self._folder / name
+            if not file.is_file() or file.stat().st_size != size:
+                raise _damaged(self._folder, f"{name} is missing or cut short")
+            if (largest is None or size <= largest) and _digest(file) != digest:
+                raise _damaged(self._folder, f"{name} is altered")
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -220,6 +306,14 @@ class Snapshot:
     def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with self._guarded():
             return self._database.execute(query, values).fetchall()
+
+    def _rows_in(self, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """The rows of a query that ends with what is to be in `values`, however many those are."""
+        found: list[tuple[Any, ...]] = []
+        for start in range(0, len(values), _VALUES):
+            part = values[start : start + _VALUES]
+            found += self._rows(f"{query} IN ({','.join('?' * len(part))})", *part)
+        return found
 
     @cached_property
     def reports(self) -> dict[str, Report]:
@@ -282,17 +376,41 @@ class Snapshot:
 
     def passages(self, rows: Sequence[int]) -> dict[int, Passage]:
         """The passages in those rows of the legs."""
-        marks = ",".join("?" * len(rows))
-        found = self._rows(f"SELECT n, record FROM passages WHERE n IN ({marks})", *map(int, rows))
+        found = self._rows_in("SELECT n, record FROM passages WHERE n", [int(n) for n in rows])
         return {n: _PASSAGE.validate_json(record) for n, record in found}
 
-    def passage_rows(self, condition: str, values: Sequence[Any]) -> NDArray[np.int64]:
-        """The rows of the passages that meet an SQL condition on the passages table."""
-        found = self._rows(f"SELECT n FROM passages WHERE {condition} ORDER BY n", *values)
-        return np.array([row[0] for row in found], dtype=np.int64)
+    def rows_of(self, paragraph_ids: Sequence[str]) -> NDArray[np.int64]:
+        """The rows of the passages of those paragraphs, in order."""
+        found = self._rows_in("SELECT n FROM passages WHERE paragraph_id", paragraph_ids)
+        return np.array(sorted(row[0] for row in found), dtype=np.int64)
+
+    def restated(self, statement: int) -> list[tuple[int, str]]:
+        """The passages whose paragraphs state this: the row and the paragraph's id of each."""
+        return self._rows(
+            "SELECT n, paragraph_id FROM passages WHERE statement = ? ORDER BY n", statement
+        )
+
+    def labelled(self, label: str) -> NDArray[np.int64]:
+        """The rows of the passages that state the recommendation of that label."""
+        found = self._rows("SELECT DISTINCT paragraph_id FROM labels WHERE label = ?", label)
+        return self.rows_of([row[0] for row in found])
+
+    def rows_of_kinds(self, kinds: Sequence[str]) -> NDArray[np.bool_]:
+        """Which passages stand in sections of those kinds, shape (passages,)."""
+        return np.isin(self.columns.kind, [_KINDS.index(kind) for kind in kinds])
 
     @cached_property
     def section_kinds(self) -> tuple[str, ...]:
         """The kinds of section that hold passages, in alphabetical order."""
-        rows = self._rows("SELECT DISTINCT section_kind FROM passages ORDER BY section_kind")
-        return tuple(row[0] for row in rows)
+        return tuple(sorted(_KINDS[n] for n in np.unique(self.columns.kind)))
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The encoder that the passages were encoded with."""
+        return Encoder(self._folder / "encoder")
+
+    @cached_property
+    def reranker(self) -> Reranker | None:
+        """The cross-encoder, where the build has one."""
+        folder = self._folder / "reranker"
+        return Reranker(folder) if folder.is_dir() else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,13 +13,14 @@ from typing import Any
 
 from reformqa import snapshot
 from reformqa.corpus import Corpus, read_corpus
-from reformqa.encoders import load_encoder
 from reformqa.errors import CorpusError, MissingIndexError, ReformqaError
 from reformqa.model import Build, FileProblem, Passage, Recommendation, Report
+from reformqa.models import export_encoder, export_reranker, find_model, fingerprint
 from reformqa.parsing import PARSER_VERSION, known_as
 from reformqa.passages import make_passages
 from reformqa.recommendations import find_recommendations
-from reformqa.settings import ReadingSettings, Settings
+from reformqa.restatements import group_restatements
+from reformqa.settings import EncoderSettings, ReadingSettings, Settings
 from reformqa.workers import Job, Progress, read_all
 
 #: How many builds are kept, the one being served included.
@@ -27,10 +29,14 @@ KEEP = 3
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a rebuild did: the build now served, and whether anything had to be made."""
+    """What a rebuild did: the build now served, and whether anything had to be made.
+
+    `reason` says why everything was encoded anew although the corpus may be as it was.
+    """
 
     build: Build
     changed: bool
+    reason: str | None = None
 
 
 def rebuild(
@@ -51,7 +57,8 @@ def rebuild(
     if index.is_file():
         raise MissingIndexError(f"{index} is a file. Name a folder for the index with --index.")
     found = read_corpus(corpus, catalogue)
-    facts = _facts(found, settings)
+    models = _models(settings.encoder)
+    facts = _facts(found, settings, models)
     served = None if force else _served(index)
     if served and {k: served.manifest.get(k) for k in facts} == facts:
         return Outcome(served.build, changed=False)
@@ -60,12 +67,35 @@ def rebuild(
         reasons = "; ".join(f"{p.file}: {p.reason}" for p in problems)
         raise CorpusError(f"None of the files in {corpus} can be read. {reasons}")
     build = _build(index, reports, settings, problems, skipped, facts, progress)
-    return Outcome(build, changed=True)
+    return Outcome(build, changed=True, reason=_other_models(served, facts))
 
 
-def _facts(corpus: Corpus, settings: Settings) -> dict[str, Any]:
+def _models(settings: EncoderSettings) -> dict[str, dict[str, str]]:
+    """The models that are set, each with its name and the digest of its files."""
+    names = {"encoder": settings.model, "reranker": settings.reranker}
+    return {
+        role: {"name": name, "digest": fingerprint(find_model(name))}
+        for role, name in names.items()
+        if name
+    }
+
+
+def _other_models(served: snapshot.Snapshot | None, facts: dict[str, Any]) -> str | None:
+    """What to say where the build served was made with other models."""
+    before = served.manifest.get("models") if served else None
+    if before is None or before == facts["models"]:
+        return None
+    names = " and ".join(m["name"] for m in before.values())
+    now = " and ".join(m["name"] for m in facts["models"].values())
+    if names == now:
+        now += " with other files"
+    return f"The index was built with {names}; set is {now}. Everything is encoded anew."
+
+
+def _facts(corpus: Corpus, settings: Settings, models: dict[str, dict[str, str]]) -> dict[str, Any]:
     """What the build depends on; where all of it is as before, so is the build."""
     return {
+        "models": models,
         "parser": PARSER_VERSION,
         "settings": settings.index_fingerprint(),
         "sources": {s.path.name: s.sha256 for s in corpus.sources},
@@ -79,11 +109,13 @@ def _facts(corpus: Corpus, settings: Settings) -> dict[str, Any]:
 
 
 def _served(index: Path) -> snapshot.Snapshot | None:
-    """The build being served, where it can be opened."""
+    """The build being served, where it is whole."""
     try:
-        return snapshot.Snapshot(index)
+        served = snapshot.Snapshot(index)
+        served.verify()
     except ReformqaError:
         return None
+    return served
 
 
 def _read(
@@ -134,12 +166,6 @@ def _build(
         passages += make_passages(report, found, settings.passages)
     if not passages:
         raise CorpusError("The corpus holds no paragraph to search. Put reports in.")
-    encoder = load_encoder(settings.encoder.model)
-    vectors = encoder.sentence_vectors(
-        [p.indexed for p in passages],
-        batch_size=settings.encoder.batch_size,
-        progress=lambda done: progress("encoding", done, len(passages)),
-    )
     now = datetime.now(UTC)
     build = Build(
         id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
@@ -152,10 +178,46 @@ def _build(
         problems=tuple(problems),
         skipped=tuple(skipped),
     )
-    progress("writing", 0, 1)
-    contents = snapshot.Contents(reports, recommendations, passages, vectors)
-    snapshot.write(index, build, contents, facts | {"model": encoder.fingerprint})
+    statements = _statements(reports, passages, recommendations)
+    contents = snapshot.Contents(reports, recommendations, passages, statements)
+    models = _exported(index / "cache" / "models", facts["models"])
+    snapshot.write(
+        index, build, contents, models, facts, lambda done, of: progress("encoding", done, of)
+    )
     snapshot.publish(index, build.id)
     snapshot.prune(index, KEEP)
-    progress("writing", 1, 1)
     return build
+
+
+def _statements(
+    reports: Sequence[Report],
+    passages: Sequence[Passage],
+    recommendations: Sequence[Recommendation],
+) -> list[int]:
+    """A number for each passage, equal where paragraphs state the same."""
+    searched = {p.paragraph_id for p in passages}
+    paragraphs = [p for r in reports for p in r.paragraphs if p.id in searched]
+    groups = group_restatements(paragraphs, recommendations)
+    of = {p.id: group for p, group in zip(paragraphs, groups, strict=True)}
+    return [of[p.paragraph_id] for p in passages]
+
+
+def _exported(cache: Path, models: dict[str, dict[str, str]]) -> dict[Any, Path]:
+    """The folder of each model's export; made where the cache has none of its digest.
+
+    Exports of models that are set no more are removed: builds that use one hold its files.
+    """
+    folders: dict[Any, Path] = {}
+    export = {"encoder": export_encoder, "reranker": export_reranker}
+    for role, model in models.items():
+        folders[role] = cache / f"{role}-{model['digest'][:16]}"
+        if not folders[role].is_dir():
+            aside = cache / f".{folders[role].name}.{secrets.token_hex(3)}"
+            try:
+                export[role](model["name"], aside)
+                aside.rename(folders[role])
+            finally:
+                shutil.rmtree(aside, ignore_errors=True)
+    for old in set(cache.iterdir()) - set(folders.values()):
+        shutil.rmtree(old)
+    return folders

@@ -1,0 +1,192 @@
+"""The late-interaction leg: each word of a question looks for its best match in a passage.
+
+ColBERT's MaxSim (Khattab and Zaharia 2020, arXiv 2004.12832) over the token vectors of the same
+forward pass that gives the sentence vector, as in "late chunking" models without training for it.
+Each piece of the question counts by its idf (as BM25 counts terms); vectors are reduced by
+principal components and kept as 8-bit integers, in the spirit of ColBERTv2's compression (Santhanam
+et al. 2022, arXiv 2112.01488).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reformqa.encoders import Encoder, Encoding
+from reformqa.lexical import STOP_WORDS
+
+#: Dimensions kept: benchmarks/README.md has what fewer cost.
+DIMENSIONS = 128
+#: A stop word counts this share of its idf: it says little, and not quite nothing.
+STOP_WEIGHT = 0.25
+#: The largest values are cut off at this quantile, so that the others keep their resolution.
+CUT_OFF = 0.9999
+
+_TOKENS = "late.tokens.i8"
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """From token vectors to few small integers, and back as far as an inner product needs.
+
+    `components` has shape (dimensions, kept), `scale` (kept,): an integer times its scale is the
+    component's value.
+    """
+
+    components: NDArray[np.float32]
+    scale: NDArray[np.float32]
+
+    @classmethod
+    def fit(cls, tokens: NDArray[np.float32], kept: int = DIMENSIONS) -> Reduction:
+        """The principal components of `tokens`, shape (n, dimensions), about the origin."""
+        units = _units(tokens)
+        _, vectors = np.linalg.eigh(units.T @ units)
+        components = np.ascontiguousarray(vectors[:, ::-1][:, :kept], dtype=np.float32)
+        largest = np.quantile(np.abs(_units(units @ components)), CUT_OFF, axis=0)
+        return cls(components, (np.maximum(largest, 1e-6) / 127).astype(np.float32))
+
+    def stored(self, tokens: NDArray[np.float32]) -> NDArray[np.int8]:
+        """Token vectors as they are kept: shape (n, kept)."""
+        reduced = self._reduced(tokens) / self.scale
+        return np.asarray(np.clip(np.rint(reduced), -127, 127), dtype=np.int8)
+
+    def asked(self, tokens: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Token vectors whose inner products with stored ones are cosines: shape (n, kept)."""
+        return self._reduced(tokens) * self.scale
+
+    def _reduced(self, tokens: NDArray[np.float32]) -> NDArray[np.float32]:
+        return _units(_units(tokens) @ self.components)
+
+
+class LateIndex:
+    """The reduced token vectors of every passage, one after another.
+
+    Row r's tokens are `tokens[starts[r]:starts[r] + lengths[r]]`; at least one each. `weights`
+    has a weight for each piece of the vocabulary.
+    """
+
+    def __init__(
+        self,
+        reduction: Reduction,
+        tokens: NDArray[np.int8],
+        starts: NDArray[np.int64],
+        lengths: NDArray[np.int32],
+        weights: NDArray[np.float32],
+    ) -> None:
+        self._reduction = reduction
+        self._tokens = tokens
+        self._starts = starts
+        self._lengths = lengths
+        self._weights = weights
+
+    def score(self, asked: Sequence[Encoding], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """MaxSim of each wording of a question with the passages in `rows`, 0–1 in practice.
+
+        The mean over the question's pieces, each by its weight, of the best cosine with a piece
+        of the passage. Shape (wordings, rows).
+        """
+        if not len(rows):
+            return np.zeros((len(asked), 0), dtype=np.float32)
+        lengths = self._lengths[rows]
+        ends = np.cumsum(lengths)
+        at = np.arange(ends[-1]) + np.repeat(self._starts[rows] - (ends - lengths), lengths)
+        tokens = self._tokens[at].astype(np.float32)
+        scores = np.empty((len(asked), len(rows)), dtype=np.float32)
+        for n, wording in enumerate(asked):
+            weights = self._weights[wording.pieces]
+            if not weights.any():  # nothing but stop marks: every piece counts alike
+                weights = np.ones_like(weights)
+            counted = weights > 0
+            similar = tokens @ self._reduction.asked(wording.tokens[counted]).T
+            best = np.maximum.reduceat(similar, ends - lengths, axis=0)
+            scores[n] = best @ (weights[counted] / weights.sum())
+        return scores
+
+    @classmethod
+    def load(cls, folder: Path) -> LateIndex:
+        """Open what a LateWriter wrote, the token vectors memory-mapped."""
+        parts = [
+            np.load(folder / f"late.{name}.npy", mmap_mode="r")
+            for name in ("components", "scale", "starts", "lengths", "weights")
+        ]
+        components, scale, starts, lengths, weights = parts
+        shape = (-1, components.shape[1])
+        tokens = np.memmap(folder / _TOKENS, dtype=np.int8, mode="r").reshape(shape)
+        return cls(
+            Reduction(np.array(components), np.array(scale)), tokens, starts, lengths, weights
+        )
+
+
+class LateWriter:
+    """Writes a LateIndex into a folder, a passage at a time and in any order.
+
+    Memory stays small however many passages there are. Use it as a context manager.
+    """
+
+    def __init__(
+        self, folder: Path, encoder: Encoder, sample: Sequence[Encoding], passages: int
+    ) -> None:
+        self._folder = folder
+        self._vocabulary = encoder.vocabulary()
+        self._kept = np.array([any(c.isalnum() for c in p) for p in self._vocabulary])
+        self._kept[encoder.special_pieces()] = False
+        self._reduction = Reduction.fit(np.concatenate([self._tokens(e) for e in sample]))
+        self._starts = np.zeros(passages, dtype=np.int64)
+        self._lengths = np.zeros(passages, dtype=np.int32)
+        self._holders = np.zeros(len(self._vocabulary), dtype=np.int64)
+        self._written = 0
+
+    def __enter__(self) -> Self:
+        self._file = (self._folder / _TOKENS).open("wb")
+        return self
+
+    def add(self, rows: Sequence[int], encoding: Encoding) -> None:
+        """Write one text's tokens; `rows` are the passages that it is the text of."""
+        tokens = self._reduction.stored(self._tokens(encoding))
+        self._file.write(tokens.tobytes())
+        self._starts[rows] = self._written
+        self._lengths[rows] = len(tokens)
+        self._written += len(tokens)
+        self._holders[np.unique(encoding.pieces)] += len(rows)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+        np.save(self._folder / "late.components.npy", self._reduction.components)
+        np.save(self._folder / "late.scale.npy", self._reduction.scale)
+        np.save(self._folder / "late.starts.npy", self._starts)
+        np.save(self._folder / "late.lengths.npy", self._lengths)
+        np.save(self._folder / "late.weights.npy", self._weights())
+
+    def _tokens(self, encoding: Encoding) -> NDArray[np.float32]:
+        """The vectors of the pieces that are kept: words and numbers, or all where none is."""
+        kept = self._kept[encoding.pieces]
+        return encoding.tokens[kept] if kept.any() else encoding.tokens
+
+    def _weights(self) -> NDArray[np.float32]:
+        """Each piece's idf over the passages; less for stop words, none for punctuation."""
+        passages = len(self._starts)
+        idf = np.log1p((passages - self._holders + 0.5) / (self._holders + 0.5))
+        stops = [_word(piece) in STOP_WORDS for piece in self._vocabulary]
+        return np.asarray(idf * self._kept * np.where(stops, STOP_WEIGHT, 1), dtype=np.float32)
+
+
+def _word(piece: str) -> str:
+    for mark in ("▁", "Ġ"):
+        piece = piece.removeprefix(mark)
+    return piece.lower()  # a piece "##s" goes on a word: it is not the word "s"
+
+
+def _units(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)

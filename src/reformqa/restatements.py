@@ -1,0 +1,89 @@
+"""Find paragraphs that state the same, so that a list of hits shows a statement once.
+
+Summary, body and table often print one statement each; two papers of one project share pages; the
+same report comes as PDF and as text. Paragraphs are compared by the runs of words that they share
+(shingles: Broder 1997, "On the resemblance and containment of documents").
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+from reformqa.model import Paragraph, Recommendation
+from reformqa.parsing.inline import letters
+
+#: Words in a run.
+RUN = 4
+#: Two paragraphs state the same when they share this much of the runs of the longer one.
+SHARED = 0.5
+#: A run found in more paragraphs than this tells nothing of any two of them.
+COMMON = 60
+#: A paragraph is a copy of a recommendation when it is at most so many times as long.
+COPY_LENGTH = 1.6
+
+
+def group_restatements(
+    paragraphs: Sequence[Paragraph], recommendations: Iterable[Recommendation]
+) -> list[int]:
+    """A group for each paragraph, in order: those that state the same bear the same number."""
+    groups = _Groups(len(paragraphs))
+    words = [_words(p.text) for p in paragraphs]
+    for same in _equal(words):
+        groups.join(same)
+    for one, other in _alike(words, groups):
+        groups.join((one, other))
+    position = {p.id: n for n, p in enumerate(paragraphs)}
+    for recommendation in recommendations:
+        longest = COPY_LENGTH * len(_words(recommendation.text))
+        places = (position.get(i) for i in (recommendation.stated, *recommendation.restated))
+        groups.join([n for n in places if n is not None and len(words[n]) <= longest])
+    return [groups.of(n) for n in range(len(paragraphs))]
+
+
+def _words(text: str) -> list[str]:
+    return [w for w in map(letters, text.split()) if w]
+
+
+def _equal(words: Sequence[list[str]]) -> Iterable[list[int]]:
+    places: dict[str, list[int]] = defaultdict(list)
+    for n, text in enumerate(words):
+        places[" ".join(text)].append(n)
+    return places.values()
+
+
+def _alike(words: Sequence[list[str]], groups: _Groups) -> Iterable[tuple[int, int]]:
+    """Pairs that share enough runs; of equal paragraphs only the first is compared."""
+    runs = {n: _runs(text) for n, text in enumerate(words) if groups.of(n) == n}
+    places: dict[int, list[int]] = defaultdict(list)
+    for n, found in runs.items():
+        shared: Counter[int] = Counter()
+        for run in found:
+            if len(places[run]) < COMMON:
+                shared.update(places[run])
+                places[run].append(n)
+        for other, count in shared.items():
+            if count >= SHARED * max(len(found), len(runs[other])):
+                yield other, n
+
+
+def _runs(words: Sequence[str]) -> set[int]:
+    return {hash(tuple(words[n : n + RUN])) for n in range(len(words) - RUN + 1)}
+
+
+class _Groups:
+    """Disjoint sets: each member leads to the first of its group."""
+
+    def __init__(self, size: int) -> None:
+        self._leads = list(range(size))
+
+    def of(self, member: int) -> int:
+        while self._leads[member] != member:
+            self._leads[member] = self._leads[self._leads[member]]
+            member = self._leads[member]
+        return member
+
+    def join(self, members: Sequence[int]) -> None:
+        firsts = {self.of(m) for m in members}
+        for first in firsts:
+            self._leads[first] = min(firsts)
