@@ -13,6 +13,7 @@ import streamlit as st
 
 from reformqa import (
     Citation,
+    Hits,
     Library,
     Recommendation,
     ReformqaError,
@@ -77,12 +78,13 @@ def ask_page(library: Library) -> None:
                 f"<p class='context'>{escape(hit.passage.text)}<br>— {escape(hit.publisher)}, "
                 f"{escape(hit.report_title)}, para {hit.paragraph.number}</p>"
             )
-        return
     number = 0
     for publisher, sentences in answer.by_publisher.items():
         if len(answer.by_publisher) > 1:
             st.subheader(publisher)
         number = draw_sentences(library, sentences, number)
+    with st.expander("The best passages, and why they came"):
+        draw_hits(library.search(question, **filters))
 
 
 def compare_page(library: Library) -> None:
@@ -215,6 +217,27 @@ def filter_boxes(
             kinds = st.multiselect("Kind of section", library.section_kinds, key=f"{page}-section")
             chosen["section"] = kinds or None
     return chosen
+
+
+def draw_hits(hits: Hits) -> None:
+    """Each hit with its standing in each leg of the search."""
+    if hits.reason:
+        st.info(plain(hits.reason))
+    for rank, hit in enumerate(hits, start=1):
+        legs = " · ".join(f"{n} #{leg.rank} ({leg.score:.2f})" for n, leg in hit.legs.items())
+        page = f", p. {hit.paragraph.page}" if hit.paragraph.page else ""
+        lines = [
+            f"<div class='path'>{rank}. {escape(hit.publisher)}, {escape(hit.report_title)}{page},"
+            f" para {hit.paragraph.number}</div>",
+            f"<p class='context'>{escape(hit.passage.text)}</p>",
+            f"<div class='path'>{legs} · in all {hit.score:.2f}</div>",
+        ]
+        if hit.terms:
+            lines.append(f"<div class='path'>has: {escape(', '.join(hit.terms))}</div>")
+        if hit.also:
+            places = "; ".join(f"{p.report_id}, para {p.number}" for p in hit.also)
+            lines.append(f"<div class='path'>stated also in {escape(places)}</div>")
+        st.html("".join(lines))
 
 
 def draw_sentences(library: Library, sentences: Sequence[Sentence], number: int) -> int:

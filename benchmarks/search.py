@@ -26,7 +26,7 @@ Build: a whole process from the texts to the index, once, with OMP_NUM_THREADS=2
 time, which a busy machine changes less. MB: the peak of the largest process in it. MB on disk: the
 index; the model's own files count where an index holds a copy of them.
 Bare encoding: SentenceTransformer.encode alone, default batches, normalised, of the very texts that
-reformqa indexes, right after its build, which takes so many times the seconds (and the cpu s).
+reformqa indexes, right after its build. build ×: the whole build as a multiple of that.
 /LC: the figure before it as a multiple of LangChain's. MB are of 1024² bytes. For Linux.
 """
 
@@ -459,7 +459,8 @@ def with_ratios(rows: Mapping[str, Row], columns: Sequence[str]) -> dict[str, Ro
 
 def print_table(title: str, rows: Mapping[str, Row], shares: bool = False) -> None:
     """A line a row, as wide as its figures need."""
-    names = list(dict.fromkeys(name for row in rows.values() for name in row))
+    longest = max(rows.values(), key=len)
+    names = list(dict.fromkeys(name for row in (longest, *rows.values()) for name in row))
     heads = [n[-3:] if n.endswith("/LC") else n for n in names]
     form = "{:.3f}".format if shares else rounded
     cells = {
@@ -476,25 +477,31 @@ def print_table(title: str, rows: Mapping[str, Row], shares: bool = False) -> No
 
 
 def rounded(value: float) -> str:
-    """The value to three figures or so."""
+    """The value to three figures or so; a whole number as it is."""
+    if isinstance(value, int):
+        return f"{value:,}"
     return f"{value:,.{0 if value >= 100 else 1 if value >= 10 else 2}f}"
 
 
-def print_header(systems: Sequence[System], questions: Sequence[Question]) -> None:
+def print_header(systems: Sequence[System]) -> None:
     """The versions and the settings of the run."""
+    load = f"{os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f} before"
+    print(f"{load}; OMP_NUM_THREADS {ASKING} for asking, {BUILDING} for building")
+    for system in systems:
+        print(f"{system.name}:", ", ".join(f"{k} {v}" for k, v in system.versions.items()))
+
+
+def print_scope(systems: Sequence[System], questions: Sequence[Question]) -> None:
+    """What is asked, and who is not."""
     from reformqa.evaluation import DEPTH
 
     facts = sum(len(q.facts) for q in questions)
-    print(f"{os.cpu_count()} CPUs; OMP_NUM_THREADS {ASKING} for asking, {BUILDING} for building")
     print(f"{len(questions)} questions, {facts} facts; found within the first {DEPTH} hits")
-    for system in systems:
-        print(f"{system.name}:", ", ".join(f"{k} {v}" for k, v in system.versions.items()))
     absent = [p.name for p in peers.PEERS if p.name not in {s.name for s in systems}]
     if len(systems) == 1:
-        print("The peers were left out: --peers-python names the Python of an environment of them.")
+        print("The peers were left out: name a Python that has them with --peers-python.")
     elif absent:
         print(f"Left out, not being installed: {', '.join(absent)}")
-    print()
 
 
 def run(
@@ -529,9 +536,9 @@ def run(
     multiples = {
         name: {
             "seconds": c.seconds,
-            "build is": ours.seconds / c.seconds,
+            "build × (s)": ours.seconds / c.seconds,
             "cpu s": c.cpu_seconds,
-            "build's is": ours.cpu_seconds / c.cpu_seconds,
+            "build × (cpu)": ours.cpu_seconds / c.cpu_seconds,
         }
         for name, c in bare.items()
     }
@@ -579,7 +586,9 @@ def main() -> None:
     questions = read_questions(options.questions or gold)
     try:
         systems = find_systems(options.peers_python)
-        print_header(systems, questions)
+        print_header(systems)
+        print_scope(systems, questions)
+        print(f"{options.rounds} rounds of asking, {options.starts} starts\n")
         result = run(systems, questions, options)
     except subprocess.CalledProcessError as error:
         sys.exit(f"{error}\n{(error.stderr or '')[-2000:]}")

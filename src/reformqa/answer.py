@@ -20,6 +20,7 @@ from reformqa.model import Answer, Citation, Hit, Paragraph, Report, Sentence
 from reformqa.questions import Reading
 from reformqa.quotes import cite, sentences
 from reformqa.recommendations import content_words, overlap
+from reformqa.retrieval import Hits
 from reformqa.settings import AnswerSettings
 
 #: Unit vectors of texts, shape (texts, dimensions).
@@ -72,7 +73,7 @@ class _Candidate:
 
 def compose(
     reading: Reading,
-    groups: Sequence[Sequence[Hit]],
+    groups: Sequence[Hits],
     reports: dict[str, Report],
     embed: EmbedAll,
     lead_in: LeadIn,
@@ -86,7 +87,7 @@ def compose(
     everything = sorted((h for g in groups for h in g), key=lambda h: -h.similarity)
     near = [g for g in groups if any(is_near(h, reading, settings) for h in g)]
     if not near:
-        reason = "Nothing in the library matches the filters."
+        reason = next((g.reason for g in groups if g.reason), "Nothing was found.")
         if everything:
             reason = (
                 "Nothing in the reports comes near enough to this question (best similarity"

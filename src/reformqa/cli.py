@@ -21,7 +21,7 @@ from rich.table import Table
 
 from reformqa.errors import ReformqaError
 from reformqa.library import Library
-from reformqa.model import Build
+from reformqa.model import Build, Hit
 from reformqa.settings import load_settings
 
 if TYPE_CHECKING:
@@ -113,6 +113,9 @@ def search(
     recommendations_only: Annotated[
         bool, typer.Option("--recommendations-only", help="Only what is recommended.")
     ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show how each leg of the search saw each hit.")
+    ] = False,
     index: Index = INDEX,
     settings: SettingsFile = None,
     as_json: AsJson = False,
@@ -130,15 +133,10 @@ def search(
     if as_json:
         _print_json(list(hits))
         return
-    if not hits:
-        out.print("Nothing in the library matches the filters.")
+    if hits.reason:
+        out.print(escape(hits.reason))
     for rank, hit in enumerate(hits, start=1):
-        where = f"{hit.publisher} {hit.year or ''}, {hit.report_title}, para {hit.paragraph.number}"
-        legs = ", ".join(f"{n} #{leg.rank} ({leg.score:.2f})" for n, leg in hit.legs.items())
-        out.print(f"\n[bold]{rank}. {escape(where)}[/]  {hit.score:.3f}  [dim]{legs}[/]")
-        out.print(f"[dim]{escape(' › '.join(hit.paragraph.section_path))}[/]")
-        out.print(escape(hit.passage.text))
-        out.print(f"[dim]{hit.paragraph.id}[/]")
+        _print_hit(rank, hit, explain)
 
 
 @app.command()
@@ -235,9 +233,17 @@ def show(
 
 
 @app.command()
-def status(index: Index = INDEX, as_json: AsJson = False) -> None:
+def status(
+    index: Index = INDEX,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Compare every file of the index with its digest.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Tell what the index holds, and which files were left out and why."""
     library = _open(index, None)
+    if verify:
+        library.verify()
     if as_json:
         _print_json({"build": library.build, "reports": library.reports})
         return
@@ -332,6 +338,24 @@ def app_command(
     options = [f"--server.address={address}", f"--server.port={port}"]
     done = subprocess.run([*command, *options], env=environment, check=False)
     raise typer.Exit(done.returncode)
+
+
+def _print_hit(rank: int, hit: Hit, explain: bool) -> None:
+    page = f", p. {hit.paragraph.page}" if hit.paragraph.page else ""
+    where = f"{hit.publisher} {hit.year or ''}, {hit.report_title}{page}"
+    out.print(f"\n[bold]{rank}. {escape(where)}, para {hit.paragraph.number}[/]", highlight=False)
+    out.print(f"[dim]{escape(' › '.join(hit.paragraph.section_path))}[/]", highlight=False)
+    out.print(escape(hit.passage.text), highlight=False)
+    also = f"; stated also in {', '.join(p.id for p in hit.also)}" if hit.also else ""
+    out.print(f"[dim]{hit.paragraph.id}{also}[/]", highlight=False)
+    if explain:
+        table = Table("leg", "rank", "score", box=None, padding=(0, 2), header_style="dim")
+        for name, leg in hit.legs.items():
+            table.add_row(name, str(leg.rank), f"{leg.score:.3f}")
+        table.add_row("all", str(rank), f"{hit.score:.3f}")
+        out.print(table)
+        terms = ", ".join(hit.terms) or "none"
+        out.print(f"[dim]words of the question in it:[/] {escape(terms)}", highlight=False)
 
 
 def _open(index: Path, settings: Path | None) -> Library:

@@ -107,6 +107,13 @@ class Library:
         """What the build holds, and the files that were left out of it."""
         return self._snapshot.build
 
+    def verify(self) -> None:
+        """Compare every file of the build with its digest; opening does so for small ones alone.
+
+        Raises DamagedIndexError where one differs.
+        """
+        self._snapshot.verify()
+
     @property
     def publishers(self) -> tuple[str, ...]:
         """The publishers, in alphabetical order."""
@@ -279,14 +286,15 @@ class Library:
     def _search(self, reading: Reading, filters: Filters, limit: int) -> Hits:
         return self._retriever.search([reading], [filters], limit)[0]
 
-    def _gather(self, reading: Reading, filters: Filters, limit: int) -> list[Hit]:
+    def _gather(self, reading: Reading, filters: Filters, limit: int) -> Hits:
         """The best paragraphs; recommendations among them where the question asks for those."""
         hits = self._search(reading, filters, limit)
         if not reading.recommends:
             return hits
         known = {h.paragraph.id for h in hits}
         also = self._search(reading, replace(filters, recommendations_only=True), limit // 2)
-        return hits + [h for h in also if h.paragraph.id not in known]
+        more = [h for h in also if h.paragraph.id not in known]
+        return Hits([*hits, *more], searched=hits.searched, reason=hits.reason)
 
     def _embed_all(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return self._snapshot.encoder.sentence_vectors(texts)

@@ -123,14 +123,16 @@ class Retriever:
 
     def _encoded(self, readings: Sequence[Reading]) -> list[_Asked]:
         wordings = [self._wordings(r) for r in readings]
-        new = list(dict.fromkeys(w for ws in wordings for w in ws if w not in self._encodings))
-        if len(self._encodings) + len(new) > REMEMBERED:
-            self._encodings = {}
-            new = list(dict.fromkeys(w for ws in wordings for w in ws))
+        wanted = dict.fromkeys(w for ws in wordings for w in ws)
+        known = {w: e for w in wanted if (e := self._encodings.get(w))}
+        new = [w for w in wanted if w not in known]
         for n, encoding in self._snapshot.encoder.encode_all(new, "question"):
-            self._encodings[new[n]] = encoding
+            known[new[n]] = encoding
+        # The app asks from several threads: what is remembered changes in one assignment.
+        remembered = self._encodings | known
+        self._encodings = remembered if len(remembered) <= REMEMBERED else {}
         return [
-            _Asked(r, ws, tuple(self._encodings[w] for w in ws))
+            _Asked(r, ws, tuple(known[w] for w in ws))
             for r, ws in zip(readings, wordings, strict=True)
         ]
 
