@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from reformqa.rebuild import KEEP
 
 from reformqa import (
     CorpusError,
@@ -15,7 +16,6 @@ from reformqa import (
     rebuild,
 )
 from reformqa.model import FileProblem
-from reformqa.rebuild import KEEP
 
 BREAD = """# Bread in Towns
 

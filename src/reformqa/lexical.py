@@ -36,12 +36,18 @@ _STEMMER = Stemmer.Stemmer("english")
 
 def tokens(text: str) -> list[str]:
     """The terms of `text`: words stemmed, stop words left out, amounts as `amount` writes them."""
-    found: list[str] = []
+    return [term for _, term in words(text)]
+
+
+def words(text: str) -> list[tuple[str, str]]:
+    """The words and amounts of `text` as written, each with its term; stop words left out."""
+    found: list[tuple[str, str]] = []
     for match in _TOKEN.finditer(text.lower()):
+        written = text[slice(*match.span())]
         if match["amount"]:
-            found.append(amount(match["amount"]))
+            found.append((written, amount(match["amount"])))
         elif match[0] not in STOP_WORDS:
-            found.append(_STEMMER.stemWord(match[0]))
+            found.append((written, _STEMMER.stemWord(match[0])))
     return found
 
 

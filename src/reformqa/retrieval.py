@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -12,9 +11,9 @@ from numpy.typing import NDArray
 
 from reformqa.encoders import Encoding
 from reformqa.filters import Allowed, Filters, apply
-from reformqa.lexical import tokens
+from reformqa.lexical import tokens, words
 from reformqa.model import Hit, Leg
-from reformqa.questions import Reading
+from reformqa.questions import Reading, label_keys
 from reformqa.settings import SearchSettings
 from reformqa.snapshot import Snapshot
 from reformqa.wording import Everyday
@@ -31,8 +30,6 @@ COLUMNS = (
 LABEL_BONUS = 10.0
 #: How many questions' encodings are kept: one question is often searched for each think tank.
 REMEMBERED = 256
-
-_WORD = re.compile(r"[^\W_]+(?:[.,'’][^\W_]+)*[%]?")
 
 
 class Hits(list[Hit]):
@@ -162,13 +159,13 @@ class Retriever:
     ) -> Hits:
         scored = self._score(asked, allowed, by_meaning, limit)
         ranks = {leg: _ranks(scores) for leg, scores in scored.legs.items()}
-        words = _question_words(asked.wordings)
+        asked_for = [word for wording in asked.wordings for word in words(wording)]
         found: list[Hit] = []
         depth = max(limit, self._settings.reranked) if self._snapshot.reranker else limit
         for at, copies in self._statements(scored, allowed, depth):
             passage = self._snapshot.passages([int(scored.rows[at])]).popitem()[1]
             report = self._snapshot.reports[passage.report_id]
-            terms = set(tokens(passage.indexed))
+            held = set(tokens(passage.indexed))
             found.append(
                 Hit(
                     paragraph=self._snapshot.paragraph(passage.paragraph_id),
@@ -179,7 +176,7 @@ class Retriever:
                     publisher=report.publisher,
                     report_title=report.title,
                     year=report.year,
-                    terms=tuple(word for word, stems in words.items() if stems <= terms),
+                    terms=tuple(dict.fromkeys(word for word, term in asked_for if term in held)),
                     also=tuple(self._snapshot.paragraph(i) for i in copies),
                 )
             )
@@ -191,13 +188,13 @@ class Retriever:
         """The candidates of all legs, each scored by every leg."""
         legs = self._snapshot.legs
         wanted = max(self._settings.candidates, limit)
-        words = [legs.lexical.score(wording) for wording in asked.wordings]
-        parts = [by_meaning, *(_best(w, wanted, allowed.mask) for w in words)]
-        labelled = [self._snapshot.labelled(label) for label in asked.reading.labels]
-        parts += [r if allowed.mask is None else r[allowed.mask[r]] for r in labelled]
+        by_words = [legs.lexical.score(wording) for wording in asked.wordings]
+        labels = self._labels(asked.reading, allowed)
+        parts = [by_meaning, *(_best(s, wanted, allowed.mask) for s in by_words)]
+        parts.append(np.array(list(labels), dtype=np.int64))
         rows = np.unique(np.concatenate(parts)).astype(np.int64)
         cosines = [legs.dense.cosines(e.sentence, rows) for e in asked.encodings]
-        bm25 = np.mean([w[rows] for w in words], axis=0)
+        bm25 = np.mean([s[rows] for s in by_words], axis=0)
         scores = {
             "late": legs.late.score(asked.encodings, rows).mean(axis=0),
             "embedding": np.mean(cosines, axis=0),
@@ -207,10 +204,27 @@ class Retriever:
             held = [legs.lexical.holds(a, rows) for a in asked.reading.amounts]
             scores["amounts"] = np.mean(held, axis=0, dtype=np.float32)
         if asked.reading.labels:
-            scores["label"] = np.isin(rows, np.concatenate(labelled)).astype(np.float32)
+            named = [labels.get(int(row), 0.0) for row in rows]
+            scores["label"] = np.array(named, dtype=np.float32)
         scales = {"bm25": float(bm25.max(initial=0)) or 1.0}
         fused = sum(self._weights[n] * s / scales.get(n, 1.0) for n, s in scores.items())
         return _Scored(rows, scores, np.asarray(fused, dtype=np.float32))
+
+    def _labels(self, reading: Reading, allowed: Allowed) -> dict[int, float]:
+        """The passages of the recommendations that the question names by label, each with a score.
+
+        One that states it alone has 1; a row of a table that holds several, a share; a copy that
+        leaves the label out, half.
+        """
+        scores: dict[int, float] = {}
+        for label in reading.labels:
+            rows = self._snapshot.labelled(label)
+            rows = rows if allowed.mask is None else rows[allowed.mask[rows]]
+            for row, passage in self._snapshot.passages(rows.tolist()).items():
+                printed = label_keys(passage.text)
+                own = 1 / len(printed) if label in printed else 0.5
+                scores[row] = max(own, scores.get(row, 0.0))
+        return scores
 
     def _statements(
         self, scored: _Scored, allowed: Allowed, limit: int
@@ -264,12 +278,5 @@ def _best(
 
 
 def _ranks(values: NDArray[np.float32]) -> NDArray[np.int64]:
-    ranks = np.empty(len(values), dtype=np.int64)
-    ranks[np.argsort(-values, kind="stable")] = np.arange(1, len(values) + 1)
-    return ranks
-
-
-def _question_words(wordings: Sequence[str]) -> dict[str, set[str]]:
-    """The words of the question, stop words left out, each with its terms."""
-    words = dict.fromkeys(m[0] for wording in wordings for m in _WORD.finditer(wording))
-    return {word: terms for word in words if (terms := set(tokens(word)))}
+    """Ranks from 1, best first; equal values share the best of their ranks."""
+    return np.asarray(1 + np.searchsorted(np.sort(-values), -values), dtype=np.int64)
