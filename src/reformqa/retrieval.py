@@ -26,8 +26,8 @@ COLUMNS = (
     *("rank", "score", "similarity", "publisher", "year", "report_id", "report", "section"),
     *("number", "page", "paragraph_id", "text"),
 )
-#: What a recommendation named by its label gains: more than all legs together can give.
-LABEL_BONUS = 10.0
+#: What a recommendation named by its label gains: more than the other legs together give.
+LABEL_BONUS = 2.0
 #: How many questions' encodings are kept: one question is often searched for each think tank.
 REMEMBERED = 256
 
