@@ -10,23 +10,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from pydantic_core import to_json
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 
 from reformqa.errors import ReformqaError
 from reformqa.library import Library
-from reformqa.model import Build, Hit
+from reformqa.printing import (
+    err,
+    out,
+    print_build,
+    print_evaluation,
+    print_hit,
+    print_inspection,
+    print_reports,
+)
 from reformqa.settings import load_settings
-
-if TYPE_CHECKING:
-    from reformqa.evaluation import Scores
-    from reformqa.inspection import Inspection
 
 app = typer.Typer(
     add_completion=False,
@@ -34,9 +36,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Ask think-tank reports; every sentence of an answer leads to its source paragraph.",
 )
-out = Console(soft_wrap=True, emoji=False)
-err = Console(stderr=True, soft_wrap=True, emoji=False)
-
 Index = Annotated[Path, typer.Option(help="The folder of the index.")]
 SettingsFile = Annotated[
     Path | None, typer.Option("--settings", help="A settings file; reformqa.toml by default.")
@@ -98,7 +97,7 @@ def rebuild_command(
     if outcome.reason:
         err.print(f"[yellow]{escape(outcome.reason)}[/]")
     out.print("The index is up to date." if not outcome.changed else "The index is built.")
-    _print_build(outcome.build)
+    print_build(outcome.build)
 
 
 @app.command()
@@ -136,7 +135,7 @@ def search(
     if hits.reason:
         out.print(escape(hits.reason))
     for rank, hit in enumerate(hits, start=1):
-        _print_hit(rank, hit, explain)
+        print_hit(rank, hit, explain)
 
 
 @app.command()
@@ -247,15 +246,8 @@ def status(
     if as_json:
         _print_json({"build": library.build, "reports": library.reports})
         return
-    _print_build(library.build)
-    table = Table("report", "publisher", "published", "warnings, and what was guessed")
-    for report in library.reports:
-        notes = [*report.warnings]
-        if report.guessed:
-            notes.append(f"from the front page: {', '.join(report.guessed)}")
-        cells = (report.id, report.publisher, report.published or "", "; ".join(notes))
-        table.add_row(*map(escape, cells))
-    out.print(table)
+    print_build(library.build)
+    print_reports(library.reports)
 
 
 @app.command("inspect")
@@ -273,14 +265,14 @@ def inspect_command(
     as_json: AsJson = False,
 ) -> None:
     """Tell how well a file was read, and show it page by page with --html."""
-    from reformqa.inspection import inspect, read_report, write_html  # it brings in the readers
+    from reformqa.inspection import inspect, read_report, rows, write_html  # with the readers
 
     report = read_report(file, catalogue=catalogue, ocr=ocr)
     if html:
         write_html(report, file, html)
         err.print(f"Written: {escape(str(html))} ({html.stat().st_size / 1e6:.1f} MB)")
     found = inspect(report)
-    _print_json(found) if as_json else _print_inspection(found)
+    _print_json(found) if as_json else print_inspection(found, rows(found))
 
 
 @app.command("evaluate")
@@ -304,16 +296,7 @@ def evaluate_command(
     if as_json:
         _print_json(result.to_dict())
         return
-    table = Table(box=None, padding=(0, 1))
-    for heading in ("type", "asked", "facts", "r@1", "r@3", "r@5", "r@10", "MRR", "300w", "1000w"):
-        table.add_column(heading, no_wrap=True, justify="left" if heading == "type" else "right")
-    for name, scores in [*result.by_type.items(), ("all", result.overall)]:
-        table.add_row(escape(name), *_score_cells(scores))
-    out.print(table)
-    out.print(f"{len(result.misses)} facts outside the first five:")
-    for miss in result.misses:
-        rank = f"rank {miss.rank}" if miss.rank else "not found"
-        out.print(escape(f"  {miss.id} ({miss.type}, {rank}): {miss.question}"))
+    print_evaluation(result)
 
 
 @app.command("app")
@@ -340,24 +323,6 @@ def app_command(
     raise typer.Exit(done.returncode)
 
 
-def _print_hit(rank: int, hit: Hit, explain: bool) -> None:
-    page = f", p. {hit.paragraph.page}" if hit.paragraph.page else ""
-    where = f"{hit.publisher} {hit.year or ''}, {hit.report_title}{page}"
-    out.print(f"\n[bold]{rank}. {escape(where)}, para {hit.paragraph.number}[/]", highlight=False)
-    out.print(f"[dim]{escape(' › '.join(hit.paragraph.section_path))}[/]", highlight=False)
-    out.print(escape(hit.passage.text), highlight=False)
-    also = f"; stated also in {', '.join(p.id for p in hit.also)}" if hit.also else ""
-    out.print(f"[dim]{hit.paragraph.id}{also}[/]", highlight=False)
-    if explain:
-        table = Table("leg", "rank", "score", box=None, padding=(0, 2), header_style="dim")
-        for name, leg in hit.legs.items():
-            table.add_row(name, str(leg.rank), f"{leg.score:.3f}")
-        table.add_row("all", str(rank), f"{hit.score:.3f}")
-        out.print(table)
-        terms = ", ".join(hit.terms) or "none"
-        out.print(f"[dim]words of the question in it:[/] {escape(terms)}", highlight=False)
-
-
 def _open(index: Path, settings: Path | None) -> Library:
     return Library.open(index, load_settings(settings))
 
@@ -370,39 +335,6 @@ def _years(since: int | None, until: int | None) -> tuple[int, int] | None:
 
 def _print_json(value: Any) -> None:
     sys.stdout.write(to_json(value, indent=2).decode() + "\n")
-
-
-def _print_build(build: Build) -> None:
-    out.print(
-        f"Build {build.id}: {build.reports} reports, {build.paragraphs} paragraphs,"
-        f" {build.passages} passages, {build.recommendations} recommendations.",
-        highlight=False,
-    )
-    for problem in build.problems:
-        err.print(f"[yellow]Left out:[/] {escape(problem.file)}: {escape(problem.reason)}")
-    for skipped in build.skipped:
-        err.print(f"[dim]Not read: {escape(skipped.file)}: {escape(skipped.reason)}[/]")
-
-
-def _print_inspection(found: Inspection) -> None:
-    colour = {"good": "green", "check": "yellow", "poor": "red"}[found.reading.verdict]
-    out.print(f"[bold]{escape(found.source)}[/]: [bold {colour}]{found.reading.verdict}[/]")
-    for advice in (*found.reading.advice, *found.warnings):
-        out.print(f"  – {escape(advice)}", highlight=False)
-    from reformqa.inspection import rows
-
-    for name, value in rows(found):
-        out.print(f"[dim]{name:>23}[/]  {escape(value)}", highlight=False)
-    out.print("[dim]               sections[/]" if found.sections else "no sections")
-    for section in found.sections:
-        page = f", p. {section.page}" if section.page else ""
-        title = f"{'  ' * section.level}{escape(section.title)}"
-        out.print(f"{title}  [dim]level {section.level}{page}[/]", highlight=False)
-
-
-def _score_cells(scores: Scores) -> list[str]:
-    figures = [*scores.recall_at.values(), scores.mrr, *scores.recall_within_words.values()]
-    return [str(scores.questions), str(scores.facts), *(f"{v:.3f}" for v in figures)]
 
 
 @contextmanager

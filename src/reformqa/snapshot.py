@@ -10,8 +10,6 @@ Plain files, no pickle. A reader keeps to the build that it opened; a writer nev
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import shutil
 import sqlite3
@@ -27,8 +25,15 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from reformqa.encoders import Encoder, Reranker
-from reformqa.errors import DamagedIndexError, MissingIndexError
+from reformqa.errors import MissingIndexError
 from reformqa.legs import Legs, write_legs
+from reformqa.manifest import (
+    CHECKED_ON_OPENING,
+    check_files,
+    damaged,
+    read_manifest,
+    write_manifest,
+)
 from reformqa.model import (
     Build,
     Paragraph,
@@ -40,14 +45,6 @@ from reformqa.model import (
 )
 from reformqa.questions import label_keys
 
-#: Raise when the files on disk change shape: older builds are then rebuilt, not read.
-SCHEMA_VERSION = 2
-
-#: Files up to this size (bytes) are checked by digest on opening, larger ones by size alone, so
-#: that opening takes no longer for a larger library; `verify` checks all of them.
-CHECKED_ON_OPENING = 16 * 2**20
-
-_MANIFEST = "manifest.json"
 _DATABASE = "library.sqlite"
 _COLUMNS = "passages.npy"
 _VALUES = 5_000  # SQLite takes no more than some thousands of values a query
@@ -126,16 +123,7 @@ def write(
         write_legs(aside, [p.indexed for p in contents.passages], encoder, progress)
         _write_columns(aside / _COLUMNS, contents)
         _write_database(aside / _DATABASE, contents)
-        files = sorted(f for f in aside.rglob("*") if f.is_file())
-        manifest = {
-            "schema": SCHEMA_VERSION,
-            "build": asdict(build),
-            **facts,
-            "files": {
-                f.relative_to(aside).as_posix(): [f.stat().st_size, _digest(f)] for f in files
-            },
-        }
-        (aside / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+        write_manifest(aside, {"build": asdict(build), **facts})
         os.rename(aside, target)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -176,31 +164,6 @@ def _served(index: Path) -> Path:
             " with --index."
         )
     return index / "builds" / current.read_text(encoding="utf-8", errors="replace").strip()
-
-
-def _read_manifest(folder: Path) -> dict[str, Any]:
-    """A build's manifest. Raises DamagedIndexError where it cannot be read."""
-    try:
-        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise _damaged(folder, str(error)) from error
-    if not isinstance(manifest, dict) or not {"build", "files"} <= set(manifest):
-        raise _damaged(folder, "its manifest is not one")
-    if manifest.get("schema") != SCHEMA_VERSION:
-        raise _damaged(folder, f"its format is {manifest.get('schema')}, not {SCHEMA_VERSION}")
-    return manifest
-
-
-def _damaged(folder: Path, reason: str) -> DamagedIndexError:
-    return DamagedIndexError(
-        f"The index build {folder.name} cannot be read: {reason}. Make it anew with"
-        " `reformqa rebuild --force`."
-    )
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _write_database(file: Path, contents: Contents) -> None:
@@ -273,11 +236,11 @@ class Snapshot:
 
     def __init__(self, index: Path) -> None:
         self._folder = _served(index)
-        self.manifest = _read_manifest(self._folder)
+        self.manifest = read_manifest(self._folder)
         with self._guarded():
             self.build = _BUILD.validate_python(self.manifest["build"])
-        self._check(CHECKED_ON_OPENING)
         with self._guarded():
+            check_files(self._folder, self.manifest, CHECKED_ON_OPENING)
             uri = f"{(self._folder / _DATABASE).resolve().as_uri()}?mode=ro&immutable=1"
             # Streamlit asks from several threads; the connection only reads.
             self._database = sqlite3.connect(uri, uri=True, check_same_thread=False)
@@ -286,22 +249,14 @@ class Snapshot:
 
     def verify(self) -> None:
         """Compare every file with its digest. Raises DamagedIndexError where one differs."""
-        self._check(None)
-
-    def _check(self, largest: int | None) -> None:
-        for name, (size, digest) in self.manifest["files"].items():
-            file = self._folder / name
-            if not file.is_file() or file.stat().st_size != size:
-                raise _damaged(self._folder, f"{name} is missing or cut short")
-            if (largest is None or size <= largest) and _digest(file) != digest:
-                raise _damaged(self._folder, f"{name} is altered")
+        check_files(self._folder, self.manifest)
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
         try:
             yield
         except (OSError, ValueError, RuntimeError, sqlite3.Error) as error:
-            raise _damaged(self._folder, str(error)) from error
+            raise damaged(self._folder, str(error)) from error
 
     def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with self._guarded():

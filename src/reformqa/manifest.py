@@ -1,0 +1,68 @@
+"""What a build's folder holds, written down: every file with its size and digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from reformqa.errors import DamagedIndexError
+
+#: Raise when the files on disk change shape: older builds are then rebuilt, not read.
+SCHEMA_VERSION = 2
+
+#: Files up to this size (bytes) are checked by digest on opening, larger ones by size alone, so
+#: that opening takes no longer for a larger library; `verify` checks all of them.
+CHECKED_ON_OPENING = 16 * 2**20
+
+
+_MANIFEST = "manifest.json"
+
+
+def write_manifest(folder: Path, facts: dict[str, Any]) -> None:
+    """Write the manifest of a folder that is complete but for it; `facts` go in as they are."""
+    files = sorted(f for f in folder.rglob("*") if f.is_file())
+    sizes = {f.relative_to(folder).as_posix(): [f.stat().st_size, _digest(f)] for f in files}
+    manifest = {"schema": SCHEMA_VERSION, **facts, "files": sizes}
+    (folder / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """A build's manifest. Raises DamagedIndexError where it cannot be read."""
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise damaged(folder, str(error)) from error
+    if not isinstance(manifest, dict) or not {"build", "files"} <= set(manifest):
+        raise damaged(folder, "its manifest is not one")
+    if manifest.get("schema") != SCHEMA_VERSION:
+        raise damaged(folder, f"its format is {manifest.get('schema')}, not {SCHEMA_VERSION}")
+    return manifest
+
+
+def check_files(folder: Path, manifest: dict[str, Any], largest: int | None = None) -> None:
+    """Compare the folder's files with its manifest.
+
+    Every file by size, and by digest those of at most `largest` bytes, or all of them.
+    Raises DamagedIndexError for the first that differs.
+    """
+    for name, (size, digest) in manifest["files"].items():
+        file = folder / name
+        if not file.is_file() or file.stat().st_size != size:
+            raise damaged(folder, f"{name} is missing or cut short")
+        if (largest is None or size <= largest) and _digest(file) != digest:
+            raise damaged(folder, f"{name} is altered")
+
+
+def damaged(folder: Path, reason: str) -> DamagedIndexError:
+    """The error that tells of a broken build, and how to mend it."""
+    return DamagedIndexError(
+        f"The index build {folder.name} cannot be read: {reason}. Make it anew with"
+        " `reformqa rebuild --force`."
+    )
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
