@@ -17,7 +17,7 @@ from statistics import fmean
 
 from reformqa import Answer, Library
 from reformqa.evaluation import Question, read_questions
-from reformqa.parsing.inline import letters
+from reformqa.likeness import letters
 
 SAID_SHARE = 0.6
 

@@ -6,8 +6,9 @@
 The corpus of a size is that many times the base, in paragraphs; a passage is a paragraph, or a
 slice of a long one. The base is about the size of the project's five notes (one report here), and a
 thousand times it a quarter of a million passages, which some 500 reports like the five of search.py
-would make. At × 1 a build is mostly its start, and so is the "ms each" of that line, which makes
-the multiples of it small: "ms more" tells what growth costs.
+would make. At × 1 a build is mostly its start, and an index with a copy of the model mostly that,
+which makes the multiples of that line's "ms each" and "B each" small: "ms more" and "B more", for
+each passage beyond the size before, tell what growth costs.
 
 The text is the notes' own (corpus/note-*.md), recombined: a sentence is the front of one and the
 back of another, cut in the middle third, with other numbers; a paragraph is two to five of those.
@@ -17,8 +18,7 @@ with new reports: each stands in the same share of the passages at every size, w
 (long postings). Reports have half the length of the five. A larger corpus begins with the smaller.
 
 build s: a whole process (OMP_NUM_THREADS=2) that makes the index from nothing; ms each: that for
-each passage; ms more: for each beyond the size before; build MB: the peak of its largest process;
-B each: bytes on disk for each passage.
+each passage; build MB: the peak of its largest process; B each: bytes on disk for each passage.
 p50, p95: of 100 questions for 10 hits (half a sentence of the first report with words dropped, or a
 few of its words) in a process of its own (OMP_NUM_THREADS=1), each asked once, after 20 others;
 asking MB: that process's peak. cold s: a whole `reformqa search` (with the same), median of 3 after
@@ -57,6 +57,8 @@ SHORT = 8
 PUBLISHERS = 20
 #: How the columns begin that give a file's bytes for each passage.
 FILE = "B in "
+#: Columns for each passage, and what they are for each passage beyond the size before.
+INCREASES = {"ms each": "ms more", "B each": "B more"}
 
 Row = dict[str, float]
 
@@ -270,17 +272,18 @@ def doing(row: Row, place: Place) -> str:
 
 
 def with_increase(rows: dict[str, Row]) -> dict[str, Row]:
-    """The rows with the milliseconds that each passage beyond the size before took."""
-    result, before = {}, None
+    """The rows with what each passage beyond the size before took."""
+    result: dict[str, Row] = {}
+    before: Row = {}
     for name, row in rows.items():
         result[name] = {}
         for column, value in row.items():
             result[name][column] = value
-            if column == "ms each" and before and row["passages"] > before["passages"]:
-                seconds = row["build s"] - before["build s"]
+            if column in INCREASES and before.get("passages", row["passages"]) < row["passages"]:
+                total = value * row["passages"] - before[column] * before["passages"]
                 more = row["passages"] - before["passages"]
-                result[name]["ms more"] = 1000 * seconds / more
-        before = row if "ms each" in row else before
+                result[name][INCREASES[column]] = total / more
+        before = row
     return result
 
 

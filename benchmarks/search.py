@@ -351,13 +351,18 @@ def encode_bare(index: Path, work: Path) -> dict[str, Cost]:
 
 
 def sizes(folder: Path) -> dict[str, int]:
-    """The bytes on disk by file; those in folders together, but in a build of reformqa's."""
+    """The bytes on disk by file; those in folders together, but in a build of reformqa's.
+
+    A file of several names (hard links) counts once.
+    """
     counted: Counter[str] = Counter()
-    for path in folder.rglob("*"):
-        if path.is_file():
-            parts = path.relative_to(folder).parts
+    seen = set()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        status, parts = path.stat(), path.relative_to(folder).parts
+        if status.st_ino not in seen:
+            seen.add(status.st_ino)
             inside = parts[0] == "builds" and len(parts) > 2
-            counted[parts[2] if inside else parts[0]] += path.stat().st_size
+            counted[parts[2] if inside else parts[0]] += status.st_size
     return dict(counted.most_common())
 
 

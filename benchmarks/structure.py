@@ -20,9 +20,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from reformqa.likeness import letters
 from reformqa.model import Paragraph, Recommendation, Report
 from reformqa.parsing import parse
-from reformqa.parsing.inline import letters
 from reformqa.recommendations import find_recommendations
 
 Counts = dict[str, int]

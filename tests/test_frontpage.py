@@ -9,10 +9,11 @@ import pytest
 
 from makers import block
 from reformqa import Report
+from reformqa.likeness import letters
 from reformqa.model import Facts
 from reformqa.parsing import known_as, parse
 from reformqa.parsing.frontpage import read_front_page
-from reformqa.parsing.inline import Vocabulary, letters
+from reformqa.parsing.inline import Vocabulary
 
 PROSE = "The ferry has been tied up since the spring, and the island eats what it can grow."
 FRONT = (

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from makers import block
+from reformqa.likeness import letters
 from reformqa.parsing.blocks import Block
 from reformqa.parsing.furniture import Contents, find_contents, mark_furniture
-from reformqa.parsing.inline import letters
 
 PROSE = (
     "The miller let nobody near the wheel, and the flour was the better for it, or so his"

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reformqa.parsing.inline import Vocabulary, clean, is_capitals, letters
+from reformqa.likeness import letters
+from reformqa.parsing.inline import Vocabulary, clean, is_capitals
 
 MODEST = settings(max_examples=100, deadline=None)
 #: No "&", "\\", "[" or "<": an escape that holds another escape is taken off one layer at a time.

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reformqa import Report
+from reformqa.likeness import letters
 from reformqa.parsing import parse, report_id
-from reformqa.parsing.inline import letters
 
 MODEST = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

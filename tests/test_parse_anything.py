@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reformqa import Report, UnreadableFileError
+from reformqa.likeness import letters
 from reformqa.parsing import parse
-from reformqa.parsing.inline import letters
 from reformqa.passages import make_passages
 from reformqa.recommendations import find_recommendations
 

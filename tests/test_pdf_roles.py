@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from pdfs import column, page, run, typeset, width
-from reformqa.parsing.inline import letters
+from reformqa.likeness import letters
 from reformqa.parsing.pdf.flow import Piece, cut
 from reformqa.parsing.pdf.grouping import find_leading
 from reformqa.parsing.pdf.layout import NoteCount, lay_out

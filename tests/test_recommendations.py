@@ -11,8 +11,9 @@ import pytest
 
 from makers import paragraph, report
 from reformqa import Paragraph, Recommendation
+from reformqa.likeness import content_words, overlap
 from reformqa.parsing import parse
-from reformqa.recommendations import content_words, find_recommendations, overlap
+from reformqa.recommendations import find_recommendations
 
 LOAF = "Bakers should weigh every loaf before it leaves the shop."
 RYE = "Councils must lend a field to anyone who will sow rye in it."

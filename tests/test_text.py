@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from makers import block
 from reformqa import Report, UnreadableFileError
+from reformqa.likeness import letters
 from reformqa.parsing import parse
 from reformqa.parsing.blocks import Block
-from reformqa.parsing.inline import letters
 from reformqa.parsing.text import read_text
 
 MODEST = settings(

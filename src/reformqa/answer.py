@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reformqa.lexical import tokens
+from reformqa.likeness import content_words, overlap
 from reformqa.model import Answer, Citation, Hit, Paragraph, Report, Sentence
 from reformqa.questions import Reading
 from reformqa.quotes import cite, sentences
-from reformqa.recommendations import content_words, overlap
 from reformqa.retrieval import Hits
 from reformqa.settings import AnswerSettings
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
+from reformqa.likeness import letters
 from reformqa.model import Comparison, ComparisonRow, Hit, Recommendation, Report, Sentence
-from reformqa.parsing.inline import letters
 from reformqa.retrieval import Hits
 
 #: A publisher's hits on the question, and its hits among recommendations.

@@ -19,6 +19,8 @@ from reformqa.errors import EncoderError
 
 #: How many texts a forward pass takes: more only pads, on processors.
 BATCH = 8
+#: A text joins a batch when it has this share of the pieces of the longest: padding costs as text.
+LEAST_FULL = 0.75
 #: More threads than this gain nothing on so small a model.
 MOST_THREADS = 4
 
@@ -68,10 +70,15 @@ class Encoder:
         """Encode many texts, each with its position; long ones first, batched with their like."""
         pieces = self._pieces(texts, kind)
         order = sorted(range(len(pieces)), key=lambda n: -len(pieces[n]))
-        for start in range(0, len(order), BATCH):
-            batch = order[start : start + BATCH]
+        start = 0
+        while start < len(order):
+            longest = len(pieces[order[start]])
+            batch = [
+                n for n in order[start : start + BATCH] if len(pieces[n]) >= LEAST_FULL * longest
+            ]
             yield from zip(batch, self._forward([pieces[n] for n in batch]), strict=True)
-            progress(min(start + BATCH, len(order)))
+            start += len(batch)
+            progress(start)
 
     def sentence_vectors(self, texts: Sequence[str], kind: str = "passage") -> NDArray[np.float32]:
         """Unit vectors of the texts: shape (len(texts), dimensions)."""

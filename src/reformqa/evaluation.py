@@ -19,8 +19,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reformqa.errors import EvaluationFileError
+from reformqa.likeness import letters
 from reformqa.model import Hit
-from reformqa.parsing.inline import letters
 from reformqa.settings import explain
 
 #: How deep a search is looked at: the rank beyond which a fact counts as missed.

@@ -112,12 +112,14 @@ class LateIndex:
     def load(cls, folder: Path) -> LateIndex:
         """Open what a LateWriter wrote, the token vectors memory-mapped."""
         parts = [
-            np.load(folder / f"late.{name}.npy", mmap_mode="r")
+            np.load(folder / f"late.{name}.npy", mmap_mode="r").view(np.ndarray)
             for name in ("components", "scale", "starts", "lengths", "weights")
         ]
         components, scale, starts, lengths, weights = parts
         shape = (-1, components.shape[1])
-        tokens = np.memmap(folder / _TOKENS, dtype=np.int8, mode="r").reshape(shape)
+        tokens = (
+            np.memmap(folder / _TOKENS, dtype=np.int8, mode="r").view(np.ndarray).reshape(shape)
+        )
         return cls(
             Reduction(np.array(components), np.array(scale)), tokens, starts, lengths, weights
         )

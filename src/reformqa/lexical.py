@@ -126,7 +126,11 @@ class LexicalIndex:
 
     def holds(self, term: str, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether each of the passages in `rows` has the term."""
-        return np.isin(rows, self._column(term)[0])
+        column, _ = self._column(term)
+        if not len(column):
+            return np.zeros(len(rows), dtype=np.bool_)
+        at = np.minimum(np.searchsorted(column, rows), len(column) - 1)
+        return np.asarray(column[at] == rows)
 
     def with_all(self, terms: Sequence[str]) -> NDArray[np.int64]:
         """The rows of the passages that have every one of the terms; all rows for no term."""
@@ -154,8 +158,9 @@ class LexicalIndex:
     def load(cls, folder: Path) -> LexicalIndex:
         """Open what `save` wrote, memory-mapped."""
         header = json.loads((folder / "lexical.json").read_text(encoding="utf-8"))
+        # Plain views of the maps: numpy's own class for them is slow to slice.
         data, indices, indptr = (
-            np.load(folder / f"lexical.{name}.npy", mmap_mode="r")
+            np.load(folder / f"lexical.{name}.npy", mmap_mode="r").view(np.ndarray)
             for name in ("data", "indices", "indptr")
         )
         terms = {term: n for n, term in enumerate(header["terms"])}

@@ -24,8 +24,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from reformqa.likeness import content_words, letters, overlap
 from reformqa.model import LIST_ITEMS, Paragraph, Recommendation, Report
-from reformqa.parsing.inline import DEMAND, clean, letters
+from reformqa.parsing.inline import DEMAND, clean
 from reformqa.parsing.titles import RECOMMENDATION_LABEL
 
 #: Two statements with this share of the shorter one's words in common are copies.
@@ -48,14 +49,6 @@ _SAYS = re.compile(
     re.IGNORECASE,
 )
 _LEADS_IN = re.compile(r"\brecommend(?:s|ed|ations?)?\b.*:$|\bshould:$", re.IGNORECASE)
-_STOP = frozenset(
-    word
-    for line in (
-        "a an and are as at be by for from in into is it its of on or our should such than that",
-        "the their them these they this those to up was we were which will with",
-    )
-    for word in line.split()
-)
 
 
 @dataclass(slots=True)
@@ -86,12 +79,6 @@ def find_recommendations(report: Report) -> tuple[Recommendation, ...]:
     taken = {s.paragraph.id for g in groups for s in g}
     others = [p for p in paragraphs if p.id not in taken and p.kind != "heading"]
     return tuple(_record(report.id, g, list(_copies(g[0], others))) for g in groups)
-
-
-def content_words(text: str) -> frozenset[str]:
-    """The words of `text` that carry meaning, in lower case."""
-    words = frozenset(re.findall(r"[a-z0-9£%]+", text.lower())) - _STOP
-    return frozenset(w[:-1] if len(w) > 4 and w.endswith("s") else w for w in words)
 
 
 def _may_state(paragraph: Paragraph) -> bool:
@@ -227,11 +214,6 @@ def _namesakes(a: Paragraph, b: Paragraph) -> bool:
         return False
     titles = {letters(t) for t in a.section_path}
     return any(letters(t) in titles for t in b.section_path)
-
-
-def overlap(a: frozenset[str], b: frozenset[str]) -> float:
-    """The share of the shorter one's words that both have, 0 to 1."""
-    return len(a & b) / max(1, min(len(a), len(b)))
 
 
 def _copies(stated: _Statement, others: Sequence[Paragraph]) -> Iterator[Paragraph]:

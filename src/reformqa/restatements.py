@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
+from reformqa.likeness import letters
 from reformqa.model import Paragraph, Recommendation
-from reformqa.parsing.inline import letters
 
 #: Words in a run.
 RUN = 4

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from reformqa.encoders import Encoding
 from reformqa.filters import Allowed, Filters, apply
-from reformqa.lexical import tokens, words
+from reformqa.lexical import words
 from reformqa.model import Hit, Leg
 from reformqa.questions import Reading, label_keys
 from reformqa.settings import SearchSettings
@@ -159,13 +159,17 @@ class Retriever:
     ) -> Hits:
         scored = self._score(asked, allowed, by_meaning, limit)
         ranks = {leg: _ranks(scores) for leg, scores in scored.legs.items()}
-        asked_for = [word for wording in asked.wordings for word in words(wording)]
+        holds = self._snapshot.legs.lexical.holds
+        asked_for = {
+            word: holds(term, scored.rows)
+            for wording in asked.wordings
+            for word, term in words(wording)
+        }
         found: list[Hit] = []
         depth = max(limit, self._settings.reranked) if self._snapshot.reranker else limit
         for at, copies in self._statements(scored, allowed, depth):
             passage = self._snapshot.passages([int(scored.rows[at])]).popitem()[1]
             report = self._snapshot.reports[passage.report_id]
-            held = set(tokens(passage.indexed))
             found.append(
                 Hit(
                     paragraph=self._snapshot.paragraph(passage.paragraph_id),
@@ -176,7 +180,7 @@ class Retriever:
                     publisher=report.publisher,
                     report_title=report.title,
                     year=report.year,
-                    terms=tuple(dict.fromkeys(word for word, term in asked_for if term in held)),
+                    terms=tuple(word for word, held in asked_for.items() if held[at]),
                     also=tuple(self._snapshot.paragraph(i) for i in copies),
                 )
             )

@@ -245,7 +245,9 @@ class Snapshot:
             # Streamlit asks from several threads; the connection only reads.
             self._database = sqlite3.connect(uri, uri=True, check_same_thread=False)
             self.legs = Legs.load(self._folder)
-            self.columns = Columns(*np.load(self._folder / _COLUMNS, mmap_mode="r"))
+            self.columns = Columns(
+                *np.load(self._folder / _COLUMNS, mmap_mode="r").view(np.ndarray)
+            )
 
     def verify(self) -> None:
         """Compare every file with its digest. Raises DamagedIndexError where one differs."""

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reformqa.errors import UnreadableFileError
+from reformqa.likeness import letters
 from reformqa.model import Facts, Report
 from reformqa.parsing.blocks import Block, Layout
 from reformqa.parsing.frontpage import FRONT_BLOCKS, read_front_page
 from reformqa.parsing.furniture import find_contents, mark_furniture
-from reformqa.parsing.inline import Vocabulary, letters
+from reformqa.parsing.inline import Vocabulary
 from reformqa.parsing.judgement import judge
 from reformqa.parsing.paragraphs import build
 from reformqa.parsing.pdf import read_pdf

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from reformqa.likeness import letters
 from reformqa.model import Facts
 from reformqa.parsing.blocks import Block
-from reformqa.parsing.inline import Vocabulary, is_capitals, letters
+from reformqa.parsing.inline import Vocabulary, is_capitals
 from reformqa.parsing.titles import CHAPTER, known_kind
 
 #: The front matter is looked for among this many blocks.

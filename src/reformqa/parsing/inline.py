@@ -81,11 +81,6 @@ def _is_power(mark: re.Match[str], text: str) -> bool:
     return mark[0] in "²³" and bool(_UNIT.search(text[: mark.start()]))
 
 
-def letters(text: str) -> str:
-    """`text` in lower case with letters and digits only: what two printings have in common."""
-    return "".join(c for c in text.lower() if c.isalnum())
-
-
 class Vocabulary:
     """The words of a report as it prints them: settles hyphens at breaks, capitals in titles."""
 

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
+from reformqa.likeness import letters
 from reformqa.model import LIST_ITEMS, Paragraph, ParagraphKind, Place, Section, SectionKind
 from reformqa.parsing.asides import aside_end
 from reformqa.parsing.blocks import Block
-from reformqa.parsing.inline import DEMAND, Vocabulary, letters
+from reformqa.parsing.inline import DEMAND, Vocabulary
 from reformqa.parsing.sections import Heading
 from reformqa.parsing.titles import is_label
 

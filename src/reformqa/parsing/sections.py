@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from reformqa.likeness import letters
 from reformqa.model import UNSEARCHED_SECTIONS, SectionKind
 from reformqa.parsing.blocks import Block
 from reformqa.parsing.furniture import Contents
-from reformqa.parsing.inline import Vocabulary, is_capitals, letters
+from reformqa.parsing.inline import Vocabulary, is_capitals
 from reformqa.parsing.titles import (
     CHAPTER,
     FAMILY,

@@ -18,9 +18,10 @@ from pypdf.generic import Destination
 from pypdf.generic._font import Font
 
 from reformqa.errors import UnreadableFileError
+from reformqa.likeness import letters
 from reformqa.model import Facts, ParagraphKind, Place
 from reformqa.parsing.blocks import Block, Layout
-from reformqa.parsing.inline import Vocabulary, letters
+from reformqa.parsing.inline import Vocabulary
 from reformqa.parsing.pdf.flow import Piece, cut, join
 from reformqa.parsing.pdf.graphics import hull
 from reformqa.parsing.pdf.grouping import find_leading

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from reformqa.parsing.inline import letters
+from reformqa.likeness import letters
 from reformqa.parsing.pdf.flow import Piece
 from reformqa.parsing.pdf.roles import ASIDE, KICKER, Style, contents_entry, style
 

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from reformqa.parsing.inline import letters
+from reformqa.likeness import letters
 from reformqa.parsing.pdf.lines import Line, note_start
 from reformqa.parsing.pdf.positions import RULE, PageContent, Shape
 

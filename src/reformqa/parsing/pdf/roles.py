@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from reformqa.parsing.inline import is_capitals, letters
+from reformqa.likeness import letters
+from reformqa.parsing.inline import is_capitals
 from reformqa.parsing.pdf.flow import Piece
 from reformqa.parsing.pdf.grouping import ends_sentence
 from reformqa.parsing.pdf.lines import note_start
