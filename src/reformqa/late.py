@@ -116,13 +116,10 @@ class LateIndex:
             for name in ("components", "scale", "starts", "lengths", "weights")
         ]
         components, scale, starts, lengths, weights = parts
-        shape = (-1, components.shape[1])
-        tokens = (
-            np.memmap(folder / _TOKENS, dtype=np.int8, mode="r").view(np.ndarray).reshape(shape)
-        )
-        return cls(
-            Reduction(np.array(components), np.array(scale)), tokens, starts, lengths, weights
-        )
+        tokens = np.memmap(folder / _TOKENS, dtype=np.int8, mode="r").view(np.ndarray)
+        tokens = tokens.reshape(-1, components.shape[1])
+        reduction = Reduction(np.array(components), np.array(scale))
+        return cls(reduction, tokens, starts, lengths, weights)
 
 
 class LateWriter:
