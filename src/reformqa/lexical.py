@@ -126,17 +126,16 @@ class LexicalIndex:
 
     def holds(self, term: str, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether each of the passages in `rows` has the term."""
-        column, _ = self._column(term)
-        if not len(column):
-            return np.zeros(len(rows), dtype=np.bool_)
-        at = np.minimum(np.searchsorted(column, rows), len(column) - 1)
-        return np.asarray(column[at] == rows)
+        return _among(rows, self._column(term)[0])
 
     def with_all(self, terms: Sequence[str]) -> NDArray[np.int64]:
         """The rows of the passages that have every one of the terms; all rows for no term."""
-        rows = np.arange(self.size, dtype=np.int64)
-        for term in terms:
-            rows = rows[self.holds(term, rows)]
+        if not terms:
+            return np.arange(self.size, dtype=np.int64)
+        columns = sorted((self._column(term)[0] for term in set(terms)), key=len)
+        rows = columns[0].astype(np.int64)
+        for column in columns[1:]:
+            rows = rows[_among(rows, column)]
         return rows
 
     def _column(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
@@ -165,3 +164,11 @@ class LexicalIndex:
         )
         terms = {term: n for n, term in enumerate(header["terms"])}
         return cls(data, indices, indptr, terms, header["passages"])
+
+
+def _among(rows: NDArray[np.int64], column: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Which of the rows are in a column, whose own rows are in order."""
+    if not len(column):
+        return np.zeros(len(rows), dtype=np.bool_)
+    at = np.minimum(np.searchsorted(column, rows), len(column) - 1)
+    return np.asarray(column[at] == rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from reformqa.encoders import Encoding
 from reformqa.filters import Allowed, Filters, apply
-from reformqa.lexical import words
+from reformqa.lexical import tokens, words
 from reformqa.model import Hit, Leg
 from reformqa.questions import Reading, label_keys
 from reformqa.settings import SearchSettings
@@ -28,6 +28,8 @@ COLUMNS = (
 )
 #: What a recommendation named by its label gains: more than the other legs together give.
 LABEL_BONUS = 2.0
+#: An everyday term that more than this share of the passages print is the reports' own.
+KNOWN_SHARE = 0.005
 #: How many questions' encodings are kept: one question is often searched for each think tank.
 REMEMBERED = 256
 
@@ -135,8 +137,14 @@ class Retriever:
 
     def _wordings(self, reading: Reading) -> tuple[str, ...]:
         own = reading.topic
-        reworded = self._everyday.reword(own) if self._settings.reword else own
+        reworded = self._everyday.reword(own, self._known) if self._settings.reword else own
         return tuple(dict.fromkeys((own, reworded)))
+
+    def _known(self, term: str) -> bool:
+        """Whether the reports use an everyday term so often that it needs no other words."""
+        terms = tokens(term)
+        lexical = self._snapshot.legs.lexical
+        return bool(terms) and len(lexical.with_all(terms)) > KNOWN_SHARE * lexical.size
 
     def _nearest(
         self, asked: Sequence[_Asked], filters: Sequence[Filters], allowed: dict[Filters, Allowed]
@@ -158,21 +166,26 @@ class Retriever:
         self, asked: _Asked, allowed: Allowed, by_meaning: NDArray[np.int64], limit: int
     ) -> Hits:
         scored = self._score(asked, allowed, by_meaning, limit)
+        depth = max(limit, self._settings.reranked) if self._snapshot.reranker else limit
+        best = self._best_of_statements(scored, depth)
+        passages = self._snapshot.passages(scored.rows[best].tolist())
+        copies = self._copies(scored.rows[best], allowed)
+        wanted = {passages[r].paragraph_id for r in passages} | {i for c in copies for i in c}
+        paragraphs = self._snapshot.paragraphs(sorted(wanted))
         ranks = {leg: _ranks(scores) for leg, scores in scored.legs.items()}
         holds = self._snapshot.legs.lexical.holds
-        asked_for = {
+        held = {
             word: holds(term, scored.rows)
             for wording in asked.wordings
             for word, term in words(wording)
         }
         found: list[Hit] = []
-        depth = max(limit, self._settings.reranked) if self._snapshot.reranker else limit
-        for at, copies in self._statements(scored, allowed, depth):
-            passage = self._snapshot.passages([int(scored.rows[at])]).popitem()[1]
+        for at, others in zip(best, copies, strict=True):
+            passage = passages[int(scored.rows[at])]
             report = self._snapshot.reports[passage.report_id]
             found.append(
                 Hit(
-                    paragraph=self._snapshot.paragraph(passage.paragraph_id),
+                    paragraph=paragraphs[passage.paragraph_id],
                     passage=passage,
                     score=float(scored.fused[at]),
                     similarity=float(scored.legs["embedding"][at]),
@@ -180,8 +193,8 @@ class Retriever:
                     publisher=report.publisher,
                     report_title=report.title,
                     year=report.year,
-                    terms=tuple(word for word, held in asked_for.items() if held[at]),
-                    also=tuple(self._snapshot.paragraph(i) for i in copies),
+                    terms=tuple(word for word, has in held.items() if has[at]),
+                    also=tuple(paragraphs[i] for i in others if i != passage.paragraph_id),
                 )
             )
         return Hits(self._reranked(asked, found)[:limit], searched=allowed.count)
@@ -230,29 +243,25 @@ class Retriever:
                 scores[row] = max(own, scores.get(row, 0.0))
         return scores
 
-    def _statements(
-        self, scored: _Scored, allowed: Allowed, limit: int
-    ) -> Iterator[tuple[int, list[str]]]:
-        """The best candidate of each statement, best first, and the other paragraphs that state it.
+    def _best_of_statements(self, scored: _Scored, limit: int) -> NDArray[np.int64]:
+        """The places of the best candidates, best first, one for each statement."""
+        order = np.lexsort((scored.rows, -scored.fused))
+        statements = self._snapshot.columns.statement[scored.rows[order]]
+        _, first = np.unique(statements, return_index=True)
+        return order[np.sort(first)[:limit]]
+
+    def _copies(self, rows: NDArray[np.int64], allowed: Allowed) -> list[list[str]]:
+        """For each passage the ids of the paragraphs that state what it states, itself among them.
 
         Paragraphs that the filters leave out are not listed.
         """
-        statements = self._snapshot.columns.statement[scored.rows]
-        seen: set[int] = set()
-        for at in np.lexsort((scored.rows, -scored.fused)):
-            statement = int(statements[at])
-            if statement in seen:
-                continue
-            if len(seen) == limit:
-                return
-            seen.add(statement)
-            copies = [
-                (row, paragraph_id)
-                for row, paragraph_id in self._snapshot.restated(statement)
-                if allowed.mask is None or allowed.mask[row]
-            ]
-            own = next(i for row, i in copies if row == scored.rows[at])
-            yield int(at), [i for i in dict.fromkeys(i for _, i in copies) if i != own]
+        statements = self._snapshot.columns.statement[rows].tolist()
+        places = self._snapshot.restated(statements)
+        mask = allowed.mask
+        return [
+            list(dict.fromkeys(i for row, i in places[s] if mask is None or mask[row]))
+            for s in statements
+        ]
 
     def _reranked(self, asked: _Asked, hits: list[Hit]) -> list[Hit]:
         """The best hits in the reranker's order, where the build has one; the others after."""

@@ -54,7 +54,7 @@ class SearchSettings(_Stage):
     """How the legs are fused. Takes effect at once."""
 
     #: How many passages each of BM25 and the embedding puts forward for scoring by all legs.
-    candidates: int = Field(default=60, ge=10, le=10_000)
+    candidates: int = Field(default=40, ge=10, le=10_000)
     #: The weights of the legs' scores in the sum.
     late_weight: float = Field(default=1.0, ge=0, le=10)
     embedding_weight: float = Field(default=0.5, ge=0, le=10)

@@ -310,6 +310,12 @@ class Snapshot:
             raise KeyError(paragraph_id)
         return _PARAGRAPH.validate_json(rows[0][0])
 
+    def paragraphs(self, paragraph_ids: Sequence[str]) -> dict[str, Paragraph]:
+        """The paragraphs of those ids."""
+        query = "SELECT id, record FROM paragraphs WHERE id"
+        found = self._rows_in(query, list(paragraph_ids))
+        return {i: _PARAGRAPH.validate_json(record) for i, record in found}
+
     def paragraph_ids(self, report_id: str) -> list[str]:
         """The ids of a report's paragraphs; none where there is no such report."""
         rows = self._rows("SELECT id FROM paragraphs WHERE report_id = ?", report_id)
@@ -341,11 +347,13 @@ class Snapshot:
         found = self._rows_in("SELECT n FROM passages WHERE paragraph_id", paragraph_ids)
         return np.array(sorted(row[0] for row in found), dtype=np.int64)
 
-    def restated(self, statement: int) -> list[tuple[int, str]]:
-        """The passages whose paragraphs state this: the row and the paragraph's id of each."""
-        return self._rows(
-            "SELECT n, paragraph_id FROM passages WHERE statement = ? ORDER BY n", statement
-        )
+    def restated(self, statements: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
+        """The passages of each statement, in order: the row and the paragraph's id of each."""
+        found: dict[int, list[tuple[int, str]]] = {}
+        query = "SELECT statement, n, paragraph_id FROM passages WHERE statement"
+        for statement, row, paragraph_id in sorted(self._rows_in(query, statements)):
+            found.setdefault(statement, []).append((row, paragraph_id))
+        return found
 
     def labelled(self, label: str) -> NDArray[np.int64]:
         """The rows of the passages that state the recommendation of that label."""

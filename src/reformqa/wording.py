@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -30,11 +31,12 @@ class Everyday:
         self._entries = {_stems(term): words for term, words in entries.items() if words.strip()}
         self._longest = max(map(len, self._entries), default=0)
 
-    def reword(self, text: str) -> str:
+    def reword(self, text: str, known: Callable[[str], bool] = lambda term: False) -> str:
         """The text with the reports' words in brackets after each everyday term.
 
         "How do kids get on?" becomes "How do kids (children, pupils) get on?"; a text without an
-        everyday term comes back as it is.
+        everyday term comes back as it is, and so does a term that the reports themselves use,
+        which `known` tells.
         """
         words = list(_WORD.finditer(text))
         stems = _stems(text)
@@ -42,8 +44,8 @@ class Everyday:
         end = at = 0
         while at < len(words):
             length = self._length(stems, at)
-            if length:
-                here = words[at + length - 1].end()
+            here = words[at + (length or 1) - 1].end()
+            if length and not known(text[words[at].start() : here]):
                 parts += [text[end:here], f" ({self._entries[stems[at : at + length]]})"]
                 end = here
             at += length or 1
