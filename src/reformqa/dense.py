@@ -13,7 +13,7 @@ _FILE = "dense.faiss"
 
 #: From so many passages on, a question looks at the nearest clusters alone: benchmarks/growth.py
 #: has what that saves.
-CLUSTERED = 50_000
+CLUSTERED = 30_000
 #: How many clusters a question looks at.
 PROBES = 48
 #: With so few passages allowed by filters, each is compared: clusters could miss them.
