@@ -106,12 +106,12 @@ def compose(
 def is_near(hit: Hit, reading: Reading, settings: AnswerSettings) -> bool:
     """Whether a hit is near enough to speak to the question.
 
-    Near in meaning; or, where the topic is but a term or two, printing every one of them: a
-    cosine says little about so short a text.
+    Near in meaning; named by its label; or, where the topic is but a term or two, printing every
+    one of them: a cosine says little about so short a text.
     """
     terms = set(tokens(reading.topic))
     named = 0 < len(terms) <= FEW_TERMS and terms <= set(tokens(hit.passage.text))
-    return named or hit.similarity >= settings.least_similarity
+    return hit.labelled or named or hit.similarity >= settings.least_similarity
 
 
 def choose(

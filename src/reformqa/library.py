@@ -287,9 +287,15 @@ class Library:
         return self._retriever.search([reading], [filters], limit)[0]
 
     def _gather(self, reading: Reading, filters: Filters, limit: int) -> Hits:
-        """The best paragraphs; recommendations among them where the question asks for those."""
+        """The best paragraphs; recommendations among them where the question asks for those.
+
+        Of recommendations named by label, those alone.
+        """
         hits = self._search(reading, filters, limit)
-        if not reading.recommends:
+        if labelled := [h for h in hits if h.labelled]:
+            best = max(h.legs["label"].score for h in labelled)
+            hits[:] = [h for h in labelled if h.legs["label"].score == best]
+        if labelled or not reading.recommends:
             return hits
         known = {h.paragraph.id for h in hits}
         also = self._search(reading, replace(filters, recommendations_only=True), limit // 2)

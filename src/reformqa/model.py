@@ -247,6 +247,11 @@ class Hit:
     terms: tuple[str, ...] = ()
     also: tuple[Paragraph, ...] = ()
 
+    @property
+    def labelled(self) -> bool:
+        """Whether it states a recommendation that the question names by its label."""
+        return "label" in self.legs and self.legs["label"].score > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:

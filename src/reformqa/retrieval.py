@@ -271,8 +271,7 @@ class Retriever:
         best = hits[: self._settings.reranked]
         scores = reranker.score(asked.reading.text, [h.passage.indexed for h in best])
         ranks = _ranks(scores)
-        labelled = [bool(h.legs.get("label", Leg(0, 0)).score) for h in best]
-        order = sorted(range(len(best)), key=lambda n: (not labelled[n], ranks[n]))
+        order = sorted(range(len(best)), key=lambda n: (not best[n].labelled, ranks[n]))
         legs = [
             h.legs | {"reranker": Leg(int(r), float(s))}
             for h, r, s in zip(best, ranks, scores, strict=True)
