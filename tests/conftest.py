@@ -1,4 +1,4 @@
-"""Fixtures: the real model, the real notes, and the shared test material where it is there."""
+"""Fixtures: the real model, made texts, the real notes, and the shared test material."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from exports import exported
+from makers import opened, towns
 from reformqa import Library, Settings, rebuild
+from reformqa.snapshot import Snapshot
 
 PROJECT = Path(__file__).resolve().parent.parent
 REPORTS = ("reform-dividend", "great-government", "balancing-act", "going-public", "smarter-state")
@@ -20,6 +23,18 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no shared test material at {folder}: set REFORMQA_SHARED to its folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Path:
+    """The packaged model as exported. Treat it as read-only: builds hold hard links to it."""
+    return exported()
+
+
+@pytest.fixture(scope="session")
+def town(encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """A build of the made reports of `makers.towns`. Treat it as read-only."""
+    return opened(tmp_path_factory.mktemp("town"), towns(), encoder)
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +55,7 @@ def library(notes_index: Path) -> Library:
 def reports_index(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An index of the five reports themselves. Treat it as read-only."""
     index = tmp_path_factory.mktemp("reports") / "index"
-    rebuild(shared / "corpus" / "text", index)
+    rebuild(shared / "corpus" / "text", index, catalogue=PROJECT / "corpus" / "catalogue.toml")
     return index
 
 

@@ -1,41 +1,156 @@
-"""The real model: unit vectors, one a text, whatever stands beside it; nothing downloaded."""
+"""An exported model gives what sentence-transformers gives, for a text alone or among others."""
 
 from __future__ import annotations
 
+import json
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from sentence_transformers import SentenceTransformer
 
+from exports import PROMPTS, exported, small_encoder, small_model
 from reformqa import EncoderError
-from reformqa.encoders import PACKAGED, Encoder, load_encoder
+from reformqa.encoders import BATCH, Encoder, Encoding, Reranker
+from reformqa.models import PACKAGED, export_encoder, find_model
 
+LONG = "The council mends the roof of the library before the winter comes. " * 40
 TEXTS = (
     "Bread rises in a warm kitchen.",
     "A tram runs to the harbour every ten minutes, and every five on market days.",
     "Rain.",
     "The council mends the roof of the library before the winter comes. " * 12,
 )
+ODD = ("", " ", "…", "-- ?!", "\n\t", "Łódź tramwaj 港口 🚋", "naïve CAFÉ ﬁsh", "a" * 300, "x\0y")
+RAISES_OTHERS = pytest.mark.xfail(strict=True, reason="another error than EncoderError")
+WILD = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def encoder() -> Encoder:
-    return load_encoder(PACKAGED)
+    return Encoder(exported())
+
+
+@pytest.fixture(scope="session")
+def original() -> SentenceTransformer:
+    return SentenceTransformer(str(find_model(PACKAGED)), device="cpu")
+
+
+@pytest.fixture(scope="module", params=["mean", "cls", "max"])
+def small(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[SentenceTransformer, Encoder]:
+    """A small model with prompts, and its export."""
+    folder = tmp_path_factory.mktemp(request.param)
+    model = small_model(folder, request.param)
+    export_encoder(str(model), folder / "export")
+    return SentenceTransformer(str(model), device="cpu"), Encoder(folder / "export")
+
+
+def sentences(encodings: Sequence[Encoding]) -> NDArray[np.float32]:
+    return np.stack([e.sentence for e in encodings])
+
+
+def apart(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    """The largest difference of two sets of vectors, as a share of their length."""
+    return float(np.abs(one - other).max() / np.linalg.norm(other, axis=1).max())
+
+
+def assert_as_original(
+    found: Sequence[Encoding], model: SentenceTransformer, texts: Sequence[str], prompt: str = ""
+):
+    vectors = model.encode(list(texts), prompt=prompt)
+    tokens = model.encode(list(texts), prompt=prompt, output_value="token_embeddings")
+    assert np.abs(sentences(found) - vectors).max() < 1e-5
+    for one, other in zip(found, tokens, strict=True):
+        assert one.tokens.shape == tuple(other.shape)
+        assert len(one.pieces) == len(one.tokens)
+        assert apart(one.tokens, other.numpy()) < 1e-5
+
+
+def assert_alike(found: Sequence[Encoding], expected: Sequence[Encoding]):
+    for one, other in zip(found, expected, strict=True):
+        assert one.pieces.tolist() == other.pieces.tolist()
+        assert np.abs(one.sentence - other.sentence).max() < 1e-5
+        assert apart(one.tokens, other.tokens) < 1e-5
+
+
+@pytest.mark.parametrize("texts", [TEXTS, ODD, (LONG, "Rain."), ("Rain.",), (LONG,)])
+def test_vectors_are_those_of_sentence_transformers(
+    encoder: Encoder, original: SentenceTransformer, texts: tuple[str, ...]
+):
+    assert_as_original(encoder.encode(texts), original, texts)
+
+
+@settings(max_examples=15, deadline=None)
+@given(texts=st.lists(WILD, min_size=1, max_size=4))
+def test_vectors_of_wild_texts_are_those_of_sentence_transformers(
+    encoder: Encoder, original: SentenceTransformer, texts: list[str]
+):
+    assert_as_original(encoder.encode(texts), original, texts)
+
+
+def test_a_long_text_is_cut_where_the_model_cuts_it(encoder: Encoder):
+    assert [len(e.pieces) for e in encoder.encode([LONG, "Rain."])] == [256, 4]
+
+
+@pytest.mark.parametrize(("kind", "prompt"), [("question", "query"), ("passage", "document")])
+def test_a_models_own_pooling_and_prompts_are_followed(
+    small: tuple[SentenceTransformer, Encoder], kind: str, prompt: str
+):
+    model, encoder = small
+    texts = ("the tram", "rye bread, and bread of the harbour! " * 4, "", "Ż 7% -- £2.5")
+    found = encoder.encode(texts, kind)
+    assert_as_original(found, model, texts, PROMPTS[prompt])
+    assert np.abs(sentences(found) - model.encode(list(texts), prompt="")).max() > 1e-3
+    batched = dict(encoder.encode_all(texts, kind))
+    assert_alike([batched[n] for n in range(len(texts))], found)
+    assert np.allclose(encoder.sentence_vectors(texts, kind), sentences(found), atol=1e-5)
+
+
+def test_one_pooling_is_told_from_another(
+    small: tuple[SentenceTransformer, Encoder], tmp_path: Path
+):
+    model, encoder = small
+    other = "cls" if model[1].pooling_mode == "mean" else "mean"
+    twin = SentenceTransformer(str(small_model(tmp_path, other)), device="cpu")
+    prompt = PROMPTS["document"]
+    found = encoder.encode(["rye bread"], "passage")[0].sentence
+    assert np.abs(found - twin.encode(["rye bread"], prompt=prompt)[0]).max() > 1e-2
 
 
 def test_vectors_have_length_one(encoder: Encoder):
-    vectors = encoder.sentence_vectors(TEXTS)
-    assert vectors.shape == (len(TEXTS), encoder.dimensions)
+    vectors = encoder.sentence_vectors((*TEXTS, *ODD))
+    assert vectors.shape == (len(TEXTS) + len(ODD), encoder.dimensions)
     assert vectors.dtype == np.float32
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 
-def test_a_text_has_one_vector_whatever_its_neighbours(encoder: Encoder):
-    alone = np.vstack([encoder.sentence_vectors([t]) for t in TEXTS])
-    together = encoder.sentence_vectors(TEXTS)
-    in_pairs = encoder.sentence_vectors(TEXTS, batch_size=2)
-    assert np.allclose(alone, together, atol=1e-5)
-    assert np.allclose(in_pairs, together, atol=1e-5)
+def test_a_text_has_one_encoding_whatever_its_neighbours(encoder: Encoder):
+    texts = (*TEXTS, *ODD, LONG)
+    alone = [encoder.encode([t])[0] for t in texts]
+    assert_alike(encoder.encode(texts), alone)
+    batched = dict(encoder.encode_all(texts))
+    assert_alike([batched[n] for n in range(len(texts))], alone)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from([*TEXTS, *ODD]) | WILD, max_size=3 * BATCH))
+def test_encode_all_gives_every_position_once_with_its_text(texts: list[str]):
+    encoder = small_encoder()
+    done: list[int] = []
+    given = list(encoder.encode_all(texts, progress=done.append))
+    assert sorted(n for n, _ in given) == list(range(len(texts)))
+    by_position = dict(given)
+    alone = [encoder.encode([t], "passage")[0] for t in texts]
+    assert_alike([by_position[n] for n in range(len(texts))], alone)
+    assert done == sorted(set(done))
+    assert done[-1:] == ([len(texts)] if texts else [])
 
 
 def test_vectors_come_in_the_order_of_the_texts(encoder: Encoder):
@@ -50,33 +165,95 @@ def test_texts_of_one_matter_are_nearer_than_texts_of_two(encoder: Encoder):
 
 
 def test_no_text_gives_no_vector(encoder: Encoder):
+    assert encoder.encode([]) == []
+    assert list(encoder.encode_all([])) == []
     assert encoder.sentence_vectors([]).shape == (0, encoder.dimensions)
 
 
-def test_progress_counts_the_texts_done(encoder: Encoder):
-    done: list[int] = []
-    encoder.sentence_vectors(["rain"] * 300, batch_size=256, progress=done.append)
-    assert done == [256, 300]
+def test_pieces_are_named_by_the_vocabulary(encoder: Encoder):
+    vocabulary = encoder.vocabulary()
+    pieces = [vocabulary[n] for n in encoder.encode(["Tramlines, overbaking!"])[0].pieces]
+    assert pieces == ["[CLS]", "tram", "##lines", ",", "over", "##ba", "##king", "!", "[SEP]"]
 
 
-def test_an_encoder_is_loaded_once(encoder: Encoder):
-    assert load_encoder(PACKAGED) is encoder
+def test_special_pieces_stand_for_no_text(encoder: Encoder):
+    vocabulary = encoder.vocabulary()
+    named = {vocabulary[n] for n in encoder.special_pieces()}
+    assert named == {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}
 
 
-@pytest.mark.parametrize("name", ["no-such-model", "nobody/no-such-model", "/no/such/folder"])
-def test_an_unknown_model_is_refused_and_not_downloaded(name: str):
-    with pytest.raises(EncoderError) as error:
-        load_encoder(name)
-    assert repr(name) in str(error.value)
-    assert "nothing is downloaded at run time" in str(error.value)
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """An exported model that a test may spoil."""
+    export_encoder(str(small_model(tmp_path / "made")), tmp_path / "broken")
+    return tmp_path / "broken"
 
 
-def test_a_folder_without_weights_is_refused(tmp_path: Path):
-    with pytest.raises(EncoderError, match="holds no model weights"):
-        load_encoder(str(tmp_path))
+@pytest.mark.parametrize("kind", [Encoder, Reranker])
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("model.json", b"{"),
+        pytest.param("model.json", b"{}", marks=RAISES_OTHERS),
+        pytest.param("model.json", b"[]", marks=RAISES_OTHERS),
+        ("model.json", None),
+        pytest.param("tokenizer.json", b"{}", marks=RAISES_OTHERS),
+        pytest.param("tokenizer.json", b"\xff", marks=RAISES_OTHERS),
+        pytest.param("tokenizer.json", None, marks=RAISES_OTHERS),
+        ("model.onnx", b"no graph"),
+        pytest.param("model.onnx", b"", marks=RAISES_OTHERS),
+        ("model.onnx", None),
+    ],
+)
+def test_a_broken_export_is_refused(broken: Path, file: str, content: bytes | None, kind: type):
+    (broken / file).unlink()
+    if content is not None:
+        (broken / file).write_bytes(content)
+    with pytest.raises(EncoderError, match="cannot be opened"):
+        kind(broken)
 
 
-def test_a_folder_with_broken_weights_is_refused(tmp_path: Path):
-    (tmp_path / "model.safetensors").write_bytes(b"not weights")
-    with pytest.raises(EncoderError, match="cannot be loaded"):
-        load_encoder(str(tmp_path))
+def test_a_graph_cut_short_is_refused(broken: Path):
+    graph = broken / "model.onnx"
+    graph.write_bytes(graph.read_bytes()[: graph.stat().st_size // 2])
+    with pytest.raises(EncoderError, match="cannot be opened"):
+        Encoder(broken)
+
+
+def test_an_export_can_be_moved(broken: Path, tmp_path: Path):
+    before = Encoder(broken).encode(["rye bread"])
+    moved = tmp_path / "else where"
+    shutil.move(broken, moved)
+    assert_alike(Encoder(moved).encode(["rye bread"]), before)
+    assert json.loads((moved / "model.json").read_text())["max_pieces"] == 24
+
+
+@pytest.mark.parametrize("threads", ["1", "0", "many", ""])
+def test_threads_are_as_told_and_change_no_vector(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch, threads: str
+):
+    monkeypatch.setenv("OMP_NUM_THREADS", threads)
+    assert_alike(Encoder(exported()).encode(TEXTS), encoder.encode(TEXTS))
+
+
+# ---- bugs: remove the mark when they are mended -------------------------------------------------
+
+
+@pytest.mark.xfail(strict=True, reason="a model without a Normalize module gives no unit vectors")
+def test_a_model_that_does_not_normalise_gives_unit_vectors_all_the_same(tmp_path: Path):
+    model = small_model(tmp_path, normalised=False)
+    export_encoder(str(model), tmp_path / "export")
+    original = SentenceTransformer(str(model), device="cpu")
+    texts = ["rye bread", "the tram"]
+    expected = original.encode(texts, prompt=PROMPTS["query"], normalize_embeddings=True)
+    assert np.abs(sentences(Encoder(tmp_path / "export").encode(texts)) - expected).max() < 1e-5
+
+
+@pytest.mark.xfail(strict=True, reason="the prompt is pooled though the model leaves it out")
+def test_a_prompt_is_left_out_of_the_mean_where_the_model_leaves_it_out(tmp_path: Path):
+    model = small_model(tmp_path, include_prompt=False)
+    export_encoder(str(model), tmp_path / "export")
+    original = SentenceTransformer(str(model), device="cpu")
+    texts = ["rye bread", "the tram"]
+    expected = original.encode(texts, prompt=PROMPTS["query"])
+    assert np.abs(sentences(Encoder(tmp_path / "export").encode(texts)) - expected).max() < 1e-5

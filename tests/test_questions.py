@@ -1,17 +1,31 @@
-"""A question is read for whom it names, what it is about and what it wants."""
+"""A question is read for whom and what it names, what it is about and what it wants."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from reformqa import QuestionError
-from reformqa.questions import MAX_CHARACTERS, Reading, read_question
+from makers import by, report, towns
+from reformqa import QuestionError, Report
+from reformqa.questions import (
+    MAX_CHARACTERS,
+    Reading,
+    label_keys,
+    label_numbers,
+    read_question,
+)
 
-PUBLISHERS = ("Demos", "Fabian Society", "IPPR")
+PUBLISHERS = tuple(map(by, ("Demos", "Fabian Society", "IPPR")))
+TOWNS = tuple(towns().reports)
 
 
 def topic(question: str) -> str:
     return read_question(question, PUBLISHERS).topic
+
+
+def reports_named(question: str) -> tuple[str, ...]:
+    return read_question(question, TOWNS).reports
 
 
 @pytest.mark.parametrize(
@@ -89,7 +103,8 @@ def test_a_question_about_what_to_do_is_told_from_one_about_what_is(
 def test_a_question_is_read_in_single_spaces():
     text = "Who  should\n\tset pay in councils? "
     plain = "Who should set pay in councils?"
-    assert read_question(text, PUBLISHERS) == Reading(plain, plain, (), False, True)
+    expected = Reading(plain, plain, (), (), (), (), (), several=False, recommends=True)
+    assert read_question(text, PUBLISHERS) == expected
 
 
 @pytest.mark.parametrize("question", ["", "   \n\t", "?!", "—", "\u200b"])
@@ -111,8 +126,10 @@ def test_the_longest_question_is_still_one():
 
 
 def test_a_publisher_with_marks_of_a_pattern_in_its_name_is_only_a_name():
-    assert read_question("What does A+B (North) say?", ("A+B (North)",)).named == ("A+B (North)",)
-    assert read_question("What does AAB say?", ("A+B (North)",)).named == ()
+    assert read_question("What does A+B (North) say?", [by("A+B (North)")]).named == (
+        "A+B (North)",
+    )
+    assert read_question("What does AAB say?", [by("A+B (North)")]).named == ()
 
 
 @pytest.mark.parametrize(
@@ -126,7 +143,7 @@ def test_a_publisher_with_marks_of_a_pattern_in_its_name_is_only_a_name():
     ],
 )
 def test_names_and_the_words_between_them_leave_the_topic(question: str, expected: str):
-    assert read_question(question, ("Demos", "Fabian Society", "IPPR")).topic == expected
+    assert topic(question) == expected
 
 
 @pytest.mark.parametrize(
@@ -140,7 +157,7 @@ def test_names_and_the_words_between_them_leave_the_topic(question: str, expecte
     ],
 )
 def test_a_publishers_first_word_alone_does_not_name_it(question: str, publisher: str):
-    assert read_question(question, (publisher,)).named == ()
+    assert read_question(question, [by(publisher)]).named == ()
 
 
 @pytest.mark.parametrize(
@@ -154,4 +171,225 @@ def test_a_publishers_first_word_alone_does_not_name_it(question: str, publisher
     ],
 )
 def test_the_usual_short_forms_of_a_name_are_known(question: str, publisher: str):
-    assert read_question(question, (publisher,)).named == (publisher,)
+    assert read_question(question, [by(publisher)]).named == (publisher,)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What does Bread in Towns say about yeast?", ("loaves",)),
+        ("What does the Bread in Towns report say about yeast?", ("loaves",)),
+        ("Bread in Towns’s view of yeast", ("loaves",)),
+        ("Is The Slow Oven right on wood?", ("ovens",)),
+        ("What does the Slow Oven say of wood?", ("ovens",)),
+        ("How do Bread in Towns and The Slow Oven see wood?", ("loaves", "ovens")),
+        ("How is bread in towns sold?", ()),
+        ("Is a slow oven worth the wood?", ()),
+        ("Is the slow oven worth the wood?", ()),
+        ("Is the deep water of the bar dangerous?", ()),
+        ("BREAD IN TOWNS", ()),
+        ("Bread in Townships", ()),
+        ("What is said on Bread and Towns?", ()),
+    ],
+)
+def test_a_title_in_capitals_names_its_report_and_its_words_do_not(
+    question: str, expected: tuple[str, ...]
+):
+    assert reports_named(question) == expected
+
+
+@pytest.mark.parametrize("title", ["Bread", "The Bread", "", "The", "bread in towns"])
+def test_a_title_of_a_word_or_without_capitals_names_nothing(title: str):
+    question = "What does The Bread say of bread in towns and Bread?"
+    assert read_question(question, [report(title=title)]).reports == ()
+
+
+def test_a_title_leaves_the_topic_where_enough_is_left_to_ask():
+    asked = read_question("What does Bread in Towns say about yeast at dawn?", TOWNS)
+    assert asked.topic == "What does yeast at dawn?"
+    assert read_question("Bread in Towns", TOWNS).topic == "Bread in Towns"
+    assert read_question("yeast in Bread in Towns", TOWNS).topic == "yeast in Bread in Towns"
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What does Ida Porter want for trams?", ("trams",)),
+        ("What does Porter argue about trams?", ("trams",)),
+        ("According to Porter, who sets fares?", ("trams",)),
+        ("Why does Porter dislike timetables?", ("trams",)),
+        ("Porter's report on trams", ("trams",)),
+        ("Porter’s proposals for trams", ("trams",)),
+        ("the pamphlet by Porter", ("trams",)),
+        ("What does Ada Miller say?", ("loaves", "ovens")),
+        ("Miller writes about rye", ("loaves", "ovens")),
+        ("What does Tom Baker say?", ("loaves",)),
+        ("Who carries the bags, a Porter or a pilot?", ()),
+        ("What does the porter argue about?", ()),
+        ("How does a Keel work?", ()),
+        ("Portered bags", ()),
+        ("What does Cher argue about trams?", ()),
+    ],
+)
+def test_an_author_is_named_in_full_or_by_surname_where_it_says_that_they_write(
+    question: str, expected: tuple[str, ...]
+):
+    assert reports_named(question) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What does the 2014 report say about rye?", ("loaves",)),
+        ("papers published in 2023 on wood", ("ovens",)),
+        ("What did the report of 2020 want?", ("trams",)),
+        ("the 2014 report and the 2020 paper", ("loaves", "trams")),
+        ("What happened in 2014?", ()),
+        ("How many trams ran in 2020 and 2023?", ()),
+        ("the 1999 report on rye", ()),
+        ("the 20145 report", ()),
+    ],
+)
+def test_a_year_names_reports_where_it_is_said_of_reports(question: str, expected: tuple[str, ...]):
+    assert reports_named(question) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "named", "expected"),
+    [
+        (
+            "How does the Bakers Guild differ from Trams by the Sea on dawn?",
+            ("Bakers Guild",),
+            ("loaves", "trams", "ovens"),
+        ),
+        ("What does the Bakers Guild say in The Slow Oven?", ("Bakers Guild",), ("ovens",)),
+        ("What does the Bakers Guild's 2014 report say?", ("Bakers Guild",), ("loaves",)),
+        ("What does the Bakers Guild's 2020 report say?", ("Bakers Guild",), ()),
+        ("What does the Bakers Guild say in Porter's report?", ("Bakers Guild",), ()),
+        ("What does the Bakers Guild say?", ("Bakers Guild",), ()),
+    ],
+)
+def test_a_publisher_beside_anothers_report_stands_for_its_own(
+    question: str, named: tuple[str, ...], expected: tuple[str, ...]
+):
+    asked = read_question(question, TOWNS)
+    assert (asked.named, asked.reports) == (named, expected)
+
+
+def test_a_title_goes_before_an_author_and_an_author_before_a_year():
+    assert reports_named("Does Porter's report agree with Bread in Towns?") == ("loaves",)
+    assert reports_named("Does Ida Porter answer the 2014 report?") == ("trams",)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("What is Recommendation 14?", ["recommendation 14"]),
+        ("recommendation no. 7", ["recommendation 7"]),
+        ("Recommendation number 7", ["recommendation 7"]),
+        ("recommendation #7", ["recommendation 7"]),
+        ("RECOMMENDATION 7A", ["recommendation 7a"]),
+        ("Policy Option Two", ["policy option 2"]),
+        ("policy options two", ["policy option 2"]),
+        ("Option Twenty", ["option 20"]),
+        ("Recommendation Seventeen", ["recommendation 17"]),
+        ("Proposal 2.1", ["proposal 2.1"]),
+        ("recommendations 3, 4 and 9", [f"recommendation {n}" for n in (3, 4, 9)]),
+        ("recommendations 3, 4, and 9", [f"recommendation {n}" for n in (3, 4, 9)]),
+        ("Recommendation 3 or 4", ["recommendation 3", "recommendation 4"]),
+        ("Recommendation 3 and Recommendation 3", ["recommendation 3"]),
+        ("Option 1 beats Proposal 2", ["option 1", "proposal 2"]),
+        ("What is recommended?", []),
+        ("a recommendation of 14 bakers", []),
+        ("Recommendation 7th", []),
+        ("14 recommendations", []),
+        ("one option", []),
+    ],
+)
+def test_labels_are_known_in_one_form_however_they_are_printed(text: str, expected: list[str]):
+    assert label_keys(text) == expected
+    assert read_question(f"Bread: {text}", TOWNS).labels == tuple(expected)
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Who spends £41bn?", ("41000000000",)),
+        ("Is it 38% or 38 per cent or 40 percent?", ("38%", "38%", "40%")),
+        ("Who asked for 1.5 million loaves in Recommendation 14?", ("1500000",)),
+        ("What is Recommendation 14?", ()),
+        ("What are recommendations 3, 4 and 9?", ()),
+        ("What is Policy Option Two?", ()),
+        ("What does Recommendation 4 say of 41 passengers?", ("41",)),
+        ("What does the 2014 report say about rye?", ()),
+        ("How many loaves?", ()),
+    ],
+)
+def test_amounts_are_read_and_the_numbers_of_labels_are_none(
+    question: str, expected: tuple[str, ...]
+):
+    assert read_question(question, TOWNS).amounts == expected
+
+
+def test_the_numbers_of_labels_are_those_of_their_keys():
+    assert label_numbers("Recommendations 3 and 4, and Policy Option Two, of 41") == {"3", "4", "2"}
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ('Who says "cold ovens"?', ("cold ovens",)),
+        ("Who says “cold ovens”?", ("cold ovens",)),
+        ('Who says "cold ovens" and “stone crock”?', ("cold ovens", "stone crock")),
+        ('Who says " cold ovens "?', ("cold ovens",)),
+        ("Who says 'cold ovens'?", ()),
+        ("Who says ‘cold ovens’?", ()),
+        ("Isn't the baker's oven cold?", ()),
+        ('A 5" tin', ()),
+        ('Who says ""?', ()),
+        ('Who says "  "?', ()),
+        ("Who says “cold ovens?", ()),
+    ],
+)
+def test_words_in_double_quotation_marks_are_phrases(question: str, expected: tuple[str, ...]):
+    assert read_question(question, TOWNS).phrases == expected
+
+
+@pytest.mark.parametrize("question", ['What is the "…" in bread?', "Rye “?!” bread"])
+def test_marks_alone_are_no_phrase(question: str):
+    assert read_question(question, TOWNS).phrases == ()
+
+
+WORDS = st.sampled_from(
+    (
+        *("Bread in Towns", "The Slow Oven", "Ada Miller", "Miller argues", "the 2014 report"),
+        *("Bakers Guild", "the Drivers'", "Recommendation", "options", "14", "two", ", 3 and 9"),
+        *("£41bn", "38 per cent", '"', "“", "”", "'", "vs", "think tanks", "say about", "?", "\0"),
+        *("2020", "  ", ""),
+    )
+)
+ANY_TEXT = st.text(max_size=60)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(WORDS | ANY_TEXT, max_size=12).map(" ".join))
+def test_any_text_is_read_or_refused(question: str):
+    try:
+        asked = read_question(question, TOWNS)
+    except QuestionError:
+        return
+    assert asked.text == " ".join(question.split())
+    assert asked.topic.strip()
+    assert set(asked.named) <= {r.publisher for r in TOWNS}
+    assert set(asked.reports) <= {r.id for r in TOWNS}
+
+
+@settings(max_examples=200, deadline=None)
+@given(ANY_TEXT, ANY_TEXT, st.lists(ANY_TEXT, max_size=3), ANY_TEXT)
+def test_any_title_publisher_and_author_can_be_asked_about(
+    title: str, publisher: str, authors: list[str], words: str
+):
+    held: list[Report] = [report(title=title, publisher=publisher, authors=tuple(authors))]
+    question = f"What does {publisher} say in {title} by {' and '.join(authors)}? {words}"
+    asked = read_question(question, held)
+    assert asked.reports in ((), ("made",))

@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from exports import exported, small_cross_encoder
 from makers import paragraph, report
-from reformqa import DamagedIndexError, MissingIndexError
+from reformqa import DamagedIndexError, EncoderError, MissingIndexError
+from reformqa.manifest import CHECKED_ON_OPENING, SCHEMA_VERSION
 from reformqa.model import Build, FileProblem, Passage, Place, Recommendation, Section
+from reformqa.models import export_reranker
 from reformqa.snapshot import Contents, Snapshot, prune, publish, write
 
-FACTS = {"model": "weights", "sources": {"made": "0" * 64}}
+FACTS = {"models": {"encoder": {"name": "made", "digest": "1"}}, "sources": {"made": "0" * 64}}
 FILES = (
     "dense.faiss",
+    "encoder/model.json",
+    "encoder/model.onnx",
+    "encoder/tokenizer.json",
+    "late.components.npy",
+    "late.lengths.npy",
+    "late.scale.npy",
+    "late.starts.npy",
+    "late.tokens.i8",
+    "late.weights.npy",
     "lexical.data.npy",
     "lexical.indices.npy",
     "lexical.indptr.npy",
     "lexical.json",
     "library.sqlite",
+    "passages.npy",
 )
+LARGE = "encoder/model.onnx"
 BREAD = paragraph(
     "Rye keeps. Wheat does not.",
     places=(Place(2, (1.5, 2.0, 3.0, 4.0), (0, 10)), Place(3, (0.0, 0.0, 1.0, 1.0), (10, 26))),
@@ -69,6 +87,9 @@ RECOMMENDATIONS = (
         (BREAD.id,),
     ),
     Recommendation("tram-rec-1", "tram", None, "Run trams.", (), (), "tram-1"),
+    Recommendation("made-rec-2", "made", "7", "Keep rye.", (), (), BREAD.id),
+    Recommendation("made-rec-3", "made", "Policy Option Two", "Heat it.", (), (), OVENS.id),
+    Recommendation("tram-rec-2", "tram", "Recommendation 7", "Run more.", (), (), "tram-1"),
 )
 PASSAGES = (
     Passage(BREAD.id, "made", "Rye keeps.", "Grain. Rye keeps.", (0, 10)),
@@ -76,7 +97,7 @@ PASSAGES = (
     Passage(OVENS.id, "made", "Heat the oven.", "Heat the oven.", (0, 14), recommends=True),
     Passage("tram-1", "tram", "Trams run.", "Trams run.", (0, 10)),
 )
-CONTENTS = Contents((MADE, OTHER), RECOMMENDATIONS, PASSAGES, np.eye(4, dtype=np.float32))
+CONTENTS = Contents((OTHER, MADE), RECOMMENDATIONS, PASSAGES, (4, 4, 7, 4))
 
 
 def build(name: str) -> Build:
@@ -85,10 +106,22 @@ def build(name: str) -> Build:
     return Build(name, "2024-01-01T00:00:00+00:00", "a-model", 2, 3, 4, 2, problems, skipped)
 
 
+def written(index: Path, name: str, contents: Contents = CONTENTS) -> Path:
+    return write(index, build(name), contents, {"encoder": exported()}, FACTS)
+
+
 def served(index: Path, name: str = "b1") -> Path:
-    folder = write(index, build(name), CONTENTS, FACTS)
+    folder = written(index, name)
     publish(index, name)
     return folder
+
+
+def unlinked(file: Path) -> bytes:
+    """What is in the file, which is now a file of its own: models are shared by hard links."""
+    data = file.read_bytes()
+    file.unlink()
+    file.write_bytes(data)
+    return data
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +146,8 @@ def test_paragraphs_are_read_back_as_written(snapshot: Snapshot):
 
 
 def test_recommendations_and_passages_are_read_back_as_written(snapshot: Snapshot):
-    assert snapshot.recommendations() == list(RECOMMENDATIONS)
+    first, second, *others = RECOMMENDATIONS
+    assert snapshot.recommendations() == [first, *others[:2], second, others[2]]
     assert snapshot.passages([3, 0, 2, 1]) == dict(enumerate(PASSAGES))
     assert snapshot.passages([2]) == {2: PASSAGES[2]}
 
@@ -125,20 +159,116 @@ def test_the_build_and_the_facts_are_read_back_as_written(snapshot: Snapshot):
 
 
 def test_the_legs_are_read_back_as_written(snapshot: Snapshot):
-    rows, cosines = snapshot.dense.nearest(np.array([0, 0, 1, 0], dtype=np.float32), 1)
-    assert (rows.tolist(), cosines.tolist()) == ([2], [1.0])
-    assert np.flatnonzero(snapshot.lexical.score("trams")).tolist() == [3]
+    rows = np.arange(len(PASSAGES))
+    assert np.flatnonzero(snapshot.legs.lexical.score("trams")).tolist() == [3]
+    for n, passage in enumerate(PASSAGES):
+        encoding = snapshot.encoder.encode([passage.indexed], "passage")[0]
+        assert snapshot.legs.dense.nearest(encoding.sentence[None], 1)[0].tolist() == [n]
+        assert snapshot.legs.dense.cosines(encoding.sentence, rows)[n] == pytest.approx(1, abs=1e-4)
+        assert snapshot.legs.late.score([encoding], rows)[0].argmax() == n
 
 
-def test_passages_are_counted_and_chosen_by_what_is_known_of_them(snapshot: Snapshot):
+def test_passages_are_counted_by_report(snapshot: Snapshot):
     assert snapshot.counts("passages") == {"made": 3, "tram": 1}
     assert snapshot.counts("paragraphs") == {"made": 2, "tram": 1}
-    assert snapshot.counts("recommendations") == {"made": 1, "tram": 1}
+    assert snapshot.counts("recommendations") == {"made": 3, "tram": 2}
+
+
+def test_the_columns_tell_report_kind_and_statement_of_every_passage(snapshot: Snapshot):
+    columns = snapshot.columns
+    ids = list(snapshot.reports)
+    assert [ids[n] for n in columns.report] == [p.report_id for p in PASSAGES]
+    assert columns.recommends.tolist() == [p.recommends for p in PASSAGES]
+    assert columns.statement.tolist() == list(CONTENTS.statements)
     assert snapshot.section_kinds == ("chapter", "summary")
-    assert snapshot.passage_rows("publisher = ?", ["Maker"]).tolist() == [0, 1, 2]
-    assert snapshot.passage_rows("year = ?", [2024]).tolist() == [0, 1, 2]
-    assert snapshot.passage_rows("section_kind = ?", ["chapter"]).tolist() == [0, 1, 3]
-    assert snapshot.passage_rows("recommends", []).tolist() == [2]
+    assert snapshot.rows_of_kinds(["chapter"]).tolist() == [True, True, False, True]
+    assert snapshot.rows_of_kinds(["summary", "box"]).tolist() == [False, False, True, False]
+
+
+def test_the_rows_of_paragraphs_come_in_order(snapshot: Snapshot):
+    assert snapshot.rows_of([OVENS.id, BREAD.id]).tolist() == [0, 1, 2]
+    assert snapshot.rows_of(["tram-1", "absent"]).tolist() == [3]
+    assert snapshot.rows_of([]).tolist() == []
+
+
+def test_more_values_than_a_query_takes_are_asked_for_in_parts(snapshot: Snapshot):
+    absent = [f"absent-{n}" for n in range(40_000)]
+    assert snapshot.rows_of([*absent, BREAD.id, OVENS.id]).tolist() == [0, 1, 2]
+    assert snapshot.passages([*range(4), *range(100, 40_000)]) == dict(enumerate(PASSAGES))
+
+
+def test_the_passages_of_a_statement_are_told_with_their_paragraphs(snapshot: Snapshot):
+    assert snapshot.restated(4) == [(0, BREAD.id), (1, BREAD.id), (3, "tram-1")]
+    assert snapshot.restated(7) == [(2, OVENS.id)]
+    assert snapshot.restated(5) == []
+
+
+def test_labels_lead_to_the_passages_that_state_their_recommendation(snapshot: Snapshot):
+    assert snapshot.labelled("recommendation 7").tolist() == [0, 1, 3]
+    assert snapshot.labelled("policy option 2").tolist() == [2]
+    assert snapshot.labelled("recommendation 1").tolist() == []
+    assert snapshot.labelled("Recommendation 7").tolist() == []
+
+
+def test_a_build_holds_links_to_its_models_and_no_copies(tmp_path: Path):
+    one, two = written(tmp_path, "b1"), written(tmp_path, "b2")
+    for name in ("model.onnx", "model.json", "tokenizer.json"):
+        files = [folder / "encoder" / name for folder in (one, two)] + [exported() / name]
+        assert len({f.stat().st_ino for f in files}) == 1
+
+
+def test_a_build_copies_its_models_where_links_cannot_be_made(tmp_path: Path, monkeypatch):
+    def refuse(source: str, target: str) -> None:
+        raise OSError("Invalid cross-device link")
+
+    monkeypatch.setattr("os.link", refuse)
+    folder = served(tmp_path)
+    assert (folder / LARGE).stat().st_ino != (exported() / "model.onnx").stat().st_ino
+    Snapshot(tmp_path).verify()
+
+
+def test_a_build_outlives_the_folder_its_models_came_from(tmp_path: Path):
+    shutil.copytree(exported(), tmp_path / "model")
+    write(tmp_path, build("b1"), CONTENTS, {"encoder": tmp_path / "model"}, FACTS)
+    publish(tmp_path, "b1")
+    shutil.rmtree(tmp_path / "model")
+    snapshot = Snapshot(tmp_path)
+    snapshot.verify()
+    assert snapshot.encoder.encode(["rye"])[0].sentence.shape == (384,)
+    assert snapshot.reranker is None
+
+
+def test_a_build_with_a_reranker_opens_it(tmp_path: Path):
+    export_reranker(str(small_cross_encoder(tmp_path / "model")), tmp_path / "reranker")
+    models = {"encoder": exported(), "reranker": tmp_path / "reranker"}
+    write(tmp_path, build("b1"), CONTENTS, models, FACTS)
+    publish(tmp_path, "b1")
+    reranker = Snapshot(tmp_path).reranker
+    assert reranker is not None
+    assert reranker.score("rye?", ["rye", "tram"]).shape == (2,)
+
+
+def test_progress_is_told_up_to_the_end(tmp_path: Path):
+    steps: list[tuple[int, int]] = []
+    write(
+        tmp_path,
+        build("b1"),
+        CONTENTS,
+        {"encoder": exported()},
+        FACTS,
+        lambda *step: steps.append(step),
+    )
+    assert steps[-1] == (4, 4)
+    assert [done for done, _ in steps] == sorted(done for done, _ in steps)
+
+
+def test_the_manifest_tells_format_sizes_and_digests(tmp_path: Path):
+    folder = served(tmp_path)
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["schema"] == SCHEMA_VERSION == 2
+    for name, (size, digest) in manifest["files"].items():
+        data = (folder / name).read_bytes()
+        assert (size, digest) == (len(data), hashlib.sha256(data).hexdigest())
 
 
 def test_a_paragraph_is_given_between_its_neighbours_in_its_report_alone(snapshot: Snapshot):
@@ -154,11 +284,11 @@ def test_ids_that_nothing_bears_are_a_key_error(snapshot: Snapshot):
 
 
 def test_a_build_is_served_only_once_published(tmp_path: Path):
-    write(tmp_path, build("b1"), CONTENTS, FACTS)
+    written(tmp_path, "b1")
     with pytest.raises(MissingIndexError):
         Snapshot(tmp_path)
     publish(tmp_path, "b1")
-    write(tmp_path, build("b2"), CONTENTS, FACTS)
+    written(tmp_path, "b2")
     assert Snapshot(tmp_path).build.id == "b1"
     publish(tmp_path, "b2")
     assert Snapshot(tmp_path).build.id == "b2"
@@ -178,20 +308,68 @@ def test_no_index_is_told_with_the_command_that_makes_one(tmp_path: Path):
         Snapshot(tmp_path / "absent")
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Path:
+    """An index to harm and to mend again."""
+    index = tmp_path_factory.mktemp("whole")
+    served(index)
+    return index
+
+
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("harm", ["altered", "cut short", "missing"])
-def test_a_harmed_file_is_told_with_the_command_that_mends_it(tmp_path: Path, name: str, harm: str):
-    file = served(tmp_path) / name
-    data = file.read_bytes()
-    if harm == "missing":
-        file.unlink()
-    else:
-        turned = bytes([data[-1] ^ 1])
-        file.write_bytes(data[:-1] + (turned if harm == "altered" else b""))
-    with pytest.raises(DamagedIndexError) as error:
+def test_a_harmed_file_is_told_with_the_command_that_mends_it(whole: Path, name: str, harm: str):
+    file = whole / "builds" / "b1" / name
+    data = unlinked(file)
+    try:
+        if harm == "missing":
+            file.unlink()
+        else:
+            turned = bytes([data[-1] ^ 1])
+            file.write_bytes(data[:-1] + (turned if harm == "altered" else b""))
+        if harm == "altered" and name == LARGE:
+            opened = Snapshot(whole)
+            told: Callable[[], object] = opened.verify
+        else:
+            told = lambda: Snapshot(whole)  # noqa: E731
+        said = "is altered" if harm == "altered" else "is missing or cut short"
+        with pytest.raises(DamagedIndexError, match=f"{name} {said}.*rebuild --force"):
+            told()
+    finally:
+        file.write_bytes(data)
+    Snapshot(whole).verify()
+
+
+def test_only_the_models_weights_are_too_large_to_be_read_on_opening(whole: Path):
+    folder = whole / "builds" / "b1"
+    large = [n for n in FILES if (folder / n).stat().st_size > CHECKED_ON_OPENING]
+    assert large == [LARGE]
+
+
+def test_a_model_that_cannot_be_opened_is_told_with_the_command_that_mends_it(tmp_path: Path):
+    file = served(tmp_path) / LARGE
+    size = len(unlinked(file))
+    file.write_bytes(b"\0" * size)
+    snapshot = Snapshot(tmp_path)
+    with pytest.raises(EncoderError, match="rebuild --force"):
+        snapshot.encoder  # noqa: B018 — opened on first use
+
+
+def test_a_build_of_an_older_format_is_not_read(tmp_path: Path):
+    manifest = served(tmp_path) / "manifest.json"
+    held = json.loads(manifest.read_text(encoding="utf-8"))
+    manifest.write_text(json.dumps(held | {"schema": 1}), encoding="utf-8")
+    with pytest.raises(DamagedIndexError, match=r"its format is 1, not 2\..*rebuild --force"):
         Snapshot(tmp_path)
-    assert f"{name} is missing or altered" in str(error.value)
-    assert "rebuild --force" in str(error.value)
+
+
+@pytest.mark.parametrize("files", [[], None, "all", {"library.sqlite": 5}, {"passages.npy": [1]}])
+def test_a_manifest_whose_list_of_files_is_none_is_damage(tmp_path: Path, files: object):
+    manifest = served(tmp_path) / "manifest.json"
+    held = json.loads(manifest.read_text(encoding="utf-8"))
+    manifest.write_text(json.dumps(held | {"files": files}), encoding="utf-8")
+    with pytest.raises(DamagedIndexError, match="rebuild --force"):
+        Snapshot(tmp_path)
 
 
 @pytest.mark.parametrize("text", [None, "", "{", '{"schema": 0}', "not json"])
@@ -212,32 +390,45 @@ def test_a_served_build_that_is_gone_is_damage(tmp_path: Path):
         Snapshot(tmp_path)
 
 
-BROKEN = (
-    replace(CONTENTS, vectors=np.zeros(4, dtype=np.float32)),  # fails when the rest is written
-    replace(CONTENTS, passages=(Passage("x", "unknown", "", "", (0, 0)),)),
-    replace(CONTENTS, reports=(MADE, MADE)),
-)
+BROKEN = {
+    "too few statements": replace(CONTENTS, statements=(4,)),
+    "a passage of no report": replace(
+        CONTENTS, passages=(Passage("x", "unknown", "x", "x", (0, 1)),), statements=(0,)
+    ),
+    "a report twice": replace(CONTENTS, reports=(MADE, MADE, OTHER)),
+    "a recommendation twice": replace(CONTENTS, recommendations=RECOMMENDATIONS[:1] * 2),
+    "no passage": replace(CONTENTS, passages=(), statements=()),
+}
 
 
-@pytest.mark.parametrize("broken", BROKEN, ids=["vectors", "passages", "reports"])
-def test_a_write_that_fails_half_way_leaves_the_served_build(tmp_path: Path, broken: Contents):
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+def test_a_write_that_fails_half_way_leaves_nothing_but_the_served_build(
+    tmp_path: Path, broken: Contents
+):
     served(tmp_path, "b1")
     with pytest.raises(Exception):  # noqa: B017 — whatever stops it
-        write(tmp_path, build("b2"), broken, FACTS)
-    assert not (tmp_path / "builds" / "b2").exists()
+        written(tmp_path, "b2", broken)
+    assert [d.name for d in (tmp_path / "builds").iterdir()] == ["b1"]
     assert Snapshot(tmp_path).report("made") == MADE
 
 
+def test_a_write_without_its_model_leaves_nothing(tmp_path: Path):
+    (tmp_path / "model").mkdir()
+    with pytest.raises(EncoderError, match="cannot be opened"):
+        write(tmp_path, build("b1"), CONTENTS, {"encoder": tmp_path / "model"}, FACTS)
+    assert list((tmp_path / "builds").iterdir()) == []
+
+
 def test_what_a_failed_write_left_does_not_stop_the_next_one(tmp_path: Path):
-    with pytest.raises(IndexError):
-        write(tmp_path, build("b1"), BROKEN[0], FACTS)
+    with pytest.raises(KeyError):
+        written(tmp_path, "b1", BROKEN["a passage of no report"])
     served(tmp_path, "b1")
-    assert Snapshot(tmp_path).recommendations() == list(RECOMMENDATIONS)
+    Snapshot(tmp_path).verify()
 
 
 def test_prune_keeps_the_newest_builds_and_the_one_being_served(tmp_path: Path):
     for name in ("b1", "b2", "b3", "b4", "b5"):
-        write(tmp_path, build(name), CONTENTS, FACTS)
+        written(tmp_path, name)
     publish(tmp_path, "b2")
     prune(tmp_path, 2)
     assert sorted(d.name for d in (tmp_path / "builds").iterdir()) == ["b2", "b4", "b5"]
@@ -245,11 +436,10 @@ def test_prune_keeps_the_newest_builds_and_the_one_being_served(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    "manifest", ["[]", "null", '{"schema": 1}', '{"schema": 1, "build": {}, "files": {}}']
+    "manifest", ["[]", "null", '{"schema": 2}', '{"schema": 2, "build": {}, "files": {}}']
 )
 def test_a_manifest_that_is_none_is_damage(manifest: str, tmp_path: Path):
-    folder = write(tmp_path, build("b1"), CONTENTS, FACTS)
-    publish(tmp_path, "b1")
+    folder = served(tmp_path)
     (folder / "manifest.json").write_text(manifest)
     with pytest.raises(DamagedIndexError, match="rebuild --force"):
         Snapshot(tmp_path)
@@ -259,10 +449,3 @@ def test_a_current_that_is_no_text_is_damage(tmp_path: Path):
     (tmp_path / "current").write_bytes(b"\xff")
     with pytest.raises(DamagedIndexError):
         Snapshot(tmp_path)
-
-
-def test_a_failed_write_leaves_nothing_behind(tmp_path: Path):
-    broken = replace(CONTENTS, vectors=np.zeros((0,), dtype=np.float32))
-    with pytest.raises(IndexError):
-        write(tmp_path, build("b1"), broken, FACTS)
-    assert list((tmp_path / "builds").iterdir()) == []

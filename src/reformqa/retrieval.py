@@ -28,6 +28,8 @@ COLUMNS = (
 )
 #: What a recommendation named by its label gains: more than the other legs together give.
 LABEL_BONUS = 2.0
+#: How many candidates each leg gives for a hit that is asked for: some are copies or slices.
+SPARE = 2
 #: An everyday term that more than this share of the passages print is the reports' own.
 KNOWN_SHARE = 0.005
 #: How many questions' encodings are kept: one question is often searched for each think tank.
@@ -112,9 +114,10 @@ class Retriever:
         """
         allowed = {f: apply(self._snapshot, f) for f in dict.fromkeys(filters)}
         asked = self._encoded(readings)
-        by_meaning = self._nearest(asked, filters, allowed)
+        wanted = max(self._settings.candidates, SPARE * limit)
+        by_meaning = self._nearest(asked, filters, allowed, wanted)
         return [
-            self._hits(question, allowed[chosen], near, limit)
+            self._hits(question, allowed[chosen], near, wanted, limit)
             if allowed[chosen].count
             else Hits(reason=allowed[chosen].reason)
             for question, chosen, near in zip(asked, filters, by_meaning, strict=True)
@@ -147,7 +150,11 @@ class Retriever:
         return bool(terms) and len(lexical.with_all(terms)) > KNOWN_SHARE * lexical.size
 
     def _nearest(
-        self, asked: Sequence[_Asked], filters: Sequence[Filters], allowed: dict[Filters, Allowed]
+        self,
+        asked: Sequence[_Asked],
+        filters: Sequence[Filters],
+        allowed: dict[Filters, Allowed],
+        wanted: int,
     ) -> list[NDArray[np.int64]]:
         """The embedding's candidates for each question; those of like filters found together."""
         found: list[list[NDArray[np.int64]]] = [[] for _ in asked]
@@ -157,17 +164,28 @@ class Retriever:
             if not vectors:
                 continue
             stacked = np.stack([v for _, v in vectors])
-            near = self._snapshot.legs.dense.nearest(stacked, self._settings.candidates, left.mask)
+            near = self._snapshot.legs.dense.nearest(stacked, wanted, left.mask)
             for (n, _), rows in zip(vectors, near, strict=True):
                 found[n].append(rows)
         return [np.concatenate(f) if f else np.zeros(0, dtype=np.int64) for f in found]
 
     def _hits(
-        self, asked: _Asked, allowed: Allowed, by_meaning: NDArray[np.int64], limit: int
+        self,
+        asked: _Asked,
+        allowed: Allowed,
+        by_meaning: NDArray[np.int64],
+        wanted: int,
+        limit: int,
     ) -> Hits:
-        scored = self._score(asked, allowed, by_meaning, limit)
         depth = max(limit, self._settings.reranked) if self._snapshot.reranker else limit
+        scored = self._score(asked, allowed, by_meaning, wanted)
         best = self._best_of_statements(scored, depth)
+        while len(best) < depth and wanted < allowed.count:  # many copies, or many slices
+            wanted *= 2
+            vectors = np.stack([e.sentence for e in asked.encodings])
+            near = self._snapshot.legs.dense.nearest(vectors, wanted, allowed.mask)
+            scored = self._score(asked, allowed, np.concatenate(near), wanted)
+            best = self._best_of_statements(scored, depth)
         passages = self._snapshot.passages(scored.rows[best].tolist())
         copies = self._copies(scored.rows[best], allowed)
         wanted = {passages[r].paragraph_id for r in passages} | {i for c in copies for i in c}
@@ -200,11 +218,10 @@ class Retriever:
         return Hits(self._reranked(asked, found)[:limit], searched=allowed.count)
 
     def _score(
-        self, asked: _Asked, allowed: Allowed, by_meaning: NDArray[np.int64], limit: int
+        self, asked: _Asked, allowed: Allowed, by_meaning: NDArray[np.int64], wanted: int
     ) -> _Scored:
         """The candidates of all legs, each scored by every leg."""
         legs = self._snapshot.legs
-        wanted = max(self._settings.candidates, limit)
         by_words = [legs.lexical.score(wording) for wording in asked.wordings]
         labels = self._labels(asked.reading, allowed)
         parts = [by_meaning, *(_best(s, wanted, allowed.mask) for s in by_words)]
