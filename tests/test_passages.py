@@ -71,11 +71,6 @@ def test_a_row_is_indexed_with_its_tables_caption_and_head():
     assert row.text == "Rye | 3"
 
 
-def test_what_leads_in_may_itself_not_be_searched():
-    made = report(paragraph("Chapter", kind="heading", id="h"), LEAD, ITEM)
-    assert [p.paragraph_id for p in make_passages(made, ())] == ["p1", "p2"]
-
-
 @pytest.mark.parametrize(
     "changes",
     [

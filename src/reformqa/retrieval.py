@@ -186,10 +186,17 @@ class Retriever:
             near = self._snapshot.legs.dense.nearest(vectors, wanted, allowed.mask)
             scored = self._score(asked, allowed, np.concatenate(near), wanted)
             best = self._best_of_statements(scored, depth)
+        found = self._described(asked, scored, best, allowed)
+        return Hits(self._reranked(asked, found)[:limit], searched=allowed.count)
+
+    def _described(
+        self, asked: _Asked, scored: _Scored, best: NDArray[np.int64], allowed: Allowed
+    ) -> list[Hit]:
+        """The hits at the places `best`, with their records and their working."""
         passages = self._snapshot.passages(scored.rows[best].tolist())
         copies = self._copies(scored.rows[best], allowed)
-        wanted = {passages[r].paragraph_id for r in passages} | {i for c in copies for i in c}
-        paragraphs = self._snapshot.paragraphs(sorted(wanted))
+        needed = {p.paragraph_id for p in passages.values()} | {i for c in copies for i in c}
+        paragraphs = self._snapshot.paragraphs(sorted(needed))
         ranks = {leg: _ranks(scores) for leg, scores in scored.legs.items()}
         holds = self._snapshot.legs.lexical.holds
         held = {
@@ -215,7 +222,7 @@ class Retriever:
                     also=tuple(paragraphs[i] for i in others if i != passage.paragraph_id),
                 )
             )
-        return Hits(self._reranked(asked, found)[:limit], searched=allowed.count)
+        return found
 
     def _score(
         self, asked: _Asked, allowed: Allowed, by_meaning: NDArray[np.int64], wanted: int
