@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from makers import hit, paragraph, report
-from reformqa import Answer, Hit, Library, Paragraph
+from makers import by, hit, paragraph, report
+from reformqa import Answer, Hit, Hits, Library, Paragraph, Settings
 from reformqa.answer import compose, is_near, quotable
-from reformqa.model import UNSEARCHED_PARAGRAPHS
+from reformqa.model import UNSEARCHED_PARAGRAPHS, Leg
 from reformqa.questions import Reading, read_question
 from reformqa.settings import AnswerSettings
+from reformqa.snapshot import Snapshot
 
 QUESTIONS = (
     "What do the reports say about targets?",
@@ -45,7 +47,7 @@ def answers(library: Library) -> dict[str, Answer]:
 
 
 def reading(text: str = "How are loaves baked in towns?") -> Reading:
-    return read_question(text, ("Maker", "Second"))
+    return read_question(text, [by("Maker"), by("Second")])
 
 
 def one_way(texts: Sequence[str]) -> np.ndarray:
@@ -71,7 +73,8 @@ def composed(
 ) -> Answer:
     reports = {"made": report(), "two": report(id="two", publisher="Second")}
     chosen = AnswerSettings(**settings)
-    return compose(question or reading(), groups, reports, embed, lead, chosen)
+    heard = [Hits(g) for g in groups]
+    return compose(question or reading(), heard, reports, embed, lead, chosen)
 
 
 def texts(answer: Answer) -> list[str]:
@@ -133,7 +136,69 @@ def test_a_question_off_the_topic_gets_a_reason_and_the_nearest(library: Library
 def test_where_the_filters_leave_nothing_the_reason_says_so(library: Library):
     answer = library.ask("targets", published=1950)
     assert (answer.abstained, answer.sentences, answer.nearest) == (True, (), ())
-    assert answer.reason == "Nothing in the library matches the filters."
+    assert answer.reason == (
+        "Nothing is left to search by the filter on year: 1950 to 1950, but the reports are of"
+        " 2014, 2023, 2024."
+    )
+
+
+def test_where_a_phrase_stands_nowhere_the_reason_says_so(library: Library):
+    answer = library.ask('Who wants "sourdough for all"?')
+    assert (answer.abstained, answer.sentences, answer.nearest) == (True, (), ())
+    assert answer.reason is not None
+    assert "“sourdough for all” do not stand there" in answer.reason
+
+
+def test_where_nothing_is_near_and_nothing_was_found_the_answer_says_so():
+    assert composed([]).reason == "Nothing was found."
+    heard = [Hits(reason="It is shut."), Hits(reason="It is far.")]
+    told = compose(reading(), heard, {}, one_way, no_lead)
+    assert (told.abstained, told.reason) == (True, "It is shut.")
+
+
+@pytest.fixture(scope="module")
+def made(town: Snapshot) -> Library:
+    """The library of the made towns."""
+    return Library(town, Settings())
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What is Recommendation 14?", "Guilds should test each oven once in every year."),
+        ("What does Policy Option Two say?", "The port should buy a second dredger for the bar."),
+        ("Recommendation 4", "Conductors should be free to stop the tram for a pram."),
+    ],
+)
+def test_a_question_on_a_recommendation_by_its_label_is_answered_by_it_alone(
+    made: Library, question: str, said: str
+):
+    answer = made.ask(question)
+    assert not answer.abstained
+    assert [said in s.text for s in answer.sentences] == [True]
+
+
+def test_several_recommendations_by_their_labels_are_all_in_the_answer(made: Library):
+    answer = made.ask("What are recommendations 3 and 4?")
+    assert {s.citations[0].paragraph_id for s in answer.sentences} == {"trams-3", "trams-4"}
+
+
+def test_a_label_that_nothing_bears_is_no_reason_to_answer(made: Library):
+    assert made.ask("What is Recommendation 77 on chess?").abstained
+
+
+@pytest.mark.parametrize(("score", "near"), [(1.0, True), (0.5, True), (0.0, False)])
+def test_a_passage_that_is_named_by_its_label_is_near(score: float, near: bool):
+    found = replace(hit("Loaves.", similarity=0.1), legs={"label": Leg(1, score)})
+    asked = reading("What does Recommendation 3 say of ovens at dawn?")
+    assert is_near(found, asked, AnswerSettings()) is near
+
+
+def test_a_question_that_quotes_is_answered_from_paragraphs_that_print_it(made: Library):
+    answer = made.ask('Who rests "before dawn" when the tide covers the rails?')
+    cited = {c.paragraph_id for s in answer.sentences for c in s.citations}
+    assert cited
+    assert cited <= {"loaves-5", "trams-2"}
 
 
 @pytest.mark.parametrize(
@@ -257,16 +322,15 @@ def test_an_answer_in_print_numbers_its_citations_by_publisher():
 
 def test_a_near_paragraph_of_few_words_is_still_an_answer():
     reading = read_question("targets fail?", [])
-    answer = compose(
-        reading, [[hit("Targets fail.")]], {"made": report()}, even_vectors, lambda p: None
-    )
+    heard = [Hits([hit("Targets fail.")])]
+    answer = compose(reading, heard, {"made": report()}, even_vectors, lambda p: None)
     assert [s.text for s in answer.sentences] == ["Targets fail."]
 
 
 def test_the_opening_of_a_list_is_not_quoted_without_an_item():
     reading = read_question("what are the rules of ovens", [])
     hits = [hit("The rules of ovens for all bakers are these: "), hit("Ovens are hot and heavy.")]
-    answer = compose(reading, [hits], {"made": report()}, even_vectors, lambda p: None)
+    answer = compose(reading, [Hits(hits)], {"made": report()}, even_vectors, lambda p: None)
     assert [s.text for s in answer.sentences] == ["Ovens are hot and heavy."]
 
 
@@ -286,7 +350,7 @@ def test_a_quote_whose_words_stand_in_another_is_not_made_twice():
         hit("Bakers in the valley are kept poor: costly ovens keep them so.", id="made-00000002"),
     ]
     reading = read_question("ovens and bakers", [])
-    answer = compose(reading, [hits], {"made": report()}, spread_vectors, lambda p: None)
+    answer = compose(reading, [Hits(hits)], {"made": report()}, spread_vectors, lambda p: None)
     assert [s.text for s in answer.sentences] == [hits[0].paragraph.text]
 
 

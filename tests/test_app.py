@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from conftest import PROJECT
 from reformqa import Library
 
+WORKING = "The best passages, and why they came"
 QUESTION = "What do the think tanks want to do about targets?"
 
 
@@ -76,9 +77,51 @@ def test_a_filter_restricts_the_answer_to_one_think_tank(page: AppTest):
     page.run()
     page.multiselect(key="ask-publisher").set_value(["IPPR"])
     ask(page, "What is said about targets?")
-    labels = [e.label for e in page.expander]
+    *labels, last = [e.label for e in page.expander]
     assert labels
     assert all("IPPR 2023" in label for label in labels)
+    assert last == WORKING
+    rows = [line for line in shown(page).splitlines() if "in all" in line]
+    assert len(rows) == 10
+    assert all("IPPR, " in row for row in rows)
+
+
+def test_the_best_passages_are_shown_with_the_working_of_the_search(
+    page: AppTest, library: Library
+):
+    question = "What is Recommendation 7 about pay?"
+    ask(page.run(), question)
+    (working,) = (e for e in page.expander if e.label == WORKING)
+    drawn = [str(e.body) for e in working.get("html")]
+    hits = library.search(question)
+    assert len(drawn) == len(hits) == 10
+    for rank, (text, hit) in enumerate(zip(drawn, hits, strict=True), start=1):
+        assert f">{rank}. {escape(hit.publisher)}, {escape(hit.report_title)}" in text
+        assert f"para {hit.paragraph.number}<" in text
+        assert f"<p class='context'>{escape(hit.passage.text)}</p>" in text
+        for name, leg in hit.legs.items():
+            assert f"{name} #{leg.rank} ({leg.score:.2f})" in text
+        assert f"in all {hit.score:.2f}<" in text
+        assert ("has: " + escape(", ".join(hit.terms)) in text) is bool(hit.terms)
+        assert ("stated also in" in text) is bool(hit.also)
+        for other in hit.also:
+            assert f"{other.report_id}, para {other.number}" in text
+    assert "label #1 (1.00)" in drawn[0]
+
+
+def test_where_nothing_is_left_to_search_the_working_says_why(page: AppTest):
+    ask(page.run(), 'Who wants "sourdough for all"?')
+    (working,) = (e for e in page.expander if e.label == WORKING)
+    assert "sourdough for all" in working.info[0].value
+    assert not working.get("html")
+
+
+def test_marks_in_a_question_are_shown_and_not_run(page: AppTest):
+    ask(page.run(), "What of <b>targets</b> & <script>alert(1)</script> for staff?")
+    drawn = shown(page)
+    assert "has: " in drawn
+    assert "<b>" not in drawn
+    assert "<script>" not in drawn
 
 
 def test_a_missing_index_is_told_with_its_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from exports import small_model
 from reformqa import cli, rebuild
 from reformqa.snapshot import Snapshot
 
@@ -110,7 +112,7 @@ def test_a_damaged_index_is_told_without_a_traceback(tmp_path: Path):
     (tmp_path / "index" / "builds" / build.id / "dense.faiss").write_bytes(b"torn")
     done = process("search", "ovens", "--index", tmp_path / "index")
     assert (done.returncode, done.stdout) == (1, "")
-    assert "dense.faiss is missing or altered" in done.stderr
+    assert "dense.faiss is missing or cut short" in done.stderr
     assert "reformqa rebuild --force" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -194,7 +196,45 @@ def test_search_as_json_gives_the_hits_that_the_library_gives(library, notes_ind
         "publisher",
         "report_title",
         "year",
+        "terms",
+        "also",
     ]
+
+
+def test_search_as_json_tells_each_leg_the_words_and_the_copies(library, notes_index: Path):
+    question = "What is Recommendation 7 about 30%?"
+    found = read("search", question, "--index", notes_index)
+    hits = library.search(question)
+    assert list(found[0]["legs"]) == ["late", "embedding", "bm25", "amounts", "label"]
+    assert [h["legs"] for h in found] == [
+        {n: {"rank": leg.rank, "score": leg.score} for n, leg in h.legs.items()} for h in hits
+    ]
+    assert [h["terms"] for h in found] == [list(h.terms) for h in hits]
+    assert [[p["id"] for p in h["also"]] for h in found] == [[p.id for p in h.also] for h in hits]
+
+
+def test_search_explains_each_hit_where_it_is_asked_to(library, notes_index: Path):
+    plain = run("search", "targets and pay", "--limit", "2", "--index", notes_index)
+    text = run("search", "targets and pay", "--limit", "2", "--explain", "--index", notes_index)
+    hits = library.search("targets and pay", limit=2)
+    lines = [line.split() for line in text.splitlines()]
+    for rank, hit in enumerate(hits, start=1):
+        for name, leg in hit.legs.items():
+            assert [name, str(leg.rank), f"{leg.score:.3f}"] in lines
+        assert ["all", str(rank), f"{hit.score:.3f}"] in lines
+        assert f"words of the question in it: {', '.join(hit.terms) or 'none'}\n" in text
+    assert "words of the question" not in plain
+    assert "embedding" not in plain
+
+
+def test_search_names_the_other_paragraphs_that_state_the_same(tmp_path: Path):
+    (tmp_path / "corpus").mkdir()
+    for name in ("one.md", "two.md"):
+        (tmp_path / "corpus" / name).write_text(MARKED, encoding="utf-8")
+    run("rebuild")
+    text = run("search", "Who lights ovens before the first tram?", "--limit", "1")
+    hit = read("search", "Who lights ovens before the first tram?", "--limit", "1")[0]
+    assert f"\n{hit['paragraph']['id']}; stated also in {hit['also'][0]['id']}\n" in text
 
 
 def test_search_takes_a_filter_more_than_once(notes_index: Path):
@@ -322,8 +362,63 @@ def test_a_shown_paragraph_has_its_brackets_and_its_number(marked: Path):
 
 def test_a_search_that_filters_leave_empty_says_so(notes_index: Path):
     text = run("search", "pay", "--since", "2030", "--index", notes_index)
-    assert text == "Nothing in the library matches the filters.\n"
+    assert text.startswith("Nothing is left to search by the filter on year: 2030")
+    assert text.endswith("but the reports are of 2014, 2023, 2024.\n")
     assert read("search", "pay", "--since", "2030", "--index", notes_index) == []
+
+
+def test_a_search_for_a_phrase_that_stands_nowhere_says_so(notes_index: Path):
+    text = run("search", 'Who is for "[red] sourdough"?', "--index", notes_index)
+    assert text == (
+        "Nothing is left to search: the words “[red] sourdough” do not stand there in this order.\n"
+    )
+
+
+def test_status_verifies_the_index_where_it_is_asked_to(notes_index: Path, tmp_path: Path):
+    index = tmp_path / "index"
+    shutil.copytree(notes_index, index)
+    assert "reports," in run("status", "--verify", "--index", index)
+    (weights,) = (index / "builds").glob("*/encoder/model.onnx")
+    with weights.open("r+b") as stream:
+        stream.seek(40_000_000)
+        stream.write(b"bread and trams")
+    assert "reports," in run("status", "--index", index)
+    done = process("status", "--verify", "--index", index)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "encoder/model.onnx is altered" in done.stderr
+    assert "reformqa rebuild --force" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_rebuild_with_another_model_says_so_on_the_error_stream(tmp_path: Path):
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "bread.md").write_text(MARKED, encoding="utf-8")
+    model = small_model(tmp_path / "[b]small")
+    run("rebuild")
+    (tmp_path / "reformqa.toml").write_text(f'[encoder]\nmodel = "{model}"\n', encoding="utf-8")
+    result = CliRunner().invoke(cli.app, ["rebuild"])
+    assert result.exit_code == 0
+    assert result.stderr == (
+        f"The index was built with all-MiniLM-L6-v2; set is {model}. Everything is encoded anew.\n"
+    )
+    assert result.stdout.startswith("The index is built.\n")
+    again = CliRunner().invoke(cli.app, ["rebuild"])
+    assert (again.stderr, again.stdout[:26]) == ("", "The index is up to date.\nB")
+    (tmp_path / "reformqa.toml").unlink()
+    told = read("rebuild")
+    assert told["reason"] == (
+        f"The index was built with {model}; set is all-MiniLM-L6-v2. Everything is encoded anew."
+    )
+
+
+def test_a_model_that_is_not_there_is_told_without_a_traceback(tmp_path: Path):
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "bread.md").write_text(MARKED, encoding="utf-8")
+    (tmp_path / "reformqa.toml").write_text('[encoder]\nmodel = "absent"\n', encoding="utf-8")
+    done = process("rebuild")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "The model 'absent' is not on this machine" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_no_recommendation_is_said_to_be_none(notes_index: Path):

@@ -257,3 +257,11 @@ def test_a_prompt_is_left_out_of_the_mean_where_the_model_leaves_it_out(tmp_path
     texts = ["rye bread", "the tram"]
     expected = original.encode(texts, prompt=PROMPTS["query"])
     assert np.abs(sentences(Encoder(tmp_path / "export").encode(texts)) - expected).max() < 1e-5
+
+
+@pytest.mark.xfail(
+    strict=True, reason="TypeError: tokenizers takes no lone surrogate", raises=TypeError
+)
+def test_half_a_character_is_read_as_an_unknown_one(encoder: Encoder):
+    """A command line gives one for each byte that is no UTF-8."""
+    assert_alike(encoder.encode(["bread \udcff"]), encoder.encode(["bread \ufffd"]))

@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from conftest import REPORTS
 from makers import hit
-from reformqa import EvaluationFileError, Hit, Library
+from reformqa import EvaluationFileError, Hit
 from reformqa.evaluation import (
     Evaluation,
     Miss,
@@ -159,14 +158,6 @@ def test_a_line_that_is_not_a_question_is_refused_by_file_and_number(tmp_path: P
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path):
     with pytest.raises(EvaluationFileError, match=r"There is no file .*absent\.jsonl"):
         read_questions([tmp_path / "absent.jsonl"])
-
-
-def test_the_search_finds_what_the_gold_questions_ask_for(reports_library: Library, shared: Path):
-    questions = read_questions(shared / "gold" / f"{name}.jsonl" for name in REPORTS)
-    found = evaluate(lambda q, limit: reports_library.search(q, limit=limit), questions)
-    assert found.overall.questions == len(questions) == 86
-    assert found.overall.recall_at[5] >= 0.76
-    assert found.overall.mrr >= 0.63
 
 
 @pytest.mark.parametrize("evidence", ['{"any_of": []}', '{"any_of": ["—"]}'])

@@ -12,9 +12,10 @@ from conftest import PROJECT
 PACKAGE = PROJECT / "src" / "reformqa"
 #: From the ground up; modules of one row know nothing of each other.
 ROWS = (
-    {"model", "errors"},
+    {"model", "errors", "likeness", "lexical", "dense"},
     {"settings", "parsing.inline", "parsing.blocks", "parsing.pdf.graphics"},
-    {"parsing.text", "parsing.furniture", "parsing.asides", "parsing.pdf.positions", "quotes"},
+    {"manifest", "models", "encoders", "wording", "questions", "quotes", "context"},
+    {"parsing.text", "parsing.furniture", "parsing.asides", "parsing.pdf.positions"},
     {"parsing.pdf.strips", "parsing.pdf.ocr", "parsing.judgement"},
     {"parsing.pdf.lines"},
     {"parsing.pdf.areas", "parsing.pdf.columns", "parsing.pdf.margins", "parsing.pdf.grouping"},
@@ -26,12 +27,13 @@ ROWS = (
     {"parsing.sections", "parsing.frontpage"},
     {"parsing.paragraphs"},
     {"parsing"},
-    {"corpus", "recommendations", "passages", "encoders", "lexical", "dense"},
-    {"workers"},
-    {"snapshot", "questions", "inspection"},
+    {"corpus", "recommendations", "workers", "passages", "restatements", "late"},
+    {"legs", "inspection"},
+    {"snapshot"},
+    {"filters"},
     {"retrieval"},
     {"answer", "compare", "evaluation"},
-    {"library", "rebuild"},
+    {"library", "rebuilding", "printing"},
     {"cli", ""},
 )
 ROW = {name: n for n, row in enumerate(ROWS) for name in row}
@@ -65,7 +67,9 @@ def test_a_module_imports_only_from_rows_above_it(name: str):
     assert upward == set()
 
 
-@pytest.mark.parametrize("name", MODULES)
+# The command line imports in its commands what only they need: `ask` need not wait for what reads
+# PDFs.
+@pytest.mark.parametrize("name", sorted(set(MODULES) - {"cli"}))
 def test_nothing_of_the_package_is_imported_inside_a_function(name: str):
     tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
     functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
@@ -86,4 +90,4 @@ def test_only_the_rebuild_writes_an_index():
             called = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
             if called in writers:
                 users.add(name)
-    assert users == {"rebuild"}
+    assert users == {"rebuilding"}

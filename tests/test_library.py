@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from reformqa import Library, MissingIndexError, QuestionError, Settings, UnknownNameError
+from reformqa import (
+    DamagedIndexError,
+    Library,
+    MissingIndexError,
+    QuestionError,
+    Settings,
+    UnknownNameError,
+)
 
 FABIAN = "note-on-going-public"
 
@@ -44,6 +53,8 @@ def test_a_search_by_year_finds_only_reports_of_that_year(library: Library, publ
 def test_a_search_in_years_without_a_report_finds_nothing(library: Library, published):
     hits = library.search("targets", published=published)
     assert (list(hits), hits.searched) == ([], 0)
+    assert hits.reason is not None
+    assert "but the reports are of 2014, 2023, 2024." in hits.reason
 
 
 def test_years_that_run_backwards_are_refused(library: Library):
@@ -207,10 +218,12 @@ def test_the_table_of_hits_has_these_columns(library: Library):
         "page",
         "paragraph_id",
         "text",
-        "bm25_rank",
-        "bm25_score",
+        "late_rank",
+        "late_score",
         "embedding_rank",
         "embedding_score",
+        "bm25_rank",
+        "bm25_score",
     ]
     assert table["rank"].tolist() == [1, 2, 3]
 
@@ -247,6 +260,63 @@ def test_an_empty_or_endless_question_is_refused_everywhere(library: Library, qu
             ask(question)
     with pytest.raises(QuestionError):
         library.recommendations(about=question)
+
+
+def test_a_question_that_names_a_report_is_answered_from_it_alone(library: Library):
+    question = "What does Reading note on Going Public say about inspection?"
+    assert {h.paragraph.report_id for h in library.search(question)} == {FABIAN}
+    cited = {c.report_id for s in library.ask(question).sentences for c in s.citations}
+    assert cited == {FABIAN}
+
+
+def test_a_named_report_gives_way_to_a_filter(library: Library):
+    question = "What does Reading note on Going Public say about inspection?"
+    assert {h.publisher for h in library.search(question, publisher="IPPR")} == {"IPPR"}
+    given = library.search(question, report="note-on-balancing-act")
+    assert {h.paragraph.report_id for h in given} == {"note-on-balancing-act"}
+
+
+def test_a_phrase_holds_beside_every_filter(library: Library):
+    question = 'Who speaks of "public character"?'
+    everywhere = {h.publisher for h in library.search(question, limit=50)}
+    assert "Fabian Society" in everywhere
+    own = library.search(question, publisher="Fabian Society")
+    assert own
+    assert all("public character" in h.passage.text.lower() for h in own)
+    for name in set(library.publishers) - everywhere:
+        assert library.search(question, publisher=name).reason
+    by_hand = library.recommendations(about=question)
+    assert {r.report_id for r in by_hand} <= {FABIAN}
+
+
+@pytest.mark.parametrize("limit", [1, 40, 150])
+def test_a_search_gives_as_many_as_asked_where_there_are_so_many(library: Library, limit: int):
+    hits = library.search("zeppelins", limit=limit)
+    assert len(hits) == limit
+    assert len({h.paragraph.id for h in hits}) == limit
+
+
+def test_a_copy_in_another_hit_does_not_come_again(library: Library):
+    hits = library.search("What should be done about the pay of staff?", limit=100)
+    told = [i for h in hits for i in (h.paragraph.id, *(p.id for p in h.also))]
+    assert len(told) == len(set(told))
+
+
+def test_a_whole_index_is_verified_and_a_harmed_one_is_not(notes_index: Path, tmp_path: Path):
+    shutil.copytree(notes_index, tmp_path / "index")
+    library = Library.open(tmp_path / "index", Settings())
+    library.verify()
+    (weights,) = (tmp_path / "index" / "builds").glob("*/encoder/model.onnx")
+    with weights.open("r+b") as stream:
+        stream.seek(40_000_000)
+        stream.write(b"bread and trams")
+    with pytest.raises(DamagedIndexError, match=r"model\.onnx is altered"):
+        Library.open(tmp_path / "index", Settings()).verify()
+
+
+def test_years_may_be_given_as_a_list(library: Library):
+    years: Any = [2014, 2014]
+    assert library.search("targets", published=years) == library.search("targets", published=2014)
 
 
 def test_a_folder_without_an_index_is_refused(tmp_path: Path):

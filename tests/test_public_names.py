@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import inspect
 
+import pytest
+
 import reformqa
 from reformqa import errors
 
 PROMISED = {
-    "Library": {"open", "search", "ask", "compare", "recommendations", "report", "paragraph"},
-    "Hit": {"paragraph", "score"},
+    "Library": {
+        *("open", "search", "search_many", "ask", "compare", "recommendations"),
+        *("report", "paragraph", "verify"),
+    },
+    "Hit": {"paragraph", "score", "legs", "terms", "also"},
+    "Hits": {"to_pandas"},
     "Paragraph": {"id", "report_id", "text", "number", "section_path", "places"},
     "Answer": {"abstained", "reason", "nearest", "sentences"},
     "Sentence": {"text", "citations"},
@@ -20,8 +26,9 @@ PROMISED = {
 
 
 def test_all_is_sorted_and_holds_every_public_name():
+    imported = {"TYPE_CHECKING", "Any", "import_module"}
     public = {n for n, v in vars(reformqa).items() if not n.startswith("_") and callable(v)}
-    assert set(reformqa.__all__) == public | {"__version__"}
+    assert set(reformqa.__all__) == public - imported | {"rebuild", "__version__"}
     assert reformqa.__all__ == sorted(reformqa.__all__)
 
 
@@ -47,3 +54,14 @@ def test_names_that_scripts_rely_on_are_there():
 def test_every_public_class_and_function_has_a_docstring():
     bare = {n for n in reformqa.__all__ if n != "__version__" and not getattr(reformqa, n).__doc__}
     assert bare == set()
+
+
+def test_rebuild_is_brought_in_on_first_use_and_is_the_modules_own():
+    from reformqa import rebuild, rebuilding
+
+    assert rebuild is rebuilding.rebuild is reformqa.rebuild
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="has no attribute 'rebuilt'"):
+        reformqa.rebuilt  # noqa: B018

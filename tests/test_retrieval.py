@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from reformqa.filters import Filters, apply
 from reformqa.lexical import tokens
 from reformqa.models import export_reranker
 from reformqa.questions import Reading, label_keys, read_question
-from reformqa.retrieval import LABEL_BONUS, REMEMBERED, Hits, Retriever
+from reformqa.retrieval import KNOWN_SHARE, LABEL_BONUS, REMEMBERED, Hits, Retriever
 from reformqa.settings import SearchSettings
 from reformqa.snapshot import Snapshot
 from reformqa.wording import load_everyday
@@ -35,8 +36,9 @@ QUESTIONS = (
     "dawn",
     "Why is the rank and file of the tram depot unhappy with bosses?",
 )
+EVERYTHING = Filters()
 FILTERS = (
-    Filters(),
+    EVERYTHING,
     Filters(publisher=("Drivers", "Harbour Institute")),
     Filters(recommendations_only=True),
     Filters(phrases=("cold ovens",), section=("chapter", "annex")),
@@ -50,9 +52,9 @@ def reading(question: str) -> Reading:
 def search(
     snapshot: Snapshot,
     question: str,
-    filters: Filters = Filters(),  # noqa: B008 — frozen
+    filters: Filters = EVERYTHING,
     limit: int = 10,
-    **settings: float,
+    **settings: Any,
 ) -> Hits:
     chosen = SearchSettings.model_validate(settings)
     retriever = Retriever(snapshot, chosen, load_everyday())
@@ -63,9 +65,15 @@ def ids(hits: Sequence[Hit]) -> list[str]:
     return [h.paragraph.id for h in hits]
 
 
+def printed_often(term: str) -> bool:
+    """Whether so many passages have every word of an everyday term that it is the reports' own."""
+    having = [set(tokens(term)) <= set(tokens(p.indexed)) for p in TOWNS.passages]
+    return bool(tokens(term)) and sum(having) > KNOWN_SHARE * len(having)
+
+
 def wordings(asked: Reading, reword: bool = True) -> list[str]:
-    both = [asked.topic, load_everyday().reword(asked.topic)] if reword else [asked.topic]
-    return list(dict.fromkeys(both))
+    own = asked.topic
+    return list(dict.fromkeys([own, load_everyday().reword(own, printed_often)][: 1 + reword]))
 
 
 def slow_legs(
@@ -184,10 +192,11 @@ def test_only_what_a_leg_puts_forward_is_scored(town: Snapshot):
 
 
 def test_words_bring_in_what_the_embedding_leaves_out(town: Snapshot):
-    question = "yachts, ferries, anchors, lighthouses, waves, sailors, piers, docks and wood"
-    by_meaning = search(town, question.removesuffix(" and wood"), candidates=10)
-    assert "ovens-5" not in ids(by_meaning)
-    assert "ovens-5" in ids(search(town, question, limit=20, candidates=10))
+    question = "yachts, ferries, anchors, lighthouses, waves, sailors, piers and docks"
+    few = {"limit": 5, "candidates": 10, "bm25_weight": 10}
+    assert "ovens-5" not in ids(search(town, question, **few))
+    assert ids(search(town, f"{question} of wood", **few))[0] in ("ovens-1", "ovens-5")
+    assert "ovens-5" in ids(search(town, f"{question} of wood", **few))
 
 
 @pytest.mark.parametrize("limit", [1, 5, 12, 23])
@@ -339,6 +348,16 @@ def test_a_question_is_reworded_only_where_the_settings_say_so(town: Snapshot):
         legs = slow_legs(town, asked, [row], reword)
         assert hits[0].legs["embedding"].score == pytest.approx(legs["embedding"][0], abs=1e-4)
     assert [h.score for h in plain] != pytest.approx([h.score for h in reworded], abs=1e-3)
+
+
+def test_an_everyday_term_that_the_reports_print_is_not_reworded(encoder: Path, tmp_path: Path):
+    question, policy_words = "How do kids learn?", "children pupils"
+    assert "children" in load_everyday().reword(question)
+    for name, text in (("plain", "Kids learn by baking."), ("other", "The young learn by baking.")):
+        told = [paragraph(text, id="made-1"), paragraph(policy_words, id="made-2", number=2)]
+        snapshot = opened(tmp_path / name, contents([report(*told)]), encoder)
+        terms = {t for h in search(snapshot, question) for t in h.terms}
+        assert ("children" in terms) == (name == "other")
 
 
 def test_a_hit_names_the_words_of_the_question_that_stand_in_it(town: Snapshot):

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from reformqa import Settings, SettingsError, load_settings
+from reformqa import Library, Settings, SettingsError, load_settings
+from reformqa.snapshot import Snapshot
 
 
 def written(folder: Path, text: str) -> Path:
@@ -25,8 +26,17 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
     assert load_settings().model_dump() == {
         "reading": {"seconds": 60, "megabytes": 1024, "workers": 0, "ocr": False},
         "passages": {"max_characters": 1000, "include": ()},
-        "encoder": {"model": "all-MiniLM-L6-v2", "batch_size": 32},
-        "search": {"candidates": 200, "embedding_weight": 0.65},
+        "encoder": {"model": "all-MiniLM-L6-v2", "reranker": ""},
+        "search": {
+            "candidates": 40,
+            "late_weight": 1.0,
+            "embedding_weight": 0.5,
+            "bm25_weight": 0.03,
+            "amounts_weight": 0.05,
+            "everyday": "",
+            "reword": True,
+            "reranked": 30,
+        },
         "answer": {"least_similarity": 0.35, "sentences": 6, "sentences_per_publisher": 3},
     }
 
@@ -50,6 +60,13 @@ def test_a_named_file_is_read_and_leaves_the_rest_at_the_defaults(tmp_path: Path
         ("colour = 1\n", "colour"),
         ("[answer]\nsentences = 0\n", "answer.sentences"),
         ("[answer]\nleast_similarity = 1.5\n", "answer.least_similarity"),
+        ("[search]\nlate_weight = 11\n", "search.late_weight"),
+        ("[search]\nbm25_weight = -1\n", "search.bm25_weight"),
+        ("[search]\namounts_weight = inf\n", "search.amounts_weight"),
+        ("[search]\nlabel_weight = 1\n", "search.label_weight"),
+        ("[search]\nreranked = 0\n", "search.reranked"),
+        ('[search]\nreword = "sometimes"\n', "search.reword"),
+        ("[search]\neveryday = 1\n", "search.everyday"),
         ("[search]\nembedding_weight = -0.1\n", "search.embedding_weight"),
         ("[search]\nembedding_weight = nan\n", "search.embedding_weight"),
         ("[search]\ncandidates = 9\n", "search.candidates"),
@@ -58,7 +75,8 @@ def test_a_named_file_is_read_and_leaves_the_rest_at_the_defaults(tmp_path: Path
         ("[reading]\nworkers = -1\n", "reading.workers"),
         ("[passages]\nmax_characters = 199\n", "passages.max_characters"),
         ('[passages]\ninclude = ["appendix"]\n', "passages.include.0"),
-        ('[encoder]\nbatch_size = "many"\n', "encoder.batch_size"),
+        ("[encoder]\nbatch_size = 32\n", "encoder.batch_size"),
+        ("[encoder]\nreranker = true\n", "encoder.reranker"),
     ],
 )
 def test_a_wrong_key_or_value_is_refused_by_name(tmp_path: Path, text: str, key: str):
@@ -91,7 +109,6 @@ def test_a_named_file_that_is_not_there_is_refused(tmp_path: Path):
         settings(reading={"ocr": True}),
         settings(passages={"max_characters": 999}),
         settings(passages={"include": ["licence"]}),
-        settings(encoder={"model": "another"}),
     ],
 )
 def test_a_setting_that_shapes_the_index_changes_the_fingerprint(changed: Settings):
@@ -103,12 +120,32 @@ def test_a_setting_that_shapes_the_index_changes_the_fingerprint(changed: Settin
     [
         settings(search={"candidates": 10, "embedding_weight": 0.5}),
         settings(answer={"sentences": 2, "least_similarity": 0.1}),
-        settings(encoder={"batch_size": 1}),
+        settings(search={"reword": False, "everyday": "own.toml", "reranked": 5}),
         settings(reading={"seconds": 5, "megabytes": 512, "workers": 1}),
     ],
 )
 def test_a_setting_that_takes_effect_at_once_keeps_the_fingerprint(changed: Settings):
     assert changed.index_fingerprint() == Settings().index_fingerprint()
+
+
+def test_models_are_told_apart_by_their_files_and_not_by_their_names():
+    other = settings(encoder={"model": "another", "reranker": "a-third"})
+    assert other.index_fingerprint() == Settings().index_fingerprint()
+
+
+def test_terms_of_ones_own_are_asked_in_the_reports_words(town: Snapshot, tmp_path: Path):
+    file = tmp_path / "own.toml"
+    file.write_text('"zeppelin" = "slow oven"\n', encoding="utf-8")
+    own = Library(town, settings(search={"everyday": str(file)}))
+    assert own.search("zeppelin")[0].paragraph.id == "ovens-1"
+    assert "slow" in own.search("zeppelin")[0].terms
+    off = Library(town, settings(search={"everyday": str(file), "reword": False}))
+    assert off.search("zeppelin")[0].terms == Library(town, Settings()).search("zeppelin")[0].terms
+
+
+def test_a_missing_file_of_terms_is_refused(town: Snapshot, tmp_path: Path):
+    with pytest.raises(SettingsError, match=r"search\.everyday: .*absent\.toml cannot be read"):
+        Library(town, settings(search={"everyday": str(tmp_path / "absent.toml")}))
 
 
 def test_settings_cannot_be_changed_after_they_are_read():

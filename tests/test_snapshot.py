@@ -143,6 +143,9 @@ def test_the_list_of_reports_leaves_sections_and_paragraphs_out(snapshot: Snapsh
 
 def test_paragraphs_are_read_back_as_written(snapshot: Snapshot):
     assert [snapshot.paragraph(p.id) for p in (BREAD, OVENS)] == [BREAD, OVENS]
+    both = {BREAD.id: BREAD, OVENS.id: OVENS}
+    assert snapshot.paragraphs([OVENS.id, "absent", BREAD.id]) == both
+    assert snapshot.paragraphs([]) == {}
 
 
 def test_recommendations_and_passages_are_read_back_as_written(snapshot: Snapshot):
@@ -198,9 +201,9 @@ def test_more_values_than_a_query_takes_are_asked_for_in_parts(snapshot: Snapsho
 
 
 def test_the_passages_of_a_statement_are_told_with_their_paragraphs(snapshot: Snapshot):
-    assert snapshot.restated(4) == [(0, BREAD.id), (1, BREAD.id), (3, "tram-1")]
-    assert snapshot.restated(7) == [(2, OVENS.id)]
-    assert snapshot.restated(5) == []
+    same = [(0, BREAD.id), (1, BREAD.id), (3, "tram-1")]
+    assert snapshot.restated([7, 4]) == {4: same, 7: [(2, OVENS.id)]}
+    assert snapshot.restated([5]) == snapshot.restated([]) == {}
 
 
 def test_labels_lead_to_the_passages_that_state_their_recommendation(snapshot: Snapshot):
