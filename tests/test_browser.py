@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -93,6 +94,17 @@ def test_a_citation_opens_its_paragraph_with_the_quoted_words_marked(served: str
     if target := os.environ.get("REFORMQA_SCREENSHOT"):
         page.wait_for_timeout(1_000)  # let the source slide open
         page.screenshot(path=target)
+
+
+def test_the_best_passages_open_with_their_working(served: str, page: Page):
+    page.goto(f"{served}/?q={quote(QUESTION)}")
+    working = page.locator("summary", has_text="The best passages, and why they came")
+    expect(working).to_be_visible(timeout=90_000)
+    shown = page.get_by_text(re.compile(r"late #\d+ \(0\.\d\d\) · embedding #\d+"))
+    expect(shown.first).to_be_hidden()
+    working.click()
+    expect(shown.first).to_be_visible()
+    expect(shown).to_have_count(10)
 
 
 def test_think_tanks_stand_side_by_side_and_silence_is_said(served: str, page: Page):

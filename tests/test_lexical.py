@@ -153,7 +153,6 @@ def test_words_are_paired_with_their_terms_as_written():
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="'İ' in lower case is two characters: places are put off")
 def test_words_are_as_written_after_a_letter_that_grows_in_lower_case():
     assert words("İİ trams")[-1] == ("trams", "tram")
 

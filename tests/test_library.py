@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from makers import contents, opened, paragraph, report
 from reformqa import (
     DamagedIndexError,
     Library,
     MissingIndexError,
     QuestionError,
+    Recommendation,
     Settings,
     UnknownNameError,
 )
@@ -263,14 +265,14 @@ def test_an_empty_or_endless_question_is_refused_everywhere(library: Library, qu
 
 
 def test_a_question_that_names_a_report_is_answered_from_it_alone(library: Library):
-    question = "What does Reading note on Going Public say about inspection?"
+    question = "What does the 2014 report say about inspection?"
     assert {h.paragraph.report_id for h in library.search(question)} == {FABIAN}
     cited = {c.report_id for s in library.ask(question).sentences for c in s.citations}
     assert cited == {FABIAN}
 
 
 def test_a_named_report_gives_way_to_a_filter(library: Library):
-    question = "What does Reading note on Going Public say about inspection?"
+    question = "What does the 2014 report say about inspection?"
     assert {h.publisher for h in library.search(question, publisher="IPPR")} == {"IPPR"}
     given = library.search(question, report="note-on-balancing-act")
     assert {h.paragraph.report_id for h in given} == {"note-on-balancing-act"}
@@ -300,6 +302,24 @@ def test_a_copy_in_another_hit_does_not_come_again(library: Library):
     hits = library.search("What should be done about the pay of staff?", limit=100)
     told = [i for h in hits for i in (h.paragraph.id, *(p.id for p in h.also))]
     assert len(told) == len(set(told))
+
+
+def test_a_recommendation_that_two_reports_make_is_listed_for_both(encoder: Path, tmp_path: Path):
+    text = "Every town should lend its cold ovens to people who learn the trade."
+    told = [
+        report(paragraph(text, id=f"{name}-1", report_id=name), id=name, publisher=name)
+        for name in ("bakers", "millers")
+    ]
+    known = [
+        Recommendation(f"{name}-rec", name, None, text, (), (), f"{name}-1")
+        for name in ("bakers", "millers")
+    ]
+    library = Library(opened(tmp_path, contents(told, known), encoder), Settings())
+    found = library.recommendations(about="lending cold ovens")
+    assert {r.report_id for r in found} == {"bakers", "millers"}
+    assert [r.report_id for r in library.recommendations(about="ovens", publisher="millers")] == [
+        "millers"
+    ]
 
 
 def test_a_whole_index_is_verified_and_a_harmed_one_is_not(notes_index: Path, tmp_path: Path):

@@ -110,6 +110,13 @@ def test_a_named_report_gives_only_its_own(reports_library: Library, question: s
     assert {h.paragraph.report_id for h in hits} == {report}
 
 
+def test_a_publisher_beside_anothers_report_is_heard_with_it(reports_library: Library):
+    question = "How does Demos differ from Great Government on missions?"
+    hits = reports_library.search(question, limit=40)
+    both = {"reform-dividend", "balancing-act", "great-government"}
+    assert {h.paragraph.report_id for h in hits} == both
+
+
 @pytest.mark.parametrize(
     "question",
     ["How does a great government treat staff?", "Is going public wise?", "Is it a balancing act?"],

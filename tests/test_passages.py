@@ -35,7 +35,6 @@ def test_a_paragraph_is_a_passage_indexed_with_its_sections():
     assert replace(passage, indexed="") == Passage("p1", "made", "Rye keeps.", "", (0, 10), False)
 
 
-@pytest.mark.xfail(strict=True, reason="context ends with a space, and another is put in")
 def test_context_and_text_are_parted_by_one_space():
     made = report(paragraph("Rye keeps.", id="p1", section_path=("Grain", "Rye")))
     assert [p.indexed for p in make_passages(made, ())] == ["Grain. Rye. Rye keeps."]

@@ -208,6 +208,15 @@ def test_a_limit_above_the_number_of_candidates_is_met(town: Snapshot, question:
     assert len(set(ids(hits))) == limit
 
 
+def test_many_copies_of_one_statement_keep_no_other_out(encoder: Path, tmp_path: Path):
+    texts = ["Rye keeps for a week in a stone crock."] * 30 + ["Trams run.", "Ships sail."]
+    told = [paragraph(t, id=f"p{n:02}", number=n) for n, t in enumerate(texts)]
+    snapshot = opened(tmp_path, contents([report(*told)]), encoder)
+    hits = search(snapshot, "How long does rye keep in a crock?", limit=3, candidates=10)
+    assert [len(h.also) for h in hits] == [29, 0, 0]
+    assert {h.paragraph.id for h in hits[1:]} == {"p30", "p31"}
+
+
 def test_a_hit_is_the_record_with_its_reports_facts(town: Snapshot):
     hit = search(town, "brakes of the rolling stock", limit=1)[0]
     assert hit.paragraph == town.paragraph("trams-8")

@@ -40,7 +40,12 @@ def table_head(paragraphs: Sequence[Paragraph], position: int) -> list[Paragraph
     if paragraphs[position].kind != "table":
         return []
     first = position
-    while first and paragraphs[first - 1].kind == "table":
-        first -= 1
-    captions = [p for p in paragraphs[max(0, first - 1) : first] if p.kind == "caption"]
+    captions: list[Paragraph] = []
+    for at in range(position - 1, -1, -1):
+        before = paragraphs[at]
+        if before.kind == "table":
+            first = at
+        elif before.kind not in ("furniture", "footnote"):  # the table goes on over a page's foot
+            captions = [before] if before.kind == "caption" else []
+            break
     return captions + ([paragraphs[first]] if first < position else [])

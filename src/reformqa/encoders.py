@@ -12,10 +12,18 @@ from typing import Any
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidProtobuf, NoSuchFile
+from onnxruntime.capi.onnxruntime_pybind11_state import (
+    Fail,
+    InvalidArgument,
+    InvalidProtobuf,
+    NoSuchFile,
+)
 from tokenizers import Tokenizer
 
 from reformqa.errors import EncoderError
+
+# What onnxruntime raises for a file that is no graph: not one of them is a RuntimeError.
+_REFUSALS = (Fail, InvalidArgument, InvalidProtobuf, NoSuchFile)
 
 #: How many texts a forward pass takes: more only pads, on processors.
 BATCH = 8
@@ -49,10 +57,10 @@ class Encoder:
     def __init__(self, folder: Path) -> None:
         self._graph = _Graph(folder)
         header = self._graph.header
-        self.dimensions: int = header["dimensions"]
+        self.dimensions: int = header.get("dimensions", 0)
         self._prompts: dict[str, str] = {
-            "question": header["question_prompt"],
-            "passage": header["passage_prompt"],
+            "question": header.get("question_prompt", ""),
+            "passage": header.get("passage_prompt", ""),
         }
 
     def encode(self, texts: Sequence[str], kind: str = "question") -> list[Encoding]:
@@ -102,7 +110,7 @@ class Encoder:
 
     def _pieces(self, texts: Sequence[str], kind: str) -> list[Any]:
         prompt = self._prompts[kind]
-        return list(self._graph.tokenizer.encode_batch([prompt + t for t in texts]))
+        return list(self._graph.tokenizer.encode_batch([prompt + _whole(t) for t in texts]))
 
     def _forward(self, pieces: Sequence[Any]) -> list[Encoding]:
         tokens, sentences = self._graph.run(pieces)
@@ -124,7 +132,7 @@ class Reranker:
 
     def score(self, question: str, passages: Sequence[str]) -> NDArray[np.float32]:
         """The model's score for each passage, shape (passages,); higher is better."""
-        pairs = self._graph.tokenizer.encode_batch([(question, p) for p in passages])
+        pairs = self._graph.tokenizer.encode_batch([(_whole(question), p) for p in passages])
         parts = [
             self._graph.run(pairs[start : start + BATCH])[0]
             for start in range(0, len(pairs), BATCH)
@@ -138,7 +146,8 @@ class _Graph:
     def __init__(self, folder: Path) -> None:
         try:
             self.header: dict[str, Any] = json.loads((folder / "model.json").read_text("utf-8"))
-            self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self.most_pieces: int = self.header["max_pieces"]
+            self.tokenizer = _tokenizer(folder / "tokenizer.json")
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = _threads()
             # Threads that spin while they wait slow each other down where cores are shared.
@@ -146,13 +155,13 @@ class _Graph:
             self._session = onnxruntime.InferenceSession(
                 str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
             )
-        except (OSError, ValueError, KeyError, Fail, InvalidProtobuf, NoSuchFile) as error:
+        except (OSError, ValueError, KeyError, TypeError, *_REFUSALS) as error:
             raise EncoderError(
                 f"The exported model in {folder} cannot be opened: {error}."
                 " Make it anew with `reformqa rebuild --force`."
             ) from error
         self.tokenizer.no_padding()
-        self.tokenizer.enable_truncation(self.header["max_pieces"])
+        self.tokenizer.enable_truncation(self.most_pieces)
         self._inputs = [i.name for i in self._session.get_inputs()]
 
     def run(self, pieces: Sequence[Any]) -> list[NDArray[np.float32]]:
@@ -168,6 +177,18 @@ class _Graph:
             for name in self._inputs:
                 given[name][n, : len(piece)] = getattr(piece, columns[name])
         return list(self._session.run(None, given))
+
+
+def _tokenizer(file: Path) -> Tokenizer:
+    text = file.read_text(encoding="utf-8")
+    if "model" not in json.loads(text):  # the library would raise no more than an Exception
+        raise ValueError(f"{file.name} is no tokenizer")
+    return Tokenizer.from_str(text)
+
+
+def _whole(text: str) -> str:
+    """The text with half characters, as a command line gives for odd bytes, made U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _threads() -> int:

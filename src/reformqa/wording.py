@@ -27,8 +27,11 @@ _ENTRIES = TypeAdapter(dict[str, str])
 class Everyday:
     """Everyday terms, each with the words that reports print in its place."""
 
-    def __init__(self, entries: dict[str, str]) -> None:
-        self._entries = {_stems(term): words for term, words in entries.items() if words.strip()}
+    def __init__(self, entries: dict[str, str], own: dict[str, str] | None = None) -> None:
+        """`own` entries stand for those of `entries` of the same stems; empty ones strike out."""
+        known = {_stems(term): words for term, words in entries.items()}
+        known |= {_stems(term): words for term, words in (own or {}).items()}
+        self._entries = {stems: words for stems, words in known.items() if words.strip()}
         self._longest = max(map(len, self._entries), default=0)
 
     def reword(self, text: str, known: Callable[[str], bool] = lambda term: False) -> str:
@@ -65,15 +68,16 @@ def load_everyday(own: Path | None = None) -> Everyday:
     """
     packaged = resources.files("reformqa").joinpath("everyday.toml").read_text(encoding="utf-8")
     entries = tomllib.loads(packaged)
+    added: dict[str, str] = {}
     if own:
         try:
-            entries |= _ENTRIES.validate_python(tomllib.loads(own.read_text(encoding="utf-8")))
+            added = _ENTRIES.validate_python(tomllib.loads(own.read_text(encoding="utf-8")))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
             raise SettingsError(
                 f"search.everyday: {own} cannot be read as a list of terms ({error}). Write a line"
                 ' such as "town hall" = "council, local authority" for each.'
             ) from error
-    return Everyday({term.lower(): words for term, words in entries.items()})
+    return Everyday(entries, added)
 
 
 def _stems(text: str) -> tuple[str, ...]:
