@@ -41,13 +41,17 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def check_files(folder: Path, manifest: dict[str, Any], largest: int | None = None) -> None:
-    """Compare the folder's files with its manifest.
+def check_files(
+    folder: Path, manifest: dict[str, Any], largest: int | None = None, within: str = ""
+) -> None:
+    """Compare the folder's files, those whose names begin with `within`, with its manifest.
 
-    Every file by size, and by digest those of at most `largest` bytes, or all of them.
+    Each by size, and by digest those of at most `largest` bytes, or all of them.
     Raises DamagedIndexError for the first that differs.
     """
     for name, (size, digest) in manifest["files"].items():
+        if not name.startswith(within):
+            continue
         file = folder / name
         if not file.is_file() or file.stat().st_size != size:
             raise damaged(folder, f"{name} is missing or cut short")

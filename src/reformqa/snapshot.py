@@ -372,10 +372,12 @@ class Snapshot:
     @cached_property
     def encoder(self) -> Encoder:
         """The encoder that the passages were encoded with."""
+        check_files(self._folder, self.manifest, within="encoder/")  # odd weights, odd answers
         return Encoder(self._folder / "encoder")
 
     @cached_property
     def reranker(self) -> Reranker | None:
         """The cross-encoder, where the build has one."""
         folder = self._folder / "reranker"
+        check_files(self._folder, self.manifest, within="reranker/")
         return Reranker(folder) if folder.is_dir() else None
