@@ -349,13 +349,21 @@ def test_only_the_models_weights_are_too_large_to_be_read_on_opening(whole: Path
     assert large == [LARGE]
 
 
-def test_a_model_that_cannot_be_opened_is_told_with_the_command_that_mends_it(tmp_path: Path):
-    file = served(tmp_path) / LARGE
-    size = len(unlinked(file))
-    file.write_bytes(b"\0" * size)
+@pytest.mark.parametrize("role", ["encoder", "reranker"])
+def test_a_harmed_model_is_told_when_it_is_first_used(tmp_path: Path, role: str):
+    export_reranker(str(small_cross_encoder(tmp_path / "model")), tmp_path / "reranker")
+    models = {"encoder": exported(), "reranker": tmp_path / "reranker"}
+    folder = write(tmp_path, build("b1"), CONTENTS, models, FACTS)
+    publish(tmp_path, "b1")
     snapshot = Snapshot(tmp_path)
-    with pytest.raises(EncoderError, match="rebuild --force"):
-        snapshot.encoder  # noqa: B018 — opened on first use
+    file = folder / role / "model.onnx"
+    data = bytearray(unlinked(file))
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+    with pytest.raises(DamagedIndexError, match=f"{role}/model.onnx is altered.*rebuild --force"):
+        getattr(snapshot, role)
+    other = {"encoder": "reranker", "reranker": "encoder"}[role]
+    assert getattr(snapshot, other) is not None
 
 
 def test_a_build_of_an_older_format_is_not_read(tmp_path: Path):

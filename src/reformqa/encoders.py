@@ -27,6 +27,8 @@ _REFUSALS = (Fail, InvalidArgument, InvalidProtobuf, NoSuchFile)
 
 #: How many texts a forward pass takes: more only pads, on processors.
 BATCH = 8
+#: How many texts are cut into pieces at a time: what tells pieces takes a hundred times their text.
+ROUND = 256
 #: A text joins a batch when it has this share of the pieces of the longest: padding costs as text.
 LEAST_FULL = 0.75
 #: More threads than this gain nothing on so small a model.
@@ -76,6 +78,14 @@ class Encoder:
         progress: Callable[[int], None] = lambda done: None,
     ) -> Iterator[tuple[int, Encoding]]:
         """Encode many texts, each with its position; long ones first, batched with their like."""
+        by_length = sorted(range(len(texts)), key=lambda n: -len(texts[n]))
+        for done in range(0, len(texts), ROUND):
+            places = by_length[done : done + ROUND]
+            for n, encoding in self._encode_round([texts[n] for n in places], kind):
+                yield places[n], encoding
+            progress(done + len(places))
+
+    def _encode_round(self, texts: Sequence[str], kind: str) -> Iterator[tuple[int, Encoding]]:
         pieces = self._pieces(texts, kind)
         order = sorted(range(len(pieces)), key=lambda n: -len(pieces[n]))
         start = 0
@@ -86,7 +96,6 @@ class Encoder:
             ]
             yield from zip(batch, self._forward([pieces[n] for n in batch]), strict=True)
             start += len(batch)
-            progress(start)
 
     def sentence_vectors(self, texts: Sequence[str], kind: str = "passage") -> NDArray[np.float32]:
         """Unit vectors of the texts: shape (len(texts), dimensions)."""
