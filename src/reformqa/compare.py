@@ -59,17 +59,29 @@ def compare(
 def stated_in(
     hits: Sequence[Hit], recommendations: Sequence[Recommendation]
 ) -> tuple[Recommendation, ...]:
-    """The recommendations that the hits' paragraphs state or restate, best first, once each."""
+    """The recommendations that the hits' statements make, best first, once each.
+
+    A statement of two reports is a recommendation of each.
+    """
     of: dict[str, list[Recommendation]] = defaultdict(list)
     for recommendation in recommendations:
         for paragraph_id in (recommendation.stated, *recommendation.restated):
             of[paragraph_id].append(recommendation)
-    return tuple(dict.fromkeys(r for h in hits for r in _meant(h, of[h.paragraph.id])))
+    meant = (
+        recommendation
+        for hit in hits
+        for paragraph_id, text in (
+            (hit.paragraph.id, hit.passage.text),
+            *((copy.id, copy.text) for copy in hit.also),
+        )
+        for recommendation in _meant(text, of[paragraph_id])
+    )
+    return tuple(dict.fromkeys(meant))
 
 
-def _meant(hit: Hit, stated: Sequence[Recommendation]) -> Sequence[Recommendation]:
-    """Of the recommendations in a paragraph (a table row may hold many), those in the passage."""
+def _meant(text: str, stated: Sequence[Recommendation]) -> Sequence[Recommendation]:
+    """Of the recommendations in a paragraph (a table row may hold many), those in `text`."""
     if len(stated) < 2:
         return stated
-    passage = letters(hit.passage.text)
+    passage = letters(text)
     return [r for r in stated if letters(r.text)[:OPENING] in passage]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reformqa.errors import QuestionError, UnknownNameError
-from reformqa.lexical import tokens
+from reformqa.lexical import plain_terms
 from reformqa.model import Report
 from reformqa.snapshot import Snapshot
 
@@ -49,7 +49,8 @@ def apply(snapshot: Snapshot, filters: Filters) -> Allowed:
     """
     passages = len(snapshot.columns.report)
     mask = np.ones(passages, dtype=np.bool_)
-    for name, restriction, reason in _restrictions(snapshot, filters):
+    # All are worked out first: a wrong one is an error whatever the others leave.
+    for name, restriction, reason in list(_restrictions(snapshot, filters)):
         mask &= restriction
         if not mask.any():
             return Allowed(mask, 0, f"Nothing is left to search by the filter on {name}: {reason}")
@@ -94,7 +95,7 @@ def _restrictions(
         there = (
             f"the reports are of {_list(map(str, years))}." if years else "no report has a year."
         )
-        yield "year", _of(snapshot, left), f"{first} to {last}, but {there}"
+        yield "year", _of(snapshot, left), f"{_years(first, last)}, but {there}"
     if filters.section:
         kinds = [known_name("section kind", k, snapshot.section_kinds) for k in filters.section]
         yield "section", snapshot.rows_of_kinds(kinds), f"no {_list(kinds)} in those reports."
@@ -115,7 +116,7 @@ def _holding(snapshot: Snapshot, phrase: str, mask: NDArray[np.bool_]) -> NDArra
 
     A phrase over the end of a sentence at which a long paragraph is sliced is not found.
     """
-    rows = snapshot.legs.lexical.with_all(tokens(phrase))
+    rows = snapshot.legs.lexical.with_all(plain_terms(phrase))
     wanted = _words(phrase)
     found = [
         row
@@ -130,6 +131,13 @@ def _holding(snapshot: Snapshot, phrase: str, mask: NDArray[np.bool_]) -> NDArra
 def _words(text: str) -> str:
     """The words of `text` in lower case, with a space about each."""
     return f" {' '.join(_WORD.findall(text.lower()))} "
+
+
+def _years(first: int, last: int) -> str:
+    """A range of years; the command line gives 0 and 9999 for an open end."""
+    if last == 9999:
+        return f"{first} or later"
+    return f"{last} or earlier" if first == 0 else f"{first} to {last}"
 
 
 def _list(names: Iterable[str]) -> str:

@@ -18,6 +18,10 @@ _AMOUNT = re.compile(
     r"|k\b|thousand\b))?(?![a-z0-9])"
 )
 _SCALES = {"t": 10**12, "b": 10**9, "m": 10**6, "k": 10**3}
+_UNITS = frozenset(
+    {"per", "cent", "cents", "percent", "pc", "tn", "trillion", "bn", "billion"}
+    | {"m", "mn", "million", "k", "thousand"}
+)
 _TOKEN = re.compile(rf"(?P<amount>{_AMOUNT.pattern})|[a-z0-9]+", re.IGNORECASE)
 STOP_WORDS = frozenset(
     word
@@ -48,6 +52,18 @@ def words(text: str) -> list[tuple[str, str]]:
         elif (word := match[0].lower()) not in STOP_WORDS:
             found.append((match[0], _STEMMER.stemWord(word)))
     return found
+
+
+def plain_terms(text: str) -> list[str]:
+    """The terms of the words in `text` that no amount can take in.
+
+    "per cent of ovens" gives only "oven": a passage may have the rest within "38 per cent".
+    """
+    return [
+        term
+        for word, term in words(text)
+        if word.lower() not in _UNITS and not any(c.isdigit() for c in word)
+    ]
 
 
 def amounts(text: str) -> list[str]:

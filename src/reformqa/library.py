@@ -314,6 +314,7 @@ def _filters(
     publisher: Names, report: Names, published: Years, section: Names, recommendations_only: bool
 ) -> Filters:
     years = (published, published) if isinstance(published, int) else published
+    years = (years[0], years[1]) if years else None  # a list will do, and no list can be a key
     return Filters(_names(publisher), _names(report), years, _names(section), recommendations_only)
 
 

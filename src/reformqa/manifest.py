@@ -17,7 +17,7 @@ SCHEMA_VERSION = 2
 CHECKED_ON_OPENING = 16 * 2**20
 
 
-_MANIFEST = "manifest.json"
+MANIFEST = "manifest.json"
 
 
 def write_manifest(folder: Path, facts: dict[str, Any]) -> None:
@@ -25,20 +25,32 @@ def write_manifest(folder: Path, facts: dict[str, Any]) -> None:
     files = sorted(f for f in folder.rglob("*") if f.is_file())
     sizes = {f.relative_to(folder).as_posix(): [f.stat().st_size, _digest(f)] for f in files}
     manifest = {"schema": SCHEMA_VERSION, **facts, "files": sizes}
-    (folder / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
     """A build's manifest. Raises DamagedIndexError where it cannot be read."""
     try:
-        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise damaged(folder, str(error)) from error
     if not isinstance(manifest, dict) or not {"build", "files"} <= set(manifest):
         raise damaged(folder, "its manifest is not one")
+    files = manifest["files"]
+    if not isinstance(files, dict) or not all(isinstance(f, list) for f in files.values()):
+        raise damaged(folder, "its manifest lists no files")
     if manifest.get("schema") != SCHEMA_VERSION:
         raise damaged(folder, f"its format is {manifest.get('schema')}, not {SCHEMA_VERSION}")
     return manifest
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether the folder holds every file of its manifest, each as it was written."""
+    try:
+        check_files(folder, read_manifest(folder))
+    except DamagedIndexError:
+        return False
+    return True
 
 
 def check_files(

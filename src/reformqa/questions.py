@@ -58,7 +58,7 @@ _NUMBERS = {
 _LABEL = re.compile(
     r"\b(recommendation|policy option|option|proposal)s? (?:no\.? |number |#)?"
     rf"(\d+(?:\.\d+)?[a-z]?|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})\b"
-    r"((?:(?:,| and| or|,? (?:and|or)) (?:\d+[a-z]?)\b)*)",
+    rf"((?:(?:,| and| or|,? (?:and|or)) (?:\d+[a-z]?|{'|'.join(_NUMBERS)})\b)*)",
     re.IGNORECASE,
 )
 
@@ -108,7 +108,11 @@ def read_question(question: str, reports: Sequence[Report]) -> Reading:
         named=named,
         reports=_named_reports(text, reports, named, by_title),
         labels=tuple(label_keys(text)),
-        phrases=tuple(p for m in _PHRASE.finditer(text) if (p := (m[1] or m[2] or "").strip())),
+        phrases=tuple(
+            p
+            for m in _PHRASE.finditer(text)
+            if any(map(str.isalnum, p := (m[1] or m[2] or "").strip()))
+        ),
         amounts=tuple(a for a in amounts(topic) if a not in label_numbers(text)),
         several=len(named) > 1 or bool(_SEVERAL.search(text)),
         recommends=bool(_RECOMMENDS.search(text)),
@@ -124,7 +128,8 @@ def label_keys(text: str) -> list[str]:
     keys = []
     for match in _LABEL.finditer(text):
         kind, first, more = match.groups()
-        for number in [first, *re.findall(r"\d+[a-z]?", more)]:
+        others = [n for n in re.findall(r"\w+", more) if n.lower() not in ("and", "or")]
+        for number in [first, *others]:
             keys.append(f"{kind.lower()} {_NUMBERS.get(number.lower(), number.lower())}")
     return list(dict.fromkeys(keys))
 

@@ -14,6 +14,7 @@ from typing import Any
 from reformqa import snapshot
 from reformqa.corpus import Corpus, read_corpus
 from reformqa.errors import CorpusError, MissingIndexError, ReformqaError
+from reformqa.manifest import is_whole, write_manifest
 from reformqa.model import Build, FileProblem, Passage, Recommendation, Report
 from reformqa.models import export_encoder, export_reranker, find_model, fingerprint
 from reformqa.parsing import PARSER_VERSION, known_as
@@ -203,7 +204,7 @@ def _statements(
 
 
 def _exported(cache: Path, models: dict[str, dict[str, str]]) -> dict[Any, Path]:
-    """The folder of each model's export; made where the cache has none of its digest.
+    """The folder of each model's export; made where the cache has none of its digest, or harmed.
 
     Exports of models that are set no more are removed: builds that use one hold its files.
     """
@@ -211,10 +212,12 @@ def _exported(cache: Path, models: dict[str, dict[str, str]]) -> dict[Any, Path]
     export = {"encoder": export_encoder, "reranker": export_reranker}
     for role, model in models.items():
         folders[role] = cache / f"{role}-{model['digest'][:16]}"
-        if not folders[role].is_dir():
+        if not is_whole(folders[role]):
+            shutil.rmtree(folders[role], ignore_errors=True)
             aside = cache / f".{folders[role].name}.{secrets.token_hex(3)}"
             try:
                 export[role](model["name"], aside)
+                write_manifest(aside, {"build": None})
                 aside.rename(folders[role])
             finally:
                 shutil.rmtree(aside, ignore_errors=True)

@@ -29,6 +29,7 @@ from reformqa.errors import MissingIndexError
 from reformqa.legs import Legs, write_legs
 from reformqa.manifest import (
     CHECKED_ON_OPENING,
+    MANIFEST,
     check_files,
     damaged,
     read_manifest,
@@ -118,7 +119,8 @@ def write(
     try:
         aside.mkdir(parents=True)
         for name, folder in models.items():
-            shutil.copytree(folder, aside / name, copy_function=_link)
+            own = shutil.ignore_patterns(MANIFEST)  # the cache's, not this build's
+            shutil.copytree(folder, aside / name, copy_function=_link, ignore=own)
         encoder = Encoder(aside / "encoder")
         write_legs(aside, [p.indexed for p in contents.passages], encoder, progress)
         _write_columns(aside / _COLUMNS, contents)
