@@ -28,6 +28,9 @@ STOP_WEIGHT = 0.25
 #: The largest values are cut off at this quantile, so that the others keep their resolution.
 CUT_OFF = 0.9999
 
+#: So many token vectors are reduced at a time.
+REDUCED_TOGETHER = 16_384
+
 _TOKENS = "late.tokens.i8"
 
 
@@ -139,20 +142,29 @@ class LateWriter:
         self._starts = np.zeros(passages, dtype=np.int64)
         self._lengths = np.zeros(passages, dtype=np.int32)
         self._holders = np.zeros(len(self._vocabulary), dtype=np.int64)
-        self._written = 0
+        self._taken = 0
+        self._pending: list[NDArray[np.float32]] = []
 
     def __enter__(self) -> Self:
         self._file = (self._folder / _TOKENS).open("wb")
         return self
 
     def add(self, rows: Sequence[int], encoding: Encoding) -> None:
-        """Write one text's tokens; `rows` are the passages that it is the text of."""
-        tokens = self._reduction.stored(self._tokens(encoding))
-        self._file.write(tokens.tobytes())
-        self._starts[rows] = self._written
+        """Take one text's tokens; `rows` are the passages that it is the text of."""
+        tokens = self._tokens(encoding)
+        self._starts[rows] = self._taken
         self._lengths[rows] = len(tokens)
-        self._written += len(tokens)
+        self._taken += len(tokens)
         self._holders[np.unique(encoding.pieces)] += len(rows)
+        self._pending.append(tokens)
+        if sum(map(len, self._pending)) >= REDUCED_TOGETHER:
+            self._write()
+
+    def _write(self) -> None:
+        """Write what was taken, many texts at once: products of small matrices are mostly waits."""
+        if self._pending:
+            self._file.write(self._reduction.stored(np.concatenate(self._pending)).tobytes())
+            self._pending = []
 
     def __exit__(
         self,
@@ -160,6 +172,7 @@ class LateWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._write()
         self._file.close()
         np.save(self._folder / "late.components.npy", self._reduction.components)
         np.save(self._folder / "late.scale.npy", self._reduction.scale)

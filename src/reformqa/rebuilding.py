@@ -6,6 +6,7 @@ import dataclasses
 import secrets
 import shutil
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,11 +64,15 @@ def rebuild(
     served = None if force else _served(index)
     if served and {k: served.manifest.get(k) for k in facts} == facts:
         return Outcome(served.build, changed=False)
-    reports, problems, skipped = _read(found, settings.reading, progress)
+    with ThreadPoolExecutor(1) as beside:
+        # Files are read in processes of their own: this one has time to import torch.
+        exported = beside.submit(_exported, index / "cache" / "models", models)
+        reports, problems, skipped = _read(found, settings.reading, progress)
     if not reports:
         reasons = "; ".join(f"{p.file}: {p.reason}" for p in problems)
         raise CorpusError(f"None of the files in {corpus} can be read. {reasons}")
-    build = _build(index, reports, settings, problems, skipped, facts, progress)
+    left_out = (problems, skipped)
+    build = _build(index, reports, settings, left_out, exported.result(), facts, progress)
     return Outcome(build, changed=True, reason=_other_models(served, facts))
 
 
@@ -154,8 +159,8 @@ def _build(
     index: Path,
     reports: Sequence[Report],
     settings: Settings,
-    problems: Sequence[FileProblem],
-    skipped: Sequence[FileProblem],
+    left_out: tuple[Sequence[FileProblem], Sequence[FileProblem]],
+    models: dict[Any, Path],
     facts: dict[str, Any],
     progress: Progress,
 ) -> Build:
@@ -176,12 +181,11 @@ def _build(
         paragraphs=sum(len(r.paragraphs) for r in reports),
         passages=len(passages),
         recommendations=len(recommendations),
-        problems=tuple(problems),
-        skipped=tuple(skipped),
+        problems=tuple(left_out[0]),
+        skipped=tuple(left_out[1]),
     )
     statements = _statements(reports, passages, recommendations)
     contents = snapshot.Contents(reports, recommendations, passages, statements)
-    models = _exported(index / "cache" / "models", facts["models"])
     snapshot.write(
         index, build, contents, models, facts, lambda done, of: progress("encoding", done, of)
     )
