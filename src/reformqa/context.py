@@ -8,6 +8,8 @@ from reformqa.model import LIST_ITEMS, Paragraph, Report
 
 #: A lead-in longer than this (characters) is cut from the front: its end leads in.
 LEAD_IN = 200
+#: How far back the opening of a list is looked for, in paragraphs.
+LIST_REACH = 12
 
 
 def context(report: Report, position: int) -> str:
@@ -24,7 +26,7 @@ def lead_in(paragraphs: Sequence[Paragraph], position: int) -> Paragraph | None:
     item = paragraphs[position]
     if item.kind not in LIST_ITEMS:
         return None
-    for before in reversed(paragraphs[max(0, position - 12) : position]):
+    for before in reversed(paragraphs[max(0, position - LIST_REACH) : position]):
         within = before.section == item.section and before.text.endswith(":")
         if before.kind in LIST_ITEMS and before.kind != item.kind and within:
             return before  # an item with a list of its own

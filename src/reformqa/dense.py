@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 _FILE = "dense.faiss"
 
-#: From so many passages on, a question looks at the nearest clusters alone: benchmarks/growth.py
-#: has what that saves.
+#: From so many passages on, a question looks at the nearest clusters alone (what that saves stands
+#: in benchmarks/README.md, under growth).
 CLUSTERED = 30_000
 #: How many clusters a question looks at.
 PROBES = 48

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from reformqa.answer import choose, compose, is_near
 from reformqa.compare import compare, stated_in
-from reformqa.context import lead_in
+from reformqa.context import LIST_REACH, lead_in
 from reformqa.errors import QuestionError, UnknownNameError
 from reformqa.filters import Filters, known_name
 from reformqa.model import (
@@ -43,8 +43,6 @@ Years = int | tuple[int, int] | None
 #: How many paragraphs an answer is chosen from, and how many of each publisher in a comparison.
 ANSWER_HITS = 8
 PUBLISHER_HITS = 5
-#: How far back the opening of a list is looked for, in paragraphs.
-LIST_REACH = 12
 
 
 #: The columns of a frame of recommendations; the last is how often it is restated.
