@@ -13,8 +13,8 @@ PACKAGE = PROJECT / "src" / "reformqa"
 #: From the ground up; modules of one row know nothing of each other.
 ROWS = (
     {"model", "errors", "likeness", "lexical", "dense"},
-    {"settings", "parsing.inline", "parsing.blocks", "parsing.pdf.graphics"},
-    {"manifest", "models", "encoders", "wording", "questions", "quotes", "context"},
+    {"settings", "manifest", "parsing.inline", "parsing.blocks", "parsing.pdf.graphics"},
+    {"models", "encoders", "wording", "questions", "quotes", "context"},
     {"parsing.text", "parsing.furniture", "parsing.asides", "parsing.pdf.positions"},
     {"parsing.pdf.strips", "parsing.pdf.ocr", "parsing.judgement"},
     {"parsing.pdf.lines"},

@@ -23,7 +23,7 @@ MANIFEST = "manifest.json"
 def write_manifest(folder: Path, facts: dict[str, Any]) -> None:
     """Write the manifest of a folder that is complete but for it; `facts` go in as they are."""
     files = sorted(f for f in folder.rglob("*") if f.is_file())
-    sizes = {f.relative_to(folder).as_posix(): [f.stat().st_size, _digest(f)] for f in files}
+    sizes = {f.relative_to(folder).as_posix(): [f.stat().st_size, digest(f)] for f in files}
     manifest = {"schema": SCHEMA_VERSION, **facts, "files": sizes}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
 
@@ -61,13 +61,13 @@ def check_files(
     Each by size, and by digest those of at most `largest` bytes, or all of them.
     Raises DamagedIndexError for the first that differs.
     """
-    for name, (size, digest) in manifest["files"].items():
+    for name, (size, written) in manifest["files"].items():
         if not name.startswith(within):
             continue
         file = folder / name
         if not file.is_file() or file.stat().st_size != size:
             raise damaged(folder, f"{name} is missing or cut short")
-        if (largest is None or size <= largest) and _digest(file) != digest:
+        if (largest is None or size <= largest) and digest(file) != written:
             raise damaged(folder, f"{name} is altered")
 
 
@@ -79,6 +79,7 @@ def damaged(folder: Path, reason: str) -> DamagedIndexError:
     )
 
 
-def _digest(file: Path) -> str:
+def digest(file: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

