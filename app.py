@@ -253,7 +253,7 @@ def draw_sentences(library: Library, sentences: Sequence[Sentence], number: int)
 
 def draw_source(library: Library, citation: Citation) -> None:
     """The cited paragraph between its neighbours, with the quoted words marked."""
-    if not citation.verified:
+    if citation.status == "unsupported":
         st.error("These words were not found in the paragraph.")
     draw_context(library, citation.paragraph_id, citation.span)
     report = next(r for r in library.reports if r.id == citation.report_id)

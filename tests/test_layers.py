@@ -13,8 +13,12 @@ PACKAGE = PROJECT / "src" / "reformqa"
 #: From the ground up; modules of one row know nothing of each other.
 ROWS = (
     {"model", "errors", "likeness", "lexical", "dense"},
+    {"document"},
     {"settings", "manifest", "parsing.inline", "parsing.blocks", "parsing.pdf.graphics"},
     {"models", "encoders", "wording", "questions", "quotes", "context"},
+    {"exports.table", "exports.references", "exports.text", "exports.markdown", "exports.word"},
+    {"exports"},
+    {"results"},
     {"parsing.text", "parsing.furniture", "parsing.asides", "parsing.pdf.positions"},
     {"parsing.pdf.strips", "parsing.pdf.ocr", "parsing.judgement"},
     {"parsing.pdf.lines"},
@@ -32,7 +36,7 @@ ROWS = (
     {"snapshot"},
     {"filters"},
     {"retrieval"},
-    {"answer", "compare", "evaluation"},
+    {"answer", "compare", "crosswalk", "evaluation", "rephrase"},
     {"library", "rebuilding", "printing"},
     {"cli", ""},
 )

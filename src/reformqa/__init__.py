@@ -18,11 +18,8 @@ from reformqa.errors import (
 )
 from reformqa.library import Library, Recommendations
 from reformqa.model import (
-    Answer,
     Build,
     Citation,
-    Comparison,
-    ComparisonRow,
     Hit,
     Paragraph,
     Passage,
@@ -33,6 +30,7 @@ from reformqa.model import (
     Section,
     Sentence,
 )
+from reformqa.results import Answer, Comparison, ComparisonRow
 from reformqa.retrieval import Hits
 from reformqa.settings import Settings, load_settings
 

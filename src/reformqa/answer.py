@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from reformqa.lexical import tokens
 from reformqa.likeness import content_words, overlap
-from reformqa.model import Answer, Citation, Hit, Paragraph, Report, Sentence
+from reformqa.model import Citation, Hit, Paragraph, Report, Sentence
 from reformqa.questions import Reading
 from reformqa.quotes import cite, sentences
+from reformqa.results import Answer
 from reformqa.retrieval import Hits
 from reformqa.settings import AnswerSettings
 

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from reformqa.likeness import letters
-from reformqa.model import Comparison, ComparisonRow, Hit, Recommendation, Report, Sentence
+from reformqa.model import Hit, Recommendation, Report, Sentence
+from reformqa.results import Comparison, ComparisonRow
 from reformqa.retrieval import Hits
 
 #: A publisher's hits on the question, and its hits among recommendations.

@@ -17,9 +17,7 @@ from reformqa.context import LIST_REACH, lead_in
 from reformqa.errors import QuestionError, UnknownNameError
 from reformqa.filters import Filters, known_name
 from reformqa.model import (
-    Answer,
     Build,
-    Comparison,
     Hit,
     Paragraph,
     Recommendation,
@@ -27,6 +25,7 @@ from reformqa.model import (
     Sentence,
 )
 from reformqa.questions import Reading, read_question
+from reformqa.results import Answer, Comparison
 from reformqa.retrieval import Hits, Retriever
 from reformqa.settings import Settings, load_settings
 from reformqa.snapshot import Snapshot

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -21,6 +20,8 @@ SectionKind = Literal[
     "references",
     "licence",
 ]
+
+QuoteStatus = Literal["verified", "repaired", "unsupported"]
 
 #: The kinds of paragraph that are items of a list.
 LIST_ITEMS: frozenset[str] = frozenset({"bullet", "numbered"})
@@ -257,112 +258,46 @@ class Hit:
 class Citation:
     """A quote and the paragraph it stands in, at the half-open character range `span`.
 
-    `verified` is true only when the quote was found there, letter for letter.
+    `status` is what the quote gate found: "verified" where the words were given as they are
+    printed, "repaired" where they differed in the marks and spaces that `repairs` names (`quote`
+    is as printed all the same), "unsupported" where the paragraph does not hold them (`quote` is
+    then as given, `span` empty, and `repairs` says why).
     """
 
     paragraph_id: str
     report_id: str
     quote: str
     span: tuple[int, int]
-    verified: bool
+    status: QuoteStatus
     publisher: str
     report_title: str
     year: int | None
     section_path: tuple[str, ...]
     number: int
     page: int | None
+    repairs: tuple[str, ...] = ()
+
+    @property
+    def pinpoint(self) -> str:
+        """Where in the report: "p. 37, para 142", without the page where the source has none."""
+        page = [f"p. {self.page}"] if self.page else []
+        return ", ".join([*page, f"para {self.number}"])
 
     def __str__(self) -> str:
         head = " ".join(str(p) for p in (self.publisher, self.year) if p)
-        page = [f"p. {self.page}"] if self.page else []
-        return ", ".join([head, self.report_title, *page, f"para {self.number}"])
+        return ", ".join([head, self.report_title, self.pinpoint])
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of an answer and the citations that carry it (at least one)."""
+    """A sentence of an answer and the citations that carry it (at least one).
+
+    `recommendation` is the record that it states, where it stands for one.
+    """
 
     text: str
     citations: tuple[Citation, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the library says to a question, or why it says nothing.
-
-    When `abstained`, `sentences` is empty, `reason` says why, and `nearest` holds the closest
-    paragraphs, which are not sources.
-    """
-
-    question: str
-    sentences: tuple[Sentence, ...]
-    abstained: bool = False
-    reason: str | None = None
-    nearest: tuple[Hit, ...] = ()
-
-    @property
-    def by_publisher(self) -> dict[str, tuple[Sentence, ...]]:
-        """The sentences of each think tank, in the order in which they first speak."""
-        groups: dict[str, tuple[Sentence, ...]] = {}
-        for sentence in self.sentences:
-            name = sentence.citations[0].publisher
-            groups[name] = (*groups.get(name, ()), sentence)
-        return groups
-
-    def __str__(self) -> str:
-        if self.abstained:
-            return f"No answer. {self.reason}"
-        lines: list[str] = []
-        notes: list[str] = []
-        for publisher, sentences in self.by_publisher.items():
-            lines.append(publisher)
-            for sentence in sentences:
-                marks = [f"[{len(notes) + n}]" for n, _ in enumerate(sentence.citations, start=1)]
-                notes += [f"{m} {c}" for m, c in zip(marks, sentence.citations, strict=True)]
-                lines.append(f"  {sentence.text} {''.join(marks)}")
-        return "\n".join([*lines, "", *notes])
-
-
-@dataclass(frozen=True, slots=True)
-class ComparisonRow:
-    """One think tank's part in a comparison.
-
-    `found` is false when no passage came near enough; `searched` says how many of the
-    publisher's passages were looked at, so that silence is not mistaken for disagreement.
-    """
-
-    publisher: str
-    found: bool
-    sentences: tuple[Sentence, ...]
-    recommendations: tuple[Recommendation, ...]
-    reports: tuple[str, ...]
-    searched: int
-
-    @property
-    def citations(self) -> tuple[Citation, ...]:
-        """Every citation of the row, in order."""
-        return tuple(c for s in self.sentences for c in s.citations)
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A row for every publisher in the library, those with nothing to say included."""
-
-    question: str
-    rows: tuple[ComparisonRow, ...]
-
-    def __iter__(self) -> Iterator[ComparisonRow]:
-        return iter(self.rows)
-
-    def __str__(self) -> str:
-        out: list[str] = []
-        for row in self.rows:
-            out.append(f"{row.publisher} ({', '.join(row.reports)})")
-            if not row.found:
-                out.append(f"  no passage found ({row.searched} passages searched)")
-            out += [f"  {s.text} [{s.citations[0]}]" for s in row.sentences]
-            out += [f"  → {r.name}: {r.text}" for r in row.recommendations]
-        return "\n".join(out)
+    recommendation: Recommendation | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def sentences(text: str) -> Iterator[tuple[Span, str]]:
 
 
 def cite(quote: str, paragraph: Paragraph, report: Report) -> Citation:
-    """A citation of `quote`; `verified` says whether the paragraph holds exactly these words.
+    """A citation of `quote`; `status` says whether the paragraph holds exactly these words.
 
     Where it does not, the span is empty at 0.
     """
@@ -35,7 +35,7 @@ def cite(quote: str, paragraph: Paragraph, report: Report) -> Citation:
         report_id=report.id,
         quote=quote,
         span=(at, at + len(quote)) if at >= 0 else (0, 0),
-        verified=at >= 0 and bool(quote.strip()),
+        status="verified" if at >= 0 and quote.strip() else "unsupported",
         publisher=report.publisher,
         report_title=report.title,
         year=report.year,

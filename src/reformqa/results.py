@@ -1,0 +1,154 @@
+"""What the library gives back to a question: an answer, or think tanks side by side.
+
+Both print well, show as HTML in a notebook, become pandas frames, and export themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reformqa import exports
+from reformqa.document import Document, Part, Provenance
+from reformqa.model import Citation, Hit, Sentence
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Exportable:
+    """What a document can be made of shows and exports itself."""
+
+    __slots__ = ()
+
+    def document(self) -> Document:
+        """The result as it looks on paper."""
+        raise NotImplementedError
+
+    def export(self, form: str) -> str | bytes:
+        """The result in a form of `exports.FORMS` ("markdown", "docx", "ris", …).
+
+        Bytes for a Word document, text otherwise. Raises UnknownNameError for another form.
+        """
+        return exports.export(self.document(), form)
+
+    def save(self, file: str | Path) -> Path:
+        """Write the result in the form that the file's suffix names (".md", ".docx", ".ris", …).
+
+        Raises UnknownNameError for another suffix.
+        """
+        return exports.save(self.document(), Path(file))
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A row a citation: who says what, where it stands, in which build."""
+        import pandas as pd  # takes half a second, which an answer need not wait for
+
+        return pd.DataFrame(exports.rows(self.document()), columns=list(exports.COLUMNS))
+
+    def __str__(self) -> str:
+        return str(self.export("text"))
+
+    def _repr_html_(self) -> str:
+        return str(self.export("html"))
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A sentence of a language model that did not pass the gate, and why."""
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRow:
+    """One think tank's part in a comparison.
+
+    `found` is false when no passage came near enough; `searched` says how many of the
+    publisher's passages were looked at, so that silence is not mistaken for disagreement, and
+    `nearest` holds the closest of them, which are not sources. `recommendations` are its
+    recommendations on the matter; `reports` names those searched, with their years.
+    """
+
+    publisher: str
+    found: bool
+    sentences: tuple[Sentence, ...]
+    recommendations: tuple[Sentence, ...]
+    reports: tuple[str, ...]
+    searched: int
+    nearest: tuple[Hit, ...] = ()
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Every citation of the row, in order."""
+        return tuple(c for s in (*self.sentences, *self.recommendations) for c in s.citations)
+
+    @property
+    def caption(self) -> str:
+        """Which reports were searched and, where nothing was found, how much of them."""
+        reports = "; ".join(self.reports)
+        if self.found:
+            return reports
+        return f"{reports}. No passage found ({self.searched} passages searched)."
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison(Exportable):
+    """A row for every publisher asked, those with nothing to say included."""
+
+    question: str
+    rows: tuple[ComparisonRow, ...]
+    provenance: Provenance = Provenance()
+
+    def __iter__(self) -> Iterator[ComparisonRow]:
+        return iter(self.rows)
+
+    def document(self) -> Document:
+        """A part for each think tank."""
+        parts = tuple(
+            Part(r.publisher, r.caption, (*r.sentences, *r.recommendations)) for r in self.rows
+        )
+        return Document(self.question, (), parts, self.provenance)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Exportable):
+    """What the library says to a question, or why it says nothing.
+
+    When `abstained`, `sentences` is empty, `reason` says why, and `nearest` holds the closest
+    paragraphs, which are not sources. `confidence` is how likely the reports answer the question,
+    from 0 to 1. Where the question asks for it, the answer is a `comparison`, whose sentences
+    these are. `note` tells of what a reader should know besides; `left_out` are a language
+    model's sentences that did not pass the gate.
+    """
+
+    question: str
+    sentences: tuple[Sentence, ...]
+    abstained: bool = False
+    reason: str | None = None
+    nearest: tuple[Hit, ...] = ()
+    confidence: float = 0.0
+    comparison: Comparison | None = None
+    note: str | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    provenance: Provenance = Provenance()
+
+    @property
+    def by_publisher(self) -> dict[str, tuple[Sentence, ...]]:
+        """The sentences of each think tank, in the order in which they first speak."""
+        groups: dict[str, tuple[Sentence, ...]] = {}
+        for sentence in self.sentences:
+            name = sentence.citations[0].publisher
+            groups[name] = (*groups.get(name, ()), sentence)
+        return groups
+
+    def document(self) -> Document:
+        """A part for each think tank that speaks; of a comparison, for the silent ones too."""
+        notes = tuple(filter(None, (self.note, self.reason and f"No answer. {self.reason}")))
+        if self.comparison:
+            parts: Sequence[Part] = self.comparison.document().parts
+        else:
+            parts = [Part(name, "", group) for name, group in self.by_publisher.items()]
+        return Document(self.question, notes, tuple(parts), self.provenance)
