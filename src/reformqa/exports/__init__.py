@@ -2,20 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from reformqa.document import Document
+from reformqa.errors import UnknownNameError
+from reformqa.exports.html import to_html
+from reformqa.exports.markdown import to_markdown
+from reformqa.exports.references import to_bibtex, to_csl_json, to_ris
+from reformqa.exports.table import COLUMNS, rows, to_csv
+from reformqa.exports.text import to_text
+from reformqa.exports.word import to_word
 
-COLUMNS: tuple[str, ...] = ()
+__all__ = ["COLUMNS", "FORMS", "Form", "export", "rows", "save", "to_bytes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form of export: what draws it, and what a file or a download of it is called.
+
+    `suffix` begins with the dot; `encoding` is that of a file, which has a byte order mark where
+    its readers would otherwise guess wrongly.
+    """
+
+    suffix: str
+    media_type: str
+    draw: Callable[[Document], str | bytes]
+    encoding: str = "utf-8"
+
+
+#: Every form by its name.
+FORMS: dict[str, Form] = {
+    "text": Form(".txt", "text/plain", to_text),
+    # A fragment has no place to name its encoding.
+    "html": Form(".html", "text/html", to_html, "utf-8-sig"),
+    "markdown": Form(".md", "text/markdown", to_markdown),
+    "docx": Form(
+        ".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", to_word
+    ),
+    "csv": Form(".csv", "text/csv", to_csv, "utf-8-sig"),  # for Excel
+    "bibtex": Form(".bib", "application/x-bibtex", to_bibtex),
+    "ris": Form(".ris", "application/x-research-info-systems", to_ris),
+    "csl-json": Form(".json", "application/vnd.citationstyles.csl+json", to_csl_json),
+}
 
 
 def export(document: Document, form: str) -> str | bytes:
-    raise NotImplementedError
+    """The document in the form of that name: bytes for "docx", text otherwise.
+
+    Raises UnknownNameError for a name that is not in FORMS.
+    """
+    return _form(form).draw(document)
+
+
+def to_bytes(document: Document, form: str) -> bytes:
+    """What a file or a download of that form holds. Raises UnknownNameError as `export` does."""
+    drawn = export(document, form)
+    return drawn if isinstance(drawn, bytes) else drawn.encode(_form(form).encoding)
 
 
 def save(document: Document, file: Path) -> Path:
-    raise NotImplementedError
+    """Write the document in the form that the file's suffix names; gives the file back.
+
+    Nothing is written before the whole is drawn. Raises UnknownNameError for another suffix, and
+    OSError where the file cannot be written.
+    """
+    names = {form.suffix: name for name, form in FORMS.items()}
+    suffix = file.suffix.lower()
+    if suffix not in names:
+        raise UnknownNameError("export form", suffix, names)
+    file.write_bytes(to_bytes(document, names[suffix]))
+    return file
 
 
-def rows(document: Document) -> list[tuple[object, ...]]:
-    raise NotImplementedError
+def _form(name: str) -> Form:
+    if name not in FORMS:
+        raise UnknownNameError("export form", name, FORMS)
+    return FORMS[name]

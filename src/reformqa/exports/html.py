@@ -1,0 +1,71 @@
+"""A document as a fragment of HTML: what a notebook shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+
+from reformqa.document import Document, Part
+from reformqa.exports.printable import address, colophon, introduction, one_line, standing
+from reformqa.model import Citation, Sentence
+
+# No colours of their own but the links', so that they show on dark ground and on light.
+_WHOLE = "max-width:46em;line-height:1.5;color:inherit"
+_QUIET = "opacity:.7;font-size:.9em"
+_QUOTE = "margin:.2em 0 .6em;padding-left:.8em;border-left:2px solid currentColor;opacity:.85"
+_ALERT = "font-weight:600;text-decoration:underline wavy"
+
+
+def to_html(document: Document) -> str:
+    """Headings, sentences with reference numbers, and an ordered list of references.
+
+    All text is escaped. Every element that holds a report's words sets its own direction of
+    writing, so that none can turn its neighbours about.
+    """
+    numbers = document.references()
+    lines = [f"<h3 dir='auto'>{_text(document.title)}</h3>"]
+    lines += [f"<p dir='auto'>{_text(note)}</p>" for note in document.notes]
+    for part in document.parts:
+        lines += _part(part, numbers)
+    if numbers:
+        items = [_reference(c, address(c, document)) for c in numbers]
+        lines += ["<h4>References</h4>", "<ol>", *items, "</ol>"]
+    if end := colophon(document.provenance):
+        lines.append(f"<p style='{_QUIET}'>{_text(end)}</p>")
+    inner = "\n".join(lines)
+    return f"<div class='reformqa' style='{_WHOLE}'>\n{inner}\n</div>\n"
+
+
+def _text(text: str) -> str:
+    return escape(one_line(text))
+
+
+def _part(part: Part, numbers: dict[Citation, int]) -> Iterator[str]:
+    yield f"<h4 dir='auto'>{_text(part.heading)}</h4>"
+    if part.caption:
+        yield f"<p dir='auto' style='{_QUIET}'>{_text(part.caption)}</p>"
+    for sentence in part.sentences:
+        yield _sentence(sentence, numbers)
+
+
+def _sentence(sentence: Sentence, numbers: dict[Citation, int]) -> str:
+    name = introduction(sentence)
+    marks = "".join(
+        f"<span title='{_text(str(c))}'>[{numbers[c]}]</span>" for c in sentence.citations
+    )
+    told = f"<b>{_text(name)}:</b> " if name else ""
+    return f"<p dir='auto'>{told}{_text(sentence.text)}<sup>{marks}</sup></p>"
+
+
+def _reference(citation: Citation, link: str | None) -> str:
+    source = f"<bdi>{_text(str(citation))}</bdi>"
+    if link:
+        source += (
+            f" · <a href='{escape(link)}' target='_blank' rel='noopener noreferrer'>report</a>"
+        )
+    if found := standing(citation):
+        source += f" <span style='{_ALERT}'>({_text(found)})</span>"
+    return (
+        f"<li>{source} <span style='{_QUIET}'>{_text(citation.paragraph_id)}</span>"
+        f"<blockquote dir='auto' style='{_QUOTE}'>“{_text(citation.quote)}”</blockquote></li>"
+    )

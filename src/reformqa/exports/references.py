@@ -1,0 +1,222 @@
+"""The reports cited, for a reference manager: BibTeX, RIS and CSL-JSON.
+
+One entry a report, as a bibliography has it; its notes have every place cited, with the number
+under which the other forms print it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reformqa.document import Document
+from reformqa.exports.names import Name, name
+from reformqa.exports.printable import cited_report, colophon, one_line, standing, web_address
+from reformqa.model import Citation, Report
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+#: Braces as commands: BibTeX counts them even behind a backslash, and they need not be in pairs.
+_LATEX = str.maketrans(
+    {
+        "\\": r"{\textbackslash}",
+        "{": r"{\textbraceleft}",
+        "}": r"{\textbraceright}",
+        "~": r"{\textasciitilde}",
+        "^": r"{\textasciicircum}",
+        **{mark: f"\\{mark}" for mark in "&%#_$"},
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    """A report cited: its facts, each on one line, "" or None where unknown.
+
+    `published` and `accessed` are year, month and day, as far as known.
+    """
+
+    key: str
+    title: str
+    authors: tuple[Name, ...]
+    publisher: str
+    published: tuple[int, ...]
+    accessed: tuple[int, ...]
+    url: str | None
+    notes: tuple[str, ...]
+
+
+def to_bibtex(document: Document) -> str:
+    """A techreport for every report cited.
+
+    The places cited stand in `annote`, which bibliography styles do not print.
+    """
+    # Loaded here, for importing the library is to be quick.
+    from pybtex.database import BibliographyData, Entry
+    from pybtex.database.output.bibtex import Writer
+
+    class AsTheyAre(Writer):  # type: ignore[misc]  # pybtex is not typed
+        """Writes fields without escaping: they are escaped already, and a URL must not be."""
+
+        def _write_field(self, stream: Any, type: str, value: str) -> None:
+            # A month without quotation marks is the style's own word for it.
+            written = value if type == "month" else self.quote(value)
+            stream.write(f",\n    {type} = {written}")
+
+    entries = {r.key: Entry("techreport", list(_bibtex_fields(r))) for r in _references(document)}
+    written: str = AsTheyAre().to_string(BibliographyData(entries))
+    return written
+
+
+def to_ris(document: Document) -> str:
+    """A record of type RPRT for every report cited, each place cited in a note (N1)."""
+    import rispy  # loaded here, for importing the library is to be quick
+
+    class Unnumbered(rispy.RisWriter):  # type: ignore[misc]  # rispy is not typed
+        """Writes no number before a record: some readers take it for a fault."""
+
+        def set_header(self, count: int) -> str:
+            return ""
+
+    records = [dict(_ris_fields(reference)) for reference in _references(document)]
+    written: str = rispy.dumps(records, implementation=Unnumbered)
+    return written
+
+
+def to_csl_json(document: Document) -> str:
+    """A list of items of type "report", one for every report cited."""
+    items = [dict(_csl_fields(reference)) for reference in _references(document)]
+    return json.dumps(items, ensure_ascii=False, indent=2) + "\n"
+
+
+def _references(document: Document) -> list[_Reference]:
+    numbers = document.references()
+    of: dict[str, list[Citation]] = {}
+    for citation in numbers:
+        of.setdefault(citation.report_id, []).append(citation)
+    keys = _keys(of)
+    end = colophon(document.provenance)
+    found = []
+    for report_id, citations in of.items():
+        report = cited_report(citations[0], document.provenance.reports)
+        publisher = one_line(report.publisher)
+        authors = [name(one_line(a)) for a in report.authors if one_line(a)]
+        places = [_place(numbers[c], c) for c in citations]
+        found.append(
+            _Reference(
+                key=keys[report_id],
+                title=_title(report),
+                authors=tuple(authors) or ((Name(publisher),) if publisher else ()),
+                publisher=publisher,
+                published=_date(report.published),
+                accessed=_date(document.provenance.asked),
+                url=web_address(report.url),
+                notes=tuple(filter(None, (*places, _unchecked(report), end))),
+            )
+        )
+    return found
+
+
+def _keys(report_ids: Iterable[str]) -> dict[str, str]:
+    """A key for every report: its id, where BibTeX takes it; all different, whatever the case."""
+    keys: dict[str, str] = {}
+    taken: set[str] = set()
+    for report_id in report_ids:
+        base = key = re.sub(r"[^A-Za-z0-9.:_-]+", "-", report_id).strip("-") or "report"
+        count = 1
+        while key.casefold() in taken:
+            count += 1
+            key = f"{base}-{count}"
+        taken.add(key.casefold())
+        keys[report_id] = key
+    return keys
+
+
+def _title(report: Report) -> str:
+    return ": ".join(filter(None, (one_line(report.title), one_line(report.subtitle or ""))))
+
+
+def _place(number: int, citation: Citation) -> str:
+    found = standing(citation)
+    return one_line(
+        f"[{number}] {citation.pinpoint} ({citation.paragraph_id}): “{citation.quote}”"
+        f"{f' ({found})' if found else ''}"
+    )
+
+
+def _unchecked(report: Report) -> str:
+    guessed = ", ".join(report.guessed)
+    return one_line(f"Read from the report's front page, not checked: {guessed}") if guessed else ""
+
+
+def _date(text: str | None) -> tuple[int, ...]:
+    """(2024, 12) of "2024-12"; as many of year, month and day as it has, or nothing."""
+    found = re.match(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", text or "")
+    return tuple(int(part) for part in found.groups() if part) if found else ()
+
+
+def _bibtex_fields(reference: _Reference) -> Iterable[tuple[str, str]]:
+    fields = {
+        "title": reference.title.translate(_LATEX),
+        "author": " and ".join(map(_bibtex_name, reference.authors)),
+        "institution": reference.publisher.translate(_LATEX),
+        "year": str(reference.published[0]) if reference.published else "",
+        "month": _month(reference.published),
+        "url": reference.url,
+        "urldate": "-".join(f"{part:02}" for part in reference.accessed),
+        "annote": " ".join(reference.notes).translate(_LATEX),
+    }
+    return [(field, value) for field, value in fields.items() if value]
+
+
+def _bibtex_name(author: Name) -> str:
+    family, given = author.family.translate(_LATEX), author.given.translate(_LATEX)
+    # Braces keep an organisation whole: BibTeX would part it at spaces, commas and "and".
+    return f"{family}, {given}" if given else f"{{{family}}}"
+
+
+def _month(date: Sequence[int]) -> str:
+    return _MONTHS[date[1] - 1] if len(date) > 1 and 1 <= date[1] <= len(_MONTHS) else ""
+
+
+def _ris_fields(reference: _Reference) -> Iterable[tuple[str, str | list[str]]]:
+    fields: dict[str, str | list[str]] = {
+        "type_of_reference": "RPRT",
+        "id": reference.key,
+        "title": reference.title,
+        "authors": [", ".join(filter(None, (a.family, a.given))) for a in reference.authors],
+        "publisher": reference.publisher,
+        "year": str(reference.published[0]) if reference.published else "",
+        "date": _ris_date(reference.published),
+        "urls": [reference.url] if reference.url else [],
+        "access_date": _ris_date(reference.accessed),
+        "notes": list(reference.notes),
+    }
+    return [(field, value) for field, value in fields.items() if value]
+
+
+def _ris_date(date: Sequence[int]) -> str:
+    """The date as RIS wants it: "2024/12//" has year, month, no day and no remark."""
+    parts = [f"{part:02}" for part in date]
+    return "/".join([*parts, *[""] * (4 - len(parts))]) if parts else ""
+
+
+def _csl_fields(reference: _Reference) -> Iterable[tuple[str, object]]:
+    authors = [
+        {"family": a.family, "given": a.given} if a.given else {"literal": a.family}
+        for a in reference.authors
+    ]
+    fields: dict[str, object] = {
+        "id": reference.key,
+        "type": "report",
+        "title": reference.title,
+        "author": authors,
+        "issued": reference.published and {"date-parts": [list(reference.published)]},
+        "publisher": reference.publisher,
+        "URL": reference.url,
+        "accessed": reference.accessed and {"date-parts": [list(reference.accessed)]},
+        "note": "\n".join(reference.notes),
+    }
+    return [(field, value) for field, value in fields.items() if value]

@@ -1,0 +1,54 @@
+"""A document for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reformqa.document import Document, Part
+from reformqa.exports.printable import colophon, introduction, one_line, standing
+from reformqa.model import Citation, Sentence
+
+
+def to_text(document: Document) -> str:
+    """The parts, their sentences with reference numbers, and the references.
+
+    A reference shows its quote where a sentence that cites it has other words. Lines are as long
+    as they are: the terminal wraps them.
+    """
+    numbers = document.references()
+    blocks = [one_line(document.title), *map(one_line, document.notes)]
+    blocks += ["\n".join(_part(part, numbers)) for part in document.parts]
+    if numbers:
+        blocks.append("\n".join(_references(document, numbers)))
+    blocks.append(colophon(document.provenance))
+    return "\n\n".join(filter(None, blocks))
+
+
+def _part(part: Part, numbers: dict[Citation, int]) -> Iterator[str]:
+    heading = one_line(part.heading)
+    yield heading
+    yield "─" * len(heading)
+    if part.caption:
+        yield one_line(part.caption)
+    for sentence in part.sentences:
+        yield f"• {_sentence(sentence, numbers)}"
+
+
+def _sentence(sentence: Sentence, numbers: dict[Citation, int]) -> str:
+    name = introduction(sentence)
+    marks = "".join(f"[{numbers[c]}]" for c in sentence.citations)
+    return f"{f'{name}: ' if name else ''}{one_line(sentence.text)} {marks}"
+
+
+def _references(document: Document, numbers: dict[Citation, int]) -> Iterator[str]:
+    sentences = [s for part in document.parts for s in part.sentences]
+    unsaid = {c for s in sentences for c in s.citations if c.quote not in s.text}
+    yield "References"
+    for citation, number in numbers.items():
+        found = standing(citation)
+        yield (
+            f"[{number}] {one_line(str(citation))} · {one_line(citation.paragraph_id)}"
+            f"{f' ({found})' if found else ''}"
+        )
+        if citation in unsaid:
+            yield f"    “{one_line(citation.quote)}”"

@@ -1,0 +1,98 @@
+"""A document for a word processor (.docx)."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from reformqa.document import Document, Part
+from reformqa.exports.printable import address, colophon, introduction, one_line, standing
+from reformqa.model import Citation
+
+if TYPE_CHECKING:
+    from docx.document import Document as WordDocument
+    from docx.text.paragraph import Paragraph
+
+#: Word's own limit on a property; python-docx refuses more.
+_LONGEST_PROPERTY = 255
+
+
+def to_word(document: Document) -> bytes:
+    """A heading a part, sentences with raised reference numbers, the references as a list."""
+    # Loaded here, for importing the library is to be quick.
+    from docx import Document as new_document
+
+    made = new_document()
+    _describe(made, document)
+    made.add_heading(one_line(document.title), level=0)
+    for note in document.notes:
+        made.add_paragraph(one_line(note))
+    numbers = document.references()
+    for part in document.parts:
+        _draw_part(made, part, numbers)
+    if numbers:
+        made.add_heading("References", level=1)
+    for citation in numbers:
+        _draw_reference(made, citation, address(citation, document))
+    if end := colophon(document.provenance):
+        made.add_paragraph().add_run(end).italic = True
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def _describe(made: WordDocument, document: Document) -> None:
+    """Set the properties: the template's own would name python-docx and the year 2013."""
+    properties = made.core_properties
+    properties.title = one_line(document.title)[:_LONGEST_PROPERTY]
+    properties.comments = colophon(document.provenance)[:_LONGEST_PROPERTY]
+    properties.author = ""
+    try:
+        asked = datetime.fromisoformat(document.provenance.asked)
+    except ValueError:  # no day of asking is known
+        return
+    properties.created = properties.modified = asked
+
+
+def _draw_part(made: WordDocument, part: Part, numbers: dict[Citation, int]) -> None:
+    made.add_heading(one_line(part.heading), level=1)
+    if part.caption:
+        made.add_paragraph().add_run(one_line(part.caption)).italic = True
+    for sentence in part.sentences:
+        drawn = made.add_paragraph()
+        if name := introduction(sentence):
+            drawn.add_run(f"{name}: ").bold = True
+        drawn.add_run(one_line(sentence.text))
+        marks = ", ".join(str(numbers[c]) for c in sentence.citations)
+        drawn.add_run(marks).font.superscript = True
+
+
+def _draw_reference(made: WordDocument, citation: Citation, link: str | None) -> None:
+    # The list numbers itself, from 1: as the references are numbered.
+    drawn = made.add_paragraph(style="List Number")
+    drawn.add_run(f"{one_line(str(citation))} · {one_line(citation.paragraph_id)}")
+    if link:
+        drawn.add_run(" · ")
+        _add_link(drawn, "report", link)
+    if found := standing(citation):
+        drawn.add_run(f" ({found})").bold = True
+    drawn.add_run().add_break()
+    drawn.add_run(f"“{one_line(citation.quote)}”").italic = True
+
+
+def _add_link(paragraph: Paragraph, text: str, link: str) -> None:
+    """Put a link at the paragraph's end, which python-docx itself has no call for."""
+    # Loaded here, for importing the library is to be quick.
+    from docx.opc.constants import RELATIONSHIP_TYPE
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+    from docx.shared import RGBColor
+
+    held = OxmlElement("w:hyperlink")
+    held.set(qn("r:id"), paragraph.part.relate_to(link, RELATIONSHIP_TYPE.HYPERLINK, True))
+    run = paragraph.add_run(text)
+    run.font.underline = True
+    run.font.color.rgb = RGBColor(0x05, 0x63, 0xC1)
+    paragraph._p.append(held)
+    held.append(run._r)
