@@ -559,7 +559,7 @@ def test_a_model_harmed_in_place_is_exported_anew(corpus: Path, index: Path, har
 
 def test_an_index_of_an_older_format_is_built_anew(corpus: Path, index: Path):
     first = rebuild(corpus, index).build
-    edit(index / "builds" / first.id / "manifest.json", '"schema": 2', '"schema": 1')
+    edit(index / "builds" / first.id / "manifest.json", '"schema": 3', '"schema": 2')
     assert rebuild(corpus, index).changed
     assert reports(index) == ["bread", "trams"]
 

@@ -38,6 +38,7 @@ FILES = (
     "lexical.json",
     "library.sqlite",
     "passages.npy",
+    "recommendations.npy",
 )
 LARGE = "encoder/model.onnx"
 BREAD = paragraph(
@@ -155,6 +156,22 @@ def test_recommendations_and_passages_are_read_back_as_written(snapshot: Snapsho
     assert snapshot.passages([2]) == {2: PASSAGES[2]}
 
 
+def test_the_vectors_of_recommendations_are_in_their_order(snapshot: Snapshot):
+    vectors = snapshot.recommendation_vectors
+    texts = [" ".join((r.text, *r.sub_items)) for r in snapshot.recommendations()]
+    assert texts[0] == "Heat the oven. Light it."
+    assert vectors.dtype == np.float32
+    assert vectors == pytest.approx(snapshot.encoder.sentence_vectors(texts), abs=1e-4)
+
+
+def test_a_build_without_recommendations_opens(tmp_path: Path):
+    written(tmp_path, "b1", replace(CONTENTS, recommendations=()))
+    publish(tmp_path, "b1")
+    opened = Snapshot(tmp_path)
+    assert opened.recommendations() == []
+    assert opened.recommendation_vectors.shape == (0, 384)
+
+
 def test_the_build_and_the_facts_are_read_back_as_written(snapshot: Snapshot):
     assert snapshot.build == build("b1")
     assert {k: snapshot.manifest[k] for k in FACTS} == FACTS
@@ -268,7 +285,7 @@ def test_progress_is_told_up_to_the_end(tmp_path: Path):
 def test_the_manifest_tells_format_sizes_and_digests(tmp_path: Path):
     folder = served(tmp_path)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["schema"] == SCHEMA_VERSION == 2
+    assert manifest["schema"] == SCHEMA_VERSION == 3
     for name, (size, digest) in manifest["files"].items():
         data = (folder / name).read_bytes()
         assert (size, digest) == (len(data), hashlib.sha256(data).hexdigest())
@@ -369,8 +386,8 @@ def test_a_harmed_model_is_told_when_it_is_first_used(tmp_path: Path, role: str)
 def test_a_build_of_an_older_format_is_not_read(tmp_path: Path):
     manifest = served(tmp_path) / "manifest.json"
     held = json.loads(manifest.read_text(encoding="utf-8"))
-    manifest.write_text(json.dumps(held | {"schema": 1}), encoding="utf-8")
-    with pytest.raises(DamagedIndexError, match=r"its format is 1, not 2\..*rebuild --force"):
+    manifest.write_text(json.dumps(held | {"schema": 2}), encoding="utf-8")
+    with pytest.raises(DamagedIndexError, match=r"its format is 2, not 3\..*rebuild --force"):
         Snapshot(tmp_path)
 
 
@@ -447,7 +464,7 @@ def test_prune_keeps_the_newest_builds_and_the_one_being_served(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    "manifest", ["[]", "null", '{"schema": 2}', '{"schema": 2, "build": {}, "files": {}}']
+    "manifest", ["[]", "null", '{"schema": 3}', '{"schema": 3, "build": {}, "files": {}}']
 )
 def test_a_manifest_that_is_none_is_damage(manifest: str, tmp_path: Path):
     folder = served(tmp_path)

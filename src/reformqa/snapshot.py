@@ -1,8 +1,8 @@
 """One build on disk: written aside, published by a rename, opened read-only.
 
     index/current            names the build being served
-    index/builds/<id>/       manifest.json, library.sqlite, passages.npy, lexical.*, dense.faiss,
-                             late.*, encoder/ and, where one is set, reranker/
+    index/builds/<id>/       manifest.json, library.sqlite, passages.npy, recommendations.npy,
+                             lexical.*, dense.faiss, late.*, encoder/, reranker/ where one is set
     index/cache/models/      exported models by fingerprint; builds hold hard links to them
 
 Plain files, no pickle. A reader keeps to the build that it opened; a writer never touches one.
@@ -48,6 +48,7 @@ from reformqa.questions import label_keys
 
 _DATABASE = "library.sqlite"
 _COLUMNS = "passages.npy"
+_VECTORS = "recommendations.npy"
 _VALUES = 5_000  # SQLite takes no more than some thousands of values a query
 _KINDS: tuple[str, ...] = get_args(SectionKind)
 _TABLES = """
@@ -123,6 +124,7 @@ def write(
             shutil.copytree(folder, aside / name, copy_function=_link, ignore=own)
         encoder = Encoder(aside / "encoder")
         write_legs(aside, [p.indexed for p in contents.passages], encoder, progress)
+        np.save(aside / _VECTORS, _vectors(contents.recommendations, encoder))
         _write_columns(aside / _COLUMNS, contents)
         _write_database(aside / _DATABASE, contents)
         write_manifest(aside, {"build": asdict(build), **facts})
@@ -210,6 +212,12 @@ def _write_columns(file: Path, contents: Contents) -> None:
         contents.statements,
     ]
     np.save(file, np.array(columns, dtype=np.int32))
+
+
+def _vectors(recommendations: Sequence[Recommendation], encoder: Encoder) -> NDArray[np.float32]:
+    """Their unit vectors, of words and sub-items, in the order of `recommendations()`."""
+    ordered = sorted(recommendations, key=lambda r: r.report_id)
+    return encoder.sentence_vectors([" ".join((r.text, *r.sub_items)) for r in ordered])
 
 
 def _insert_report(database: sqlite3.Connection, report: Report) -> None:
@@ -338,6 +346,12 @@ class Snapshot:
         """Every recommendation, by report and order."""
         rows = self._rows("SELECT record FROM recommendations ORDER BY report_id, n")
         return [_RECOMMENDATION.validate_json(row[0]) for row in rows]
+
+    @cached_property
+    def recommendation_vectors(self) -> NDArray[np.float32]:
+        """Their unit vectors in that order: shape (recommendations, dimensions), memory-mapped."""
+        with self._guarded():
+            return np.asarray(np.load(self._folder / _VECTORS, mmap_mode="r"), dtype=np.float32)
 
     def passages(self, rows: Sequence[int]) -> dict[int, Passage]:
         """The passages in those rows of the legs."""
