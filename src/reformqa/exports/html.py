@@ -9,11 +9,13 @@ from reformqa.document import Document, Part
 from reformqa.exports.printable import address, colophon, introduction, one_line, standing
 from reformqa.model import Citation, Sentence
 
-# No colours of their own but the links', so that they show on dark ground and on light.
+# No colours of their own, so that they show on dark ground and on light.
 _WHOLE = "max-width:46em;line-height:1.5;color:inherit"
 _QUIET = "opacity:.7;font-size:.9em"
 _QUOTE = "margin:.2em 0 .6em;padding-left:.8em;border-left:2px solid currentColor;opacity:.85"
-_ALERT = "font-weight:600;text-decoration:underline wavy"
+_HEADING = "margin:1.2em 0 .2em"
+_CAPTION = f"margin:0;{_QUIET}"
+_LINK = "target='_blank' rel='noopener noreferrer' style='color:inherit'"
 
 
 def to_html(document: Document) -> str:
@@ -29,7 +31,7 @@ def to_html(document: Document) -> str:
         lines += _part(part, numbers)
     if numbers:
         items = [_reference(c, address(c, document)) for c in numbers]
-        lines += ["<h4>References</h4>", "<ol>", *items, "</ol>"]
+        lines += [f"<h4 style='{_HEADING}'>References</h4>", "<ol>", *items, "</ol>"]
     if end := colophon(document.provenance):
         lines.append(f"<p style='{_QUIET}'>{_text(end)}</p>")
     inner = "\n".join(lines)
@@ -41,9 +43,9 @@ def _text(text: str) -> str:
 
 
 def _part(part: Part, numbers: dict[Citation, int]) -> Iterator[str]:
-    yield f"<h4 dir='auto'>{_text(part.heading)}</h4>"
+    yield f"<h4 dir='auto' style='{_HEADING}'>{_text(part.heading)}</h4>"
     if part.caption:
-        yield f"<p dir='auto' style='{_QUIET}'>{_text(part.caption)}</p>"
+        yield f"<p dir='auto' style='{_CAPTION}'>{_text(part.caption)}</p>"
     for sentence in part.sentences:
         yield _sentence(sentence, numbers)
 
@@ -60,11 +62,9 @@ def _sentence(sentence: Sentence, numbers: dict[Citation, int]) -> str:
 def _reference(citation: Citation, link: str | None) -> str:
     source = f"<bdi>{_text(str(citation))}</bdi>"
     if link:
-        source += (
-            f" · <a href='{escape(link)}' target='_blank' rel='noopener noreferrer'>report</a>"
-        )
+        source += f" · <a href='{escape(link)}' {_LINK}>report</a>"
     if found := standing(citation):
-        source += f" <span style='{_ALERT}'>({_text(found)})</span>"
+        source += f" <b>({_text(found)})</b>"
     return (
         f"<li>{source} <span style='{_QUIET}'>{_text(citation.paragraph_id)}</span>"
         f"<blockquote dir='auto' style='{_QUOTE}'>“{_text(citation.quote)}”</blockquote></li>"

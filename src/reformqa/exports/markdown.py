@@ -13,6 +13,8 @@ from reformqa.model import Citation, Sentence
 _MARKS = re.compile(r"[\\`*_\[\]{}#|~$^@]")
 #: An address that becomes a link by itself ("https://", "www.", "mailto:"), a short name (":tea:").
 _JOINTS = re.compile(r"\.(?=\w)|:(?=\S)")
+#: Where "&copy;" would become a sign.
+_ENTITY = re.compile(r"&(?=[#\w])")
 #: Where a list, a definition, a rule or the line under a heading would begin.
 _OPENING = re.compile(r"^(\d+(?=[.)])|(?=[-+=:]))")
 
@@ -33,7 +35,7 @@ def to_markdown(document: Document) -> str:
 def escaped(text: str) -> str:
     """The text on one line, so that Markdown prints it as it is wherever it stands."""
     # Entities, for some dialects know no backslash before these.
-    safe = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    safe = _ENTITY.sub("&amp;", one_line(text)).replace("<", "&lt;").replace(">", "&gt;")
     safe = _JOINTS.sub(r"\\\g<0>", _MARKS.sub(r"\\\g<0>", safe))
     return _OPENING.sub(r"\1\\", safe)
 

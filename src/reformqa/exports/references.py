@@ -29,6 +29,8 @@ _LATEX = str.maketrans(
         **{mark: f"\\{mark}" for mark in "&%#_$"},
     }
 )
+#: Two marks that LaTeX would print as one: "--" as a dash, "?`" as "¿".
+_LIGATURES = re.compile(r"(?<=([-`',<>]))(?=\1)|(?<=[?!])(?=`)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,20 +161,24 @@ def _date(text: str | None) -> tuple[int, ...]:
 
 def _bibtex_fields(reference: _Reference) -> Iterable[tuple[str, str]]:
     fields = {
-        "title": reference.title.translate(_LATEX),
+        "title": _latex(reference.title),
         "author": " and ".join(map(_bibtex_name, reference.authors)),
-        "institution": reference.publisher.translate(_LATEX),
+        "institution": _latex(reference.publisher),
         "year": str(reference.published[0]) if reference.published else "",
         "month": _month(reference.published),
         "url": reference.url,
         "urldate": "-".join(f"{part:02}" for part in reference.accessed),
-        "annote": " ".join(reference.notes).translate(_LATEX),
+        "annote": _latex(" ".join(reference.notes)),
     }
     return [(field, value) for field, value in fields.items() if value]
 
 
+def _latex(text: str) -> str:
+    return _LIGATURES.sub("{}", text.translate(_LATEX))
+
+
 def _bibtex_name(author: Name) -> str:
-    family, given = author.family.translate(_LATEX), author.given.translate(_LATEX)
+    family, given = _latex(author.family), _latex(author.given)
     # Braces keep an organisation whole: BibTeX would part it at spaces, commas and "and".
     return f"{family}, {given}" if given else f"{{{family}}}"
 

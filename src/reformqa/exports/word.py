@@ -22,8 +22,10 @@ def to_word(document: Document) -> bytes:
     """A heading a part, sentences with raised reference numbers, the references as a list."""
     # Loaded here, for importing the library is to be quick.
     from docx import Document as new_document
+    from docx.shared import Mm
 
     made = new_document()
+    made.sections[0].page_width, made.sections[0].page_height = Mm(210), Mm(297)  # A4
     _describe(made, document)
     made.add_heading(one_line(document.title), level=0)
     for note in document.notes:
