@@ -12,7 +12,7 @@ from conftest import PROJECT
 PACKAGE = PROJECT / "src" / "reformqa"
 #: From the ground up; modules of one row know nothing of each other.
 ROWS = (
-    {"model", "errors", "likeness", "lexical", "dense"},
+    {"model", "errors", "likeness", "lexical", "dense", "plain"},
     {"document"},
     {"settings", "manifest", "parsing.inline", "parsing.blocks", "parsing.pdf.graphics"},
     {"models", "encoders", "wording", "questions", "quotes", "context"},
