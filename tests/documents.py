@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from makers import report
 from reformqa.document import Document, Part, Provenance
+from reformqa.exports.printable import web_address
 from reformqa.model import Citation, Recommendation, Report, Sentence
 
 OVENS = "Every town should lend its cold ovens to people who learn the trade."
@@ -183,3 +184,10 @@ def texts(document: Document) -> Iterator[str]:
             for cited in said.citations:
                 yield from (cited.publisher, cited.report_title, cited.paragraph_id)
                 yield from cited.repairs if cited.status != "verified" else ()
+
+
+def links(document: Document) -> list[str]:
+    """What the references link to: the web addresses of the reports cited."""
+    cited = (c for p in document.parts for s in p.sentences for c in s.citations)
+    reports = (document.provenance.reports.get(c.report_id) for c in cited)
+    return [found for r in reports if r and (found := web_address(r.url))]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import rispy
-from hypothesis import given
+from hypothesis import given, settings
 from pybtex.database import parse_string
 from pybtex.richtext import Text
 
@@ -19,6 +19,7 @@ from documents import (
     comparison,
     document,
     doubtful,
+    links,
     loaves,
     sentence,
     wild_documents,
@@ -26,7 +27,7 @@ from documents import (
 from reformqa import exports
 from reformqa.document import Document, Part, Provenance
 from reformqa.exports.names import Name, name
-from reformqa.exports.printable import one_line, web_address
+from reformqa.exports.printable import one_line
 
 PLACES = [
     f"[1] p. 3, para 12 (loaves-0000000c): “{OVENS}”",
@@ -192,6 +193,7 @@ def test_signs_come_back():
     assert ris(made)[0]["title"] == csl(made)[0]["title"] == SIGNS
 
 
+@settings(deadline=None)
 @given(wild_documents())
 def test_any_text_comes_back_from_every_form(wild: Document):
     ((key, entry),) = bibtex(wild).items()
@@ -214,9 +216,9 @@ def test_any_text_comes_back_from_every_form(wild: Document):
         item["publisher"],
     ):
         assert bare(publisher) == bare(cited.publisher)
-    url = web_address(report.url) if report else None
+    (url,) = links(wild) or [None]
     assert entry.fields.get("url") == item.get("URL") == url
-    assert record.get("urls") == ([url] if url else None)
+    assert record.get("urls") == ([url.replace(";", "%3B")] if url else None)
     authors = len(report.authors) if report and report.authors else 1
     assert len(entry.persons["author"]) == len(record["authors"]) == len(item["author"]) == authors
 

@@ -13,9 +13,10 @@ from reformqa.model import Citation, Report, Sentence
 _BREAKS = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 #: Not allowed in XML, or commands to a terminal, or not to be encoded at all.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-_WEB = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
+_WEB = re.compile(r"https?://\w", re.IGNORECASE)
 #: What may stand in an address as it is. The rest could end it in Markdown, HTML or BibTeX.
-_PLAIN_IN_ADDRESS = ":/?#@!$&'*+,;=%~"
+_PLAIN_IN_ADDRESS = ":/?#@!$&*+,;=%~"
+_BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def clean(text: str) -> str:
@@ -30,7 +31,7 @@ def one_line(text: str) -> str:
 
 def web_address(url: str | None) -> str | None:
     """The address, percent-encoded where need be; None where it is not of http or https."""
-    address = one_line(url or "")
+    address = _BARE_PERCENT.sub("%25", one_line(url or ""))
     return quote(address, safe=_PLAIN_IN_ADDRESS) if _WEB.match(address) else None
 
 

@@ -196,7 +196,8 @@ def _ris_fields(reference: _Reference) -> Iterable[tuple[str, str | list[str]]]:
         "publisher": reference.publisher,
         "year": str(reference.published[0]) if reference.published else "",
         "date": _ris_date(reference.published),
-        "urls": [reference.url] if reference.url else [],
+        # A semicolon would part it into two.
+        "urls": [reference.url.replace(";", "%3B")] if reference.url else [],
         "access_date": _ris_date(reference.accessed),
         "notes": list(reference.notes),
     }
