@@ -15,7 +15,7 @@ ROWS = (
     {"model", "errors", "likeness", "lexical", "dense", "plain"},
     {"document"},
     {"settings", "manifest", "parsing.inline", "parsing.blocks", "parsing.pdf.graphics"},
-    {"models", "encoders", "wording", "questions", "quotes", "context"},
+    {"models", "encoders", "wording", "questions", "quotes", "context", "completions"},
     {"exports.printable", "exports.names"},
     {"exports.table", "exports.references", "exports.text"},
     {"exports.html", "exports.markdown", "exports.word"},

@@ -38,6 +38,13 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
             "reranked": 30,
         },
         "answer": {"least_similarity": 0.35, "sentences": 6, "sentences_per_publisher": 3},
+        "llm": {
+            "base_url": "",
+            "model": "",
+            "key_variable": "REFORMQA_LLM_KEY",
+            "seconds": 30,
+            "tokens": 1500,
+        },
     }
 
 
@@ -77,6 +84,12 @@ def test_a_named_file_is_read_and_leaves_the_rest_at_the_defaults(tmp_path: Path
         ('[passages]\ninclude = ["appendix"]\n', "passages.include.0"),
         ("[encoder]\nbatch_size = 32\n", "encoder.batch_size"),
         ("[encoder]\nreranker = true\n", "encoder.reranker"),
+        ('[llm]\nmodel = "small"\n', "llm.model"),
+        ('[llm]\nbase_url = "localhost:8000"\n', "llm.base_url"),
+        ('[llm]\nbase_url = "http://localhost:99999/v1"\n', "llm.base_url"),
+        ('[llm]\nbase_url = "http://[::1/v1"\n', "llm.base_url"),
+        ("[llm]\nseconds = 0\n", "llm.seconds"),
+        ("[llm]\ntokens = 49\n", "llm.tokens"),
     ],
 )
 def test_a_wrong_key_or_value_is_refused_by_name(tmp_path: Path, text: str, key: str):
@@ -84,6 +97,21 @@ def test_a_wrong_key_or_value_is_refused_by_name(tmp_path: Path, text: str, key:
     with pytest.raises(SettingsError) as error:
         load_settings(file)
     assert str(error.value).startswith(f"{file}: {key}: ")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'key_variable = "sk-secret"',
+        'key = "sk-secret"',
+        'base_url = "http://me:sk-secret@host/v1"',
+        'base_url = "http://host/v1?key=sk-secret"',
+    ],
+)
+def test_a_key_in_the_wrong_place_is_refused_and_not_repeated(tmp_path: Path, line: str):
+    with pytest.raises(SettingsError) as error:
+        load_settings(written(tmp_path, f"[llm]\n{line}\n"))
+    assert "secret" not in str(error.value)
 
 
 def test_a_file_that_is_not_toml_is_refused(tmp_path: Path):
@@ -122,6 +150,7 @@ def test_a_setting_that_shapes_the_index_changes_the_fingerprint(changed: Settin
         settings(answer={"sentences": 2, "least_similarity": 0.1}),
         settings(search={"reword": False, "everyday": "own.toml", "reranked": 5}),
         settings(reading={"seconds": 5, "megabytes": 512, "workers": 1}),
+        settings(llm={"base_url": "http://localhost:8000/v1", "model": "small"}),
     ],
 )
 def test_a_setting_that_takes_effect_at_once_keeps_the_fingerprint(changed: Settings):

@@ -218,7 +218,7 @@ def _core(span: Span, text: str) -> Span:
 
 def _absence(given: str, printed: str) -> str:
     """Why a quote does not stand in its paragraph, both in the plain form."""
-    if re.search(rf"\w.*{_ELLIPSIS}.*\w", given, re.DOTALL):
+    if re.search(_ELLIPSIS, given[slice(*_core((0, len(given)), given))]):
         return "It is stitched together: an ellipsis joins pieces of text"
     words, known = (
         re.findall(r"[^\W_]+", unicodedata.normalize("NFC", text)) for text in (given, printed)

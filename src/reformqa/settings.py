@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from reformqa.errors import SettingsError
 from reformqa.model import SectionKind
@@ -79,6 +88,45 @@ class AnswerSettings(_Stage):
     sentences_per_publisher: int = Field(default=3, ge=1, le=20)
 
 
+class LanguageModelSettings(_Stage):
+    """A language model that words the answers; none by default. Takes effect at once."""
+
+    #: The address of an OpenAI-compatible server, up to and with "/v1". Only the question and the
+    #: passages found are sent there.
+    base_url: str = ""
+    #: The model's name at that server; "" for none.
+    model: str = ""
+    #: The environment variable that holds the server's key; a server without keys needs none.
+    key_variable: str = "REFORMQA_LLM_KEY"
+    #: How long to wait for the whole of a reply.
+    seconds: int = Field(default=30, ge=1, le=600)
+    #: How much the model may write, in its own tokens.
+    tokens: int = Field(default=1500, ge=50, le=32_000)
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https?://[\w.\-\[\]:]+(?:/[^\s@?#]*)?", url):
+            raise ValueError("has to be an address like http://localhost:8000/v1, without a key")
+        urlsplit(url).port  # noqa: B018 - raises ValueError where it is none
+        return url
+
+    @field_validator("key_variable")
+    @classmethod
+    def _is_a_name(cls, name: str) -> str:
+        if not re.fullmatch(r"[A-Za-z_]\w*", name):
+            raise ValueError("has to be the name of an environment variable, not the key itself")
+        return name
+
+    @field_validator("model")
+    @classmethod
+    def _has_a_server(cls, model: str, info: ValidationInfo) -> str:
+        # The client would ask openai.com for want of an address.
+        if model and not info.data.get("base_url", True):
+            raise ValueError("needs llm.base_url, the address of its server")
+        return model
+
+
 class Settings(_Stage):
     """All settings, by stage."""
 
@@ -87,6 +135,7 @@ class Settings(_Stage):
     encoder: EncoderSettings = EncoderSettings()
     search: SearchSettings = SearchSettings()
     answer: AnswerSettings = AnswerSettings()
+    llm: LanguageModelSettings = LanguageModelSettings()
 
     def index_fingerprint(self) -> str:
         """A digest of what a build depends on besides corpus and models."""
@@ -114,8 +163,10 @@ def load_settings(file: Path | None = None) -> Settings:
 
 def explain(error: ValidationError) -> str:
     """The first faults that pydantic found, a key and a reason each."""
-    faults = [
-        f"{'.'.join(map(str, e['loc']))}: {e['msg'].lower()} (given: {e['input']!r})"
-        for e in error.errors()[:3]
-    ]
+    faults = []
+    for fault in error.errors()[:3]:
+        # Somebody may have put a key there.
+        secret = fault["loc"][:1] == ("llm",)
+        given = "" if secret else f" (given: {fault['input']!r})"
+        faults.append(f"{'.'.join(map(str, fault['loc']))}: {fault['msg'].lower()}{given}")
     return "; ".join(faults) + ". Correct or remove the key."

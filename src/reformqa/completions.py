@@ -1,0 +1,239 @@
+"""A request to a language model behind any OpenAI-compatible server: a reply, or a reason."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from reformqa.errors import SettingsError
+from reformqa.settings import LanguageModelSettings
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+#: Bytes: a longer reply is not read to its end.
+LONGEST_REPLY = 1_000_000
+
+#: The headers to send; by the last of them the client knows how it was asked to read the reply.
+_HEADERS = frozenset(
+    {"host", "accept", "authorization", "connection", "content-length", "content-type"}
+    | {"x-stainless-raw-response"}
+)
+_OTHER_MODEL = "Ask again, or take another model."
+_SET_KEY = "Put a valid key into the environment variable that llm.key_variable names."
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(strict=True, extra="ignore")
+
+
+class _Reply(_Shape):
+    sentences: list[Any]
+
+
+class _Message(_Shape):
+    content: str | None = None
+    refusal: str | None = None
+
+
+class _Choice(_Shape):
+    message: _Message
+    finish_reason: str | None = None
+
+
+class _Completion(_Shape):
+    choices: list[_Choice]
+
+
+class NoReplyError(Exception):
+    """There is no reply to use; the message says what happened and what to do."""
+
+
+def propose(messages: list[dict[str, str]], settings: LanguageModelSettings) -> list[Any]:
+    """The sentences that the model proposes, unchecked.
+
+    Raises NoReplyError, whatever else the server or the model does, after `settings.seconds` at
+    the latest; SettingsError where the package `openai` is missing or the key is none.
+    """
+    return _read(_ask(messages, settings))
+
+
+def _ask(messages: list[dict[str, str]], settings: LanguageModelSettings) -> bytes:
+    """The body of the server's reply. Raises NoReplyError, whatever the server does instead."""
+    call = _Call(messages, settings)
+    # The client's own time-outs hold for each read: a server that drips would never meet them.
+    thread = threading.Thread(target=call.run, daemon=True)
+    thread.start()
+    thread.join(settings.seconds)
+    if thread.is_alive():
+        call.abort()
+        raise NoReplyError(call.late)
+    if call.fault:
+        raise NoReplyError(call.fault)
+    return b"".join(call.body)
+
+
+class _Call:
+    """One request, without a second try; for a thread that can be left behind.
+
+    `body` is the reply, in pieces; `fault` says what went wrong, or nothing. Neither repeats
+    anything that the server said: it may have repeated the key.
+    """
+
+    def __init__(self, messages: list[dict[str, str]], settings: LanguageModelSettings) -> None:
+        self.body: list[bytes] = []
+        self._server = f"the server at {urlsplit(settings.base_url).netloc}"
+        self.fault = f"{self._server} could not be asked. Check llm.base_url."
+        self.late = (
+            f"{self._server} did not reply in full in time ({settings.seconds} s). Raise"
+            " llm.seconds, or take a quicker model."
+        )
+        self._messages = messages
+        self._settings = settings
+        self._openai = _openai()
+        self._key = _key(settings)
+        self._deadline = 0.0
+        self._http: Any = None
+
+    def run(self) -> None:
+        """Make the request."""
+        openai = self._openai
+        self._deadline = time.monotonic() + self._settings.seconds
+        # The client is built on httpx or httpx2, by the version of openai.
+        http = import_module(openai.DefaultHttpxClient.__bases__[0].__module__.partition(".")[0])
+        try:
+            self._http = openai.DefaultHttpxClient(
+                follow_redirects=False,
+                timeout=self._settings.seconds,
+                event_hooks={"request": [self._bare], "response": [self._check]},
+            )
+            with openai.OpenAI(
+                api_key=self._key or "none",
+                base_url=self._settings.base_url,
+                max_retries=0,
+                http_client=self._http,
+            ) as client:
+                self._receive(client)
+        except openai.APIStatusError as error:
+            self.fault = f"{self._server} {_meaning(error.status_code)}"
+        except (openai.APITimeoutError, http.TimeoutException):
+            self.fault = self.late
+        except openai.APIConnectionError:
+            self.fault = (
+                f"{self._server} could not be reached, or did not speak HTTP. Check llm.base_url"
+                " and that the server runs."
+            )
+        except (http.HTTPError, http.StreamError, OSError):
+            self.fault = f"{self._server} broke off its reply. Ask again, or see its log."
+        except (openai.OpenAIError, http.InvalidURL, UnicodeError):
+            pass  # `fault` says so already
+
+    def abort(self) -> None:
+        """Close the connection, so that the thread ends with its next read."""
+        if self._http:
+            self._http.close()
+
+    def _receive(self, client: Any) -> None:
+        with client.chat.completions.with_streaming_response.create(
+            model=self._settings.model,
+            messages=self._messages,
+            temperature=0,
+            max_tokens=self._settings.tokens,
+        ) as response:
+            size = 0
+            for piece in response.http_response.iter_raw():
+                size += len(piece)
+                if size > LONGEST_REPLY:
+                    self.fault = f"the reply of {self._server} was far too long. {_OTHER_MODEL}"
+                    return
+                if time.monotonic() > self._deadline:
+                    self.fault = self.late
+                    return
+                self.body.append(piece)
+        self.fault = ""
+
+    def _bare(self, request: Any) -> None:
+        """Send nothing about this machine, and ask for a body that needs no unpacking."""
+        for name in set(request.headers) - _HEADERS:
+            del request.headers[name]
+        if not self._key:
+            request.headers.pop("authorization", None)
+        request.headers["accept-encoding"] = "identity"
+
+    def _check(self, response: Any) -> None:
+        """Refuse a reply that is an error before its body, of whatever size, is read."""
+        if response.status_code >= 300:
+            raise self._openai.APIStatusError("", response=response, body=None)
+
+
+def _openai() -> ModuleType:
+    try:
+        import openai  # takes a second, and only those who set a model need it
+    except ImportError as error:
+        raise SettingsError(
+            "llm.model is set, but the package openai is not installed. Install it with"
+            " pip install 'reformqa[llm]', or remove llm.model."
+        ) from error
+    return openai
+
+
+def _key(settings: LanguageModelSettings) -> str:
+    """The server's key, or "" for none."""
+    key = os.environ.get(settings.key_variable, "").strip()
+    if not re.fullmatch(r"[!-~]*", key):
+        raise SettingsError(
+            "The environment variable that llm.key_variable names holds no key: there are spaces,"
+            " line breaks or letters beyond ASCII in it. Set it to the key alone."
+        )
+    return key
+
+
+def _meaning(status: int) -> str:
+    """What an HTTP status other than success says, and what to do."""
+    told = {
+        400: "refused the request (400). Check llm.model, and that llm.tokens is not too many.",
+        401: f"wants another key (401). {_SET_KEY}",
+        403: f"does not allow this (403). {_SET_KEY}",
+        404: "has no such page or model (404). Check llm.base_url and llm.model.",
+        413: "finds the request too long (413). Take a model that reads more.",
+        429: "takes no more requests for now (429). Ask again later.",
+    }
+    if status in told:
+        return told[status]
+    if status < 400:
+        return f"sends to another address ({status}). Set llm.base_url to that address."
+    if status < 500:
+        return f"refused the request ({status}). Check llm.base_url and llm.model."
+    return f"failed ({status}). Ask again later, or see its log."
+
+
+def _read(body: bytes) -> list[Any]:
+    """The sentences that the reply proposes, unchecked. Raises NoReplyError for want of them."""
+    try:
+        completion = _Completion.model_validate_json(body)
+    except ValidationError as error:
+        raise NoReplyError(
+            "the server's reply is not that of a language model. Check llm.base_url."
+        ) from error
+    if not completion.choices:
+        raise NoReplyError(f"its reply is empty. {_OTHER_MODEL}")
+    choice = completion.choices[0]
+    if choice.message.refusal or choice.finish_reason == "content_filter":
+        raise NoReplyError("it, or a filter of its server, declined to answer.")
+    # A model that thinks aloud does so first.
+    content = (choice.message.content or "").rpartition("</think>")[2]
+    try:
+        reply = _Reply.model_validate_json(content[content.find("{") : content.rfind("}") + 1])
+    except ValidationError as error:
+        if choice.finish_reason == "length":
+            raise NoReplyError("its reply broke off at its end. Raise llm.tokens.") from error
+        wrong = "is not in the form asked for" if content.strip() else "is empty"
+        raise NoReplyError(f"its reply {wrong}. {_OTHER_MODEL}") from error
+    return reply.sentences
