@@ -190,6 +190,7 @@ def test_signs_come_back():
     assert unlatexed(fields["title"]) == unlatexed(fields["institution"]) == SIGNS
     assert unlatexed(str(author)) == SIGNS
     assert f"“{SIGNS}”" in unlatexed(fields["annote"])
+    assert re.findall(r"(?<!\\)[&%#_$~^]", fields["title"]) == []
     assert ris(made)[0]["title"] == csl(made)[0]["title"] == SIGNS
 
 
@@ -231,6 +232,7 @@ def test_any_text_comes_back_from_every_form(wild: Document):
         ("Miller, Ada Mary", Name("Miller", "Ada Mary")),
         ("Ludwig van der Mühle", Name("van der Mühle", "Ludwig")),
         ("Van Morris", Name("Morris", "Van")),
+        ("von der Mühle", Name("von der Mühle")),
         ("Ada von", Name("von", "Ada")),
         ("Cabinet Office", Name("Cabinet Office")),
         ("Department for Ovens, Yeast and Rye", Name("Department for Ovens, Yeast and Rye")),

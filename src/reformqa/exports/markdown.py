@@ -15,8 +15,8 @@ _MARKS = re.compile(r"[\\`*_\[\]{}#|~$^@]")
 _JOINTS = re.compile(r"\.(?=\w)|:(?=\S)")
 #: Where "&copy;" would become a sign.
 _ENTITY = re.compile(r"&(?=[#\w])")
-#: Where a list, a definition, a rule or the line under a heading would begin.
-_OPENING = re.compile(r"^(\d+(?=[.)])|(?=[-+=:]))")
+#: Where a list, a rule or a definition would begin.
+_OPENING = re.compile(r"^(\d+(?=[.)])|(?=[-+:]))")
 
 
 def to_markdown(document: Document) -> str:

@@ -15,7 +15,7 @@ _ORGANISATION = re.compile(
     r"|services|society|taskforce|team|treasury|trust|union|unit|university|for|of|and|the)\b|[&\d]",
     re.IGNORECASE,
 )
-#: A surname begins with the first of these that follows a given name.
+#: A surname begins with the first of these.
 _PARTICLES = frozenset(
     {"da", "de", "del", "della", "den", "der", "di", "du", "la", "le", "van", "von"}
 )
@@ -40,6 +40,5 @@ def name(text: str) -> Name:
     if "," in text:
         family, given = (part.strip() for part in text.split(","))
         return Name(family, given) if family and given else Name(text)
-    starts = [n for n, word in enumerate(words) if n and word in _PARTICLES]
-    at = starts[0] if starts and starts[0] < len(words) - 1 else len(words) - 1
+    at = next((n for n, word in enumerate(words) if word in _PARTICLES), len(words) - 1)
     return Name(" ".join(words[at:]), " ".join(words[:at]))
