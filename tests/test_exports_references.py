@@ -136,7 +136,16 @@ def test_what_the_quote_gate_found_is_in_the_notes():
 def test_facts_that_were_guessed_are_called_so():
     guessed = loaves(guessed=("title", "authors"))
     made = document(Part("Guild", "", (sentence(),)), reports={"loaves": guessed})
-    assert "Read from the report's front page, not checked: title, authors" in ris(made)[0]["notes"]
+    assert "Read from the front page, not checked: title, authors" in ris(made)[0]["notes"]
+
+
+def test_a_reading_note_is_called_so_and_is_not_its_publisher_s():
+    note = loaves(note_on="loaves-itself", authors=())
+    made = document(Part("Guild", "", (sentence(),)), reports={"loaves": note})
+    assert "A reading note on the report, not the report itself" in ris(made)[0]["notes"]
+    assert "author" not in csl(made)[0]
+    assert "author" not in bibtex(made)["loaves"].persons
+    assert csl(made)[0]["publisher"] == "Bakers Guild"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,19 +103,17 @@ def _references(document: Document) -> list[_Reference]:
     found = []
     for report_id, citations in of.items():
         report = cited_report(citations[0], document.provenance.reports)
-        publisher = one_line(report.publisher)
-        authors = [name(one_line(a)) for a in report.authors if one_line(a)]
         places = [_place(numbers[c], c) for c in citations]
         found.append(
             _Reference(
                 key=keys[report_id],
                 title=_title(report),
-                authors=tuple(authors) or ((Name(publisher),) if publisher else ()),
-                publisher=publisher,
+                authors=_authors(report),
+                publisher=one_line(report.publisher),
                 published=_date(report.published),
                 accessed=_date(document.provenance.asked),
                 url=web_address(report.url),
-                notes=tuple(filter(None, (*places, _unchecked(report), end))),
+                notes=tuple(filter(None, (*places, *_remarks(report), end))),
             )
         )
     return found
@@ -140,6 +138,13 @@ def _title(report: Report) -> str:
     return ": ".join(filter(None, (one_line(report.title), one_line(report.subtitle or ""))))
 
 
+def _authors(report: Report) -> tuple[Name, ...]:
+    """Its authors; where it names none, its publisher, which a reading note is not by, however."""
+    named = tuple(name(one_line(author)) for author in report.authors if one_line(author))
+    publisher = one_line(report.publisher)
+    return named or ((Name(publisher),) if publisher and not report.note_on else ())
+
+
 def _place(number: int, citation: Citation) -> str:
     found = standing(citation)
     return one_line(
@@ -148,9 +153,11 @@ def _place(number: int, citation: Citation) -> str:
     )
 
 
-def _unchecked(report: Report) -> str:
-    guessed = ", ".join(report.guessed)
-    return one_line(f"Read from the report's front page, not checked: {guessed}") if guessed else ""
+def _remarks(report: Report) -> Iterator[str]:
+    if report.note_on:
+        yield "A reading note on the report, not the report itself"
+    if report.guessed:
+        yield one_line(f"Read from the front page, not checked: {', '.join(report.guessed)}")
 
 
 def _date(text: str | None) -> tuple[int, ...]:
