@@ -141,6 +141,20 @@ PRINTED = (
             "should not be sold",
             ("Quotation marks around it were dropped",),
         ),
+        (
+            "“[…] should not be sold …”",
+            "should not be sold",
+            (
+                "Quotation marks around it were dropped",
+                "An ellipsis at the start was dropped",
+                "An ellipsis at the end was dropped",
+            ),
+        ),
+        (
+            "\u200bshould not be sold",
+            "should not be sold",
+            ("Invisible characters: given zero width space, printed none",),
+        ),
         ("should not be sold.", "should not be sold", ("A mark at the end was dropped",)),
         ("(-5%), says the", "(−5%), says the", ("Hyphens: given -, printed −",)),
         (
@@ -206,6 +220,7 @@ EMPTY = ("It holds no words",)
         ("loaf", SHORT),
         ("not be", SHORT),
         ("guild. Why?", SHORT),
+        ("Recommendation", SHORT),
         ("", EMPTY),
         (" \n", EMPTY),
         ("…", EMPTY),
@@ -253,6 +268,11 @@ def test_words_are_cut_at_their_own_ends_alone(quote: str, text: str, status: st
     found = cited(quote, text)
     assert found.status == status
     assert (found.span == (0, 0)) == (status == "unsupported")
+
+
+def test_a_full_stop_is_no_part_of_an_ellipsis():
+    found = cited("rye keeps well.", "Our rye keeps well… for a week.")
+    assert (found.quote, found.repairs) == ("rye keeps well", ("A mark at the end was dropped",))
 
 
 def test_a_place_where_a_short_quote_is_no_sentence_does_not_hide_one_where_it_is():
@@ -458,6 +478,15 @@ SOURCES = (
 )
 def test_figures_and_names_that_no_source_has_are_told(sentence: str, missing: tuple[str, ...]):
     assert unsupported_terms(sentence, SOURCES) == missing
+
+
+def test_one_is_a_figure_only_with_a_unit():
+    assert unsupported_terms("It is one of them, one in which we bake.", ["Bread."]) == ()
+    assert unsupported_terms("It is one per cent, one in nine.", ["Bread."]) == (
+        "1 per cent",
+        "1",
+        "9",
+    )
 
 
 def test_without_a_source_every_figure_and_name_is_missing():
