@@ -346,6 +346,32 @@ def test_a_sentence_that_does_not_hold_is_left_out_with_the_reason(
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "passage", "quote"),
+    [
+        # "Not" after the quote is another matter than "not" before it.
+        ("Rye keeps for a week.", 4, "Rye keeps for a week"),
+        ("Wheat does not keep for a week.", 4, "for a week, but wheat does not"),
+        (
+            "Drivers should not be asked about fares, it is not right to say.",
+            2,
+            "drivers should not",
+        ),
+        # The words of the whole sentence count, and those of who says it and where do not.
+        ("People who learn the trade gain.", 1, OVENS),
+        ("The Bakers Guild, in Bread in Towns, wants ovens lent.", 1, OVENS),
+        ("Rye keeps not only a day but a week.", 4, "Rye keeps for a week"),
+    ],
+)
+def test_a_sentence_in_words_of_its_own_stands(
+    server: ModelServer, text: str, passage: int, quote: str
+):
+    server.behaviour = proposes((text, (passage, quote)))
+    rye = paragraph("Rye keeps for a week, but wheat does not.", id="rye", report_id="loaves")
+    answer = rephrase(PRINTED, [*PARAGRAPHS, rye], REPORTS, settings(server))
+    assert ([s.text for s in answer.sentences], answer.left_out) == ([text], ())
+
+
 def test_a_sentence_said_twice_stands_once(server: ModelServer):
     twice = (LENDING[0].upper().replace("THE BAKERS GUILD", "The Bakers Guild"), LENDING[1])
     answer = worded(server, proposes(LENDING, LENDING, twice))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import threading
-import time
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -99,13 +98,11 @@ class _Call:
         self._settings = settings
         self._openai = _openai()
         self._key = _key(settings)
-        self._deadline = 0.0
         self._http: Any = None
 
     def run(self) -> None:
         """Make the request."""
         openai = self._openai
-        self._deadline = time.monotonic() + self._settings.seconds
         # The client is built on httpx or httpx2, by the version of openai.
         http = import_module(openai.DefaultHttpxClient.__bases__[0].__module__.partition(".")[0])
         try:
@@ -152,9 +149,6 @@ class _Call:
                 size += len(piece)
                 if size > LONGEST_REPLY:
                     self.fault = f"the reply of {self._server} was far too long. {_OTHER_MODEL}"
-                    return
-                if time.monotonic() > self._deadline:
-                    self.fault = self.late
                     return
                 self.body.append(piece)
         self.fault = ""
