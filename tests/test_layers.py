@@ -14,7 +14,8 @@ PACKAGE = PROJECT / "src" / "reformqa"
 ROWS = (
     {"model", "errors", "likeness", "lexical", "dense", "plain"},
     {"document"},
-    {"settings", "manifest", "parsing.inline", "parsing.blocks", "parsing.pdf.graphics"},
+    {"settings", "manifest", "calibration"},
+    {"parsing.inline", "parsing.blocks", "parsing.pdf.graphics"},
     {"models", "encoders", "wording", "questions", "quotes", "context", "completions"},
     {"exports.printable", "exports.names"},
     {"exports.table", "exports.references", "exports.text"},
@@ -39,6 +40,10 @@ ROWS = (
     {"filters"},
     {"retrieval"},
     {"answer", "compare", "crosswalk", "evaluation", "rephrase"},
+    {"signs"},
+    {"refusal"},
+    {"asking"},
+    {"calibrating"},
     {"library", "rebuilding", "printing"},
     {"cli", ""},
 )

@@ -1,54 +1,48 @@
 """The extractive answer: the few sentences of the best paragraphs that answer, each cited.
 
-No language model. Candidates are the sentences of the best paragraphs; a sentence's merit is the
-cosine of sentence and question plus its paragraph's; sentences are taken best first, and one that
-says what a taken one says is passed over. A list item's first sentence is shown with the sentence
-that leads its list in, and both are cited.
+No language model. Candidates are the sentences of the best paragraphs; the merit of one is its
+paragraph's score in the search plus how near its own words come to the question, less for length.
+The best are taken one after another; one that says what a taken one says is passed over. A list
+item's first sentence is shown with the sentence that leads its list in, and both are cited.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reformqa.lexical import tokens
 from reformqa.likeness import content_words, overlap
-from reformqa.model import Citation, Hit, Paragraph, Report, Sentence
+from reformqa.model import Citation, Hit, Paragraph, Recommendation, Report, Sentence
 from reformqa.questions import Reading
 from reformqa.quotes import cite, sentences
-from reformqa.results import Answer
-from reformqa.retrieval import Hits
-from reformqa.settings import AnswerSettings
+from reformqa.retrieval import Nearness
 
-#: Unit vectors of texts, shape (texts, dimensions).
-EmbedAll = Callable[[Sequence[str]], NDArray[np.float32]]
+#: How near texts come to the question that is being answered.
+NearnessOf = Callable[[Sequence[str]], Nearness]
 #: The paragraph that leads a list item in, or None.
 LeadIn = Callable[[Paragraph], Paragraph | None]
 
-#: Weight of the paragraph's similarity beside the sentence's own: chosen, with LEAST_MERIT, on the
-#: gold questions (see benchmarks).
-PARAGRAPH_WEIGHT = 1.0
+#: Weights of a sentence's own nearness beside its paragraph's score: chosen, with what the shapes
+#: hold, on the gold questions and others (see benchmarks).
+LATE_WEIGHT = 1.0
+COSINE_WEIGHT = 0.5
+#: Words: what is shorter than the first costs no less, and the second costs nothing.
+SHORT, USUAL = 8, 25
 #: Two quotes with this cosine, or this share of the shorter one's words, say the same.
 SAME_POINT = 0.8
 SAME_WORDS = 0.8
-#: A sentence is taken only with this share of the best one's merit.
-LEAST_MERIT = 0.8
-#: A topic of so few terms is also met by a passage that prints them all.
-FEW_TERMS = 2
-#: A paragraph gives at most this many quotes.
-MOST_OF_ONE = 2
 #: Merit added to a recommendation, and to a sentence that says what should be done, where the
 #: question asks for that; and taken from a quote that leans on a sentence it does not include.
 RECOMMENDATION_BONUS = 0.12
 DEMAND_BONUS = 0.08
-LEANING_PENALTY = 0.15
-#: Words: shorter sentences say too little, longer answers are not read.
+LEANING_PENALTY = 0.1
+#: Words: shorter sentences say too little.
 LEAST_WORDS = 5
-MOST_WORDS = 150
 
 
 # A sentence that begins so leans on the one before it, and is quoted with it.
@@ -64,113 +58,115 @@ _DEMANDS = re.compile(r"\b(?:should|must|recommends?|proposes?|wants?|calls? for
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class Shape:
+    """How much is quoted, and how short.
+
+    At most `quotes` quotes of `words` words together. A quote needs the share `least` of the best
+    one's merit; each quote that its paragraph has given already takes `repeated` of its merit
+    away, and its length `brevity` times the logarithm of its words over the usual.
+    """
+
+    quotes: int
+    words: int = 150
+    least: float = 0.75
+    repeated: float = 0.15
+    brevity: float = 0.13
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A quote that may be taken: its place in its paragraph, and how near it comes.
+
+    `lead` is the paragraph that opens its list, where it needs one; `late` and `cosine` are its
+    own nearness to the question; `merit` has its paragraph's score in it, and not its length.
+    """
+
     text: str
+    order: int
     hit: Hit
     lead: Paragraph | None
+    late: float
+    cosine: float
     merit: float
     vector: NDArray[np.float32]
 
-
-def compose(
-    reading: Reading,
-    groups: Sequence[Hits],
-    reports: dict[str, Report],
-    embed: EmbedAll,
-    lead_in: LeadIn,
-    settings: AnswerSettings = AnswerSettings(),
-) -> Answer:
-    """The answer that the hits allow, or an abstention with the reason and the nearest hits.
-
-    Each group of hits (one, or one a think tank) speaks for itself where it comes near enough.
-    Sentences of one think tank stand together.
-    """
-    everything = sorted((h for g in groups for h in g), key=lambda h: -h.similarity)
-    near = [g for g in groups if any(is_near(h, reading, settings) for h in g)]
-    if not near:
-        reason = next((g.reason for g in groups if g.reason), "Nothing was found.")
-        if everything:
-            reason = (
-                "Nothing in the reports comes near enough to this question (best similarity"
-                f" {everything[0].similarity:.2f}, needed {settings.least_similarity:.2f})."
-            )
-        nearest = tuple(everything[:3])
-        return Answer(reading.text, (), abstained=True, reason=reason, nearest=nearest)
-    limit = settings.sentences if len(near) == 1 else settings.sentences_per_publisher
-    most = MOST_WORDS if len(near) == 1 else 2 * MOST_WORDS // len(near)
-    chosen = [s for g in near for s in choose(reading, g, reports, embed, lead_in, limit, most)]
-    order = list(dict.fromkeys(s.citations[0].publisher for s in chosen))
-    chosen.sort(key=lambda s: order.index(s.citations[0].publisher))
-    return Answer(reading.text, tuple(chosen), nearest=tuple(everything[:3]))
+    @property
+    def words(self) -> int:
+        """How many words it has, its lead-in's included."""
+        return len(f"{self.lead.text if self.lead else ''} {self.text}".split())
 
 
-def is_near(hit: Hit, reading: Reading, settings: AnswerSettings) -> bool:
-    """Whether a hit is near enough to speak to the question.
+def weigh(
+    reading: Reading, hits: Sequence[Hit], nearness: NearnessOf, lead_in: LeadIn
+) -> list[Candidate]:
+    """Every quote of the hits' paragraphs that may be taken, weighed against the question."""
+    found: list[tuple[str, int, Hit, Paragraph | None]] = []
+    for hit in hits:
+        lead = lead_in(hit.paragraph)
+        for order, text in enumerate(quotable(hit.paragraph.text)):
+            led = lead if hit.paragraph.text.startswith(text) else None
+            if led or (len(text.split()) >= LEAST_WORDS and not text.endswith(":")):
+                found.append((text, order, hit, led))
+    if not found:
+        found = [(hit.paragraph.text, 0, hit, lead_in(hit.paragraph)) for hit in hits]
+    if not found:
+        return []
+    near = nearness([f"{lead.text} {text}" if lead else text for text, _, _, lead in found])
+    return [
+        Candidate(*quote, late, cosine, _merit(reading, *quote[:3:2], late, cosine), vector)
+        for quote, late, cosine, vector in zip(
+            found, near.late.tolist(), near.cosine.tolist(), near.vectors, strict=True
+        )
+    ]
 
-    Near in meaning; named by its label; or, where the topic is but a term or two, printing every
-    one of them: a cosine says little about so short a text.
-    """
-    terms = set(tokens(reading.topic))
-    named = 0 < len(terms) <= FEW_TERMS and terms <= set(tokens(hit.passage.text))
-    return hit.labelled or named or hit.similarity >= settings.least_similarity
+
+def _merit(reading: Reading, text: str, hit: Hit, late: float, cosine: float) -> float:
+    merit = hit.score + LATE_WEIGHT * late + COSINE_WEIGHT * cosine
+    if reading.recommends:
+        merit += RECOMMENDATION_BONUS * hit.passage.recommends
+        merit += DEMAND_BONUS * bool(_DEMANDS.search(text))
+    return merit - LEANING_PENALTY * bool(_LEANS.match(text))
 
 
 def choose(
-    reading: Reading,
-    hits: Sequence[Hit],
-    reports: dict[str, Report],
-    embed: EmbedAll,
-    lead_in: LeadIn,
-    limit: int,
-    most_words: int = MOST_WORDS,
-) -> list[Sentence]:
-    """At most `limit` quotes from the hits' paragraphs, best first, no point made twice."""
-    taken: list[_Candidate] = []
+    candidates: Sequence[Candidate], reports: Mapping[str, Report], shape: Shape
+) -> tuple[Sentence, ...]:
+    """The quotes of most merit that the shape allows, no point made twice.
+
+    The best paragraph speaks first, and each paragraph's quotes stand in its own order.
+    """
+    left = {n: _for_length(c, shape) for n, c in enumerate(candidates)}
+    taken: list[Candidate] = []
     words = 0
-    candidates = _candidates(reading, hits, embed, lead_in)
-    for candidate in candidates:
-        length = len(candidate.text.split())
-        weak = candidate.merit < LEAST_MERIT * candidates[0].merit
-        if len(taken) == limit or (taken and weak):
+    best = max(left.values(), default=0.0)
+    while left and len(taken) < shape.quotes:
+        merits = {n: m - shape.repeated * _given(candidates[n], taken) for n, m in left.items()}
+        chosen = max(merits, key=merits.__getitem__)
+        candidate = candidates[chosen]
+        del left[chosen]
+        if taken and merits[chosen] < shape.least * best:
             break
-        if taken and words + length > most_words:
+        if taken and words + candidate.words > shape.words:
             continue
-        same = [t for t in taken if t.hit.paragraph.id == candidate.hit.paragraph.id]
-        if len(same) == MOST_OF_ONE or any(_repeats(candidate, t) for t in taken):
-            continue
-        taken.append(candidate)
-        words += length
-    return [_sentence(c, reports) for c in taken]
+        if not any(_repeats(candidate, t) for t in taken):
+            taken.append(candidate)
+            words += candidate.words
+    speaks = list(dict.fromkeys(c.hit.paragraph.id for c in taken))
+    taken.sort(key=lambda c: (speaks.index(c.hit.paragraph.id), c.order))
+    return tuple(_sentence(c, reports) for c in taken)
 
 
-def _repeats(a: _Candidate, b: _Candidate) -> bool:
+def _for_length(candidate: Candidate, shape: Shape) -> float:
+    return candidate.merit - shape.brevity * math.log(max(candidate.words, SHORT) / USUAL)
+
+
+def _given(candidate: Candidate, taken: Sequence[Candidate]) -> int:
+    return sum(t.hit.paragraph.id == candidate.hit.paragraph.id for t in taken)
+
+
+def _repeats(a: Candidate, b: Candidate) -> bool:
     shared = overlap(content_words(a.text), content_words(b.text))
     return shared > SAME_WORDS or float(a.vector @ b.vector) > SAME_POINT
-
-
-def _candidates(
-    reading: Reading, hits: Sequence[Hit], embed: EmbedAll, lead_in: LeadIn
-) -> list[_Candidate]:
-    found: list[tuple[str, Hit, Paragraph | None]] = []
-    for hit in hits:
-        lead = lead_in(hit.paragraph)
-        for text in quotable(hit.paragraph.text):
-            led = lead if hit.paragraph.text.startswith(text) else None
-            if led or (len(text.split()) >= LEAST_WORDS and not text.endswith(":")):
-                found.append((text, hit, led))
-    if not found:
-        found = [(hit.paragraph.text, hit, lead_in(hit.paragraph)) for hit in hits]
-    vectors = embed([reading.topic, *(f"{lead.text} {t}" if lead else t for t, _, lead in found)])
-    similar = vectors[1:] @ vectors[0]
-    candidates = []
-    for (text, hit, lead), own, vector in zip(found, similar, vectors[1:], strict=True):
-        merit = float(own) + PARAGRAPH_WEIGHT * hit.similarity
-        if reading.recommends:
-            merit += RECOMMENDATION_BONUS * hit.passage.recommends
-            merit += DEMAND_BONUS * bool(_DEMANDS.search(text))
-        merit -= LEANING_PENALTY * bool(_LEANS.match(text))
-        candidates.append(_Candidate(text, hit, lead, merit, vector))
-    return sorted(candidates, key=lambda c: -c.merit)
 
 
 def quotable(text: str) -> list[str]:
@@ -191,7 +187,7 @@ def quotable(text: str) -> list[str]:
     return quotes
 
 
-def _sentence(candidate: _Candidate, reports: dict[str, Report]) -> Sentence:
+def _sentence(candidate: Candidate, reports: Mapping[str, Report]) -> Sentence:
     """The sentence with its citation, and its list's lead-in, cited too, before it."""
     paragraph = candidate.hit.paragraph
     report = reports[paragraph.report_id]
@@ -202,3 +198,11 @@ def _sentence(candidate: _Candidate, reports: dict[str, Report]) -> Sentence:
         citations.append(cite(opening, candidate.lead, report))
         text = f"{opening} {text}"
     return Sentence(text, tuple(citations))
+
+
+def state(recommendation: Recommendation, paragraph: Paragraph, report: Report) -> Sentence:
+    """A recommendation in the words of the paragraph that states it."""
+    citation = cite(recommendation.text, paragraph, report)
+    if citation.status == "unsupported":  # its words stand apart in the paragraph: cite the whole
+        citation = cite(paragraph.text, paragraph, report)
+    return Sentence(citation.quote, (citation,), recommendation)

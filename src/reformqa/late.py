@@ -111,6 +111,43 @@ class LateIndex:
             scores[n] = best @ (weights[counted] / weights.sum())
         return scores
 
+    def met(self, asked: Encoding, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The best cosine of each piece of a question in each passage. Shape (pieces, rows)."""
+        pieces = self._reduction.asked(asked.tokens)
+        best = np.empty((len(pieces), len(rows)), dtype=np.float32)
+        for n, row in enumerate(rows):
+            start = self._starts[row]
+            tokens = self._tokens[start : start + self._lengths[row]].astype(np.float32)
+            best[:, n] = (pieces @ tokens.T).max(axis=1)
+        return best
+
+    def words(self, asked: Encoding, vocabulary: Sequence[str]) -> dict[str, list[int]]:
+        """The words of a question that say something, each with the places of its pieces."""
+        found: list[tuple[str, list[int]]] = []
+        for place, number in enumerate(asked.pieces):
+            piece = vocabulary[number]
+            if self._weights[number] <= 0:
+                continue
+            if piece.startswith("##") and found and found[-1][1][-1] == place - 1:
+                word, places = found.pop()
+                found.append((word + piece.removeprefix("##"), [*places, place]))
+            else:
+                found.append((_word(piece), [place]))
+        return {w: places for w, places in found if w not in STOP_WORDS and len(w) > 1}
+
+    def between(self, asked: Encoding, texts: Sequence[Encoding]) -> NDArray[np.float32]:
+        """MaxSim of a wording of a question with texts encoded apart, unreduced. Shape (texts,)."""
+        weights = self._weights[asked.pieces]
+        counted = weights > 0
+        question = _units(asked.tokens[counted])
+        scores = np.zeros(len(texts), dtype=np.float32)
+        for n, text in enumerate(texts):
+            words = self._weights[text.pieces] > 0
+            if counted.any() and words.any():
+                best = (question @ _units(text.tokens[words]).T).max(axis=1)
+                scores[n] = best @ (weights[counted] / weights.sum())
+        return scores
+
     @classmethod
     def load(cls, folder: Path) -> LateIndex:
         """Open what a LateWriter wrote, the token vectors memory-mapped."""

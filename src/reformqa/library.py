@@ -8,23 +8,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from reformqa.answer import choose, compose, is_near
-from reformqa.compare import compare, stated_in
-from reformqa.context import LIST_REACH, lead_in
+from reformqa.asking import Asker
+from reformqa.crosswalk import THRESHOLD, Crosswalk
 from reformqa.errors import QuestionError, UnknownNameError
-from reformqa.filters import Filters, known_name
+from reformqa.filters import Filters
 from reformqa.model import (
     Build,
-    Hit,
     Paragraph,
     Recommendation,
     Report,
-    Sentence,
 )
 from reformqa.questions import Reading, read_question
+from reformqa.rephrase import rephrase
 from reformqa.results import Answer, Comparison
 from reformqa.retrieval import Hits, Retriever
 from reformqa.settings import Settings, load_settings
@@ -39,10 +34,8 @@ Names = str | Sequence[str] | None
 #: A year, or the first and last of a range.
 Years = int | tuple[int, int] | None
 
-#: How many paragraphs an answer is chosen from, and how many of each publisher in a comparison.
-ANSWER_HITS = 8
-PUBLISHER_HITS = 5
-
+#: How many passages a language model is given.
+TO_WORD = 10
 
 #: The columns of a frame of recommendations; the last is how often it is restated.
 RECOMMENDATION_COLUMNS = (
@@ -89,6 +82,7 @@ class Library:
         self._settings = settings
         own = Path(settings.search.everyday) if settings.search.everyday else None
         self._retriever = Retriever(snapshot, settings.search, load_everyday(own))
+        self._asker = Asker(snapshot, self._retriever, settings.answer)
 
     @classmethod
     def open(cls, folder: str | Path, settings: Settings | None = None) -> Library:
@@ -188,24 +182,16 @@ class Library:
         tanks together hears each of them.
         """
         reading = read_question(question, self.reports)
-        filters = _filters(publisher, report, published, section, False)
-        filters = _narrowed(reading, filters)
-        if reading.several:
-            names = filters.publisher or self.publishers
-            groups = [
-                self._gather(reading, replace(filters, publisher=(name,)), PUBLISHER_HITS)
-                for name in names
-            ]
-        else:
-            groups = [self._gather(reading, filters, ANSWER_HITS)]
-        return compose(
-            reading,
-            groups,
-            self._snapshot.reports,
-            self._embed_all,
-            self._lead_in,
-            self._settings.answer,
-        )
+        filters = _narrowed(reading, _filters(publisher, report, published, section, False))
+        if reading.several and reading.set_of is None:
+            return self._asker.compared(reading, filters, filters.publisher or self.publishers)
+        if reading.set_of is not None:
+            return self._asker.listed(reading, filters)
+        answer = self._asker.answer(reading, filters)
+        if answer.abstained or not self._settings.llm.model:
+            return answer
+        passages = [h.paragraph for h in self._retriever.search([reading], [filters], TO_WORD)[0]]
+        return rephrase(answer, passages, self._snapshot.reports, self._settings.llm)
 
     def compare(
         self, question: str, *, report: Names = None, published: Years = None
@@ -214,49 +200,26 @@ class Library:
         reading = read_question(question, self.reports)
         filters = _filters(None, report, published, None, False)
         filters = replace(filters, phrases=reading.phrases)
+        return self._asker.compare(reading, filters, self.publishers)
 
-        def search_publisher(name: str) -> tuple[Hits, Hits]:
-            only = replace(filters, publisher=(name,))
-            recommending = replace(only, recommendations_only=True)
-            return (
-                self._search(reading, only, PUBLISHER_HITS),
-                self._search(reading, recommending, PUBLISHER_HITS),
-            )
+    def crosswalk(self, *, publisher: Names = None, least: float = THRESHOLD) -> Crosswalk:
+        """Which recommendations of different think tanks are on the same matter.
 
-        def choose_from(hits: Sequence[Hit]) -> list[Sentence]:
-            limit = self._settings.answer.sentences_per_publisher
-            reports = self._snapshot.reports
-            return choose(reading, hits, reports, self._embed_all, self._lead_in, limit)
-
-        return compare(
-            reading.text,
-            self.reports,
-            self.recommendations(),
-            search_publisher,
-            choose_from,
-            lambda hit: is_near(hit, reading, self._settings.answer),
-        )
+        Among all, or those of the publishers named; `least` is the similarity that a match needs,
+        from -1 to 1. Raises UnknownNameError for a publisher that nothing bears.
+        """
+        known = self._asker.known(_filters(publisher, None, None, None, False))
+        return self._asker.crosswalk(known, least)
 
     def recommendations(
         self, *, publisher: Names = None, report: Names = None, about: str | None = None
     ) -> Recommendations:
         """The recommendations by report and order; with `about`, those near it, nearest first."""
-        filters = _filters(publisher, report, None, None, True)
-        known = self._snapshot.recommendations()
-        if about is not None:
-            reading = read_question(about, self.reports)
-            hits = self._search(reading, _narrowed(reading, filters), 4 * ANSWER_HITS)
-            near = [h for h in hits if is_near(h, reading, self._settings.answer)]
-            return Recommendations(stated_in(near, known))
-        reports = self._snapshot.reports
-        publishers = {known_name("publisher", p, self.publishers) for p in filters.publisher}
-        ids = {known_name("report", i, tuple(reports)) for i in filters.report}
-        return Recommendations(
-            r
-            for r in known
-            if (not ids or r.report_id in ids)
-            and (not publishers or reports[r.report_id].publisher in publishers)
-        )
+        filters = _filters(publisher, report, None, None, False)
+        reading = read_question(about, self.reports) if about is not None else None
+        if reading:
+            return Recommendations(self._asker.about(reading, _narrowed(reading, filters)))
+        return Recommendations(self._asker.known(filters))
 
     def report(self, report_id: str) -> Report:
         """A report whole. Raises UnknownNameError where there is none of that id."""
@@ -279,32 +242,6 @@ class Library:
             raise QuestionError(f"The limit is {limit}; ask for at least 1 hit.")
         readings = [read_question(question, self.reports) for question in questions]
         return self._retriever.search(readings, [_narrowed(r, filters) for r in readings], limit)
-
-    def _search(self, reading: Reading, filters: Filters, limit: int) -> Hits:
-        return self._retriever.search([reading], [filters], limit)[0]
-
-    def _gather(self, reading: Reading, filters: Filters, limit: int) -> Hits:
-        """The best paragraphs; recommendations among them where the question asks for those.
-
-        Of recommendations named by label, those alone.
-        """
-        hits = self._search(reading, filters, limit)
-        if labelled := [h for h in hits if h.labelled]:
-            best = max(h.legs["label"].score for h in labelled)
-            hits[:] = [h for h in labelled if h.legs["label"].score == best]
-        if labelled or not reading.recommends:
-            return hits
-        known = {h.paragraph.id for h in hits}
-        also = self._search(reading, replace(filters, recommendations_only=True), limit // 2)
-        more = [h for h in also if h.paragraph.id not in known]
-        return Hits([*hits, *more], searched=hits.searched, reason=hits.reason)
-
-    def _embed_all(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return self._snapshot.encoder.sentence_vectors(texts)
-
-    def _lead_in(self, paragraph: Paragraph) -> Paragraph | None:
-        before = self._snapshot.around(paragraph, LIST_REACH, 0)
-        return lead_in(before, len(before) - 1)
 
 
 def _filters(

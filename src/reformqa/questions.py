@@ -15,9 +15,17 @@ MAX_CHARACTERS = 2_000
 #: A title is dropped from the topic only where so many terms are left to ask about.
 LEAST_TERMS = 2
 
+_NAME = "\0"  # stands for a publisher's name while a topic is made
+
+# Agreeing and comparing are also matters of the reports' own: only whom a question asks tells.
 _SEVERAL = re.compile(
-    r"\bthink[ -]?tanks\b|\bthe (?:\w+ )?reports\b|\bcompar\w+|\bdiffer\w*|\b(?:dis)?agree\w*"
-    r"|\bversus\b|\bvs\b|\beach of\b",
+    r"\bthink[ -]?tanks\b|\b(?:each|every|which) think[ -]?tank\b"
+    r"|\b(?:the|these) (?:\w+ )?reports\b"
+    r"|\b(?:three|each|all|both|the) (?:publishers?|organi[sz]ations?)\b"
+    r"|(?:^|[.?!:;] )compare\b(?! with)|\bcompar(?:ed|ison)[.?]?$"
+    r"|\bdiffer(?:s|ences?)? (?:on|over)\b"
+    r"|\bwho (?:else )?(?:(?:dis)?agrees?|leaves? it out|is (?:for|against|keen|wary))\b"
+    r"|\b(?:do|where|on what) they (?:dis)?agree\b|\banyone besides\b|\bversus\b|\bvs\b",
     re.IGNORECASE,
 )
 _RECOMMENDS = re.compile(
@@ -31,8 +39,38 @@ _SCAFFOLD = re.compile(
     r"|(?:in |do |by )?(?:the|these) (?:\w+ )?reports?|versions?)\b",
     re.IGNORECASE,
 )
+# Words that ask each to speak: "what do they each say about", "who is against it", "compared".
+_ASKING = re.compile(
+    r"\b(?:in the views? of|of all|(?:the )?(?:two |three |four )?(?:publishers|organi[sz]ations)"
+    r"|(?:and )?(?:what|how|where)(?: far)? (?:do|does|did|would)(?: (?:they|each|all))*"
+    r" (?:say|think|make|view|see|stand|go|compare|come down|disagree|differ)"
+    r"(?: (?:about|of|on|over|the|it))*"
+    r"|(?:and )?who (?:(?:dis)?agrees?(?: with whom)?|leaves? it out"
+    r"|is (?:for|against|keen|wary|sceptical)(?: (?:on|of|about))?(?: it)?)"
+    r"|(?:and )?(?:is|does) anyone besides(?: for it)?|back (?:it|them)"
+    r"|(?:and |are )?compar(?:ed|ison)|each|approaches to)\b",
+    re.IGNORECASE,
+)
+# A question whose answer is a set: "which recommendations …", "what do they recommend on …".
+_PROPOSALS = r"(?:recommendations|policy options|proposals)"
+_SET = re.compile(
+    rf"(?<!how many )\b{_PROPOSALS}\b"
+    rf"|\b(?:every|each|any)(?: [\w{_NAME}]+)? (?:recommendation|proposal)\b"
+    rf"|\bwhat (?:do|does|did|would) (?:they|it|the reports?|{_NAME})[\w ]{{0,20}}"
+    r"\b(?:recommend|propose)\b(?! that)|^who (?:recommends|proposes)\b|\bwant(?:s)? set up\b",
+    re.IGNORECASE,
+)
+# What such a question's own words are: they stand in every recommendation, or in none.
+_SET_WORDS = re.compile(
+    rf"\b(?:recommend\w*|propos(?:e|es|ed|als?)|{_PROPOSALS})\b(?:['’]s?)?", re.IGNORECASE
+)
+_SET_OPENING = re.compile(
+    r"^\W*(?:(?:please |can you )?(?:list|name|give|show)(?: me)?|which|what|who|every|each|any"
+    r"|all(?: of)?|across(?: all)?|from|for|is|are|the|do(?:es)?|they|it|would|did|of|in|on|about"
+    r"|that|to|deal(?:s|ing)? with|concern(?:s|ing)?|ask(?:s|ing)? for|there|s)\b",
+    re.IGNORECASE,
+)
 _ORGANISATION = re.compile(r"Society|Institute|Foundation|Trust|Centre|Commission|Association")
-_NAME = "\0"  # stands for a publisher's name while a topic is made
 _OWN_WORK = (
     r"(?:report|paper|note|version|view|position|plan|proposal|recommendation|author|essay|study"
     r"|pamphlet|poll|polling|research|roadmap|[Cc]ommission)s?"
@@ -70,7 +108,8 @@ class Reading:
     `topic` is the question without the names of publishers and the words of asking. It names
     publishers (`named`), `reports` (ids: by title, author or year), recommendations (`labels`, as
     `label_key` writes them), `phrases` in quotation marks and `amounts`. `several` tells that it
-    asks about think tanks together; `recommends` that it asks what should be done.
+    asks about think tanks together; `recommends` that it asks what should be done. `set_of` is
+    what the recommendations are about that it asks for as a set: "" for all, None for no set.
     """
 
     text: str
@@ -82,6 +121,7 @@ class Reading:
     amounts: tuple[str, ...]
     several: bool
     recommends: bool
+    set_of: str | None
 
 
 def read_question(question: str, reports: Sequence[Report]) -> Reading:
@@ -101,13 +141,17 @@ def read_question(question: str, reports: Sequence[Report]) -> Reading:
     named = tuple(sorted(p for p, pattern in names.items() if pattern.search(text)))
     titles = {r.id: _title(r.title) for r in reports}
     by_title = {i: title for i, title in titles.items() if title and title.search(text)}
-    topic = _topic(text, [names[p] for p in named], by_title.values())
+    labels = tuple(label_keys(text))
+    unnamed = _without(text, [names[p] for p in named])
+    topic = _topic(unnamed, by_title.values())
+    set_of = _set_topic(topic) if not labels and _SET.search(unnamed) else None
+    topic = set_of or topic
     return Reading(
         text=text,
         topic=topic if tokens(topic) else text,
         named=named,
         reports=_named_reports(text, reports, named, by_title),
-        labels=tuple(label_keys(text)),
+        labels=labels,
         phrases=tuple(
             p
             for m in _PHRASE.finditer(text)
@@ -116,6 +160,7 @@ def read_question(question: str, reports: Sequence[Report]) -> Reading:
         amounts=tuple(a for a in amounts(topic) if a not in label_numbers(text)),
         several=len(named) > 1 or bool(_SEVERAL.search(text)),
         recommends=bool(_RECOMMENDS.search(text)),
+        set_of=set_of,
     )
 
 
@@ -171,15 +216,32 @@ def _author(name: str, text: str) -> bool:
     return any(re.search(form, text) for form in forms)
 
 
-def _topic(text: str, names: Sequence[re.Pattern[str]], titles: Iterable[re.Pattern[str]]) -> str:
+def _without(text: str, names: Sequence[re.Pattern[str]]) -> str:
+    """The text with a placeholder for each publisher, or for a list of them."""
     for name in names:
         text = name.sub(_NAME, text)
-    text = re.sub(rf"{_NAME}(?:\s*(?:,|and|or|&|,\s*and)\s*{_NAME})*", " ", text)
+    return re.sub(rf"{_NAME}(?:\s*(?:,|and|or|&|,\s*and)\s*{_NAME})*", _NAME, text)
+
+
+def _topic(text: str, titles: Iterable[re.Pattern[str]]) -> str:
+    text = text.replace(_NAME, " ")
     for title in titles:
         without = title.sub(" ", text)
         text = without if len(tokens(_SCAFFOLD.sub(" ", without))) >= LEAST_TERMS else text
     text = _SCAFFOLD.sub(" ", " ".join(text.split()))
+    without = _ASKING.sub(" ", " ".join(text.split()))
+    if without != " ".join(text.split()) and tokens(without):
+        text = re.sub(r"[ ,:;–-]+(?=[?.])", "", without).strip(" ?.")
     return " ".join(text.split()).strip(" ,:;-–")
+
+
+def _set_topic(topic: str) -> str:
+    """What the recommendations asked for are about; "" where nothing narrows them down."""
+    text, left = _SET_WORDS.sub(" ", topic), ""
+    while text != left:
+        left = text
+        text = _SET_OPENING.sub("", text.strip(" ,:;–-.?'’"), count=1)
+    return " ".join(text.split()) if tokens(text) else ""
 
 
 def _title(title: str) -> re.Pattern[str] | None:

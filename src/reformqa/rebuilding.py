@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from reformqa import snapshot
+from reformqa.calibration import Calibration, load_calibration
 from reformqa.corpus import Corpus, read_corpus
 from reformqa.errors import CorpusError, MissingIndexError, ReformqaError
 from reformqa.manifest import is_whole, write_manifest
@@ -104,6 +105,7 @@ def _facts(corpus: Corpus, settings: Settings, models: dict[str, dict[str, str]]
         "models": models,
         "parser": PARSER_VERSION,
         "settings": settings.index_fingerprint(),
+        "calibration": _calibration(settings).model_dump(mode="json"),
         "sources": {s.path.name: s.sha256 for s in corpus.sources},
         "left_out": [p.file for p in corpus.left_out],
         "catalogue": {
@@ -112,6 +114,11 @@ def _facts(corpus: Corpus, settings: Settings, models: dict[str, dict[str, str]]
             for name, entry in corpus.catalogue.items()
         },
     }
+
+
+def _calibration(settings: Settings) -> Calibration:
+    own = settings.answer.calibration
+    return load_calibration(Path(own) if own else None)
 
 
 def _served(index: Path) -> snapshot.Snapshot | None:

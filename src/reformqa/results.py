@@ -6,7 +6,7 @@ Both print well, show as HTML in a notebook, become pandas frames, and export th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,7 +100,7 @@ class Comparison(Exportable):
 
     question: str
     rows: tuple[ComparisonRow, ...]
-    provenance: Provenance = Provenance()
+    provenance: Provenance = field(default_factory=Provenance)
 
     def __iter__(self) -> Iterator[ComparisonRow]:
         return iter(self.rows)
@@ -133,7 +133,7 @@ class Answer(Exportable):
     comparison: Comparison | None = None
     note: str | None = None
     left_out: tuple[LeftOut, ...] = ()
-    provenance: Provenance = Provenance()
+    provenance: Provenance = field(default_factory=Provenance)
 
     @property
     def by_publisher(self) -> dict[str, tuple[Sentence, ...]]:

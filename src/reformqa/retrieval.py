@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,6 +68,19 @@ class Hits(list[Hit]):
 
 
 @dataclass(frozen=True, slots=True)
+class Nearness:
+    """How near texts come to a question: arrays of shape (texts,), means over its wordings.
+
+    `late` is MaxSim, `cosine` of the sentence vectors; `vectors` are those, unit rows of shape
+    (texts, dimensions).
+    """
+
+    late: NDArray[np.float32]
+    cosine: NDArray[np.float32]
+    vectors: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
 class _Asked:
     """A question's topic in each of its wordings, and their encodings."""
 
@@ -122,6 +136,59 @@ class Retriever:
             else Hits(reason=allowed[chosen].reason)
             for question, chosen, near in zip(asked, filters, by_meaning, strict=True)
         ]
+
+    def nearness(self, reading: Reading, texts: Sequence[str]) -> Nearness:
+        """How near texts that no index holds, such as single sentences, come to the question."""
+        (asked,) = self._encoded([reading])
+        found = dict(self._snapshot.encoder.encode_all(texts, "passage"))
+        encoded = [found[n] for n in range(len(texts))]
+        vectors = np.stack([e.sentence for e in encoded])
+        late = [self._snapshot.legs.late.between(w, encoded) for w in asked.encodings]
+        cosines = [vectors @ w.sentence for w in asked.encodings]
+        return Nearness(np.mean(late, axis=0), np.mean(cosines, axis=0), vectors)
+
+    def words_met(self, reading: Reading, hits: Sequence[Hit]) -> dict[str, NDArray[np.float32]]:
+        """For each word of the question that says something, the best cosine with a word of each
+        hit's paragraph: shape (hits,)."""
+        (asked,) = self._encoded([reading])
+        own = asked.encodings[0]
+        late = self._snapshot.legs.late
+        met = []
+        for hit in hits:
+            rows = self._snapshot.rows_of([hit.paragraph.id])
+            met.append(late.met(own, rows).max(axis=1))
+        words = late.words(own, self._vocabulary)
+        return {
+            word: np.array([m[places].mean() for m in met], dtype=np.float32)
+            for word, places in words.items()
+        }
+
+    @cached_property
+    def _vocabulary(self) -> list[str]:
+        return self._snapshot.encoder.vocabulary()
+
+    def printed(self, amount: str, hits: Sequence[Hit]) -> bool:
+        """Whether one of the hits' paragraphs has the amount, as `lexical.amounts` writes it."""
+        rows = self._snapshot.rows_of([h.paragraph.id for h in hits])
+        return bool(self._snapshot.legs.lexical.holds(amount, rows).any())
+
+    def stands(self, words: str, filters: Filters) -> bool:
+        """Whether a passage that the filters leave has all of the words."""
+        rows = self._snapshot.legs.lexical.with_all(tokens(words))
+        mask = apply(self._snapshot, filters).mask
+        return bool(len(rows) if mask is None else mask[rows].any())
+
+    def share_printed(self, reading: Reading, hits: Sequence[Hit]) -> float:
+        """The share of the question's terms, by idf, that the hit with most of them has."""
+        lexical = self._snapshot.legs.lexical
+        terms = list(dict.fromkeys(tokens(reading.topic)))
+        rows = self._snapshot.rows_of([h.paragraph.id for h in hits])
+        if not terms or not len(rows):
+            return 0.0
+        holders = np.array([len(lexical.with_all([t])) for t in terms])
+        idf = np.log1p((lexical.size - holders + 0.5) / (holders + 0.5))
+        held = np.array([lexical.holds(t, rows) for t in terms])
+        return float((idf @ held / idf.sum()).max())
 
     def _encoded(self, readings: Sequence[Reading]) -> list[_Asked]:
         wordings = [self._wordings(r) for r in readings]

@@ -80,12 +80,14 @@ class SearchSettings(_Stage):
 class AnswerSettings(_Stage):
     """When to answer, and how much. Takes effect at once."""
 
-    #: Below this cosine of question and best passage there is no answer.
-    least_similarity: float = Field(default=0.35, ge=-1, le=1)
+    #: Below this confidence there is no answer; -1 for the threshold of the build's calibration.
+    least_confidence: float = Field(default=-1, ge=-1, le=1)
+    #: A file that `evaluate --calibrate` wrote, for the next rebuild; "" for the packaged one.
+    calibration: str = ""
     #: How many sentences an answer has at most.
-    sentences: int = Field(default=6, ge=1, le=50)
+    sentences: int = Field(default=8, ge=1, le=50)
     #: How many sentences each row of a comparison quotes at most.
-    sentences_per_publisher: int = Field(default=3, ge=1, le=20)
+    sentences_per_publisher: int = Field(default=8, ge=1, le=20)
 
 
 class LanguageModelSettings(_Stage):

@@ -1,0 +1,266 @@
+"""From a question to an answer, a comparison, or a set of recommendations: who is heard, and how.
+
+The search finds paragraphs; here it is decided whether they answer, which form the answer takes,
+and what is quoted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import partial
+
+import numpy as np
+
+from reformqa.answer import Candidate, Shape, choose, state, weigh
+from reformqa.calibration import Calibration
+from reformqa.compare import by_paragraph, stated_in
+from reformqa.context import LIST_REACH, lead_in
+from reformqa.crosswalk import Crosswalk, crosswalk
+from reformqa.document import Provenance
+from reformqa.filters import Filters, apply
+from reformqa.model import Paragraph, Recommendation, Sentence
+from reformqa.questions import Reading
+from reformqa.refusal import reason
+from reformqa.results import Answer, Comparison, ComparisonRow
+from reformqa.retrieval import Hits, Retriever
+from reformqa.settings import AnswerSettings
+from reformqa.signs import Signs, read_signs, speaking_signs
+from reformqa.snapshot import Snapshot
+
+#: How many paragraphs an answer is chosen from, of each think tank where several are asked.
+ANSWER_HITS = 12
+#: How many recommendations a row of a comparison shows.
+ROW_RECOMMENDATIONS = 3
+#: How many nearest passages are shown where there is no answer.
+NEAREST = 3
+#: Of a set of recommendations: how many statements are looked at, the weight of the nearness of
+#: their section, and the share of the best one's merit that each needs: chosen on list questions.
+SET_HITS = 60
+SECTION_WEIGHT = 0.25
+SET_SHARE = 0.7
+#: Below this probability an answer says that it may miss the point.
+SURE = 0.5
+
+
+class Asker:
+    """Answers questions from one build."""
+
+    def __init__(self, snapshot: Snapshot, retriever: Retriever, settings: AnswerSettings) -> None:
+        self._snapshot = snapshot
+        self._retriever = retriever
+        self._settings = settings
+        self._calibration = Calibration.model_validate(snapshot.manifest["calibration"])
+
+    def answer(self, reading: Reading, filters: Filters) -> Answer:
+        """Sentences that answer, or an abstention with its reason and the nearest passages."""
+        hits = self._gathered(reading, filters)
+        if not hits:
+            none = hits.reason or "Nothing was found."
+            return Answer(reading.text, (), True, none, provenance=self._provenance(()))
+        signs = read_signs(reading, filters, hits, self._retriever)
+        likely = self._likely(signs, hits)
+        nearest = tuple(sorted(hits, key=lambda h: -h.score)[:NEAREST])
+        if likely < self._threshold:
+            why = reason(signs, reading, self.known(filters))
+            return Answer(
+                *(reading.text, (), True, why, nearest, likely), provenance=self._provenance(())
+            )
+        shape = Shape(self._settings.sentences)
+        sentences = choose(self._weighed(reading, hits), self._snapshot.reports, shape)
+        return Answer(
+            *(reading.text, sentences, False, None, nearest, likely),
+            note=None if likely >= SURE else _doubt(signs.words),
+            provenance=self._provenance(sentences),
+        )
+
+    def _likely(self, signs: Signs, hits: Hits) -> float:
+        if any(h.labelled for h in hits):
+            return 1.0
+        return 0.0 if signs.labels else self._calibration.answers.probability(signs.values)
+
+    def listed(self, reading: Reading, filters: Filters) -> Answer:
+        """The set of recommendations that a question asks for, or an abstention."""
+        found = self.about(reading, filters) if reading.set_of else self.known(filters)
+        if not found:
+            hits = self._retriever.search([reading], [filters], NEAREST)[0]
+            matter = f" on {reading.set_of}" if reading.set_of else ""
+            why = hits.reason or f"The reports asked make no recommendation{matter}."
+            return Answer(
+                *(reading.text, (), True, why, tuple(hits)), provenance=self._provenance(())
+            )
+        sentences = tuple(self._stated(r) for r in found)
+        return Answer(
+            reading.text, sentences, confidence=1.0, provenance=self._provenance(sentences)
+        )
+
+    def signs(self, reading: Reading, filters: Filters) -> Signs | None:
+        """The signs that the reports answer a question; None where there is nothing to search."""
+        hits = self._gathered(reading, filters)
+        if not hits:
+            return None
+        return read_signs(reading, filters, hits, self._retriever)
+
+    def speaking(self, reading: Reading, filters: Filters) -> dict[str, dict[str, float]]:
+        """For each publisher the signs that it speaks to a question."""
+        names = self._snapshot.publishers
+        groups = {n: self._heard(reading, replace(filters, publisher=(n,))) for n in names}
+        return speaking_signs(reading, groups, self._retriever)
+
+    def compare(self, reading: Reading, filters: Filters, publishers: Sequence[str]) -> Comparison:
+        """A row for each of the publishers; one with nothing to say has a row that says so."""
+        groups = {
+            name: self._heard(reading, replace(filters, publisher=(name,))) for name in publishers
+        }
+        signs = speaking_signs(reading, groups, self._retriever)
+        scale = self._calibration.speaks
+        rows = []
+        for name, (hits, candidates) in groups.items():
+            speaks = bool(hits) and scale.probability(signs[name]) >= scale.threshold
+            rows.append(self._row(reading, filters, name, hits, candidates if speaks else ()))
+        sentences = [s for row in rows for s in (*row.sentences, *row.recommendations)]
+        return Comparison(reading.text, tuple(rows), self._provenance(sentences))
+
+    def compared(self, reading: Reading, filters: Filters, publishers: Sequence[str]) -> Answer:
+        """The comparison as an answer: the sentences of all who speak, or an abstention."""
+        comparison = self.compare(reading, filters, publishers)
+        sentences = tuple(s for row in comparison for s in (*row.sentences, *row.recommendations))
+        nearest = sorted((h for row in comparison for h in row.nearest), key=lambda h: -h.score)
+        why = None if sentences else "None of the think tanks asked speaks to this question."
+        return Answer(
+            *(reading.text, sentences, not sentences, why, tuple(nearest[:NEAREST])),
+            confidence=float(bool(sentences)),
+            comparison=comparison,
+            provenance=comparison.provenance,
+        )
+
+    def about(self, reading: Reading, filters: Filters) -> list[Recommendation]:
+        """The recommendations on a matter; none where nothing of the reports speaks to it."""
+        hits, candidates = self._heard(reading, filters)
+        signs = speaking_signs(reading, {"": (hits, candidates)}, self._retriever)[""]
+        scale = self._calibration.speaks
+        speaks = hits and scale.probability(signs) >= scale.threshold
+        return self.recommendations(reading, filters) if speaks else []
+
+    def known(self, filters: Filters) -> list[Recommendation]:
+        """The recommendations of the reports that the filters leave, by report and order."""
+        wide = replace(filters, recommendations_only=False, section=(), phrases=())
+        mask = apply(self._snapshot, wide).mask
+        rows = self._snapshot.columns.report
+        left = set(np.unique(rows if mask is None else rows[mask]).tolist())
+        ids = {i for n, i in enumerate(self._snapshot.reports) if n in left}
+        return [r for r in self._snapshot.recommendations() if r.report_id in ids]
+
+    def crosswalk(self, known: Sequence[Recommendation], least: float) -> Crosswalk:
+        """Which of these recommendations match those of other think tanks."""
+        every = {r.id: n for n, r in enumerate(self._snapshot.recommendations())}
+        vectors = self._snapshot.recommendation_vectors[[every[r.id] for r in known]]
+        reports, paragraphs = self._snapshot.reports, self._snapshot.paragraphs
+        found = crosswalk(known, vectors, reports, paragraphs, threshold=least)
+        return replace(found, provenance=self._provenance(found.sentences.values()))
+
+    def recommendations(self, reading: Reading, filters: Filters) -> list[Recommendation]:
+        """The recommendations on what the question is about, by report and order.
+
+        All that the filters leave where it is about nothing in particular.
+        """
+        known = self.known(filters)
+        if reading.set_of == "":
+            return known
+        only = replace(filters, recommendations_only=True)
+        hits = self._retriever.search([reading], [only], SET_HITS)[0]
+        found = stated_in(hits, by_paragraph(known))
+        if not found:
+            return []
+        near = self._retriever.nearness(reading, [r.text for r in found])
+        places = [" › ".join(r.section_path) for r in found]
+        sections = self._retriever.nearness(reading, places).cosine
+        merits = near.late + 0.5 * near.cosine + SECTION_WEIGHT * sections
+        merit = {
+            r: hit.score + own for (r, hit), own in zip(found.items(), merits.tolist(), strict=True)
+        }
+        best = max(merit.values())
+        return [r for r in known if merit.get(r, 0.0) >= SET_SHARE * best]
+
+    @property
+    def _threshold(self) -> float:
+        own = self._settings.least_confidence
+        return own if own >= 0 else self._calibration.answers.threshold
+
+    def _gathered(self, reading: Reading, filters: Filters) -> Hits:
+        """The best paragraphs; recommendations among them where the question asks for those.
+
+        Of recommendations named by label, those alone.
+        """
+        hits = self._retriever.search([reading], [filters], ANSWER_HITS)[0]
+        if labelled := [h for h in hits if h.labelled]:
+            best = max(h.legs["label"].score for h in labelled)
+            hits[:] = [h for h in labelled if h.legs["label"].score == best]
+        if labelled or not reading.recommends:
+            return hits
+        known = {h.paragraph.id for h in hits}
+        only = replace(filters, recommendations_only=True)
+        also = self._retriever.search([reading], [only], ANSWER_HITS // 2)[0]
+        more = [h for h in also if h.paragraph.id not in known]
+        return Hits([*hits, *more], searched=hits.searched, reason=hits.reason)
+
+    def _weighed(self, reading: Reading, hits: Hits) -> list[Candidate]:
+        return weigh(reading, hits, partial(self._retriever.nearness, reading), self._lead_in)
+
+    def _heard(self, reading: Reading, filters: Filters) -> tuple[Hits, list[Candidate]]:
+        hits = self._retriever.search([reading], [filters], ANSWER_HITS)[0]
+        return hits, self._weighed(reading, hits)
+
+    def _row(
+        self,
+        reading: Reading,
+        filters: Filters,
+        publisher: str,
+        hits: Hits,
+        candidates: Sequence[Candidate],
+    ) -> ComparisonRow:
+        """One think tank's row; without candidates it is silent."""
+        shape = Shape(self._settings.sentences_per_publisher, 200, 0.7, 0.4, 0.2)
+        sentences = choose(candidates, self._snapshot.reports, shape)
+        quoted = {c.quote for s in sentences for c in s.citations}
+        own = replace(filters, publisher=(publisher,))
+        found = self.recommendations(reading, own) if sentences else []
+        recommended = [self._stated(r) for r in found]
+        reports = sorted(
+            (r for r in self._snapshot.reports.values() if r.publisher == publisher),
+            key=lambda r: r.published or "",
+            reverse=True,
+        )
+        return ComparisonRow(
+            publisher=publisher,
+            found=bool(sentences),
+            sentences=sentences,
+            recommendations=tuple(s for s in recommended if s.text not in quoted)[
+                :ROW_RECOMMENDATIONS
+            ],
+            reports=tuple(f"{r.title}, {r.year}" if r.year else r.title for r in reports),
+            searched=hits.searched,
+            nearest=() if sentences else tuple(hits[:NEAREST]),
+        )
+
+    def _stated(self, recommendation: Recommendation) -> Sentence:
+        paragraph = self._snapshot.paragraph(recommendation.stated)
+        return state(recommendation, paragraph, self._snapshot.reports[recommendation.report_id])
+
+    def _lead_in(self, paragraph: Paragraph) -> Paragraph | None:
+        before = self._snapshot.around(paragraph, LIST_REACH, 0)
+        return lead_in(before, len(before) - 1)
+
+    def _provenance(self, sentences: Iterable[Sentence]) -> Provenance:
+        cited = {c.report_id for s in sentences for c in s.citations}
+        reports = {i: r for i, r in self._snapshot.reports.items() if i in cited}
+        return Provenance(self._snapshot.build.id, date.today().isoformat(), reports)
+
+
+def _doubt(words: Sequence[str]) -> str:
+    """What to tell where the passages come near the question and may still miss its point."""
+    text = "These passages come near the question but may not answer it."
+    if words:
+        text += f" They hardly speak of {', '.join(f'“{w}”' for w in words)}."
+    return text

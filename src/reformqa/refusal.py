@@ -1,0 +1,43 @@
+"""Why there is no answer, in words: what the question names that the reports do not have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reformqa.model import Recommendation
+from reformqa.questions import Reading, label_keys
+from reformqa.signs import Signs
+
+
+def reason(signs: Signs, reading: Reading, known: Sequence[Recommendation]) -> str:
+    """Why a question gets no answer; `known` are the recommendations of the reports asked."""
+    whose = _whose(reading)
+    if signs.labels:
+        return " ".join(_no_such_label(label, whose, known) for label in signs.labels)
+    lacking = [*(f"“{n}”" for n in signs.names), *(f"the figure {f}" for f in signs.figures)]
+    if lacking:
+        return f"{_listed(lacking)} cannot be found in {whose}."
+    if signs.words:
+        words = _listed([f"“{w}”" for w in signs.words])
+        return f"The nearest passages of {whose} do not speak of {words}."
+    return f"No passage of {whose} comes near enough to be an answer."
+
+
+def _whose(reading: Reading) -> str:
+    return f"the reports of {_listed(list(reading.named))}" if reading.named else "the reports"
+
+
+def _no_such_label(label: str, whose: str, known: Sequence[Recommendation]) -> str:
+    """That there is none of that label, and which there are of its kind."""
+    kind = label.rpartition(" ")[0]
+    keys = [key for r in known for key in label_keys(r.name) if key.rpartition(" ")[0] == kind]
+    numbers = sorted({int(n) for k in keys if (n := k.rpartition(" ")[2]).isdigit()})
+    text = f"There is no {label.title()} in {whose}."
+    if len(numbers) > 1:
+        text += f" Their {kind}s go from {numbers[0]} to {numbers[-1]}."
+    return text
+
+
+def _listed(parts: Sequence[str]) -> str:
+    *first, last = parts
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,0 +1,112 @@
+"""Signs that the reports answer a question, and that a think tank speaks to it.
+
+A best passage there always is. Whether it answers shows in how near its sentences come, in the
+words of the question that it meets least, and in names and figures that stand nowhere.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from reformqa.answer import COSINE_WEIGHT, LATE_WEIGHT, Candidate
+from reformqa.filters import Filters
+from reformqa.lexical import STOP_WORDS, tokens
+from reformqa.model import Hit
+from reformqa.questions import Reading
+from reformqa.retrieval import Hits, Retriever
+
+#: How many of the best hits are looked at.
+LOOKED_AT = 10
+#: So many of a question's words, those that a passage meets least, tell how well it meets it.
+WEAKEST = 2
+#: A word that no passage meets with this cosine is told to the reader.
+UNMET = 0.62
+#: How many unmet words are told.
+TOLD = 3
+
+# Capitalised words within a question, and what joins them: "Office for Devolution".
+_NAME = re.compile(
+    r"(?<!^)(?<![.?!:] )\b[A-Z][\w’'-]*(?: (?:(?:of|for|and|the|on|in) )?[A-Z0-9][\w’'-]*)*"
+)
+_ASKS_FIGURE = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """The signs by name, and what of the question the reports lack.
+
+    `labels` are recommendations that are named and do not exist, `names` and `figures` those that
+    no passage prints, `words` those that no passage comes near.
+    """
+
+    values: Mapping[str, float]
+    labels: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+def read_signs(
+    reading: Reading,
+    filters: Filters,
+    hits: Hits,
+    retriever: Retriever,
+) -> Signs:
+    """The signs of a question whose search gave these hits, at least one."""
+    looked_at = hits[:LOOKED_AT]
+    met = retriever.words_met(reading, looked_at)
+    least = np.sort(np.array(list(met.values())), axis=0)[:WEAKEST] if met else np.ones((1, 1))
+    figures = tuple(a for a in reading.amounts if not retriever.printed(a, looked_at))
+    names = tuple(n for n in _names(reading.topic) if not retriever.stands(n, filters))
+    terms = {t for t in tokens(reading.topic) if t not in STOP_WORDS}
+    unmet = {word: float(cosines.max()) for word, cosines in met.items()}
+    return Signs(
+        values={
+            "score": hits[0].score,
+            "weakest": float(least.mean(axis=0).max()),
+            "length": math.log1p(len(terms)),
+            "figures": float(bool(figures)),
+            "names": float(bool(names)),
+            "asks_figure": float(bool(_ASKS_FIGURE.search(reading.text))),
+        },
+        labels=() if any(h.labelled for h in hits) else reading.labels,
+        names=names,
+        figures=figures,
+        words=tuple(w for w in sorted(unmet, key=unmet.__getitem__) if unmet[w] < UNMET)[:TOLD],
+    )
+
+
+def speaking_signs(
+    reading: Reading,
+    groups: Mapping[str, tuple[Sequence[Hit], Sequence[Candidate]]],
+    retriever: Retriever,
+) -> dict[str, dict[str, float]]:
+    """For each think tank, from its hits and sentences: the signs that it speaks to the question.
+
+    How near its best sentence comes, how far that is behind the best of all, and how much of the
+    question its best passage prints.
+    """
+    nearest = {
+        name: max(
+            (LATE_WEIGHT * c.late + COSINE_WEIGHT * c.cosine for c in candidates), default=0.0
+        )
+        for name, (_, candidates) in groups.items()
+    }
+    best = max(nearest.values(), default=0.0)
+    return {
+        name: {
+            "nearest": nearest[name],
+            "behind": best - nearest[name],
+            "printed": retriever.share_printed(reading, hits[:LOOKED_AT]),
+        }
+        for name, (hits, _) in groups.items()
+    }
+
+
+def _names(topic: str) -> list[str]:
+    return [m.group() for m in _NAME.finditer(topic) if tokens(m.group())]
