@@ -15,7 +15,7 @@ import numpy as np
 
 from reformqa.answer import Candidate, Shape, choose, state, weigh
 from reformqa.calibration import Calibration
-from reformqa.compare import by_paragraph, stated_in
+from reformqa.compare import gist, row
 from reformqa.context import LIST_REACH, lead_in
 from reformqa.crosswalk import Crosswalk, crosswalk
 from reformqa.document import Provenance
@@ -25,21 +25,17 @@ from reformqa.questions import Reading
 from reformqa.refusal import reason
 from reformqa.results import Answer, Comparison, ComparisonRow
 from reformqa.retrieval import Hits, Retriever
+from reformqa.sets import by_paragraph, on_the_matter, stated_in
 from reformqa.settings import AnswerSettings
 from reformqa.signs import Signs, read_signs, speaking_signs
 from reformqa.snapshot import Snapshot
 
 #: How many paragraphs an answer is chosen from, of each think tank where several are asked.
 ANSWER_HITS = 12
-#: How many recommendations a row of a comparison shows.
-ROW_RECOMMENDATIONS = 3
 #: How many nearest passages are shown where there is no answer.
 NEAREST = 3
-#: Of a set of recommendations: how many statements are looked at, the weight of the nearness of
-#: their section, and the share of the best one's merit that each needs: chosen on list questions.
+#: How many statements a set of recommendations is chosen from.
 SET_HITS = 60
-SECTION_WEIGHT = 0.25
-SET_SHARE = 0.7
 #: Below this probability an answer says that it may miss the point.
 SURE = 0.5
 
@@ -136,12 +132,13 @@ class Asker:
         )
 
     def about(self, reading: Reading, filters: Filters) -> list[Recommendation]:
-        """The recommendations on a matter; none where nothing of the reports speaks to it."""
+        """The recommendations on a matter, by report and order; none where nothing speaks to it."""
         hits, candidates = self._heard(reading, filters)
         signs = speaking_signs(reading, {"": (hits, candidates)}, self._retriever)[""]
         scale = self._calibration.speaks
         speaks = hits and scale.probability(signs) >= scale.threshold
-        return self.recommendations(reading, filters) if speaks else []
+        found = set(self.recommendations(reading, filters)) if speaks else set()
+        return [r for r in self.known(filters) if r in found]
 
     def known(self, filters: Filters) -> list[Recommendation]:
         """The recommendations of the reports that the filters leave, by report and order."""
@@ -161,27 +158,11 @@ class Asker:
         return replace(found, provenance=self._provenance(found.sentences.values()))
 
     def recommendations(self, reading: Reading, filters: Filters) -> list[Recommendation]:
-        """The recommendations on what the question is about, by report and order.
-
-        All that the filters leave where it is about nothing in particular.
-        """
-        known = self.known(filters)
-        if reading.set_of == "":
-            return known
+        """The recommendations nearest to what the question is about, best first."""
         only = replace(filters, recommendations_only=True)
         hits = self._retriever.search([reading], [only], SET_HITS)[0]
-        found = stated_in(hits, by_paragraph(known))
-        if not found:
-            return []
-        near = self._retriever.nearness(reading, [r.text for r in found])
-        places = [" › ".join(r.section_path) for r in found]
-        sections = self._retriever.nearness(reading, places).cosine
-        merits = near.late + 0.5 * near.cosine + SECTION_WEIGHT * sections
-        merit = {
-            r: hit.score + own for (r, hit), own in zip(found.items(), merits.tolist(), strict=True)
-        }
-        best = max(merit.values())
-        return [r for r in known if merit.get(r, 0.0) >= SET_SHARE * best]
+        found = stated_in(hits, by_paragraph(self.known(filters)))
+        return on_the_matter(found, partial(self._retriever.nearness, reading))
 
     @property
     def _threshold(self) -> float:
@@ -221,28 +202,11 @@ class Asker:
         candidates: Sequence[Candidate],
     ) -> ComparisonRow:
         """One think tank's row; without candidates it is silent."""
-        shape = Shape(self._settings.sentences_per_publisher, 200, 0.7, 0.4, 0.2)
-        sentences = choose(candidates, self._snapshot.reports, shape)
-        quoted = {c.quote for s in sentences for c in s.citations}
+        reports = self._snapshot.reports
+        sentences = choose(candidates, reports, gist(self._settings.sentences_per_publisher))
         own = replace(filters, publisher=(publisher,))
         found = self.recommendations(reading, own) if sentences else []
-        recommended = [self._stated(r) for r in found]
-        reports = sorted(
-            (r for r in self._snapshot.reports.values() if r.publisher == publisher),
-            key=lambda r: r.published or "",
-            reverse=True,
-        )
-        return ComparisonRow(
-            publisher=publisher,
-            found=bool(sentences),
-            sentences=sentences,
-            recommendations=tuple(s for s in recommended if s.text not in quoted)[
-                :ROW_RECOMMENDATIONS
-            ],
-            reports=tuple(f"{r.title}, {r.year}" if r.year else r.title for r in reports),
-            searched=hits.searched,
-            nearest=() if sentences else tuple(hits[:NEAREST]),
-        )
+        return row(publisher, reports.values(), hits, sentences, [self._stated(r) for r in found])
 
     def _stated(self, recommendation: Recommendation) -> Sentence:
         paragraph = self._snapshot.paragraph(recommendation.stated)

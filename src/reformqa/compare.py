@@ -5,45 +5,45 @@ Nothing here claims that two agree or differ: a row holds what one says, in its 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from reformqa.likeness import letters
-from reformqa.model import Hit, Recommendation
+from reformqa.answer import Shape
+from reformqa.model import Report, Sentence
+from reformqa.results import ComparisonRow
+from reformqa.retrieval import Hits
 
-#: A recommendation is known by so many of its first letters.
-OPENING = 40
+#: How many recommendations a row shows.
+RECOMMENDATIONS = 3
+#: How many nearest passages a silent row shows.
+NEAREST = 3
 
-#: The recommendations that each paragraph states, by the paragraph's id.
-Stated = Mapping[str, Sequence[Recommendation]]
+
+def gist(quotes: int) -> Shape:
+    """The shape of a row: short quotes of as many paragraphs as have something to say."""
+    return Shape(quotes, words=200, least=0.7, repeated=0.4, brevity=0.2)
 
 
-def by_paragraph(recommendations: Sequence[Recommendation]) -> Stated:
-    """The recommendations by the paragraphs that state or restate them.
+def row(
+    publisher: str,
+    reports: Iterable[Report],
+    hits: Hits,
+    sentences: Sequence[Sentence],
+    recommended: Sequence[Sentence],
+) -> ComparisonRow:
+    """One think tank's row: its sentences, and of its recommendations those not quoted already.
 
-    A statement of two reports is a recommendation of each.
+    Without sentences it is silent. `reports` are all of the library, named newest first.
     """
-    stated: dict[str, list[Recommendation]] = defaultdict(list)
-    for recommendation in recommendations:
-        for paragraph_id in (recommendation.stated, *recommendation.restated):
-            stated[paragraph_id].append(recommendation)
-    return stated
-
-
-def stated_in(hits: Sequence[Hit], stated: Stated) -> dict[Recommendation, Hit]:
-    """The recommendations that the hits' statements make, best first, each with its best hit."""
-    found: dict[Recommendation, Hit] = {}
-    for hit in hits:
-        texts = ((hit.paragraph.id, hit.passage.text), *((p.id, p.text) for p in hit.also))
-        for paragraph_id, text in texts:
-            for recommendation in _meant(text, stated.get(paragraph_id, ())):
-                found.setdefault(recommendation, hit)
-    return found
-
-
-def _meant(text: str, stated: Sequence[Recommendation]) -> Sequence[Recommendation]:
-    """Of the recommendations in a paragraph (a table row may hold many), those in `text`."""
-    if len(stated) < 2:
-        return stated
-    passage = letters(text)
-    return [r for r in stated if letters(r.text)[:OPENING] in passage]
+    quoted = {c.quote for s in sentences for c in s.citations}
+    own = [r for r in reports if r.publisher == publisher]
+    own.sort(key=lambda r: r.published or "", reverse=True)
+    more = [s for s in recommended if s.citations[0].quote not in quoted]
+    return ComparisonRow(
+        publisher=publisher,
+        found=bool(sentences),
+        sentences=tuple(sentences),
+        recommendations=tuple(more[:RECOMMENDATIONS]) if sentences else (),
+        reports=tuple(f"{r.title}, {r.year}" if r.year else r.title for r in own),
+        searched=hits.searched,
+        nearest=() if sentences else tuple(hits[:NEAREST]),
+    )
