@@ -44,7 +44,7 @@ ROWS = (
     {"refusal"},
     {"asking"},
     {"calibrating"},
-    {"library", "rebuilding", "printing"},
+    {"library", "rebuilding", "printing", "plotting"},
     {"cli", ""},
 )
 ROW = {name: n for n, row in enumerate(ROWS) for name in row}

@@ -3,12 +3,14 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from reformqa.crosswalk import Crosswalk
 from reformqa.errors import (
     CallerError,
     CorpusError,
     DamagedIndexError,
     EncoderError,
     EvaluationFileError,
+    ExportError,
     MissingIndexError,
     QuestionError,
     ReformqaError,
@@ -47,9 +49,11 @@ __all__ = [
     "Comparison",
     "ComparisonRow",
     "CorpusError",
+    "Crosswalk",
     "DamagedIndexError",
     "EncoderError",
     "EvaluationFileError",
+    "ExportError",
     "Hit",
     "Hits",
     "Library",

@@ -47,7 +47,7 @@ class Asker:
         self._snapshot = snapshot
         self._retriever = retriever
         self._settings = settings
-        self._calibration = Calibration.model_validate(snapshot.manifest["calibration"])
+        self.calibration = Calibration.model_validate(snapshot.manifest["calibration"])
 
     def answer(self, reading: Reading, filters: Filters) -> Answer:
         """Sentences that answer, or an abstention with its reason and the nearest passages."""
@@ -74,7 +74,7 @@ class Asker:
     def _likely(self, signs: Signs, hits: Hits) -> float:
         if any(h.labelled for h in hits):
             return 1.0
-        return 0.0 if signs.labels else self._calibration.answers.probability(signs.values)
+        return 0.0 if signs.labels else self.calibration.answers.probability(signs.values)
 
     def listed(self, reading: Reading, filters: Filters) -> Answer:
         """The set of recommendations that a question asks for, or an abstention."""
@@ -110,7 +110,7 @@ class Asker:
             name: self._heard(reading, replace(filters, publisher=(name,))) for name in publishers
         }
         signs = speaking_signs(reading, groups, self._retriever)
-        scale = self._calibration.speaks
+        scale = self.calibration.speaks
         rows = []
         for name, (hits, candidates) in groups.items():
             speaks = bool(hits) and scale.probability(signs[name]) >= scale.threshold
@@ -135,7 +135,7 @@ class Asker:
         """The recommendations on a matter, by report and order; none where nothing speaks to it."""
         hits, candidates = self._heard(reading, filters)
         signs = speaking_signs(reading, {"": (hits, candidates)}, self._retriever)[""]
-        scale = self._calibration.speaks
+        scale = self.calibration.speaks
         speaks = hits and scale.probability(signs) >= scale.threshold
         found = set(self.recommendations(reading, filters)) if speaks else set()
         return [r for r in self.known(filters) if r in found]
@@ -167,7 +167,7 @@ class Asker:
     @property
     def _threshold(self) -> float:
         own = self._settings.least_confidence
-        return own if own >= 0 else self._calibration.answers.threshold
+        return own if own >= 0 else self.calibration.answers.threshold
 
     def _gathered(self, reading: Reading, filters: Filters) -> Hits:
         """The best paragraphs; recommendations among them where the question asks for those.

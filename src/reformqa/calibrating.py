@@ -101,7 +101,7 @@ def calibrate(
     for done, case in enumerate(cases):
         progress(done, len(cases))
         reading, filters = read(case.question)
-        if case.kind:
+        if case.kind and reading.set_of is None:  # sets are held to who speaks
             found = asker.signs(reading, filters)
             if found and not found.labels:  # a label that does not exist is refused as it is
                 signs.append(dict(found.values))

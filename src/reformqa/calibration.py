@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from reformqa.errors import SettingsError
+from reformqa.errors import ExportError, SettingsError
 
 PACKAGED = "calibration.json"
 #: The weight of the squared weights beside the likelihood: few questions, hardly any fitting.
@@ -62,6 +62,15 @@ class Calibration(BaseModel):
     model: str
     answers: Scale
     speaks: Scale
+
+    def save(self, file: Path) -> None:
+        """Write it for the setting `answer.calibration`. Raises ExportError where it cannot be."""
+        try:
+            file.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise ExportError(
+                f"{file} cannot be written: {error.strerror}. Name another."
+            ) from error
 
 
 def load_calibration(file: Path | None = None) -> Calibration:

@@ -17,6 +17,7 @@ from pydantic_core import to_json
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from reformqa.crosswalk import THRESHOLD
 from reformqa.errors import ReformqaError
 from reformqa.library import Library
 from reformqa.printing import (
@@ -28,6 +29,7 @@ from reformqa.printing import (
     print_inspection,
     print_reports,
 )
+from reformqa.results import Exportable
 from reformqa.settings import load_settings
 
 app = typer.Typer(
@@ -51,6 +53,11 @@ Until = Annotated[int | None, typer.Option(help="Only reports of this year or ea
 Section = Annotated[
     list[str] | None,
     typer.Option(help="Only this kind of section (summary, chapter, box, …); may be given again."),
+]
+
+Save = Annotated[
+    Path | None,
+    typer.Option(help="Also write it to this file: .md, .docx, .csv, .bib, .ris, .json, .html."),
 ]
 
 INDEX = Path("index")
@@ -146,6 +153,7 @@ def ask(
     since: Since = None,
     until: Until = None,
     section: Section = None,
+    save: Save = None,
     index: Index = INDEX,
     settings: SettingsFile = None,
     as_json: AsJson = False,
@@ -158,7 +166,7 @@ def ask(
         published=_years(since, until),
         section=section,
     )
-    _print_json(answer) if as_json else out.print(escape(str(answer)))
+    _give(answer, save, as_json)
 
 
 @app.command()
@@ -167,6 +175,7 @@ def compare(
     report: ReportId = None,
     since: Since = None,
     until: Until = None,
+    save: Save = None,
     index: Index = INDEX,
     settings: SettingsFile = None,
     as_json: AsJson = False,
@@ -175,7 +184,23 @@ def compare(
     comparison = _open(index, settings).compare(
         question, report=report, published=_years(since, until)
     )
-    _print_json(comparison) if as_json else out.print(escape(str(comparison)))
+    _give(comparison, save, as_json)
+
+
+@app.command()
+def crosswalk(
+    publisher: Publisher = None,
+    least: Annotated[
+        float, typer.Option(min=-1, max=1, help="The similarity that a match needs.")
+    ] = THRESHOLD,
+    save: Save = None,
+    index: Index = INDEX,
+    settings: SettingsFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """List recommendations of different think tanks that are on the same matter."""
+    found = _open(index, settings).crosswalk(publisher=publisher, least=least)
+    _give(found, save, as_json)
 
 
 @app.command()
@@ -278,20 +303,35 @@ def inspect_command(
 @app.command("evaluate")
 def evaluate_command(
     files: Annotated[list[Path], typer.Argument(help="Questions with evidence, JSON Lines.")],
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw the build's calibration into this file (.svg, .png).")
+    ] = None,
+    calibrate: Annotated[
+        Path | None,
+        typer.Option(help="Fit when to answer on these questions, and write it to this file."),
+    ] = None,
     index: Index = INDEX,
     settings: SettingsFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Score the search on questions whose evidence is known, and list the misses."""
     from reformqa.evaluation import evaluate, read_questions
+    from reformqa.plotting import plot_calibration
 
     questions = read_questions(files)
     library = _open(index, settings)
+    if plot:
+        plot_calibration(library.calibration, plot)
+        err.print(f"Written: {escape(str(plot))}")
     with _progress() as report:
+        if calibrate:
+            fitted = library.calibrate(files, lambda done, of: report("calibrating", done, of))
+            fitted.save(calibrate)
+            err.print(f"Written: {escape(str(calibrate))}")
         result = evaluate(
             lambda question, limit: library.search(question, limit=limit),
             questions,
-            lambda done, total: report("asking", done, total),
+            lambda done, of: report("asking", done, of),
         )
     if as_json:
         _print_json(result.to_dict())
@@ -335,6 +375,13 @@ def _years(since: int | None, until: int | None) -> tuple[int, int] | None:
 
 def _print_json(value: Any) -> None:
     sys.stdout.write(to_json(value, indent=2).decode() + "\n")
+
+
+def _give(result: Exportable, save: Path | None, as_json: bool) -> None:
+    """Print a result, and write it where a file is named."""
+    if save:
+        err.print(f"Written: {escape(str(result.save(save)))}")
+    _print_json(result) if as_json else out.print(escape(str(result)), highlight=False)
 
 
 @contextmanager

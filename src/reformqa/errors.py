@@ -10,7 +10,8 @@ ReformqaError                 exit status 1: the work failed
     ├── MissingIndexError     there is no index in the folder named
     ├── CorpusError           the corpus folder or its catalogue is missing or wrong
     ├── SettingsError         the settings file has an unknown key or a value out of range
-    └── EvaluationFileError   a file of questions has a line that is not a question
+    ├── EvaluationFileError   a file of questions has a line that is not a question
+    └── ExportError           a file cannot be written in the form that was asked for
 """
 
 from __future__ import annotations
@@ -61,6 +62,10 @@ class SettingsError(CallerError):
 
 class EvaluationFileError(CallerError):
     """A line of a questions file is not a question."""
+
+
+class ExportError(CallerError):
+    """A file cannot be written."""
 
 
 class UnknownNameError(CallerError):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reformqa.asking import Asker
+from reformqa.calibrating import calibrate, read_cases
+from reformqa.calibration import Calibration
 from reformqa.crosswalk import THRESHOLD, Crosswalk
 from reformqa.errors import QuestionError, UnknownNameError
 from reformqa.filters import Filters
@@ -210,6 +212,28 @@ class Library:
         """
         known = self._asker.known(_filters(publisher, None, None, None, False))
         return self._asker.crosswalk(known, least)
+
+    def calibrate(
+        self,
+        files: Sequence[Path],
+        progress: Callable[[int, int], None] = lambda done, total: None,
+    ) -> Calibration:
+        """When to answer and when a think tank speaks, fitted on files of questions.
+
+        `calibrating.read_cases` says what the files hold; `save` on the result writes it for the
+        setting `answer.calibration`. Raises EvaluationFileError for a file that cannot be used.
+        """
+
+        def read(question: str) -> tuple[Reading, Filters]:
+            reading = read_question(question, self.reports)
+            return reading, _narrowed(reading, Filters())
+
+        return calibrate(self._asker, read, read_cases(files), self.build.model, progress)
+
+    @property
+    def calibration(self) -> Calibration:
+        """What the build's answers are held to."""
+        return self._asker.calibration
 
     def recommendations(
         self, *, publisher: Names = None, report: Names = None, about: str | None = None

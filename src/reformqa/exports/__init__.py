@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reformqa.document import Document
-from reformqa.errors import UnknownNameError
+from reformqa.errors import ExportError, UnknownNameError
 from reformqa.exports.html import to_html
 from reformqa.exports.markdown import to_markdown
 from reformqa.exports.references import to_bibtex, to_csl_json, to_ris
@@ -66,13 +66,17 @@ def save(document: Document, file: Path) -> Path:
     """Write the document in the form that the file's suffix names; gives the file back.
 
     Nothing is written before the whole is drawn. Raises UnknownNameError for another suffix, and
-    OSError where the file cannot be written.
+    ExportError where the file cannot be written.
     """
     names = {form.suffix: name for name, form in FORMS.items()}
     suffix = file.suffix.lower()
     if suffix not in names:
         raise UnknownNameError("export form", suffix, names)
-    file.write_bytes(to_bytes(document, names[suffix]))
+    drawn = to_bytes(document, names[suffix])
+    try:
+        file.write_bytes(drawn)
+    except OSError as error:
+        raise ExportError(f"{file} cannot be written: {error.strerror}. Name another.") from error
     return file
 
 
