@@ -13,14 +13,18 @@ import streamlit as st
 
 from reformqa import (
     Citation,
+    Comparison,
     Hits,
     Library,
     Recommendation,
     ReformqaError,
     Report,
     Sentence,
+    exports,
     load_settings,
 )
+from reformqa.crosswalk import THRESHOLD
+from reformqa.results import Exportable
 
 INDEX = Path(os.environ.get("REFORMQA_INDEX", "index"))
 EXAMPLES = (
@@ -78,11 +82,20 @@ def ask_page(library: Library) -> None:
                 f"<p class='context'>{escape(hit.passage.text)}<br>— {escape(hit.publisher)}, "
                 f"{escape(hit.report_title)}, para {hit.paragraph.number}</p>"
             )
-    number = 0
-    for publisher, sentences in answer.by_publisher.items():
-        if len(answer.by_publisher) > 1:
-            st.subheader(publisher)
-        number = draw_sentences(library, sentences, number)
+    if answer.note:
+        st.info(plain(answer.note))
+    if answer.comparison and not answer.abstained:
+        draw_comparison(library, answer.comparison)
+    else:
+        number = 0
+        for publisher, sentences in answer.by_publisher.items():
+            if len(answer.by_publisher) > 1:
+                st.subheader(publisher)
+            number = draw_sentences(library, sentences, number)
+    if not answer.abstained:
+        draw_downloads(answer, "answer")
+    for left_out in answer.left_out:
+        st.caption(plain(f"Left out: “{left_out.text}” {left_out.reason}"))
     with st.expander("The best passages, and why they came"):
         draw_hits(library.search(question, **filters))
 
@@ -96,18 +109,52 @@ def compare_page(library: Library) -> None:
         return
     with st.spinner("Reading each think tank …"):
         comparison = library.compare(question, **filters)
+    draw_comparison(library, comparison)
+    draw_downloads(comparison, "comparison")
+
+
+def crosswalk_page(library: Library) -> None:
+    """Recommendations of different think tanks on the same matter, side by side."""
+    st.title("Crosswalk")
+    st.caption(
+        "Recommendations of different think tanks whose words are near enough to be read side by"
+        " side. They need not agree."
+    )
+    least = st.slider("Similarity, at least", 0.4, 0.9, THRESHOLD, 0.01)
+    crosswalk = library.crosswalk(least=least)
+    if crosswalk.reason:
+        st.info(plain(crosswalk.reason))
+    number = 0
+    for group in crosswalk.groups:
+        with st.container(border=True):
+            st.caption(f"Similarity {group.similarity:.2f}")
+            columns = st.columns(len(group.recommendations))
+            sides = zip(columns, group.publishers, group.recommendations, strict=True)
+            for column, publisher, recommendation in sides:
+                with column:
+                    st.markdown(f"**{plain(publisher)}**")
+                    sentences = (crosswalk.sentences[recommendation.id],)
+                    number = draw_sentences(library, sentences, number)
+    if crosswalk.matches:
+        draw_downloads(crosswalk, "crosswalk")
+
+
+def draw_comparison(library: Library, comparison: Comparison) -> None:
+    """The think tanks in columns: what each says and recommends, or how much was searched."""
     number = 0
     for column, row in zip(st.columns(len(comparison.rows)), comparison.rows, strict=True):
         with column:
             st.subheader(row.publisher)
-            st.caption("; ".join(row.reports))
+            st.caption(plain("; ".join(row.reports)))
             if not row.found:
                 st.info(f"No passage found ({row.searched} passages searched).")
+            for hit in row.nearest:
+                with st.expander(plain(f"Near, but not an answer: para {hit.paragraph.number}")):
+                    draw_context(library, hit.paragraph.id, (0, 0))
             number = draw_sentences(library, row.sentences, number)
             if row.recommendations:
                 st.markdown("**It recommends**")
-            for recommendation in row.recommendations:
-                draw_recommendation(recommendation)
+            number = draw_sentences(library, row.recommendations, number)
 
 
 def recommendations_page(library: Library) -> None:
@@ -243,7 +290,9 @@ def draw_hits(hits: Hits) -> None:
 def draw_sentences(library: Library, sentences: Sequence[Sentence], number: int) -> int:
     """Sentences with numbered citations, counted on from `number`; gives the last number."""
     for sentence in sentences:
-        st.html(f"<p class='quote'>{escape(sentence.text)}</p>")
+        named = sentence.recommendation
+        label = f"<b>{escape(named.name)}</b> " if named else ""
+        st.html(f"<p class='quote'>{label}{escape(sentence.text)}</p>")
         for citation in sentence.citations:
             number += 1
             with st.expander(plain(f"[{number}] {citation}")):
@@ -251,10 +300,25 @@ def draw_sentences(library: Library, sentences: Sequence[Sentence], number: int)
     return number
 
 
+def draw_downloads(result: Exportable, name: str) -> None:
+    """A button for each form in which a result can be taken away."""
+    document = result.document()
+    with st.popover("Take it away"):
+        for form, how in exports.FORMS.items():
+            st.download_button(
+                form,
+                lambda form=form: exports.to_bytes(document, form),
+                file_name=f"{name}{how.suffix}",
+                mime=how.media_type,
+                key=f"{name}-{form}",
+            )
+
+
 def draw_source(library: Library, citation: Citation) -> None:
     """The cited paragraph between its neighbours, with the quoted words marked."""
-    if citation.status == "unsupported":
-        st.error("These words were not found in the paragraph.")
+    if citation.status != "verified":
+        told = "; ".join(citation.repairs)
+        st.warning(plain(f"This quote is {citation.status}: {told}"))
     draw_context(library, citation.paragraph_id, citation.span)
     report = next(r for r in library.reports if r.id == citation.report_id)
     if report.note_on:
@@ -304,6 +368,7 @@ st.navigation(
         st.Page(guarded(ask_page), title="Ask", url_path="ask", default=True),
         st.Page(guarded(compare_page), title="Side by side", url_path="compare"),
         st.Page(guarded(recommendations_page), title="Recommendations", url_path="recommendations"),
+        st.Page(guarded(crosswalk_page), title="Crosswalk", url_path="crosswalk"),
         st.Page(guarded(library_page), title="Library", url_path="library"),
     ]
 ).run()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from reformqa import Hit, Paragraph, Passage, Recommendation, Report
+from reformqa.calibration import load_calibration
 from reformqa.model import Build
 from reformqa.parsing.blocks import Block
 from reformqa.passages import make_passages
@@ -85,7 +86,8 @@ def contents(
 def opened(index: Path, held: Contents, encoder: Path, **models: Path) -> Snapshot:
     """A build of those contents, written, published and opened."""
     build = Build("b1", "now", "made", len(held.reports), 0, len(held.passages), 0)
-    write(index, build, held, {"encoder": encoder, **models}, {})  # type: ignore[dict-item]
+    facts = {"calibration": load_calibration().model_dump(mode="json")}
+    write(index, build, held, {"encoder": encoder, **models}, facts)  # type: ignore[dict-item]
     publish(index, "b1")
     return Snapshot(index)
 

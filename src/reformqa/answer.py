@@ -200,9 +200,21 @@ def _sentence(candidate: Candidate, reports: Mapping[str, Report]) -> Sentence:
     return Sentence(text, tuple(citations))
 
 
-def state(recommendation: Recommendation, paragraph: Paragraph, report: Report) -> Sentence:
-    """A recommendation in the words of the paragraph that states it."""
-    citation = cite(recommendation.text, paragraph, report)
-    if citation.status == "unsupported":  # its words stand apart in the paragraph: cite the whole
-        citation = cite(paragraph.text, paragraph, report)
-    return Sentence(citation.quote, (citation,), recommendation)
+def state(
+    recommendation: Recommendation,
+    stated: Paragraph,
+    following: Sequence[Paragraph],
+    report: Report,
+) -> Sentence:
+    """A recommendation in the words of the paragraph that states it, with its sub-items.
+
+    Each sub-item is cited where it stands, in that paragraph or one of the following.
+    """
+    citations = [cite(recommendation.text, stated, report)]
+    if citations[0].status == "unsupported":  # its words stand apart there: cite the whole
+        citations = [cite(stated.text, stated, report)]
+    for item in recommendation.sub_items:
+        places = (cite(item, p, report) for p in (stated, *following) if p.kind != "heading")
+        citations += [c for c in places if c.status != "unsupported"][:1]
+    quotes = dict.fromkeys(c.quote for c in citations)
+    return Sentence(" ".join(quotes), tuple(dict.fromkeys(citations)), recommendation)

@@ -155,7 +155,8 @@ class Asker:
         vectors = self._snapshot.recommendation_vectors[[every[r.id] for r in known]]
         reports, paragraphs = self._snapshot.reports, self._snapshot.paragraphs
         found = crosswalk(known, vectors, reports, paragraphs, threshold=least)
-        return replace(found, provenance=self._provenance(found.sentences.values()))
+        matched = {r.id: self._stated(r) for r in known if r.id in found.sentences}
+        return replace(found, sentences=matched, provenance=self._provenance(matched.values()))
 
     def recommendations(self, reading: Reading, filters: Filters) -> list[Recommendation]:
         """The recommendations nearest to what the question is about, best first."""
@@ -210,7 +211,10 @@ class Asker:
 
     def _stated(self, recommendation: Recommendation) -> Sentence:
         paragraph = self._snapshot.paragraph(recommendation.stated)
-        return state(recommendation, paragraph, self._snapshot.reports[recommendation.report_id])
+        items = len(recommendation.sub_items)
+        _, *following = self._snapshot.around(paragraph, 0, 2 * items)  # notes may part them
+        report = self._snapshot.reports[recommendation.report_id]
+        return state(recommendation, paragraph, following, report)
 
     def _lead_in(self, paragraph: Paragraph) -> Paragraph | None:
         before = self._snapshot.around(paragraph, LIST_REACH, 0)

@@ -5,6 +5,7 @@ Both print well, show as HTML in a notebook, become pandas frames, and export th
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,9 @@ from reformqa.model import Citation, Hit, Sentence
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: How many characters of a passage are told that is near, and no answer.
+TOLD = 200
 
 
 class Exportable:
@@ -146,9 +150,18 @@ class Answer(Exportable):
 
     def document(self) -> Document:
         """A part for each think tank that speaks; of a comparison, for the silent ones too."""
-        notes = tuple(filter(None, (self.note, self.reason and f"No answer. {self.reason}")))
+        notes = [*filter(None, (self.note, self.reason and f"No answer. {self.reason}"))]
+        notes += [f"Near, but not an answer: {_told(h)}" for h in self.nearest if self.abstained]
         if self.comparison:
             parts: Sequence[Part] = self.comparison.document().parts
         else:
             parts = [Part(name, "", group) for name, group in self.by_publisher.items()]
-        return Document(self.question, notes, tuple(parts), self.provenance)
+        return Document(self.question, tuple(notes), tuple(parts), self.provenance)
+
+
+def _told(hit: Hit) -> str:
+    """A passage in a line: its opening words, and where it stands."""
+    opening = textwrap.shorten(hit.passage.text, TOLD, placeholder=" …")
+    year = f" {hit.year}" if hit.year else ""
+    where = f"{hit.publisher}{year}, {hit.report_title}, para {hit.paragraph.number}"
+    return f"{opening} ({where}, {hit.paragraph.id})"

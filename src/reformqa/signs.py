@@ -33,6 +33,11 @@ TOLD = 3
 _NAME = re.compile(
     r"(?<!^)(?<![.?!:] )\b[A-Z][\w’'-]*(?: (?:(?:of|for|and|the|on|in) )?[A-Z0-9][\w’'-]*)*"
 )
+# Words of asking, which passages need not meet.
+_ASKING = re.compile(
+    r"(?:recommend|propos|suggest|support|argu|think|say|said|want|call|claim|report|find|found"
+    r"|conclu|describ|mention|happen|mean|use[ds]?$|does|reason|effect|think tank)"
+)
 _ASKS_FIGURE = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
 
 
@@ -64,7 +69,7 @@ def read_signs(
     figures = tuple(a for a in reading.amounts if not retriever.printed(a, looked_at))
     names = tuple(n for n in _names(reading.topic) if not retriever.stands(n, filters))
     terms = {t for t in tokens(reading.topic) if t not in STOP_WORDS}
-    unmet = {word: float(cosines.max()) for word, cosines in met.items()}
+    unmet = {w: float(cosines.max()) for w, cosines in met.items() if not _ASKING.match(w)}
     return Signs(
         values={
             "score": hits[0].score,
