@@ -47,7 +47,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a system shows: its sentences, and the texts of the paragraphs that it cites for them."""
+    """The sentences that a system shows, and the texts of the paragraphs that it cites for them."""
 
     sentences: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
