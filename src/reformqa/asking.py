@@ -30,8 +30,9 @@ from reformqa.settings import AnswerSettings
 from reformqa.signs import Signs, read_signs, speaking_signs
 from reformqa.snapshot import Snapshot
 
-#: How many paragraphs an answer is chosen from, of each think tank where several are asked.
+#: How many paragraphs an answer is chosen from, and each think tank's row of a comparison.
 ANSWER_HITS = 12
+ROW_HITS = 15
 #: How many nearest passages are shown where there is no answer.
 NEAREST = 3
 #: How many statements a set of recommendations is chosen from.
@@ -158,10 +159,12 @@ class Asker:
         matched = {r.id: self._stated(r) for r in known if r.id in found.sentences}
         return replace(found, sentences=matched, provenance=self._provenance(matched.values()))
 
-    def recommendations(self, reading: Reading, filters: Filters) -> list[Recommendation]:
-        """The recommendations nearest to what the question is about, best first."""
+    def recommendations(
+        self, reading: Reading, filters: Filters, statements: int = SET_HITS
+    ) -> list[Recommendation]:
+        """Of so many statements found, the recommendations on the question's matter, best first."""
         only = replace(filters, recommendations_only=True)
-        hits = self._retriever.search([reading], [only], SET_HITS)[0]
+        hits = self._retriever.search([reading], [only], statements)[0]
         found = stated_in(hits, by_paragraph(self.known(filters)))
         return on_the_matter(found, partial(self._retriever.nearness, reading))
 
@@ -191,7 +194,7 @@ class Asker:
         return weigh(reading, hits, partial(self._retriever.nearness, reading), self._lead_in)
 
     def _heard(self, reading: Reading, filters: Filters) -> tuple[Hits, list[Candidate]]:
-        hits = self._retriever.search([reading], [filters], ANSWER_HITS)[0]
+        hits = self._retriever.search([reading], [filters], ROW_HITS)[0]
         return hits, self._weighed(reading, hits)
 
     def _row(
@@ -206,7 +209,7 @@ class Asker:
         reports = self._snapshot.reports
         sentences = choose(candidates, reports, gist(self._settings.sentences_per_publisher))
         own = replace(filters, publisher=(publisher,))
-        found = self.recommendations(reading, own) if sentences else []
+        found = self.recommendations(reading, own, ROW_HITS) if sentences else []
         return row(publisher, reports.values(), hits, sentences, [self._stated(r) for r in found])
 
     def _stated(self, recommendation: Recommendation) -> Sentence:

@@ -20,7 +20,7 @@ NEAREST = 3
 
 def gist(quotes: int) -> Shape:
     """The shape of a row: short quotes of as many paragraphs as have something to say."""
-    return Shape(quotes, words=200, least=0.7, repeated=0.4, brevity=0.2)
+    return Shape(quotes, words=200, least=0.7, repeated=0.4, brevity=0.3)
 
 
 def row(

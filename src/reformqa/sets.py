@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from statistics import fmean
 
 from reformqa.likeness import letters
 from reformqa.model import Hit, Recommendation
@@ -13,11 +14,12 @@ from reformqa.retrieval import Nearness
 OPENING = 40
 
 #: The weights of a recommendation's own nearness to the question and of its section's, beside its
-#: paragraph's score in the search, and the share of the best one's merit that each of the set
-#: needs: chosen on list questions (see benchmarks).
+#: paragraph's score in the search; and the share of the mean merit of the best few that each of
+#: the set needs: chosen on list questions (see benchmarks).
 COSINE_WEIGHT = 0.5
 SECTION_WEIGHT = 0.25
-LEAST_MERIT = 0.7
+BEST_FEW = 5
+LEAST_MERIT = 0.78
 
 #: The recommendations that each paragraph states, by the paragraph's id.
 Stated = Mapping[str, Sequence[Recommendation]]
@@ -59,8 +61,9 @@ def on_the_matter(
         recommendation: hit.score + merit
         for (recommendation, hit), merit in zip(found.items(), near.tolist(), strict=True)
     }
-    least = LEAST_MERIT * max(merits.values())
-    return [r for r in sorted(merits, key=lambda r: -merits[r]) if merits[r] >= least]
+    best_first = sorted(merits, key=lambda r: -merits[r])
+    least = LEAST_MERIT * fmean(merits[r] for r in best_first[:BEST_FEW])
+    return [r for r in best_first if merits[r] >= least]
 
 
 def _meant(text: str, stated: Sequence[Recommendation]) -> Sequence[Recommendation]:

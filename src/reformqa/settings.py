@@ -87,7 +87,7 @@ class AnswerSettings(_Stage):
     #: How many sentences an answer has at most.
     sentences: int = Field(default=8, ge=1, le=50)
     #: How many sentences each row of a comparison quotes at most.
-    sentences_per_publisher: int = Field(default=8, ge=1, le=20)
+    sentences_per_publisher: int = Field(default=10, ge=1, le=20)
 
 
 class LanguageModelSettings(_Stage):
