@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from makers import by, hit, paragraph, report
 from reformqa import Answer, Hit, Library, Paragraph, Sentence, Settings
@@ -108,7 +107,9 @@ def test_only_searchable_paragraphs_are_quoted(
 def test_the_sentences_of_a_paragraph_stand_together_in_its_own_order(
     answers: dict[str, Answer], question: str
 ):
-    places = [(c.paragraph_id, c.span) for s in answers[question].sentences for c in s.citations[:1]]
+    places = [
+        (c.paragraph_id, c.span) for s in answers[question].sentences for c in s.citations[:1]
+    ]
     paragraphs = list(dict.fromkeys(name for name, _ in places))
     assert places == sorted(places, key=lambda p: (paragraphs.index(p[0]), p[1]))
 
@@ -498,14 +499,14 @@ def test_the_choice_is_that_of_a_slow_loop(given_: list[Candidate], shape: Shape
 # ---- recommendations as sentences, and print ----------------------------------------------------
 
 
-def recommendation(text: str) -> Recommendation:
-    return Recommendation("made-1", "made", "1", text, (), (), "made-00000001")
+def recommendation(text: str, *sub_items: str) -> Recommendation:
+    return Recommendation("made-1", "made", "1", text, sub_items, (), "made-00000001")
 
 
 def test_a_recommendation_is_stated_in_the_words_of_its_paragraph():
     stated = paragraph("Recommendation 1: Towns should lend ovens to learners.")
     known = recommendation("Towns should lend ovens to learners.")
-    sentence = state(known, stated, report())
+    sentence = state(known, stated, [], report())
     assert (sentence.text, sentence.recommendation) == (known.text, known)
     (citation,) = sentence.citations
     assert (citation.status, stated.text[slice(*citation.span)]) == ("verified", known.text)
@@ -514,8 +515,27 @@ def test_a_recommendation_is_stated_in_the_words_of_its_paragraph():
 def test_a_recommendation_whose_words_stand_apart_cites_the_whole_paragraph():
     stated = paragraph("Towns should lend ovens. Nobody knows why. They should lend mills too.")
     known = recommendation("Towns should lend ovens. They should lend mills too.")
-    (citation,) = state(known, stated, report()).citations
+    (citation,) = state(known, stated, [], report()).citations
     assert (citation.status, citation.quote) == ("verified", stated.text)
+
+
+def test_a_recommendations_sub_items_are_cited_where_they_stand():
+    known = recommendation("Towns should lend three things:", "their ovens at night", "old mills")
+    stated = paragraph("1. Towns should lend three things:")
+    following = [
+        paragraph("their ovens at night", id="title", kind="heading"),
+        paragraph("their ovens at night,", id="first", kind="bullet"),
+        paragraph("old mills", id="second", kind="bullet"),
+    ]
+    sentence = state(known, stated, following, report())
+    assert [(c.paragraph_id, c.quote) for c in sentence.citations] == [
+        ("made-00000001", known.text),
+        ("first", "their ovens at night"),
+        ("second", "old mills"),
+    ]
+    assert sentence.text == f"{known.text} their ovens at night old mills"
+    bare = state(known, stated, [], report())  # an item that stands nowhere is not told
+    assert [c.quote for c in bare.citations] == [known.text]
 
 
 def test_an_answer_in_print_numbers_its_citations_by_publisher():
@@ -542,13 +562,3 @@ def test_sentences_are_grouped_by_who_says_them_in_the_order_of_speaking():
         "Maker": [hits[1].paragraph.text],
     }
     assert list(answer.by_publisher) == ["Second", "Maker"]
-
-
-def test_vectors_are_compared_as_they_are() -> None:
-    """Opposite meanings are no repetition."""
-    one = np.array([1, 0], dtype=np.float32)
-    found: list[NDArray[np.float32]] = [one, -one]
-    pair = [candidate(f"{w} are on the quay", 2, vector=v) for w, v in zip("ab", found, strict=True)]
-    assert len(chosen([*pair], Shape(3))) == 1  # the words are the same
-    other = candidate("nothing of this kind happens", 1.9, vector=-one)
-    assert chosen([pair[0], other], Shape(3)) == [pair[0].text, other.text]

@@ -33,6 +33,10 @@ from reformqa.snapshot import Snapshot
 #: How many paragraphs an answer is chosen from, and each think tank's row of a comparison.
 ANSWER_HITS = 12
 ROW_HITS = 15
+#: How many of a think tank's statements its row's recommendations are chosen from, and the share
+#: of its best passage's score that each needs.
+RECOMMENDING = 6
+ROW_SHARE = 0.8
 #: How many nearest passages are shown where there is no answer.
 NEAREST = 3
 #: How many statements a set of recommendations is chosen from.
@@ -160,12 +164,15 @@ class Asker:
         return replace(found, sentences=matched, provenance=self._provenance(matched.values()))
 
     def recommendations(
-        self, reading: Reading, filters: Filters, statements: int = SET_HITS
+        self, reading: Reading, filters: Filters, statements: int = SET_HITS, least: float = 0.0
     ) -> list[Recommendation]:
-        """Of so many statements found, the recommendations on the question's matter, best first."""
+        """Of so many statements found, the recommendations on the question's matter, best first.
+
+        `least` is the score in the search that each statement needs.
+        """
         only = replace(filters, recommendations_only=True)
         hits = self._retriever.search([reading], [only], statements)[0]
-        found = stated_in(hits, by_paragraph(self.known(filters)))
+        found = stated_in([h for h in hits if h.score >= least], by_paragraph(self.known(filters)))
         return on_the_matter(found, partial(self._retriever.nearness, reading))
 
     @property
@@ -209,7 +216,8 @@ class Asker:
         reports = self._snapshot.reports
         sentences = choose(candidates, reports, gist(self._settings.sentences_per_publisher))
         own = replace(filters, publisher=(publisher,))
-        found = self.recommendations(reading, own, ROW_HITS) if sentences else []
+        least = ROW_SHARE * hits[0].score if sentences else 0.0
+        found = self.recommendations(reading, own, RECOMMENDING, least) if sentences else []
         return row(publisher, reports.values(), hits, sentences, [self._stated(r) for r in found])
 
     def _stated(self, recommendation: Recommendation) -> Sentence:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from reformqa.answer import Shape
+from reformqa.answer import SAME_WORDS, Shape
+from reformqa.likeness import content_words, overlap
 from reformqa.model import Report, Sentence
 from reformqa.results import ComparisonRow
 from reformqa.retrieval import Hits
@@ -30,14 +31,19 @@ def row(
     sentences: Sequence[Sentence],
     recommended: Sequence[Sentence],
 ) -> ComparisonRow:
-    """One think tank's row: its sentences, and of its recommendations those not quoted already.
+    """One think tank's row: its sentences, and of its recommendations those not said already.
 
     Without sentences it is silent. `reports` are all of the library, named newest first.
     """
-    quoted = {c.quote for s in sentences for c in s.citations}
+    said = [content_words(s.text) for s in sentences]
+    more: list[Sentence] = []
+    for sentence in recommended:
+        words = content_words(sentence.text)
+        if all(overlap(words, other) <= SAME_WORDS for other in said):
+            said.append(words)
+            more.append(sentence)
     own = [r for r in reports if r.publisher == publisher]
     own.sort(key=lambda r: r.published or "", reverse=True)
-    more = [s for s in recommended if s.citations[0].quote not in quoted]
     return ComparisonRow(
         publisher=publisher,
         found=bool(sentences),

@@ -140,8 +140,10 @@ class Retriever:
     def nearness(self, reading: Reading, texts: Sequence[str]) -> Nearness:
         """How near texts that no index holds, such as single sentences, come to the question."""
         (asked,) = self._encoded([reading])
-        found = dict(self._snapshot.encoder.encode_all(texts, "passage"))
-        encoded = [found[n] for n in range(len(texts))]
+        different = list(dict.fromkeys(texts))
+        encodings = self._snapshot.encoder.encode_all(different, "passage")
+        found = {different[n]: encoding for n, encoding in encodings}
+        encoded = [found[text] for text in texts]
         vectors = np.stack([e.sentence for e in encoded])
         late = [self._snapshot.legs.late.between(w, encoded) for w in asked.encodings]
         cosines = [vectors @ w.sentence for w in asked.encodings]
@@ -149,7 +151,10 @@ class Retriever:
 
     def words_met(self, reading: Reading, hits: Sequence[Hit]) -> dict[str, NDArray[np.float32]]:
         """For each word of the question that says something, the best cosine with a word of each
-        hit's paragraph: shape (hits,)."""
+        hit's paragraph: shape (hits,).
+
+        Everyday words are left out: reports print others in their place.
+        """
         (asked,) = self._encoded([reading])
         own = asked.encodings[0]
         late = self._snapshot.legs.late
@@ -157,10 +162,13 @@ class Retriever:
         for hit in hits:
             rows = self._snapshot.rows_of([hit.paragraph.id])
             met.append(late.met(own, rows).max(axis=1))
-        words = late.words(own, self._vocabulary)
+        reworded = self._settings.reword
+        everyday = self._everyday.terms(reading.topic, self._known) if reworded else []
+        left_out = {word for term in everyday for word in term.lower().split()}
         return {
             word: np.array([m[places].mean() for m in met], dtype=np.float32)
-            for word, places in words.items()
+            for word, places in late.words(own, self._vocabulary).items()
+            if word not in left_out
         }
 
     @cached_property

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -41,18 +41,28 @@ class Everyday:
         everyday term comes back as it is, and so does a term that the reports themselves use,
         which `known` tells.
         """
+        parts: list[str] = []
+        end = 0
+        for start, after, words in self._found(text, known):
+            parts += [text[end:start], text[start:after], f" ({words})"]
+            end = after
+        return "".join([*parts, text[end:]])
+
+    def terms(self, text: str, known: Callable[[str], bool] = lambda term: False) -> list[str]:
+        """The everyday terms in `text` that `reword` would put other words after."""
+        return [text[start:end] for start, end, _ in self._found(text, known)]
+
+    def _found(self, text: str, known: Callable[[str], bool]) -> Iterator[tuple[int, int, str]]:
+        """Where each everyday term begins and ends, and what reports print in its place."""
         words = list(_WORD.finditer(text))
         stems = _stems(text)
-        parts: list[str] = []
-        end = at = 0
+        at = 0
         while at < len(words):
             length = self._length(stems, at)
-            here = words[at + (length or 1) - 1].end()
-            if length and not known(text[words[at].start() : here]):
-                parts += [text[end:here], f" ({self._entries[stems[at : at + length]]})"]
-                end = here
+            start, end = words[at].start(), words[at + (length or 1) - 1].end()
+            if length and not known(text[start:end]):
+                yield start, end, self._entries[stems[at : at + length]]
             at += length or 1
-        return "".join([*parts, text[end:]])
 
     def _length(self, stems: tuple[str, ...], at: int) -> int:
         """How many words the longest entry has that stands at this word; 0 for none."""
