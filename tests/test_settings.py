@@ -41,7 +41,7 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
             "least_confidence": -1,
             "calibration": "",
             "sentences": 8,
-            "sentences_per_publisher": 8,
+            "sentences_per_publisher": 10,
         },
         "llm": {
             "base_url": "",
