@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -75,12 +77,144 @@ def test_a_name_alone_is_its_own_topic(question: str):
         ("Compare plans for pay", True),
         ("Do they disagree on pay?", True),
         ("Demos and IPPR on pay", True),
+        ("Which think tank wants free buses?", True),
+        ("What do all three organisations make of rail fares?", True),
+        ("School meals: how do the think tanks compare?", True),
+        ("Bus fares, IPPR versus the rest", True),
+        ("Ferries in the north compared", True),
+        ("A comparison. Ferries?", False),
+        ("What is the place of volunteers, and who disagrees with whom?", True),
+        ("Who is against road pricing?", True),
+        ("Who is wary of school mergers, and who leaves it out?", True),
+        ("Free buses: is anyone besides Demos for it?", True),
+        ("Where do they agree on parking?", True),
+        ("Should charities run swimming baths? Compare the think tanks.", True),
         ("Demos on pay", False),
         ("Who sets pay?", False),
+        ("How did public service agreements work?", False),
+        ("How does a parish council differ from a district council?", False),
+        ("How do targets differ from missions?", False),
+        ("What are the differences between missions and targets?", False),
+        ("How did rail fares change compared with 2014?", False),
+        ("Compare with 2014", False),
+        ("Do councils compare well with hospitals?", False),
+        ("Does the government agree with councils on pay?", False),
+        ("Which organisations run the railways?", False),
+        ("How many tanks does the army have?", False),
+        ("Who else sets pay?", False),
     ],
 )
 def test_a_question_about_several_is_told_from_one_about_one(question: str, several: bool):
     assert read_question(question, PUBLISHERS).several is several
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("How do Demos, IPPR and the Fabians differ on library opening hours?", "library opening"),
+        (
+            "What is the place of volunteers in parks, and who disagrees with whom?",
+            "What is the place of volunteers in parks",
+        ),
+        ("school-meal funding: IPPR and Fabian versions", "school-meal funding"),
+        ("Compare the approaches to library closures.", "library closures"),
+        ("Who is against road pricing?", "road pricing"),
+        ("Who is wary of school mergers, and is anyone besides Demos for it?", "school mergers"),
+        ("What do all three think tanks make of rail fares?", "rail fares"),
+        ("Where do they disagree on parking?", "parking"),
+        ("How do the think tanks see night buses?", "night buses"),
+        ("Bus lanes: where do Demos and IPPR stand on them, compared?", "Bus lanes"),
+    ],
+)
+def test_the_topic_of_a_comparison_is_the_matter_and_not_the_asking(question: str, expected: str):
+    assert read_question(question, PUBLISHERS).several
+    assert topic(question).startswith(expected)
+    asking = {
+        "differ",
+        "compare",
+        "compared",
+        "disagrees",
+        "disagree",
+        "whom",
+        "besides",
+        "against",
+    }
+    asking |= {"approaches", "versions", "wary", "anyone", "tanks", "demos", "ippr", "fabian"}
+    assert asking.isdisjoint(re.findall(r"\w+", topic(question).lower()))
+
+
+@pytest.mark.parametrize("question", ["Who disagrees?", "Compare", "How do they differ on?"])
+def test_a_question_of_asking_words_alone_is_its_own_topic(question: str):
+    assert topic(question)
+    assert set(topic(question).lower().split()) <= set(question.lower().split())
+
+
+@pytest.mark.parametrize(
+    ("question", "matter"),
+    [
+        ("Which recommendations deal with night buses?", "night buses"),
+        ("What does Demos recommend on allotments and parks?", "allotments and parks"),
+        ("List the Demos recommendations about lifeguards", "lifeguards"),
+        ("IPPR's recommendations for training librarians", "training librarians"),
+        (
+            "Which recommendations across the reports concern ferries - their fares and piers?",
+            "ferries - their fares and piers",
+        ),
+        ("What do they recommend on playgrounds, benches and lamps?", "playgrounds, benches"),
+        ("What would the Fabian Society propose on bins?", "bins"),
+        ("Who recommends a ferry levy?", "a ferry levy"),
+        ("Show me every IPPR proposal on bins", "bins"),
+        ("Can you list the policy options on lamps?", "lamps"),
+        ("Are there any recommendations asking for cheaper ferries?", "cheaper ferries"),
+        ("Which new ferry regulators do the reports want set up?", "new ferry regulators"),
+    ],
+)
+def test_a_question_for_a_set_of_recommendations_is_known_with_its_matter(
+    question: str, matter: str
+):
+    asked = read_question(question, PUBLISHERS)
+    assert asked.set_of is not None
+    assert asked.set_of.startswith(matter)
+    assert asked.topic == asked.set_of
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "List all the recommendations",
+        "What are all the recommendations of the Fabian Society?",
+        "What are the IPPR's recommendations?",
+        "Which recommendations do the reports make?",
+        "recommendations",
+        "Give me every recommendation.",
+        "What does Demos recommend?",
+        "All proposals",
+    ],
+)
+def test_a_set_that_nothing_narrows_down_is_all_of_them(question: str):
+    asked = read_question(question, PUBLISHERS)
+    assert asked.set_of == ""
+    assert asked.topic
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many recommendations did the Demos review make?",
+        "How many proposals does the paper make?",
+        "What is Recommendation 14?",
+        "What are recommendations 3 and 4?",
+        "What does Policy Option Two say?",
+        "What does Demos recommend that ministers do first?",
+        "Why did the council recommend a new bridge?",
+        "Who wants higher fares?",
+        "Who should set fares?",
+        "What is the recommended fare?",
+        "What does Demos say about ferries?",
+    ],
+)
+def test_a_question_that_only_speaks_of_recommending_asks_for_no_set(question: str):
+    assert read_question(question, PUBLISHERS).set_of is None
 
 
 @pytest.mark.parametrize(
@@ -103,7 +237,9 @@ def test_a_question_about_what_to_do_is_told_from_one_about_what_is(
 def test_a_question_is_read_in_single_spaces():
     text = "Who  should\n\tset pay in councils? "
     plain = "Who should set pay in councils?"
-    expected = Reading(plain, plain, (), (), (), (), (), several=False, recommends=True)
+    expected = Reading(
+        *(plain, plain, (), (), (), (), ()), several=False, recommends=True, set_of=None
+    )
     assert read_question(text, PUBLISHERS) == expected
 
 
@@ -382,6 +518,8 @@ def test_any_text_is_read_or_refused(question: str):
     assert asked.topic.strip()
     assert set(asked.named) <= {r.publisher for r in TOWNS}
     assert set(asked.reports) <= {r.id for r in TOWNS}
+    assert asked.set_of in (None, "", asked.topic)
+    assert asked.set_of is None or not asked.labels
 
 
 @settings(max_examples=200, deadline=None)

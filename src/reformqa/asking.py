@@ -36,7 +36,7 @@ ROW_HITS = 15
 #: How many of a think tank's statements its row's recommendations are chosen from, and the share
 #: of its best passage's score that each needs.
 RECOMMENDING = 6
-ROW_SHARE = 0.8
+ROW_SHARE = 0.7
 #: How many nearest passages are shown where there is no answer.
 NEAREST = 3
 #: How many statements a set of recommendations is chosen from.
