@@ -67,7 +67,7 @@ _SET_WORDS = re.compile(
 _SET_OPENING = re.compile(
     r"^\W*(?:(?:please |can you )?(?:list|name|give|show)(?: me)?|which|what|who|every|each|any"
     r"|all(?: of)?|across(?: all)?|from|for|is|are|the|do(?:es)?|they|it|would|did|of|in|on|about"
-    r"|that|to|deal(?:s|ing)? with|concern(?:s|ing)?|ask(?:s|ing)? for|there|s)\b",
+    r"|that|to|deal(?:s|ing)? with|concern(?:s|ing)?|ask(?:s|ing)? for|there|s|ma[kd]es?$)\b",
     re.IGNORECASE,
 )
 _ORGANISATION = re.compile(r"Society|Institute|Foundation|Trust|Centre|Commission|Association")

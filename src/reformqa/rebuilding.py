@@ -34,7 +34,8 @@ KEEP = 3
 class Outcome:
     """What a rebuild did: the build now served, and whether anything had to be made.
 
-    `reason` says why everything was encoded anew although the corpus may be as it was.
+    `reason` says why everything was encoded anew although the corpus may be as it was, and what
+    does not fit the models that are set.
     """
 
     build: Build
@@ -74,7 +75,8 @@ def rebuild(
         raise CorpusError(f"None of the files in {corpus} can be read. {reasons}")
     left_out = (problems, skipped)
     build = _build(index, reports, settings, left_out, exported.result(), facts, progress)
-    return Outcome(build, changed=True, reason=_other_models(served, facts))
+    told = (_other_models(served, facts), _other_calibration(facts))
+    return Outcome(build, changed=True, reason=" ".join(filter(None, told)) or None)
 
 
 def _models(settings: EncoderSettings) -> dict[str, dict[str, str]]:
@@ -97,6 +99,17 @@ def _other_models(served: snapshot.Snapshot | None, facts: dict[str, Any]) -> st
     if names == now:
         now += " with other files"
     return f"The index was built with {names}; set is {now}. Everything is encoded anew."
+
+
+def _other_calibration(facts: dict[str, Any]) -> str | None:
+    """What to say where the calibration was fitted with another encoder."""
+    fitted, now = facts["calibration"]["model"], facts["models"]["encoder"]["name"]
+    if fitted == now:
+        return None
+    return (
+        f"When to answer was fitted with {fitted}, not with {now}: fit it with `reformqa evaluate"
+        " --calibrate` and name the file in the setting answer.calibration."
+    )
 
 
 def _facts(corpus: Corpus, settings: Settings, models: dict[str, dict[str, str]]) -> dict[str, Any]:
