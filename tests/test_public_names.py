@@ -12,16 +12,23 @@ from reformqa import errors
 PROMISED = {
     "Library": {
         *("open", "search", "search_many", "ask", "compare", "recommendations"),
-        *("report", "paragraph", "verify"),
+        *("report", "paragraph", "verify", "crosswalk", "calibrate", "calibration"),
     },
     "Hit": {"paragraph", "score", "legs", "terms", "also"},
     "Hits": {"to_pandas"},
     "Paragraph": {"id", "report_id", "text", "number", "section_path", "places"},
-    "Answer": {"abstained", "reason", "nearest", "sentences"},
-    "Sentence": {"text", "citations"},
-    "Citation": {"paragraph_id", "quote"},
-    "Comparison": {"rows"},
-    "ComparisonRow": {"publisher", "citations"},
+    "Answer": {
+        *("abstained", "reason", "nearest", "sentences", "confidence", "comparison", "note"),
+        *("provenance", "document", "export", "save", "to_pandas", "by_publisher"),
+    },
+    "Sentence": {"text", "citations", "recommendation"},
+    "Citation": {"paragraph_id", "quote", "span", "status", "repairs", "pinpoint"},
+    "Comparison": {"rows", "provenance", "document", "export", "save", "to_pandas"},
+    "ComparisonRow": {
+        *("publisher", "citations", "found", "searched", "nearest", "sentences"),
+        *("recommendations", "reports", "caption"),
+    },
+    "Crosswalk": {"matches", "groups", "reason", "document", "export", "save", "to_pandas"},
 }
 
 

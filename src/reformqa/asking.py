@@ -59,21 +59,21 @@ class Asker:
         hits = self._gathered(reading, filters)
         if not hits:
             none = hits.reason or "Nothing was found."
-            return Answer(reading.text, (), True, none, provenance=self._provenance(()))
+            return Answer(reading.text, (), True, none, provenance=self.provenance(()))
         signs = read_signs(reading, filters, hits, self._retriever)
         likely = self._likely(signs, hits)
         nearest = tuple(sorted(hits, key=lambda h: -h.score)[:NEAREST])
         if likely < self._threshold:
             why = reason(signs, reading, self.known(filters))
             return Answer(
-                *(reading.text, (), True, why, nearest, likely), provenance=self._provenance(())
+                *(reading.text, (), True, why, nearest, likely), provenance=self.provenance(())
             )
         shape = Shape(self._settings.sentences)
         sentences = choose(self._weighed(reading, hits), self._snapshot.reports, shape)
         return Answer(
             *(reading.text, sentences, False, None, nearest, likely),
             note=None if likely >= SURE else _doubt(signs.words),
-            provenance=self._provenance(sentences),
+            provenance=self.provenance(sentences),
         )
 
     def _likely(self, signs: Signs, hits: Hits) -> float:
@@ -89,11 +89,11 @@ class Asker:
             matter = f" on {reading.set_of}" if reading.set_of else ""
             why = hits.reason or f"The reports asked make no recommendation{matter}."
             return Answer(
-                *(reading.text, (), True, why, tuple(hits)), provenance=self._provenance(())
+                *(reading.text, (), True, why, tuple(hits)), provenance=self.provenance(())
             )
         sentences = tuple(self._stated(r) for r in found)
         return Answer(
-            reading.text, sentences, confidence=1.0, provenance=self._provenance(sentences)
+            reading.text, sentences, confidence=1.0, provenance=self.provenance(sentences)
         )
 
     def signs(self, reading: Reading, filters: Filters) -> Signs | None:
@@ -121,7 +121,7 @@ class Asker:
             speaks = bool(hits) and scale.probability(signs[name]) >= scale.threshold
             rows.append(self._row(reading, filters, name, hits, candidates if speaks else ()))
         sentences = [s for row in rows for s in (*row.sentences, *row.recommendations)]
-        return Comparison(reading.text, tuple(rows), self._provenance(sentences))
+        return Comparison(reading.text, tuple(rows), self.provenance(sentences))
 
     def compared(self, reading: Reading, filters: Filters, publishers: Sequence[str]) -> Answer:
         """The comparison as an answer: the sentences of all who speak, or an abstention."""
@@ -161,7 +161,7 @@ class Asker:
         reports, paragraphs = self._snapshot.reports, self._snapshot.paragraphs
         found = crosswalk(known, vectors, reports, paragraphs, threshold=least)
         matched = {r.id: self._stated(r) for r in known if r.id in found.sentences}
-        return replace(found, sentences=matched, provenance=self._provenance(matched.values()))
+        return replace(found, sentences=matched, provenance=self.provenance(matched.values()))
 
     def recommendations(
         self, reading: Reading, filters: Filters, statements: int = SET_HITS, least: float = 0.0
@@ -231,7 +231,8 @@ class Asker:
         before = self._snapshot.around(paragraph, LIST_REACH, 0)
         return lead_in(before, len(before) - 1)
 
-    def _provenance(self, sentences: Iterable[Sentence]) -> Provenance:
+    def provenance(self, sentences: Iterable[Sentence]) -> Provenance:
+        """The build asked, today, and the facts of the reports that the sentences cite."""
         cited = {c.report_id for s in sentences for c in s.citations}
         reports = {i: r for i, r in self._snapshot.reports.items() if i in cited}
         return Provenance(self._snapshot.build.id, date.today().isoformat(), reports)

@@ -193,7 +193,8 @@ class Library:
         if answer.abstained or not self._settings.llm.model:
             return answer
         passages = [h.paragraph for h in self._retriever.search([reading], [filters], TO_WORD)[0]]
-        return rephrase(answer, passages, self._snapshot.reports, self._settings.llm)
+        worded = rephrase(answer, passages, self._snapshot.reports, self._settings.llm)
+        return replace(worded, provenance=self._asker.provenance(worded.sentences))
 
     def compare(
         self, question: str, *, report: Names = None, published: Years = None

@@ -6,6 +6,7 @@ Both print well, show as HTML in a notebook, become pandas frames, and export th
 from __future__ import annotations
 
 import textwrap
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 TOLD = 200
 
 
-class Exportable:
+class Exportable(ABC):
     """What a document can be made of shows and exports itself."""
 
     __slots__ = ()
 
+    @abstractmethod
     def document(self) -> Document:
         """The result as it looks on paper."""
-        raise NotImplementedError
 
     def export(self, form: str) -> str | bytes:
         """The result in a form of `exports.FORMS` ("markdown", "docx", "ris", …).

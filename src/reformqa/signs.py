@@ -24,6 +24,10 @@ from reformqa.retrieval import Hits, Retriever
 LOOKED_AT = 10
 #: So many of a question's words, those that a passage meets least, tell how well it meets it.
 WEAKEST = 2
+#: A question of fewer terms counts as one of so many: a keyword is no worse a question.
+FEWEST = 4
+#: Below this cosine of question and best passage, how far below counts.
+FAR = 0.45
 #: A word that no passage meets with this cosine is told to the reader.
 UNMET = 0.62
 #: How many unmet words are told.
@@ -74,7 +78,8 @@ def read_signs(
         values={
             "score": hits[0].score,
             "weakest": float(least.mean(axis=0).max()),
-            "length": math.log1p(len(terms)),
+            "length": math.log1p(max(len(terms), FEWEST)),
+            "far": max(0.0, FAR - max(h.similarity for h in looked_at)),
             "figures": float(bool(figures)),
             "names": float(bool(names)),
             "asks_figure": float(bool(_ASKS_FIGURE.search(reading.text))),
