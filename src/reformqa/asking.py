@@ -20,7 +20,7 @@ from reformqa.context import LIST_REACH, lead_in
 from reformqa.crosswalk import Crosswalk, crosswalk
 from reformqa.document import Provenance
 from reformqa.filters import Filters, apply
-from reformqa.model import Paragraph, Recommendation, Sentence
+from reformqa.model import Hit, Paragraph, Recommendation, Sentence
 from reformqa.questions import Reading
 from reformqa.refusal import reason
 from reformqa.results import Answer, Comparison, ComparisonRow
@@ -58,20 +58,18 @@ class Asker:
         """Sentences that answer, or an abstention with its reason and the nearest passages."""
         hits = self._gathered(reading, filters)
         if not hits:
-            none = hits.reason or "Nothing was found."
-            return Answer(reading.text, (), True, none, provenance=self.provenance(()))
+            return self._refused(reading, hits.reason or "Nothing was found.")
         signs = read_signs(reading, filters, hits, self._retriever)
         likely = self._likely(signs, hits)
-        nearest = tuple(sorted(hits, key=lambda h: -h.score)[:NEAREST])
         if likely < self._threshold:
-            why = reason(signs, reading, self.known(filters))
-            return Answer(
-                *(reading.text, (), True, why, nearest, likely), provenance=self.provenance(())
-            )
+            return self._refused(reading, reason(signs, reading, self.known(filters)), hits, likely)
         shape = Shape(self._settings.sentences)
         sentences = choose(self._weighed(reading, hits), self._snapshot.reports, shape)
         return Answer(
-            *(reading.text, sentences, False, None, nearest, likely),
+            reading.text,
+            sentences,
+            nearest=_nearest(hits),
+            confidence=likely,
             note=None if likely >= SURE else _doubt(signs.words),
             provenance=self.provenance(sentences),
         )
@@ -83,18 +81,23 @@ class Asker:
 
     def listed(self, reading: Reading, filters: Filters) -> Answer:
         """The set of recommendations that a question asks for, or an abstention."""
-        found = self.about(reading, filters) if reading.set_of else self.known(filters)
+        found, likely = self.known(filters), 1.0
+        if reading.set_of:
+            found, likely = self._about(reading, filters)
         if not found:
             hits = self._retriever.search([reading], [filters], NEAREST)[0]
-            matter = f" on {reading.set_of}" if reading.set_of else ""
-            why = hits.reason or f"The reports asked make no recommendation{matter}."
-            return Answer(
-                *(reading.text, (), True, why, tuple(hits)), provenance=self.provenance(())
-            )
+            none = "No recommendation of the reports asked comes near this matter."
+            why = hits.reason or (none if reading.set_of else "The reports asked make none.")
+            return self._refused(reading, why, hits, likely if reading.set_of else 0.0)
         sentences = tuple(self._stated(r) for r in found)
-        return Answer(
-            reading.text, sentences, confidence=1.0, provenance=self.provenance(sentences)
-        )
+        provenance = self.provenance(sentences)
+        return Answer(reading.text, sentences, confidence=likely, provenance=provenance)
+
+    def _refused(
+        self, reading: Reading, why: str, hits: Sequence[Hit] = (), likely: float = 0.0
+    ) -> Answer:
+        nearest = _nearest(hits)
+        return Answer(reading.text, (), True, why, nearest, likely, provenance=self.provenance(()))
 
     def signs(self, reading: Reading, filters: Filters) -> Signs | None:
         """The signs that the reports answer a question; None where there is nothing to search."""
@@ -118,8 +121,11 @@ class Asker:
         scale = self.calibration.speaks
         rows = []
         for name, (hits, candidates) in groups.items():
-            speaks = bool(hits) and scale.probability(signs[name]) >= scale.threshold
-            rows.append(self._row(reading, filters, name, hits, candidates if speaks else ()))
+            likely = scale.probability(signs[name]) if hits else 0.0
+            heard = candidates if likely >= scale.threshold else ()
+            rows.append(
+                self._row(reading, replace(filters, publisher=(name,)), hits, heard, likely)
+            )
         sentences = [s for row in rows for s in (*row.sentences, *row.recommendations)]
         return Comparison(reading.text, tuple(rows), self.provenance(sentences))
 
@@ -127,23 +133,31 @@ class Asker:
         """The comparison as an answer: the sentences of all who speak, or an abstention."""
         comparison = self.compare(reading, filters, publishers)
         sentences = tuple(s for row in comparison for s in (*row.sentences, *row.recommendations))
-        nearest = sorted((h for row in comparison for h in row.nearest), key=lambda h: -h.score)
-        why = None if sentences else "None of the think tanks asked speaks to this question."
         return Answer(
-            *(reading.text, sentences, not sentences, why, tuple(nearest[:NEAREST])),
-            confidence=float(bool(sentences)),
+            reading.text,
+            sentences,
+            abstained=not sentences,
+            reason=None if sentences else "None of the think tanks asked speaks to this question.",
+            nearest=_nearest([h for row in comparison for h in row.nearest]),
+            confidence=max(row.confidence for row in comparison),
             comparison=comparison,
             provenance=comparison.provenance,
         )
 
     def about(self, reading: Reading, filters: Filters) -> list[Recommendation]:
         """The recommendations on a matter, by report and order; none where nothing speaks to it."""
-        hits, candidates = self._heard(reading, filters)
-        signs = speaking_signs(reading, {"": (hits, candidates)}, self._retriever)[""]
+        return self._about(reading, filters)[0]
+
+    def _about(self, reading: Reading, filters: Filters) -> tuple[list[Recommendation], float]:
+        """The recommendations on a matter, and how likely the reports speak to it."""
+        heard = {"all": self._heard(reading, filters)}
         scale = self.calibration.speaks
-        speaks = hits and scale.probability(signs) >= scale.threshold
-        found = set(self.recommendations(reading, filters)) if speaks else set()
-        return [r for r in self.known(filters) if r in found]
+        signs = speaking_signs(reading, heard, self._retriever)["all"]
+        likely = scale.probability(signs) if heard["all"][0] else 0.0
+        if likely < scale.threshold:
+            return [], likely
+        found = set(self.recommendations(reading, filters))
+        return [r for r in self.known(filters) if r in found], likely
 
     def known(self, filters: Filters) -> list[Recommendation]:
         """The recommendations of the reports that the filters leave, by report and order."""
@@ -208,17 +222,18 @@ class Asker:
         self,
         reading: Reading,
         filters: Filters,
-        publisher: str,
         hits: Hits,
         candidates: Sequence[Candidate],
+        likely: float,
     ) -> ComparisonRow:
-        """One think tank's row; without candidates it is silent."""
+        """The row of the one think tank that the filters leave; without candidates it is silent."""
         reports = self._snapshot.reports
         sentences = choose(candidates, reports, gist(self._settings.sentences_per_publisher))
-        own = replace(filters, publisher=(publisher,))
         least = ROW_SHARE * hits[0].score if sentences else 0.0
-        found = self.recommendations(reading, own, RECOMMENDING, least) if sentences else []
-        return row(publisher, reports.values(), hits, sentences, [self._stated(r) for r in found])
+        found = self.recommendations(reading, filters, RECOMMENDING, least) if sentences else []
+        recommended = [self._stated(r) for r in found]
+        (publisher,) = filters.publisher
+        return row(publisher, reports.values(), hits, sentences, recommended, likely)
 
     def _stated(self, recommendation: Recommendation) -> Sentence:
         paragraph = self._snapshot.paragraph(recommendation.stated)
@@ -236,6 +251,10 @@ class Asker:
         cited = {c.report_id for s in sentences for c in s.citations}
         reports = {i: r for i, r in self._snapshot.reports.items() if i in cited}
         return Provenance(self._snapshot.build.id, date.today().isoformat(), reports)
+
+
+def _nearest(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    return tuple(sorted(hits, key=lambda h: -h.score)[:NEAREST])
 
 
 def _doubt(words: Sequence[str]) -> str:

@@ -30,10 +30,12 @@ def row(
     hits: Hits,
     sentences: Sequence[Sentence],
     recommended: Sequence[Sentence],
+    likely: float,
 ) -> ComparisonRow:
     """One think tank's row: its sentences, and of its recommendations those not said already.
 
-    Without sentences it is silent. `reports` are all of the library, named newest first.
+    Without sentences it is silent; `likely` is how likely it speaks. `reports` are all of the
+    library; the row names its publisher's, newest first.
     """
     said = [content_words(s.text) for s in sentences]
     more: list[Sentence] = []
@@ -52,4 +54,5 @@ def row(
         reports=tuple(f"{r.title}, {r.year}" if r.year else r.title for r in own),
         searched=hits.searched,
         nearest=() if sentences else tuple(hits[:NEAREST]),
+        confidence=likely,
     )

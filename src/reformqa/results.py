@@ -74,7 +74,8 @@ class ComparisonRow:
     `found` is false when no passage came near enough; `searched` says how many of the
     publisher's passages were looked at, so that silence is not mistaken for disagreement, and
     `nearest` holds the closest of them, which are not sources. `recommendations` are its
-    recommendations on the matter; `reports` names those searched, with their years.
+    recommendations on the matter; `reports` names those searched, with their years;
+    `confidence` is how likely it speaks to the question, from 0 to 1.
     """
 
     publisher: str
@@ -84,6 +85,7 @@ class ComparisonRow:
     reports: tuple[str, ...]
     searched: int
     nearest: tuple[Hit, ...] = ()
+    confidence: float = 0.0
 
     @property
     def citations(self) -> tuple[Citation, ...]:
