@@ -115,8 +115,9 @@ def held_out(cases: Sequence[Case], yes: str, refused: float, seed: int) -> list
     splitter = (StratifiedKFold if alone else StratifiedGroupKFold)(
         FOLDS, shuffle=True, random_state=seed
     )
+    splits = splitter.split(np.zeros(len(fitted)), kinds, None if alone else groups)
     held = [Held(case.fixed, bool(case.fixed)) for case in cases]
-    for inside, outside in splitter.split(np.zeros(len(fitted)), kinds, groups):
+    for inside, outside in splits:
         known = [cases[fitted[n]] for n in inside]
         scale = fit([dict(c.signs or {}) for c in known], [c.kind for c in known], yes, refused)
         for n in outside:

@@ -136,7 +136,8 @@ class Benchmark:
     def abstention(self) -> Tables:
         """Confidence and silence."""
         table, otherwise = abstention(self.library, self.asked)
-        print(f"{otherwise} of these questions are answered by comparisons or sets.\n")
+        if otherwise:
+            print(f"{otherwise} of these questions are answered by comparisons or sets.\n")
         return {"Abstention": table, "Silence": silence(self.library, self.asked)}
 
     def generated(self) -> Tables:
