@@ -250,20 +250,26 @@ def test_search_for_recommendations_finds_only_those(notes_index: Path):
 
 
 def test_ask_as_json_gives_the_answer_that_the_library_gives(library, notes_index: Path):
-    question = "What does the Fabian Society say about targets?"
+    question = "What does the Fabian Society say about setting central targets?"
     found, answer = read("ask", question, "--index", notes_index), library.ask(question)
     assert found["question"] == question
     assert (found["abstained"], found["reason"]) == (False, None)
     assert [s["text"] for s in found["sentences"]] == [s.text for s in answer.sentences]
     citation = found["sentences"][0]["citations"][0]
-    assert (citation["verified"], citation["publisher"]) == (True, "Fabian Society")
+    assert (citation["status"], citation["publisher"]) == ("verified", "Fabian Society")
     assert citation["quote"] == found["sentences"][0]["text"]
+    assert (found["confidence"], found["note"], found["comparison"]) == (
+        answer.confidence,
+        answer.note,
+        None,
+    )
+    assert found["provenance"]["build"] == library.build.id
 
 
 def test_ask_as_json_tells_why_there_is_no_answer(notes_index: Path):
     found = read("ask", "How is sourdough bread baked?", "--index", notes_index)
     assert (found["abstained"], found["sentences"]) == (True, [])
-    assert "comes near enough" in found["reason"]
+    assert "“sourdough”" in found["reason"]
     assert len(found["nearest"]) == 3
 
 
@@ -399,7 +405,9 @@ def test_a_rebuild_with_another_model_says_so_on_the_error_stream(tmp_path: Path
     result = CliRunner().invoke(cli.app, ["rebuild"])
     assert result.exit_code == 0
     assert result.stderr == (
-        f"The index was built with all-MiniLM-L6-v2; set is {model}. Everything is encoded anew.\n"
+        f"The index was built with all-MiniLM-L6-v2; set is {model}. Everything is encoded anew."
+        f" When to answer was fitted with all-MiniLM-L6-v2, not with {model}: fit it with"
+        " `reformqa evaluate --calibrate` and name the file in the setting answer.calibration.\n"
     )
     assert result.stdout.startswith("The index is built.\n")
     again = CliRunner().invoke(cli.app, ["rebuild"])

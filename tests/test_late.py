@@ -390,3 +390,92 @@ def test_a_saved_index_is_one_for_every_reader(tmp_path: Path):
     again = LateIndex.load(tmp_path)
     rows = np.arange(5)
     assert np.array_equal(again.score(texts, rows), written.score(texts, rows))
+
+
+# ---- words, and texts that no index holds -------------------------------------------------------
+
+
+def test_the_words_of_a_question_are_put_together_from_their_pieces(tmp_path: Path):
+    texts = [made(sentence("rye"), 1, 32), made(sentence("tram"), 2, 32)]
+    index = write(tmp_path, small_encoder(), texts, [[0], [1]])
+    # the | rye ##s | ? | t ##a ##x | of | a | bread | ##s
+    pieces = sentence(*("the", "rye", "##s", "?", "t", "##a", "##x", "of", "a", "bread", "##s"))
+    assert index.words(made(pieces, 3, 32), VOCABULARY) == {
+        "ryes": [2, 3],
+        "tax": [5, 6, 7],
+        "breads": [10, 11],
+    }
+
+
+def test_a_piece_that_goes_on_a_mark_or_nothing_is_a_word_of_its_own(tmp_path: Path):
+    texts = [made(sentence("rye"), 1, 32), made(sentence("tram"), 2, 32)]
+    index = write(tmp_path, small_encoder(), texts, [[0], [1]])
+    found = index.words(made(sentence("rye", "?", "##s"), 3, 32), VOCABULARY)
+    assert found["rye"] == [1]
+    assert list(found.values()).count([3]) <= 1
+    assert index.words(made(sentence("the", "of", "?", "b"), 3, 32), VOCABULARY) == {}
+
+
+def test_the_words_of_a_real_question_are_its_own(encoder: Encoder, tmp_path: Path):
+    texts = [encoder.encode([t], "passage")[0] for t in TEXTS[:6]]
+    index = write(tmp_path, encoder, texts, [[n] for n in range(6)])
+    (asked,) = encoder.encode(["Did the Northumberlandish bakers forget about inspectorates?"])
+    found = index.words(asked, encoder.vocabulary())
+    assert list(found) == ["northumberlandish", "bakers", "forget", "inspectorates"]
+    assert len(found["northumberlandish"]) > 1
+    places = [p for at in found.values() for p in at]
+    assert places == sorted(set(places))
+
+
+@settings(max_examples=60, deadline=None)
+@given(collections(), st.data())
+def test_how_well_each_piece_is_met_is_that_of_a_slow_loop(collection, data: st.DataObject):
+    encodings, rows, asked = collection
+    passages = sum(map(len, rows))
+    chosen = data.draw(st.lists(st.sampled_from(range(passages)), max_size=6))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        index = write(folder, small_encoder(), encodings, rows)
+        found = index.met(asked[0], np.array(chosen, dtype=np.int64))
+        expected = [
+            [
+                max(dot(slow_reduced(folder, vector), p) for p in slow_stored(folder, row))
+                for row in chosen
+            ]
+            for vector in asked[0].tokens
+        ]
+        del index
+    assert found.shape == (len(asked[0].tokens), len(chosen))
+    assert np.allclose(found, np.array(expected).reshape(found.shape), atol=1e-4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(collections())
+def test_texts_of_no_index_are_scored_as_a_slow_loop_does_unreduced(collection):
+    encodings, rows, asked = collection
+    encoder = small_encoder()
+    of_row = {row: e for e, of_text in zip(encodings, rows, strict=True) for row in of_text}
+    by_row = [of_row[row] for row in range(len(of_row))]
+    weights = slow_weights(encoder.vocabulary(), encoder.special_pieces(), by_row)
+    with tempfile.TemporaryDirectory() as name:
+        index = write(Path(name), encoder, encodings, rows)
+        found = index.between(asked[0], encodings)
+        del index
+    wording = [(weights[p], unit(v)) for p, v in zip(asked[0].pieces, asked[0].tokens, strict=True)]
+    expected = []
+    for text in encodings:
+        words = [unit(v) for p, v in zip(text.pieces, text.tokens, strict=True) if weights[p] > 0]
+        said = any(weight for weight, _ in wording) and words
+        expected.append(slow_maxsim(wording, words) if said else 0.0)
+    assert np.allclose(found, expected, atol=1e-4)
+
+
+def test_a_text_scores_apart_as_it_does_in_the_index(encoder: Encoder, tmp_path: Path):
+    texts = [encoder.encode([t], "passage")[0] for t in TEXTS]
+    index = write(tmp_path, encoder, texts, [[n] for n in range(len(texts))])
+    for question in encoder.encode(QUESTIONS):
+        apart = index.between(question, texts)
+        within = index.score([question], np.arange(len(texts)))[0]
+        assert np.abs(apart - within).max() < 0.12
+        assert np.corrcoef(apart, within)[0, 1] > 0.999
+    assert index.between(question, []).shape == (0,)

@@ -132,7 +132,8 @@ def test_a_filter_goes_before_the_name_in_the_question(library: Library):
 
 
 def test_a_question_may_be_asked_of_one_report(library: Library):
-    answer = library.ask("What is wrong with national targets?", report=FABIAN)
+    question = "What is wrong with exhaustive lists of national targets?"
+    answer = library.ask(question, report=FABIAN)
     several = library.ask("What do the think tanks say about targets?", report=FABIAN)
     for told in (answer, several):
         cited = {c.report_id for s in told.sentences for c in s.citations}
