@@ -77,7 +77,9 @@ class Asker:
     def _likely(self, signs: Signs, hits: Hits) -> float:
         if any(h.labelled for h in hits):
             return 1.0
-        return 0.0 if signs.labels else self.calibration.answers.probability(signs.values)
+        if signs.labels or signs.far:
+            return 0.0
+        return self.calibration.answers.probability(signs.values)
 
     def listed(self, reading: Reading, filters: Filters) -> Answer:
         """The set of recommendations that a question asks for, or an abstention."""

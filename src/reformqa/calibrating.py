@@ -103,7 +103,7 @@ def calibrate(
         reading, filters = read(case.question)
         if case.kind and reading.set_of is None:  # sets are held to who speaks
             found = asker.signs(reading, filters)
-            if found and not found.labels:  # a label that does not exist is refused as it is
+            if found and not (found.labels or found.far):  # those are refused as they are
                 signs.append(dict(found.values))
                 kinds.append(case.kind)
         if case.speakers:

@@ -26,8 +26,8 @@ LOOKED_AT = 10
 WEAKEST = 2
 #: A question of fewer terms counts as one of so many: a keyword is no worse a question.
 FEWEST = 4
-#: Below this cosine of question and best passage, how far below counts.
-FAR = 0.45
+#: Below this cosine of question and best passage, the question is about something else.
+FAR = 0.28
 #: A word that no passage meets with this cosine is told to the reader.
 UNMET = 0.62
 #: How many unmet words are told.
@@ -50,10 +50,12 @@ class Signs:
     """The signs by name, and what of the question the reports lack.
 
     `labels` are recommendations that are named and do not exist, `names` and `figures` those that
-    no passage prints, `words` those that no passage comes near.
+    no passage prints, `words` those that no passage comes near; `far` tells that no passage is
+    about anything like it. With such a label, or so far, there is no answer whatever the values.
     """
 
     values: Mapping[str, float]
+    far: bool = False
     labels: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
@@ -79,11 +81,11 @@ def read_signs(
             "score": hits[0].score,
             "weakest": float(least.mean(axis=0).max()),
             "length": math.log1p(max(len(terms), FEWEST)),
-            "far": max(0.0, FAR - max(h.similarity for h in looked_at)),
             "figures": float(bool(figures)),
             "names": float(bool(names)),
             "asks_figure": float(bool(_ASKS_FIGURE.search(reading.text))),
         },
+        far=max(h.similarity for h in looked_at) < FAR,
         labels=() if any(h.labelled for h in hits) else reading.labels,
         names=names,
         figures=figures,
