@@ -10,8 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from pathlib import Path
 
 import numpy as np
+from pydantic import ValidationError
 
 from reformqa.answer import Candidate, Shape, choose, state, weigh
 from reformqa.calibration import Calibration
@@ -20,6 +22,7 @@ from reformqa.context import LIST_REACH, lead_in
 from reformqa.crosswalk import Crosswalk, crosswalk
 from reformqa.document import Provenance
 from reformqa.filters import Filters, apply
+from reformqa.manifest import damaged
 from reformqa.model import Hit, Paragraph, Recommendation, Sentence
 from reformqa.questions import Reading
 from reformqa.refusal import reason
@@ -52,7 +55,10 @@ class Asker:
         self._snapshot = snapshot
         self._retriever = retriever
         self._settings = settings
-        self.calibration = Calibration.model_validate(snapshot.manifest["calibration"])
+        try:
+            self.calibration = Calibration.model_validate(snapshot.manifest.get("calibration"))
+        except ValidationError as error:
+            raise damaged(Path(snapshot.build.id), "it was calibrated otherwise") from error
 
     def answer(self, reading: Reading, filters: Filters) -> Answer:
         """Sentences that answer, or an abstention with its reason and the nearest passages."""

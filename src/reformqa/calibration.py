@@ -10,13 +10,17 @@ import math
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
+from typing import Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from reformqa.errors import ExportError, SettingsError
 
 PACKAGED = "calibration.json"
+#: What `signs.py` reads of a question, and of a think tank.
+ANSWER_SIGNS = frozenset({"score", "weakest", "length", "figures", "names", "asks_figure"})
+SPEAKING_SIGNS = frozenset({"nearest", "behind", "printed"})
 #: The weight of the squared weights beside the likelihood: few questions, hardly any fitting.
 REGULARISATION = 0.5
 
@@ -62,6 +66,13 @@ class Calibration(BaseModel):
     model: str
     answers: Scale
     speaks: Scale
+
+    @model_validator(mode="after")
+    def _weighs_what_is_read(self) -> Self:
+        for scale, signs in ((self.answers, ANSWER_SIGNS), (self.speaks, SPEAKING_SIGNS)):
+            if scale.weights.keys() != signs:
+                raise ValueError(f"it has weights for {sorted(scale.weights)}, not {sorted(signs)}")
+        return self
 
     def save(self, file: Path) -> None:
         """Write it for the setting `answer.calibration`. Raises ExportError where it cannot be."""
