@@ -21,10 +21,10 @@ ANSWERABLE = (
     "Why does dredging a harbour cost more each year?",
 )
 UNANSWERABLE = (
-    "Which zeppelins carry marmalade?",
-    "Who won the chess championship in Reykjavik?",
-    "How do giraffes sleep?",
-    "Is my printer out of ink?",
+    "Which harbour sells zeppelins and marmalade?",
+    "Who teaches giraffes to drive a tram at midnight?",
+    "How many ships of Ruritania were lost in the harbour with their violins?",
+    "Why does the baker dislike printers without ink?",
 )
 
 
@@ -133,9 +133,10 @@ def test_a_calibration_parts_what_it_was_fitted_on(made: Library, town: Snapshot
     assert 0 < SILENCED < 0.5
 
 
-def test_a_label_that_does_not_exist_and_a_set_are_no_cases(made: Library, tmp_path: Path):
+def test_what_is_refused_by_rule_and_a_set_are_no_cases(made: Library, tmp_path: Path):
     extra = (
         line("What is Recommendation 77?", type="off-topic"),
+        line("Teach quantum chromodynamics lattice gauge theory", type="off-topic"),
         line("Which recommendations concern ovens?", "Bakers Guild", type="list"),
     )
     with_them = made.calibrate([written(tmp_path, [*LINES, *extra])])

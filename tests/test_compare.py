@@ -40,7 +40,7 @@ def said(text: str, recommendation: bool = False) -> Sentence:
 def test_a_row_of_one_that_speaks_has_its_sentences_and_recommendations():
     reports = [report(), report(id="two", title="Second", published=None), report(publisher="X")]
     spoken, more = said("Ovens are lit at dawn."), said("Do lend them.", recommendation=True)
-    found = row("Maker", reports, Hits([hit("Near.")], searched=7), [spoken], [more])
+    found = row("Maker", reports, Hits([hit("Near.")], searched=7), [spoken], [more], 0.75)
     assert found == ComparisonRow(
         publisher="Maker",
         found=True,
@@ -49,6 +49,7 @@ def test_a_row_of_one_that_speaks_has_its_sentences_and_recommendations():
         reports=("Made Report, 2024", "Second"),
         searched=7,
         nearest=(),
+        confidence=0.75,
     )
     assert found.citations == (*spoken.citations, *more.citations)
     assert found.caption == "Made Report, 2024; Second"
@@ -57,14 +58,14 @@ def test_a_row_of_one_that_speaks_has_its_sentences_and_recommendations():
 def test_the_reports_of_a_row_are_named_newest_first():
     years = ("2014-11", "2024", None, "2023-10")
     reports = [report(id=str(y), title=f"R{n}", published=y) for n, y in enumerate(years)]
-    found = row("Maker", reports, Hits(), [], [])
+    found = row("Maker", reports, Hits(), [], [], 0.1)
     assert found.reports == ("R1, 2024", "R3, 2023", "R0, 2014", "R2")
 
 
 def test_a_silent_row_has_the_nearest_and_says_how_much_was_searched():
     hits = Hits([hit("Far.", id=f"p{n}") for n in range(NEAREST + 2)], searched=7)
     more = said("Do lend them.", recommendation=True)
-    found = row("Maker", [report()], hits, [], [more])
+    found = row("Maker", [report()], hits, [], [more], 0.1)
     assert (found.found, found.sentences, found.recommendations, found.citations) == (
         False,
         (),
@@ -72,25 +73,29 @@ def test_a_silent_row_has_the_nearest_and_says_how_much_was_searched():
         (),
     )
     assert (found.searched, found.nearest) == (7, tuple(hits[:NEAREST]))
+    assert found.confidence == 0.1
     assert found.caption == "Made Report, 2024. No passage found (7 passages searched)."
 
 
 def test_a_recommendation_that_is_quoted_already_is_not_shown_again():
     same, other = said("Lend your ovens."), said("Lend your mills.", recommendation=True)
     again = said("Lend your ovens.", recommendation=True)
-    found = row("Maker", [report()], Hits(), [same], [again, other])
+    found = row("Maker", [report()], Hits(), [same], [again, other], 0.9)
     assert found.recommendations == (other,)
 
 
 def test_a_row_shows_a_few_recommendations_at_most():
-    known = [said(f"Do lend {n} ovens.", recommendation=True) for n in range(RECOMMENDATIONS + 2)]
-    found = row("Maker", [report()], Hits(), [said("Ovens are lit.")], known)
+    things = ("ovens", "mills", "trams", "quays", "carts")
+    known = [said(f"Do lend {what} to {what[0]}.", recommendation=True) for what in things]
+    found = row("Maker", [report()], Hits(), [said("Ovens are lit.")], known, 0.9)
     assert found.recommendations == tuple(known[:RECOMMENDATIONS])
 
 
 def test_a_comparison_in_print_says_who_is_silent():
-    silent = row("Acme", [report(publisher="Acme")], Hits(searched=7), [], [])
-    speaks = row("Zeta", [report(publisher="Zeta")], Hits(), [said("Ovens are lit at dawn.")], [])
+    silent = row("Acme", [report(publisher="Acme")], Hits(searched=7), [], [], 0.1)
+    speaks = row(
+        "Zeta", [report(publisher="Zeta")], Hits(), [said("Ovens are lit at dawn.")], [], 0.9
+    )
     printed = str(Comparison("Ovens?", (silent, speaks)))
     assert "No passage found (7 passages searched)" in printed
     assert printed.index("Acme") < printed.index("No passage") < printed.index("Zeta")
@@ -169,6 +174,7 @@ def test_silent_rows_have_the_nearest_and_nothing_else(
     for found in comparisons[topic]:
         assert found.searched > 0
         assert found.found == bool(found.sentences)
+        assert found.found == (found.confidence >= library.calibration.speaks.threshold)
         if not found.found:
             assert found.citations == ()
             assert len(found.nearest) == NEAREST

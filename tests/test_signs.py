@@ -14,7 +14,17 @@ from reformqa.filters import Filters
 from reformqa.lexical import tokens
 from reformqa.questions import Reading, read_question
 from reformqa.retrieval import Nearness, Retriever
-from reformqa.signs import LOOKED_AT, TOLD, UNMET, WEAKEST, Signs, read_signs, speaking_signs
+from reformqa.signs import (
+    FAR,
+    FEWEST,
+    LOOKED_AT,
+    TOLD,
+    UNMET,
+    WEAKEST,
+    Signs,
+    read_signs,
+    speaking_signs,
+)
 from reformqa.snapshot import Snapshot
 from reformqa.wording import load_everyday
 
@@ -68,6 +78,27 @@ def test_every_sign_is_a_number(read, question: str):
 def test_the_score_is_that_of_the_best_hit(read, town, retriever, question: str):
     _, hits = heard(town, retriever, question)
     assert read(question).values["score"] == hits[0].score == max(h.score for h in hits)
+
+
+@pytest.mark.parametrize(
+    ("question", "terms"),
+    [
+        ("ovens", FEWEST),
+        ("Which cold ovens?", FEWEST),
+        ("cold ovens wake yeast, dear wood", 6),
+        ("cold ovens wake yeast, dear wood and cold oven and wood", 6),
+    ],
+)
+def test_the_length_is_of_the_terms_and_a_keyword_is_no_worse(read, question: str, terms: int):
+    assert read(question).values["length"] == pytest.approx(math.log(1 + terms))
+
+
+def test_far_is_a_question_that_no_passage_is_like(read, town, retriever):
+    told = {q: read(q).far for q in (*QUESTIONS, "Teach quantum chromodynamics lattice theory")}
+    for question, far in told.items():
+        _, hits = heard(town, retriever, question)
+        assert far == (max(h.similarity for h in hits[:LOOKED_AT]) < FAR)
+    assert list(told.values())[::4] == [False, True]
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
