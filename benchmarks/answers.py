@@ -38,6 +38,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import search
@@ -98,14 +99,15 @@ class Benchmark:
         """A paragraph's text."""
         return self.library.paragraph(paragraph_id).text
 
-    def ask_facts(self) -> list[tuple[Asked, Shown]]:
+    @cached_property
+    def fact_answers(self) -> list[tuple[Asked, Shown]]:
         """The single-fact questions with their answers."""
         questions = single_facts(self.asked)
         return [(q, self.shown("facts", self.library.ask(q.text).sentences)) for q in questions]
 
     def facts(self) -> Tables:
         """Single-fact questions, by type."""
-        return {"Facts": by_type(self.ask_facts())}
+        return {"Facts": by_type(self.fact_answers)}
 
     def comparison(self) -> Tables:
         """Comparison questions, through `compare` and through `ask`."""
@@ -149,7 +151,7 @@ class Benchmark:
         if not self.options.peers_python:
             print("The peers were left out: name a Python that has them with --peers-python.\n")
             return {}
-        ours = self.ask_facts()
+        ours = self.fact_answers
         table: Table = {"reformqa": fact_row(ours)}
         words = round(table["reformqa"]["words"] or 0)
         for system in search.find_systems(self.options.peers_python)[1:]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from conftest import PROJECT
-from reformqa import Library
+from reformqa import Library, exports
 
 WORKING = "The best passages, and why they came"
 QUESTION = "What do the think tanks want to do about targets?"
@@ -43,8 +44,38 @@ def test_an_answer_shows_every_sentence_that_the_library_returns(page: AppTest, 
     ask(page.run(), QUESTION)
     answer = library.ask(QUESTION)
     drawn = [line for line in shown(page).splitlines() if line.startswith("<p class='quote'>")]
-    assert drawn == [f"<p class='quote'>{escape(s.text)}</p>" for s in answer.sentences]
-    assert [h.value for h in page.subheader] == list(answer.by_publisher)
+    assert [re.sub(r"<b>.*?</b> ", "", line) for line in drawn] == [
+        f"<p class='quote'>{escape(s.text)}</p>" for s in answer.sentences
+    ]
+    assert answer.comparison
+    assert [h.value for h in page.subheader] == [r.publisher for r in answer.comparison]
+
+
+def test_a_set_of_recommendations_is_drawn_with_their_names(page: AppTest, library: Library):
+    question = "Which recommendations does the Fabian Society make?"
+    ask(page.run(), question)
+    stated = [s for s in library.ask(question).sentences if s.recommendation]
+    assert len(stated) == len(library.recommendations(publisher="Fabian Society"))
+    for sentence in stated:
+        assert f"<b>{escape(sentence.recommendation.name)}</b> {escape(sentence.text)}" in shown(
+            page
+        )
+
+
+def test_a_silent_think_tank_is_shown_as_silent_beside_one_that_speaks(
+    page: AppTest, library: Library
+):
+    question = "Do Demos, IPPR and the Fabians say anything about Teesworks?"
+    ask(page.run(), question)
+    silent = [r for r in library.ask(question).comparison.rows if not r.found]
+    assert {r.publisher for r in silent} >= {"IPPR"}
+    told = [i.value for i in page.info]
+    assert [f"No passage found ({r.searched} passages searched)." for r in silent] == told
+
+
+def test_an_answer_can_be_taken_away_in_every_form(page: AppTest):
+    ask(page.run(), QUESTION)
+    assert [b.label for b in page.get("download_button")] == list(exports.FORMS)
 
 
 def test_the_quoted_words_are_marked_in_their_paragraph(page: AppTest, library: Library):

@@ -16,9 +16,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from docx import Document
 from playwright.sync_api import Page, expect, sync_playwright
 
 from conftest import PROJECT
+from reformqa import Library
 
 QUESTION = "What do the think tanks want to do about targets?"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -112,6 +114,28 @@ def test_think_tanks_stand_side_by_side_and_silence_is_said(served: str, page: P
     expect(page.get_by_text("No passage found")).to_have_count(3, timeout=90_000)
     for publisher in ("Demos", "Fabian Society", "IPPR"):
         expect(page.get_by_role("heading", name=publisher)).to_be_visible()
+
+
+def test_the_crosswalk_page_sets_recommendations_side_by_side(
+    served: str, page: Page, library: Library
+):
+    page.goto(f"{served}/crosswalk")
+    walk = library.crosswalk()
+    shown = page.get_by_text(re.compile(r"^Similarity \d"))
+    expect(shown).to_have_count(len(walk.groups), timeout=90_000)
+    for match in walk:
+        for side in (match.one, match.other):
+            expect(page.locator("p.quote", has_text=side.text[:60]).first).to_be_visible()
+
+
+def test_an_answer_is_taken_away_as_a_word_file(served: str, page: Page):
+    page.goto(f"{served}/?q={quote(QUESTION)}")
+    page.get_by_text("Take it away").click(timeout=90_000)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="docx").click()
+    paragraphs = [p.text for p in Document(download.value.path()).paragraphs]
+    assert QUESTION in paragraphs
+    assert {"Demos", "Fabian Society", "IPPR"} <= set(paragraphs)
 
 
 def test_the_recommendations_page_narrows_to_a_matter(served: str, page: Page):
