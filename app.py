@@ -151,10 +151,10 @@ def draw_comparison(library: Library, comparison: Comparison) -> None:
             for hit in row.nearest:
                 with st.expander(plain(f"Near, but not an answer: para {hit.paragraph.number}")):
                     draw_context(library, hit.paragraph.id, (0, 0))
-            number = draw_sentences(library, row.sentences, number)
-            if row.recommendations:
-                st.markdown("**It recommends**")
-            number = draw_sentences(library, row.recommendations, number)
+            for title, sentences in row.by_report.items():
+                if len(row.by_report) > 1:
+                    st.markdown(f"**{plain(title)}**")
+                number = draw_sentences(library, sentences, number)
 
 
 def recommendations_page(library: Library) -> None:

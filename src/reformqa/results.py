@@ -93,6 +93,27 @@ class ComparisonRow:
         return tuple(c for s in (*self.sentences, *self.recommendations) for c in s.citations)
 
     @property
+    def by_report(self) -> dict[str, tuple[Sentence, ...]]:
+        """The sentences and recommendations of each of its reports, by title and year.
+
+        Papers of one think tank may differ, so what each says stands together.
+        """
+        groups: dict[str, tuple[Sentence, ...]] = {}
+        for sentence in (*self.sentences, *self.recommendations):
+            cited = sentence.citations[0]
+            title = f"{cited.report_title}, {cited.year}" if cited.year else cited.report_title
+            groups[title] = (*groups.get(title, ()), sentence)
+        return groups
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The row on paper: a part, or one for each report where several speak."""
+        groups = self.by_report
+        if len(groups) < 2:
+            return (Part(self.publisher, self.caption, (*self.sentences, *self.recommendations)),)
+        return tuple(Part(self.publisher, title, group) for title, group in groups.items())
+
+    @property
     def caption(self) -> str:
         """Which reports were searched and, where nothing was found, how much of them."""
         reports = "; ".join(self.reports)
@@ -113,10 +134,8 @@ class Comparison(Exportable):
         return iter(self.rows)
 
     def document(self) -> Document:
-        """A part for each think tank."""
-        parts = tuple(
-            Part(r.publisher, r.caption, (*r.sentences, *r.recommendations)) for r in self.rows
-        )
+        """A part for each think tank, or for each of its reports where several speak."""
+        parts = tuple(part for row in self.rows for part in row.parts)
         return Document(self.question, (), parts, self.provenance)
 
 
