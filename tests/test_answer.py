@@ -117,12 +117,12 @@ def test_the_sentences_of_a_paragraph_stand_together_in_its_own_order(
 def test_quotes_from_the_reports_themselves_stand_there(shared: Path, reports_library: Library):
     files = sorted((shared / "gold").glob("*.jsonl"))
     lines = [json.loads(t) for f in files for t in f.read_text(encoding="utf-8").splitlines()]
-    sampled = random.Random(14).sample(lines, 14)
+    sampled = random.Random(14).sample(lines, 9)
     told = [reports_library.ask(line["question"]) for line in sampled]
     assert {a.question: misquoted(reports_library, a.sentences) for a in told} == {
         a.question: [] for a in told
     }
-    assert sum(not a.abstained for a in told) >= 7
+    assert sum(not a.abstained for a in told) >= 5
     short = [a for a in told if a.sentences and not a.comparison and a.confidence < 1]
     assert short
     assert [a.question for a in short if words(a.sentences) > SHAPE.words] == []
@@ -391,6 +391,17 @@ def test_each_quote_of_a_paragraph_makes_the_next_of_it_weaker():
     assert chosen(found, Shape(2, repeated=0.15)) == [found[0].text, found[2].text]
 
 
+def test_the_third_quote_of_a_paragraph_loses_twice_what_the_second_does():
+    texts = ("one two three four.", "five six seven eight.", "ten oven tram quay.")
+    of_one = [
+        candidate(text, merit, order=n, whole=" ".join(texts), paragraph_id="p")
+        for n, (text, merit) in enumerate(zip(texts, (3.0, 2.9, 2.8), strict=True))
+    ]
+    other = candidate("rye mill ash cod", 2.5)
+    assert other.text not in chosen([*of_one, other], Shape(3, repeated=0.1))
+    assert other.text in chosen([*of_one, other], Shape(3, repeated=0.2))
+
+
 def test_of_two_quotes_as_near_the_shorter_is_taken():
     long = candidate(" ".join(f"l{n}" for n in range(30)))
     short = candidate("one two three four five six seven eight nine ten")
@@ -526,6 +537,7 @@ def test_a_recommendations_sub_items_are_cited_where_they_stand():
         paragraph("their ovens at night", id="title", kind="heading"),
         paragraph("their ovens at night,", id="first", kind="bullet"),
         paragraph("old mills", id="second", kind="bullet"),
+        paragraph("Nobody wants old mills today.", id="third"),
     ]
     sentence = state(known, stated, following, report())
     assert [(c.paragraph_id, c.quote) for c in sentence.citations] == [

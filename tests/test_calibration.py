@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from conftest import PROJECT
-from reformqa import ExportError, Library, Settings, SettingsError, rebuild
+from reformqa import DamagedIndexError, ExportError, Library, Settings, SettingsError, rebuild
 from reformqa.calibration import Calibration, Point, Scale, curve, fit, load_calibration
 from reformqa.snapshot import Snapshot
 
@@ -183,6 +183,15 @@ def test_a_calibration_that_cannot_be_read_is_told_with_what_to_do(
         load_calibration(tmp_path)
 
 
+@pytest.mark.parametrize("scale", ["answers", "speaks"])
+def test_a_calibration_by_other_signs_is_refused(tmp_path: Path, scale: str):
+    values = load_calibration().model_dump(mode="json")
+    values[scale]["weights"]["colour"] = 1.0
+    (tmp_path / "own.json").write_text(json.dumps(values), encoding="utf-8")
+    with pytest.raises(SettingsError, match="colour"):
+        load_calibration(tmp_path / "own.json")
+
+
 # ---- builds -------------------------------------------------------------------------------------
 
 
@@ -212,6 +221,17 @@ def test_a_build_holds_its_calibration_and_another_makes_another_build(
     assert not rebuild(corpus, index, settings=own_settings(tmp_path / "own.json")).changed
     assert rebuild(corpus, index).changed  # and back to the packaged one
     assert not Library.open(index, Settings()).ask(question).abstained
+
+
+def test_a_build_calibrated_by_other_signs_is_told_to_be_made_anew(town: Snapshot):
+    facts = town.manifest["calibration"]
+    for wrong in (None, facts | {"answers": facts["answers"] | {"weights": {"colour": 1.0}}}):
+        try:
+            town.manifest["calibration"] = wrong
+            with pytest.raises(DamagedIndexError, match="calibrated otherwise"):
+                Library(town, Settings())
+        finally:
+            town.manifest["calibration"] = facts
 
 
 def test_a_calibration_that_is_not_there_stops_a_rebuild(tmp_path: Path):
