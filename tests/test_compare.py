@@ -102,6 +102,21 @@ def test_a_comparison_in_print_says_who_is_silent():
     assert printed.index("Zeta") < printed.index("Ovens are lit at dawn. [1]")
 
 
+def test_papers_of_one_think_tank_are_told_apart():
+    later = report(id="two", title="Second", published=None)
+    first, more = said("Ovens are lit at dawn."), said("Do lend them.", recommendation=True)
+    text = "Mills stand still in summer."
+    other = Sentence(text, (cite(text, paragraph(text, report_id="two"), later),))
+    found = row("Maker", [report(), later], Hits(), [first, other], [more], 0.9)
+    assert found.by_report == {"Made Report, 2024": (first, more), "Second": (other,)}
+    assert [(p.heading, p.caption, p.sentences) for p in found.parts] == [
+        ("Maker", "Made Report, 2024", (first, more)),
+        ("Maker", "Second", (other,)),
+    ]
+    alone = row("Maker", [report(), later], Hits(), [first], [], 0.9)
+    assert [(p.caption, p.sentences) for p in alone.parts] == [(alone.caption, (first,))]
+
+
 def test_a_row_is_shaped_for_short_quotes_of_many_paragraphs():
     shape, answer = gist(5), Shape(5)
     assert shape.quotes == 5
