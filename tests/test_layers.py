@@ -38,6 +38,7 @@ ROWS = (
     {"legs", "inspection"},
     {"snapshot"},
     {"filters"},
+    {"printed"},
     {"retrieval"},
     {"answer", "sets", "crosswalk", "evaluation", "rephrase"},
     {"signs", "compare"},

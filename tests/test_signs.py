@@ -246,10 +246,10 @@ def test_the_share_printed_is_that_of_a_slow_loop(town: Snapshot, retriever, que
         for paragraph_id, held in texts.values()
         if paragraph_id in {h.paragraph.id for h in hits[:LOOKED_AT]}
     ]
-    found = retriever.share_printed(asked, hits[:LOOKED_AT])
+    found = retriever.printed.share(asked.topic, hits[:LOOKED_AT])
     assert found == pytest.approx(max(shares), abs=1e-5)
     assert 0 < found <= 1
-    assert retriever.share_printed(asked, []) == 0.0
+    assert retriever.printed.share(asked.topic, []) == 0.0
 
 
 def test_nearness_is_the_mean_over_the_wordings_and_its_vectors_are_units(town, retriever):

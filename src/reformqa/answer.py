@@ -48,12 +48,15 @@ LEAST_WORDS = 5
 # A sentence that begins so leans on the one before it, and is quoted with it.
 _LEANS = re.compile(
     r"^[\"'“‘]?(?:this|these|that|those|it|its|they|their|such|he|she|his|her|indeed|however|yet|but"
-    r"|and|so|also|moreover|furthermore|similarly|instead|finally|in addition|as such|therefore"
+    r"|and|so|also|hence|rather|meanwhile|nevertheless|nonetheless|likewise|conversely"
+    r"|consequently|as a result|for this reason|in turn|at the same time|on the other hand|moreover"
+    r"|furthermore|similarly|instead|finally|in addition|as such|therefore"
     r"|thus|for (?:example|instance)|by contrast|again|here|there|second|third|another)\b",
     re.IGNORECASE,
 )
 
 
+_ENDS = re.compile(r"[.!?;…][\"'”’)\]]*$")
 _DEMANDS = re.compile(r"\b(?:should|must|recommends?|proposes?|wants?|calls? for)\b")
 
 
@@ -105,7 +108,7 @@ def weigh(
         lead = lead_in(hit.paragraph)
         for order, text in enumerate(quotable(hit.paragraph.text)):
             led = lead if hit.paragraph.text.startswith(text) else None
-            if led or (len(text.split()) >= LEAST_WORDS and not text.endswith(":")):
+            if led or _is_said(text, hit.paragraph):
                 found.append((text, order, hit, led))
     if not found:
         found = [(hit.paragraph.text, 0, hit, lead_in(hit.paragraph)) for hit in hits]
@@ -118,6 +121,13 @@ def weigh(
             found, near.late.tolist(), near.cosine.tolist(), near.vectors, strict=True
         )
     ]
+
+
+def _is_said(text: str, paragraph: Paragraph) -> bool:
+    """Whether a quote says something: no opening of a list, no caption, no line set as a title."""
+    if len(text.split()) < LEAST_WORDS or text.endswith(":") or paragraph.kind == "caption":
+        return False
+    return paragraph.kind not in ("body", "quote") or bool(_ENDS.search(text))
 
 
 def _merit(reading: Reading, text: str, hit: Hit, late: float, cosine: float) -> float:

@@ -14,6 +14,7 @@ from reformqa.encoders import Encoding
 from reformqa.filters import Allowed, Filters, apply
 from reformqa.lexical import tokens, words
 from reformqa.model import Hit, Leg
+from reformqa.printed import Printed
 from reformqa.questions import Reading, label_keys
 from reformqa.settings import SearchSettings
 from reformqa.snapshot import Snapshot
@@ -105,6 +106,7 @@ class Retriever:
         self._snapshot = snapshot
         self._settings = settings
         self._everyday = everyday
+        self.printed = Printed(snapshot)
         self._encodings: dict[str, Encoding] = {}
         self._weights = {
             "late": settings.late_weight,
@@ -174,29 +176,6 @@ class Retriever:
     @cached_property
     def _vocabulary(self) -> list[str]:
         return self._snapshot.encoder.vocabulary()
-
-    def printed(self, amount: str, hits: Sequence[Hit]) -> bool:
-        """Whether one of the hits' paragraphs has the amount, as `lexical.amounts` writes it."""
-        rows = self._snapshot.rows_of([h.paragraph.id for h in hits])
-        return bool(self._snapshot.legs.lexical.holds(amount, rows).any())
-
-    def stands(self, words: str, filters: Filters) -> bool:
-        """Whether a passage that the filters leave has all of the words."""
-        rows = self._snapshot.legs.lexical.with_all(tokens(words))
-        mask = apply(self._snapshot, filters).mask
-        return bool(len(rows) if mask is None else mask[rows].any())
-
-    def share_printed(self, reading: Reading, hits: Sequence[Hit]) -> float:
-        """The share of the question's terms, by idf, that the hit with most of them has."""
-        lexical = self._snapshot.legs.lexical
-        terms = list(dict.fromkeys(tokens(reading.topic)))
-        rows = self._snapshot.rows_of([h.paragraph.id for h in hits])
-        if not terms or not len(rows):
-            return 0.0
-        holders = np.array([len(lexical.with_all([t])) for t in terms])
-        idf = np.log1p((lexical.size - holders + 0.5) / (holders + 0.5))
-        held = np.array([lexical.holds(t, rows) for t in terms])
-        return float((idf @ held / idf.sum()).max())
 
     def _encoded(self, readings: Sequence[Reading]) -> list[_Asked]:
         wordings = [self._wordings(r) for r in readings]

@@ -35,8 +35,10 @@ TOLD = 3
 
 # Capitalised words within a question, and what joins them: "Office for Devolution".
 _NAME = re.compile(
-    r"(?<!^)(?<![.?!:] )\b[A-Z][\w’'-]*(?: (?:(?:of|for|and|the|on|in) )?[A-Z0-9][\w’'-]*)*"
+    r"(?<!^)(?<![.?!:] )\b[A-Z][\w-]*(?: (?:(?:of(?: the)?|for|and) )?[A-Z0-9][\w-]*)*"
 )
+# A numbered part of a report, which is there or not as a recommendation is: "Step 6".
+_PART = re.compile(r"\b(step|shift|stage|phase|pillar|workstream) (\d+)\b", re.IGNORECASE)
 # Words of asking, which passages need not meet.
 _ASKING = re.compile(
     r"(?:recommend|propos|suggest|support|argu|think|say|said|want|call|claim|report|find|found"
@@ -72,8 +74,9 @@ def read_signs(
     looked_at = hits[:LOOKED_AT]
     met = retriever.words_met(reading, looked_at)
     least = np.sort(np.array(list(met.values())), axis=0)[:WEAKEST] if met else np.ones((1, 1))
-    figures = tuple(a for a in reading.amounts if not retriever.printed(a, looked_at))
-    names = tuple(n for n in _names(reading.topic) if not retriever.stands(n, filters))
+    figures = tuple(a for a in reading.amounts if not retriever.printed.has(a, looked_at))
+    names = tuple(n for n in _names(reading.topic) if not retriever.printed.together(n, filters))
+    parts = _missing_parts(reading.text, filters, retriever)
     terms = {t for t in tokens(reading.topic) if t not in STOP_WORDS}
     unmet = {w: float(cosines.max()) for w, cosines in met.items() if not _ASKING.match(w)}
     return Signs(
@@ -86,7 +89,7 @@ def read_signs(
             "asks_figure": float(bool(_ASKS_FIGURE.search(reading.text))),
         },
         far=max(h.similarity for h in looked_at) < FAR,
-        labels=() if any(h.labelled for h in hits) else reading.labels,
+        labels=() if any(h.labelled for h in hits) else (*reading.labels, *parts),
         names=names,
         figures=figures,
         words=tuple(w for w in sorted(unmet, key=unmet.__getitem__) if unmet[w] < UNMET)[:TOLD],
@@ -114,7 +117,7 @@ def speaking_signs(
         name: {
             "nearest": nearest[name],
             "behind": best - nearest[name],
-            "printed": retriever.share_printed(reading, hits[:LOOKED_AT]),
+            "printed": retriever.printed.share(reading.topic, hits[:LOOKED_AT]),
         }
         for name, (hits, _) in groups.items()
     }
@@ -122,3 +125,13 @@ def speaking_signs(
 
 def _names(topic: str) -> list[str]:
     return [m.group() for m in _NAME.finditer(topic) if tokens(m.group())]
+
+
+def _missing_parts(text: str, filters: Filters, retriever: Retriever) -> list[str]:
+    """The numbered parts named in `text` that are not there, of kinds that are numbered there."""
+    return [
+        f"{kind} {number}".lower()
+        for kind, number in _PART.findall(text)
+        if not retriever.printed.in_a_row(f"{kind} {number}", filters)
+        and any(retriever.printed.in_a_row(f"{kind} {other}", filters) for other in (1, 2))
+    ]
