@@ -225,6 +225,7 @@ def state(
         citations = [cite(stated.text, stated, report)]
     for item in recommendation.sub_items:
         places = (cite(item, p, report) for p in (stated, *following) if p.kind != "heading")
-        citations += [c for c in places if c.status != "unsupported"][:1]
+        found = [c for c in places if c.status != "unsupported"][:1]
+        citations += [c for c in found if not any(c.quote in other.quote for other in citations)]
     quotes = dict.fromkeys(c.quote for c in citations)
     return Sentence(" ".join(quotes), tuple(dict.fromkeys(citations)), recommendation)

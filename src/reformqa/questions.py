@@ -20,7 +20,7 @@ _NAME = "\0"  # stands for a publisher's name while a topic is made
 # Agreeing and comparing are also matters of the reports' own: only whom a question asks tells.
 _SEVERAL = re.compile(
     r"\bthink[ -]?tanks\b|\b(?:each|every|which) think[ -]?tank\b"
-    r"|\b(?:the|these) (?:\w+ )?reports\b"
+    r"|\b(?:the|these)(?: two| three| four| five)? reports\b(?! (?:of|by)\b)|\bthey each\b"
     r"|\b(?:three|each|all|both|the) (?:publishers?|organi[sz]ations?)\b"
     r"|(?:^|[.?!:;] )compare\b(?! with)|\bcompar(?:ed|ison)[.?]?$"
     r"|\bdiffer(?:s|ences?)? (?:on|over)\b"
@@ -32,11 +32,15 @@ _RECOMMENDS = re.compile(
     r"\brecommend\w*|\bpropos\w+|\bshould\b|\bwant\w*|\bcall(?:s|ing)? for\b", re.IGNORECASE
 )
 # Words about the asking, not about the matter: they would only draw in passages on "reports".
+# First whom it asks, then what they are asked to do, then what is left of that.
+_ASKED = re.compile(
+    r"\b(?:according to|(?:the )?(?:\w+ )?think[ -]?tanks?(?:'|’)?"
+    r"|(?:in |do |by )?(?:the|these) (?:\w+ )?reports?(?! of\b)|versions?)\b",
+    re.IGNORECASE,
+)
 _SCAFFOLD = re.compile(
-    r"\b(?:according to|(?:say|said) about|(?:how )?(?:do|does|would) differ"
-    r" (?:on|over|about)|compare(?: the)?(?: on\b)?|versus(?: on\b)?|vs\b"
-    r"|(?:the )?(?:\w+ )?think[ -]?tanks?(?:'|’)?"
-    r"|(?:in |do |by )?(?:the|these) (?:\w+ )?reports?|versions?)\b",
+    r"\b(?:(?:say|said) about|(?:how )?(?:do|does|would) differ (?:on|over|about)"
+    r"|compare(?: the)?(?: on\b)?|versus(?: on\b)?|vs)\b|\bhow do\s*(?=[?.]|$)",
     re.IGNORECASE,
 )
 # Words that ask each to speak: "what do they each say about", "who is against it", "compared".
@@ -48,7 +52,7 @@ _ASKING = re.compile(
     r"|(?:and )?who (?:(?:dis)?agrees?(?: with whom)?|leaves? it out"
     r"|is (?:for|against|keen|wary|sceptical)(?: (?:on|of|about))?(?: it)?)"
     r"|(?:and )?(?:is|does) anyone besides(?: for it)?|back (?:it|them)"
-    r"|(?:and |are )?compar(?:ed|ison)|each|approaches to)\b",
+    r"|(?:and |are )?compar(?:ed|ison)(?! (?:with|to)\b)|each|approaches to)\b",
     re.IGNORECASE,
 )
 # A question whose answer is a set: "which recommendations …", "what do they recommend on …".
@@ -60,9 +64,11 @@ _SET = re.compile(
     r"\b(?:recommend|propose)\b(?! that)|^who (?:recommends|proposes)\b|\bwant(?:s)? set up\b",
     re.IGNORECASE,
 )
+_OF_SOME = re.compile(r"(?:was|were|did|has|have|had|why|how|when)\b", re.IGNORECASE)
 # What such a question's own words are: they stand in every recommendation, or in none.
 _SET_WORDS = re.compile(
-    rf"\b(?:recommend\w*|propos(?:e|es|ed|als?)|{_PROPOSALS})\b(?:['’]s?)?", re.IGNORECASE
+    rf"\b(?:recommend\w*|propos(?:e|es|ed|als?)|{_PROPOSALS})\b(?:['’]s?)?|\bwants? set up\b",
+    re.IGNORECASE,
 )
 _SET_OPENING = re.compile(
     r"^\W*(?:(?:please |can you )?(?:list|name|give|show)(?: me)?|which|what|who|every|each|any"
@@ -144,7 +150,7 @@ def read_question(question: str, reports: Sequence[Report]) -> Reading:
     labels = tuple(label_keys(text))
     unnamed = _without(text, [names[p] for p in named])
     topic = _topic(unnamed, by_title.values())
-    set_of = _set_topic(topic) if not labels and _SET.search(unnamed) else None
+    set_of = _set_topic(topic) if not labels and _asks_for_set(unnamed) else None
     topic = set_of or topic
     return Reading(
         text=text,
@@ -227,12 +233,24 @@ def _topic(text: str, titles: Iterable[re.Pattern[str]]) -> str:
     text = text.replace(_NAME, " ")
     for title in titles:
         without = title.sub(" ", text)
-        text = without if len(tokens(_SCAFFOLD.sub(" ", without))) >= LEAST_TERMS else text
-    text = _SCAFFOLD.sub(" ", " ".join(text.split()))
-    without = _ASKING.sub(" ", " ".join(text.split()))
-    if without != " ".join(text.split()) and tokens(without):
-        text = re.sub(r"[ ,:;–-]+(?=[?.])", "", without).strip(" ?.")
-    return " ".join(text.split()).strip(" ,:;-–")
+        text = without if len(tokens(_bare(without))) >= LEAST_TERMS else text
+    whole, bare = " ".join(text.split()), _bare(text)
+    if not tokens(bare) or bare == whole:
+        return whole.strip(" ,:;-–")
+    bare = re.sub(r"[ ,:;–-]+(?=[?.])", "", bare)  # what stood about the words taken out
+    return re.sub(r"(?<=[?.])[ ?.]+$", "", bare).strip(" ,:;-–")
+
+
+def _bare(text: str) -> str:
+    """The text without the words about the asking."""
+    for pattern in (_ASKED, _ASKING, _SCAFFOLD):
+        text = " ".join(pattern.sub(" ", text).split())
+    return text
+
+
+def _asks_for_set(text: str) -> bool:
+    """Whether it asks which there are; "Were the recommendations …" asks what became of some."""
+    return bool(_SET.search(text)) and not _OF_SOME.match(text)
 
 
 def _set_topic(topic: str) -> str:

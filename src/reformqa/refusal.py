@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from reformqa.model import Recommendation
 from reformqa.questions import Reading, label_keys
 from reformqa.signs import Signs
+
+# What a think tank is called that takes an article.
+_ORGANISATION = re.compile(
+    r"(?<!^The )\b(?:Society|Institute|Foundation|Trust|Centre|Commission|Association|Guild)$"
+)
 
 
 def reason(signs: Signs, reading: Reading, known: Sequence[Recommendation]) -> str:
@@ -14,9 +20,10 @@ def reason(signs: Signs, reading: Reading, known: Sequence[Recommendation]) -> s
     whose = _whose(reading)
     if signs.labels:
         return " ".join(_no_such_label(label, whose, known) for label in signs.labels)
-    lacking = [*(f"“{n}”" for n in signs.names), *(f"the figure {f}" for f in signs.figures)]
-    if lacking:
-        return f"{_listed(lacking)} cannot be found in {whose}."
+    if signs.names:
+        return f"{_listed([f'“{n}”' for n in signs.names])} cannot be found in {whose}."
+    if signs.figures:
+        return f"The nearest passages of {whose} do not print {_listed(signs.figures)}."
     if signs.words:
         words = _listed([f"“{w}”" for w in signs.words])
         return f"The nearest passages of {whose} do not speak of {words}."
@@ -24,7 +31,10 @@ def reason(signs: Signs, reading: Reading, known: Sequence[Recommendation]) -> s
 
 
 def _whose(reading: Reading) -> str:
-    return f"the reports of {_listed(list(reading.named))}" if reading.named else "the reports"
+    if not reading.named:
+        return "the reports"
+    names = [f"the {n}" if _ORGANISATION.search(n) else n for n in reading.named]
+    return f"the reports of {_listed(names)}"
 
 
 def _no_such_label(label: str, whose: str, known: Sequence[Recommendation]) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 
 from reformqa.answer import COSINE_WEIGHT, LATE_WEIGHT, Candidate
 from reformqa.filters import Filters
-from reformqa.lexical import STOP_WORDS, tokens
+from reformqa.lexical import STOP_WORDS, amounts, tokens
 from reformqa.model import Hit
 from reformqa.questions import Reading
 from reformqa.retrieval import Hits, Retriever
@@ -42,7 +42,8 @@ _PART = re.compile(r"\b(step|shift|stage|phase|pillar|workstream) (\d+)\b", re.I
 # Words of asking, which passages need not meet.
 _ASKING = re.compile(
     r"(?:recommend|propos|suggest|support|argu|think|say|said|want|call|claim|report|find|found"
-    r"|conclu|describ|mention|happen|mean|use[ds]?$|does|reason|effect|think tank)"
+    r"|conclu|describ|mention|happen|mean|use[ds]?$|does|reason|effect|make|made|much|many|more"
+    r"|differ|case$|against|actually|just$|really)"
 )
 _ASKS_FIGURE = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
 
@@ -72,13 +73,18 @@ def read_signs(
 ) -> Signs:
     """The signs of a question whose search gave these hits, at least one."""
     looked_at = hits[:LOOKED_AT]
-    met = retriever.words_met(reading, looked_at)
+    met = {
+        word: cosines
+        for word, cosines in retriever.words_met(reading, looked_at).items()
+        if not _ASKING.match(word)
+    }
     least = np.sort(np.array(list(met.values())), axis=0)[:WEAKEST] if met else np.ones((1, 1))
-    figures = tuple(a for a in reading.amounts if not retriever.printed.has(a, looked_at))
+    missing = [a for a in reading.amounts if not retriever.printed.has(a, looked_at)]
+    figures = tuple(_as_written(a, reading.text) for a in missing)
     names = tuple(n for n in _names(reading.topic) if not retriever.printed.together(n, filters))
     parts = _missing_parts(reading.text, filters, retriever)
     terms = {t for t in tokens(reading.topic) if t not in STOP_WORDS}
-    unmet = {w: float(cosines.max()) for w, cosines in met.items() if not _ASKING.match(w)}
+    unmet = {w: float(cosines.max()) for w, cosines in met.items()}
     return Signs(
         values={
             "score": hits[0].score,
@@ -88,7 +94,8 @@ def read_signs(
             "names": float(bool(names)),
             "asks_figure": float(bool(_ASKS_FIGURE.search(reading.text))),
         },
-        far=max(h.similarity for h in looked_at) < FAR,
+        far=max(h.similarity for h in looked_at) < FAR
+        and retriever.printed.share(reading.topic, looked_at) < 1,
         labels=() if any(h.labelled for h in hits) else (*reading.labels, *parts),
         names=names,
         figures=figures,
@@ -121,6 +128,14 @@ def speaking_signs(
         }
         for name, (hits, _) in groups.items()
     }
+
+
+def _as_written(amount: str, text: str) -> str:
+    """An amount as the question writes it."""
+    words = text.split()
+    runs = (words[n : n + length] for length in (1, 2, 3) for n in range(len(words)))
+    written = (" ".join(run).strip("?.,;:!()") for run in runs)
+    return next((w for w in written if amounts(w) == [amount]), amount)
 
 
 def _names(topic: str) -> list[str]:
