@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from datetime import date
 
@@ -122,7 +123,7 @@ def test_where_a_phrase_stands_nowhere_the_reason_says_so(library: Library):
         ),
         (
             "What does the Bakers Guild say in Recommendation 3?",
-            "There is no Recommendation 3 in the reports of Bakers Guild."
+            "There is no Recommendation 3 in the reports of the Bakers Guild."
             " Their recommendations go from 1 to 14.",
         ),
         ("What is Policy Option Nine?", "There is no Policy Option 9 in the reports."),
@@ -190,8 +191,13 @@ def test_a_question_about_several_becomes_a_comparison_of_those_named(
     answer = asked[question]
     assert answer.comparison is not None
     assert [r.publisher for r in answer.comparison] == publishers
-    assert answer.sentences == tuple(
-        s for r in answer.comparison for s in (*r.sentences, *r.recommendations)
+    for row in answer.comparison:
+        own = [s for s in answer.sentences if s.citations[0].publisher == row.publisher]
+        assert set(own) == {*row.sentences, *row.recommendations}
+        papers = [s.citations[0].report_id for s in own]  # each paper speaks in one piece
+        assert len(list(itertools.groupby(papers))) == len(set(papers))
+    assert len(answer.sentences) == sum(
+        len(r.sentences) + len(r.recommendations) for r in answer.comparison
     )
     assert (answer.abstained, answer.reason) == (False, None)
     assert answer.confidence == max(r.confidence for r in answer.comparison)

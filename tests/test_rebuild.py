@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from reformqa import (
     Settings,
     rebuild,
 )
+from reformqa.document import Provenance
 from reformqa.encoders import Reranker
 from reformqa.model import FileProblem
 from reformqa.models import PACKAGED, find_model, fingerprint
@@ -350,7 +352,10 @@ def test_one_corpus_gives_one_answer_however_often_it_is_built(corpus: Path, tmp
     for name in ("one", "two"):
         rebuild(corpus, tmp_path / name)
         library = Library.open(tmp_path / name, Settings())
-        answers.append((library.ask("How long does rye keep?"), list(library.search("rye"))))
+        answer = library.ask("How long does rye keep?")
+        assert answer.provenance.build == library.build.id
+        plain = replace(answer, provenance=Provenance())
+        answers.append((plain, list(library.search("rye"))))
     assert answers[0] == answers[1]
 
 
@@ -391,6 +396,13 @@ def test_the_first_build_exports_the_model_and_the_next_one_links_to_it(
         assert all(f.samefile(cached / f.name) for f in files)
 
 
+def other_calibration(model: Path) -> str:
+    return (
+        f"When to answer was fitted with {PACKAGED}, not with {model}: fit it with `reformqa"
+        " evaluate --calibrate` and name the file in the setting answer.calibration."
+    )
+
+
 def test_another_model_encodes_everything_anew_and_says_so(
     corpus: Path, index: Path, models: dict[str, Path]
 ):
@@ -399,6 +411,7 @@ def test_another_model_encodes_everything_anew_and_says_so(
     assert (first.reason, second.changed) == (None, True)
     assert second.reason == (
         f"The index was built with {PACKAGED}; set is {models['one']}. Everything is encoded anew."
+        f" {other_calibration(models['one'])}"
     )
     assert second.build.model == str(models["one"])
     snapshot = Snapshot(index)
@@ -425,10 +438,10 @@ def test_other_files_under_the_same_name_are_another_model(
     shutil.rmtree(named)
     shutil.copytree(models["two"], named)
     second = rebuild(corpus, index, settings=with_models(named))
-    assert (first.reason, second.changed) == (None, True)
+    assert (first.reason, second.changed) == (other_calibration(named), True)
     assert second.reason == (
         f"The index was built with {named}; set is {named} with other files."
-        " Everything is encoded anew."
+        f" Everything is encoded anew. {other_calibration(named)}"
     )
     shutil.rmtree(named)
     shutil.copytree(models["two"], named)

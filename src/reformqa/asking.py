@@ -116,15 +116,12 @@ class Asker:
 
     def speaking(self, reading: Reading, filters: Filters) -> dict[str, dict[str, float]]:
         """For each publisher the signs that it speaks to a question."""
-        names = self._snapshot.publishers
-        groups = {n: self._heard(reading, replace(filters, publisher=(n,))) for n in names}
+        groups = self._each_heard(reading, filters, self._snapshot.publishers)
         return speaking_signs(reading, groups, self._retriever)
 
     def compare(self, reading: Reading, filters: Filters, publishers: Sequence[str]) -> Comparison:
         """A row for each of the publishers; one with nothing to say has a row that says so."""
-        groups = {
-            name: self._heard(reading, replace(filters, publisher=(name,))) for name in publishers
-        }
+        groups = self._each_heard(reading, filters, publishers)
         signs = speaking_signs(reading, groups, self._retriever)
         scale = self.calibration.speaks
         rows = []
@@ -140,7 +137,8 @@ class Asker:
     def compared(self, reading: Reading, filters: Filters, publishers: Sequence[str]) -> Answer:
         """The comparison as an answer: the sentences of all who speak, or an abstention."""
         comparison = self.compare(reading, filters, publishers)
-        sentences = tuple(s for row in comparison for s in (*row.sentences, *row.recommendations))
+        papers = [said for row in comparison for said in row.by_report.values()]
+        sentences = tuple(sentence for said in papers for sentence in said)
         return Answer(
             reading.text,
             sentences,
@@ -225,6 +223,12 @@ class Asker:
     def _heard(self, reading: Reading, filters: Filters) -> tuple[Hits, list[Candidate]]:
         hits = self._retriever.search([reading], [filters], ROW_HITS)[0]
         return hits, self._weighed(reading, hits)
+
+    def _each_heard(
+        self, reading: Reading, filters: Filters, publishers: Sequence[str]
+    ) -> dict[str, tuple[Hits, list[Candidate]]]:
+        only = {name: replace(filters, publisher=(name,)) for name in publishers}
+        return {name: self._heard(reading, own) for name, own in only.items()}
 
     def _row(
         self,

@@ -81,7 +81,7 @@ def read_signs(
     least = np.sort(np.array(list(met.values())), axis=0)[:WEAKEST] if met else np.ones((1, 1))
     missing = [a for a in reading.amounts if not retriever.printed.has(a, looked_at)]
     figures = tuple(_as_written(a, reading.text) for a in missing)
-    names = tuple(n for n in _names(reading.topic) if not retriever.printed.together(n, filters))
+    names = tuple(n for n in _names(reading) if not retriever.printed.together(n, filters))
     parts = _missing_parts(reading.text, filters, retriever)
     terms = {t for t in tokens(reading.topic) if t not in STOP_WORDS}
     unmet = {w: float(cosines.max()) for w, cosines in met.items()}
@@ -138,8 +138,10 @@ def _as_written(amount: str, text: str) -> str:
     return next((w for w in written if amounts(w) == [amount]), amount)
 
 
-def _names(topic: str) -> list[str]:
-    return [m.group() for m in _NAME.finditer(topic) if tokens(m.group())]
+def _names(reading: Reading) -> list[str]:
+    """The names within a question that are of its matter: none of a publisher or a title."""
+    found = (m.group() for m in _NAME.finditer(reading.text))
+    return [name for name in found if name in reading.topic and tokens(name)]
 
 
 def _missing_parts(text: str, filters: Filters, retriever: Retriever) -> list[str]:
