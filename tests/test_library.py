@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from llm_server import proposes, serving
 from makers import contents, opened, paragraph, report
 from reformqa import (
     DamagedIndexError,
@@ -18,6 +19,7 @@ from reformqa import (
     Settings,
     UnknownNameError,
 )
+from reformqa.quotes import sentences
 
 FABIAN = "note-on-going-public"
 
@@ -347,3 +349,21 @@ def test_years_may_be_given_as_a_list(library: Library):
 def test_a_folder_without_an_index_is_refused(tmp_path: Path):
     with pytest.raises(MissingIndexError, match="rebuild"):
         Library.open(tmp_path)
+
+
+def test_a_language_model_that_is_set_words_the_answer_from_the_passages(notes_index: Path):
+    question = "What would replace the Audit Commission?"
+    plain = Library.open(notes_index, Settings())
+    passage = plain.search(question)[0].paragraph
+    quote = next(text for _, text in sentences(passage.text))
+    with serving() as server:
+        server.behaviour = proposes((quote, (1, quote)), ("It costs £9bn.", (1, quote)))
+        settings = Settings.model_validate({"llm": {"base_url": server.url, "model": "small"}})
+        answer = Library.open(notes_index, settings).ask(question)
+        refused = Library.open(notes_index, settings).ask("How do I poach an egg?")
+    assert [s.text for s in answer.sentences] == [quote]
+    assert [c.paragraph_id for c in answer.sentences[0].citations] == [passage.id]
+    assert [left_out.text for left_out in answer.left_out] == ["It costs £9bn."]
+    assert set(answer.provenance.reports) == {passage.report_id}
+    assert refused.abstained
+    assert len(server.requests) == 1

@@ -71,6 +71,8 @@ class Asker:
             return self._refused(reading, reason(signs, reading, self.known(filters)), hits, likely)
         shape = Shape(self._settings.sentences)
         sentences = choose(self._weighed(reading, hits), self._snapshot.reports, shape)
+        if signs.values["asks_figure"]:  # sentences with a figure first
+            sentences = tuple(sorted(sentences, key=lambda s: not any(map(str.isdigit, s.text))))
         return Answer(
             reading.text,
             sentences,
