@@ -21,7 +21,7 @@ ANSWERED = "answered"
 SPEAKS, SILENT = "speaks", "silent"
 #: The thresholds refuse so many of the questions with an answer, and silence so many of the think
 #: tanks that speak: a wrong refusal costs trust as a wrong answer does.
-REFUSED = 0.08
+REFUSED = 0.06
 SILENCED = 0.08
 
 
