@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from reformqa.asking import Asker
 from reformqa.calibration import Calibration, fit
 from reformqa.errors import EvaluationFileError
+from reformqa.evaluation import read_lines
 from reformqa.filters import Filters
 from reformqa.questions import Reading
-from reformqa.settings import explain
 
 #: The kind of a question that the reports answer.
 ANSWERED = "answered"
@@ -58,21 +57,7 @@ def read_cases(files: Iterable[Path]) -> list[Case]:
     publishers its evidence is of and which are `silent`.
     Raises EvaluationFileError, naming file and line, where a line is not a question.
     """
-    cases = []
-    for file in files:
-        if not file.is_file():
-            raise EvaluationFileError(f"There is no file {file}. Check the path.")
-        for number, text in enumerate(file.read_text("utf-8", "replace").split("\n"), start=1):
-            if not text.strip():
-                continue
-            try:
-                line = _Line.model_validate(json.loads(text))
-            except ValidationError as error:
-                raise EvaluationFileError(f"{file}, line {number}: {explain(error)}") from error
-            except ValueError as error:
-                raise EvaluationFileError(f"{file}, line {number}: not JSON ({error}).") from error
-            cases.append(_case(line))
-    return cases
+    return [_case(line) for line in read_lines(files, _Line)]
 
 
 def _case(line: _Line) -> Case:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -31,6 +31,9 @@ WORDS = (300, 1000)
 #: A search: a question and a limit in, hits out, best first.
 Search = Callable[[str, int], Sequence[Hit]]
 
+
+#: What a line of a file of questions holds.
+Line = TypeVar("Line", bound=BaseModel)
 
 _Words = Annotated[str, Field(pattern=r"[A-Za-z0-9]")]
 
@@ -136,6 +139,23 @@ def read_questions(files: Iterable[Path]) -> list[Question]:
     Raises EvaluationFileError, naming file and line, where a line is not a question.
     """
     questions: list[Question] = []
+    for line in read_lines(files, _Line):
+        facts = tuple(
+            tuple(letters(q if isinstance(q, str) else q.quote) for q in fact.any_of)
+            for fact in line.evidence
+        )
+        if facts:
+            questions.append(Question(line.id, line.type, line.question, facts))
+    if not questions:
+        raise EvaluationFileError("The files hold no question with evidence.")
+    return questions
+
+
+def read_lines(files: Iterable[Path], form: type[Line]) -> Iterator[Line]:
+    """Each line of JSON Lines files in that form; empty lines are passed over.
+
+    Raises EvaluationFileError, naming file and line, where a line has another form.
+    """
     for file in files:
         if not file.is_file():
             raise EvaluationFileError(f"There is no file {file}. Check the path.")
@@ -144,20 +164,11 @@ def read_questions(files: Iterable[Path]) -> list[Question]:
             if not text.strip():
                 continue
             try:
-                line = _Line.model_validate(json.loads(text))
+                yield form.model_validate(json.loads(text))
             except ValidationError as error:
                 raise EvaluationFileError(f"{file}, line {number}: {explain(error)}") from error
             except ValueError as error:
                 raise EvaluationFileError(f"{file}, line {number}: not JSON ({error}).") from error
-            facts = tuple(
-                tuple(letters(q if isinstance(q, str) else q.quote) for q in fact.any_of)
-                for fact in line.evidence
-            )
-            if facts:
-                questions.append(Question(line.id, line.type, line.question, facts))
-    if not questions:
-        raise EvaluationFileError("The files hold no question with evidence.")
-    return questions
 
 
 def evaluate(
