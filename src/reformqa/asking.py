@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from reformqa.answer import Candidate, Shape, choose, state, weigh
 from reformqa.calibration import Calibration
-from reformqa.compare import gist, row
+from reformqa.compare import NEAREST, gist, row
 from reformqa.context import LIST_REACH, lead_in
 from reformqa.crosswalk import Crosswalk, crosswalk
 from reformqa.document import Provenance
@@ -40,8 +40,6 @@ ROW_HITS = 15
 #: of its best passage's score that each needs.
 RECOMMENDING = 6
 ROW_SHARE = 0.7
-#: How many nearest passages are shown where there is no answer.
-NEAREST = 3
 #: How many statements a set of recommendations is chosen from.
 SET_HITS = 60
 #: Below this probability an answer says that it may miss the point.
@@ -91,14 +89,13 @@ class Asker:
 
     def listed(self, reading: Reading, filters: Filters) -> Answer:
         """The set of recommendations that a question asks for, or an abstention."""
-        found, likely = self.known(filters), 1.0
-        if reading.set_of:
-            found, likely = self._about(reading, filters)
+        about = reading.set_of
+        found, likely = self._about(reading, filters) if about else (self.known(filters), 1.0)
         if not found:
             hits = self._retriever.search([reading], [filters], NEAREST)[0]
             none = "No recommendation of the reports asked comes near this matter."
-            why = hits.reason or (none if reading.set_of else "The reports asked make none.")
-            return self._refused(reading, why, hits, likely if reading.set_of else 0.0)
+            why = hits.reason or (none if about else "The reports asked make none.")
+            return self._refused(reading, why, hits, likely if about else 0.0)
         sentences = tuple(self._stated(r) for r in found)
         provenance = self.provenance(sentences)
         return Answer(reading.text, sentences, confidence=likely, provenance=provenance)

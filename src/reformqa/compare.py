@@ -15,7 +15,7 @@ from reformqa.retrieval import Hits
 
 #: How many recommendations a row shows.
 RECOMMENDATIONS = 3
-#: How many nearest passages a silent row shows.
+#: How many nearest passages are shown where nothing answers.
 NEAREST = 3
 
 

@@ -185,10 +185,10 @@ class Library:
         """
         reading = read_question(question, self.reports)
         filters = _narrowed(reading, _filters(publisher, report, published, section, False))
-        if reading.several and reading.set_of is None:
-            return self._asker.compared(reading, filters, filters.publisher or self.publishers)
         if reading.set_of is not None:
             return self._asker.listed(reading, filters)
+        if reading.several:
+            return self._asker.compared(reading, filters, filters.publisher or self.publishers)
         answer = self._asker.answer(reading, filters)
         if answer.abstained or not self._settings.llm.model:
             return answer
