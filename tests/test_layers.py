@@ -40,7 +40,7 @@ ROWS = (
     {"filters"},
     {"printed"},
     {"retrieval"},
-    {"answer", "sets", "crosswalk", "evaluation", "rephrase"},
+    {"answer", "sets", "crosswalk", "evaluation", "rephrase", "recommended"},
     {"signs", "compare"},
     {"refusal"},
     {"asking"},

@@ -18,7 +18,7 @@ from reformqa.errors import (
     UnknownNameError,
     UnreadableFileError,
 )
-from reformqa.library import Library, Recommendations
+from reformqa.library import Library
 from reformqa.model import (
     Build,
     Citation,
@@ -32,6 +32,7 @@ from reformqa.model import (
     Section,
     Sentence,
 )
+from reformqa.recommended import Recommendations
 from reformqa.results import Answer, Comparison, ComparisonRow
 from reformqa.retrieval import Hits
 from reformqa.settings import Settings, load_settings

@@ -96,8 +96,7 @@ class Asker:
             none = "No recommendation of the reports asked comes near this matter."
             why = hits.reason or (none if about else "The reports asked make none.")
             return self._refused(reading, why, hits, likely if about else 0.0)
-        sentences = tuple(self._stated(r) for r in found)
-        provenance = self.provenance(sentences)
+        sentences, provenance = self.cited(found)
         return Answer(reading.text, sentences, confidence=likely, provenance=provenance)
 
     def _refused(
@@ -172,6 +171,13 @@ class Asker:
         left = set(np.unique(rows if mask is None else rows[mask]).tolist())
         ids = {i for n, i in enumerate(self._snapshot.reports) if n in left}
         return [r for r in self._snapshot.recommendations() if r.report_id in ids]
+
+    def cited(
+        self, recommendations: Sequence[Recommendation]
+    ) -> tuple[tuple[Sentence, ...], Provenance]:
+        """Recommendations as cited sentences, in order, and where those come from."""
+        sentences = tuple(self._stated(r) for r in recommendations)
+        return sentences, self.provenance(sentences)
 
     def crosswalk(self, known: Sequence[Recommendation], least: float) -> Crosswalk:
         """Which of these recommendations match those of other think tanks."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from reformqa.asking import Asker
 from reformqa.calibrating import calibrate, read_cases
@@ -14,22 +13,15 @@ from reformqa.calibration import Calibration
 from reformqa.crosswalk import THRESHOLD, Crosswalk
 from reformqa.errors import QuestionError, UnknownNameError
 from reformqa.filters import Filters
-from reformqa.model import (
-    Build,
-    Paragraph,
-    Recommendation,
-    Report,
-)
+from reformqa.model import Build, Paragraph, Report
 from reformqa.questions import Reading, read_question
+from reformqa.recommended import Recommendations, holding, in_sections, selection
 from reformqa.rephrase import rephrase
 from reformqa.results import Answer, Comparison
 from reformqa.retrieval import Hits, Retriever
 from reformqa.settings import Settings, load_settings
 from reformqa.snapshot import Snapshot
 from reformqa.wording import load_everyday
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: One name, several, or none.
 Names = str | Sequence[str] | None
@@ -38,12 +30,6 @@ Years = int | tuple[int, int] | None
 
 #: How many passages a language model is given.
 TO_WORD = 10
-
-#: The columns of a frame of recommendations; the last is how often it is restated.
-RECOMMENDATION_COLUMNS = (
-    *("id", "report_id", "label", "text", "sub_items"),
-    *("section", "stated", "restated"),
-)
 
 
 @dataclass(frozen=True)
@@ -55,25 +41,6 @@ class OpenParagraph(Paragraph):
     def context(self, before: int = 1, after: int = 1) -> list[Paragraph]:
         """The paragraph between its neighbours: so many before, itself, so many after."""
         return self.snapshot.around(self, max(0, before), max(0, after))
-
-
-class Recommendations(list[Recommendation]):
-    """Recommendations, in order."""
-
-    def to_pandas(self) -> pd.DataFrame:
-        """A row a recommendation."""
-        import pandas as pd  # takes half a second, which a search need not wait for
-
-        return pd.DataFrame(
-            [
-                (
-                    *(r.id, r.report_id, r.label, r.text, len(r.sub_items)),
-                    *(" › ".join(r.section_path), r.stated, len(r.restated)),
-                )
-                for r in self
-            ],
-            columns=list(RECOMMENDATION_COLUMNS),
-        )
 
 
 class Library:
@@ -237,14 +204,34 @@ class Library:
         return self._asker.calibration
 
     def recommendations(
-        self, *, publisher: Names = None, report: Names = None, about: str | None = None
+        self,
+        *,
+        publisher: Names = None,
+        report: Names = None,
+        published: Years = None,
+        section: Names = None,
+        about: str | None = None,
+        containing: str | None = None,
     ) -> Recommendations:
-        """The recommendations by report and order; with `about`, those near it, nearest first."""
-        filters = _filters(publisher, report, None, None, False)
-        reading = read_question(about, self.reports) if about is not None else None
-        if reading:
-            return Recommendations(self._asker.about(reading, _narrowed(reading, filters)))
-        return Recommendations(self._asker.known(filters))
+        """The recommendations by report and order; with `about`, those on that matter.
+
+        `section` are kinds of section, one of which prints it; `containing` are words that stand
+        in its label, text or sub-items, capitals and accents ignored. Raises QuestionError for an
+        empty `about`, UnknownNameError for a name that nothing bears.
+        """
+        filters = _filters(publisher, report, published, section, False)
+        if about is None:
+            title, found = "Recommendations", self._asker.known(filters)
+        else:
+            reading = read_question(about, self.reports)
+            filters = _narrowed(reading, filters)
+            anywhere = replace(filters, section=())
+            title, found = f"Recommendations: {about}", self._asker.about(reading, anywhere)
+        kinds, paragraphs = self.section_kinds, self._snapshot.paragraphs
+        found = in_sections(found, filters.section, kinds, paragraphs)
+        found = holding(found, containing or "")
+        notes = selection(filters, containing)
+        return Recommendations(found, self._asker.cited, title, notes)
 
     def report(self, report_id: str) -> Report:
         """A report whole. Raises UnknownNameError where there is none of that id."""
