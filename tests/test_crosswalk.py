@@ -15,7 +15,16 @@ from numpy.typing import NDArray
 
 from conftest import PROJECT
 from makers import contents, opened, paragraph, report
-from reformqa.crosswalk import COLUMNS, THRESHOLD, Crosswalk, Match, crosswalk, find_matches
+from reformqa import Library, UnknownNameError
+from reformqa.crosswalk import (
+    COLUMNS,
+    THRESHOLD,
+    Crosswalk,
+    Match,
+    crosswalk,
+    find_matches,
+    find_similar,
+)
 from reformqa.document import Provenance
 from reformqa.likeness import letters
 from reformqa.model import Recommendation
@@ -280,6 +289,45 @@ def test_no_match_is_told_with_its_reason(degrees: dict[str, float], reason: str
 
 def test_where_there_is_a_match_there_is_no_reason():
     assert walked(*angles(a1_x=0, b1_x=1)).reason is None
+
+
+@given(sets(), st.sampled_from([-1.0, 0.0, 0.5]), st.integers(0))
+def test_of_each_other_publisher_the_nearest_is_similar_best_first(given_, least: float, n: int):
+    records, vectors = given_
+    if not records:
+        return
+    row = n % len(records)
+    own = PUBLISHERS[records[row].report_id]
+    expected = []
+    for publisher in set(PUBLISHERS.values()) - {own}:
+        by = [
+            (-round(float(vectors[m].astype(float) @ vectors[row]), 4), r.id, publisher)
+            for m, r in enumerate(records)
+            if PUBLISHERS[r.report_id] == publisher
+        ]
+        expected += [min(by)] if by and -min(by)[0] >= least else []
+    found = find_similar(row, records, vectors, PUBLISHERS, least)
+    assert [(-s.similarity, s.recommendation.id, s.publisher) for s in found] == sorted(expected)
+
+
+def test_what_is_similar_need_not_be_mutual():
+    records, vectors = angles(a1_x=0, a1_y=50, b1_z=40)
+    (found,) = find_similar(0, records, vectors, PUBLISHERS, 0.5)
+    assert (found.recommendation, found.publisher) == (records[2], "Tank B")
+
+
+def test_a_match_is_among_what_is_similar_to_either_side(library: Library):
+    match, *_ = library.crosswalk()
+    for one, other in ((match.one, match.other), (match.other, match.one)):
+        found = library.similar(one.id)
+        assert (other, match.similarity) in [(s.recommendation, s.similarity) for s in found]
+        assert all(s.similarity >= THRESHOLD for s in found)
+        assert library.similar(one.id, least=0.99) == ()
+
+
+def test_an_unknown_recommendation_has_nothing_similar(library: Library):
+    with pytest.raises(UnknownNameError, match="recommendation is called 'note-on-nothing-1'"):
+        library.similar("note-on-nothing-1")
 
 
 def test_a_build_gives_the_vectors_that_match(encoder: Path, tmp_path: Path):

@@ -19,8 +19,9 @@ from reformqa.answer import Candidate, Shape, choose, state, weigh
 from reformqa.calibration import Calibration
 from reformqa.compare import NEAREST, gist, row
 from reformqa.context import LIST_REACH, lead_in
-from reformqa.crosswalk import Crosswalk, crosswalk
+from reformqa.crosswalk import Crosswalk, Similar, crosswalk, find_similar
 from reformqa.document import Provenance
+from reformqa.errors import UnknownNameError
 from reformqa.filters import Filters, apply
 from reformqa.manifest import damaged
 from reformqa.model import Hit, Paragraph, Recommendation, Sentence
@@ -187,6 +188,18 @@ class Asker:
         found = crosswalk(known, vectors, reports, paragraphs, threshold=least)
         matched = {r.id: self._stated(r) for r in known if r.id in found.sentences}
         return replace(found, sentences=matched, provenance=self.provenance(matched.values()))
+
+    def similar(self, recommendation_id: str, least: float) -> tuple[Similar, ...]:
+        """The nearest recommendation of each other think tank, best first.
+
+        Raises UnknownNameError where there is no recommendation of that id.
+        """
+        every = self._snapshot.recommendations()
+        row = {r.id: n for n, r in enumerate(every)}.get(recommendation_id)
+        if row is None:
+            raise UnknownNameError("recommendation", recommendation_id, (r.id for r in every))
+        publishers = {r.id: r.publisher for r in self._snapshot.reports.values()}
+        return find_similar(row, every, self._snapshot.recommendation_vectors, publishers, least)
 
     def recommendations(
         self, reading: Reading, filters: Filters, statements: int = SET_HITS, least: float = 0.0

@@ -51,6 +51,15 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Similar:
+    """A recommendation of another publisher that is near one; `similarity` is the cosine."""
+
+    recommendation: Recommendation
+    publisher: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Recommendations each two of which match, by publisher; at most one of each publisher.
 
@@ -192,6 +201,30 @@ def find_matches(
         if similarity >= threshold
     ]
     return sorted(found, key=lambda m: (-m.similarity, m.one.id, m.other.id))
+
+
+def find_similar(
+    row: int,
+    recommendations: Sequence[Recommendation],
+    vectors: NDArray[np.float32],
+    publisher_of: Mapping[str, str],
+    threshold: float = THRESHOLD,
+) -> tuple[Similar, ...]:
+    """What each other publisher makes that is nearest to the recommendation in `row`, best first.
+
+    Of at least `threshold`, and of equally near ones the first by id. Unlike a match, it need not
+    be mutual: what is asked is what else there is to read. The rest is as in `find_matches`.
+    """
+    own = publisher_of[recommendations[row].report_id]
+    cosines = np.round(vectors.astype(np.float64) @ vectors[row], DECIMALS).tolist()
+    nearest: dict[str, Similar] = {}
+    for recommendation, cosine in sorted(
+        zip(recommendations, cosines, strict=True), key=lambda pair: (-pair[1], pair[0].id)
+    ):
+        publisher = publisher_of[recommendation.report_id]
+        if publisher != own and cosine >= threshold:
+            nearest.setdefault(publisher, Similar(recommendation, publisher, cosine))
+    return tuple(nearest.values())
 
 
 def _mutual(

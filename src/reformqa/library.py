@@ -10,7 +10,7 @@ from pathlib import Path
 from reformqa.asking import Asker
 from reformqa.calibrating import calibrate, read_cases
 from reformqa.calibration import Calibration
-from reformqa.crosswalk import THRESHOLD, Crosswalk
+from reformqa.crosswalk import THRESHOLD, Crosswalk, Similar
 from reformqa.errors import QuestionError, UnknownNameError
 from reformqa.filters import Filters
 from reformqa.model import Build, Paragraph, Report
@@ -180,6 +180,14 @@ class Library:
         """
         known = self._asker.known(_filters(publisher, None, None, None, False))
         return self._asker.crosswalk(known, least)
+
+    def similar(self, recommendation_id: str, *, least: float = THRESHOLD) -> tuple[Similar, ...]:
+        """What other think tanks recommend that is nearest to it: one of each, best first.
+
+        `least` is the similarity that each needs, from -1 to 1. Raises UnknownNameError for an id
+        that no recommendation bears.
+        """
+        return self._asker.similar(recommendation_id, least)
 
     def calibrate(
         self,
