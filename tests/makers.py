@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from reformqa import Hit, Paragraph, Passage, Recommendation, Report
+from reformqa.builds import publish
 from reformqa.calibration import load_calibration
 from reformqa.model import Build
 from reformqa.parsing.blocks import Block
 from reformqa.passages import make_passages
 from reformqa.restatements import group_restatements
 from reformqa.settings import PassageSettings
-from reformqa.snapshot import Contents, Snapshot, publish, write
+from reformqa.snapshot import Contents, Snapshot, write
 
 
 def paragraph(text: str = "Words.", **changes: Any) -> Paragraph:

@@ -15,10 +15,11 @@ import pytest
 from exports import exported, small_cross_encoder
 from makers import paragraph, report
 from reformqa import DamagedIndexError, EncoderError, MissingIndexError
+from reformqa.builds import prune, publish
 from reformqa.manifest import CHECKED_ON_OPENING, SCHEMA_VERSION
 from reformqa.model import Build, FileProblem, Passage, Place, Recommendation, Section
 from reformqa.models import export_reranker
-from reformqa.snapshot import Contents, Snapshot, prune, publish, write
+from reformqa.snapshot import Contents, Snapshot, write
 
 FACTS = {"models": {"encoder": {"name": "made", "digest": "1"}}, "sources": {"made": "0" * 64}}
 FILES = (

@@ -24,6 +24,7 @@ from reformqa.printing import (
     err,
     out,
     print_build,
+    print_changes,
     print_evaluation,
     print_hit,
     print_inspection,
@@ -272,6 +273,7 @@ def status(
         _print_json({"build": library.build, "reports": library.reports})
         return
     print_build(library.build)
+    print_changes(library.build.changes)
     print_reports(library.reports)
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from reformqa.asking import Asker
+from reformqa.builds import list_builds
 from reformqa.calibrating import calibrate, read_cases
 from reformqa.calibration import Calibration
 from reformqa.crosswalk import THRESHOLD, Crosswalk, Similar
@@ -64,10 +65,15 @@ class Library:
 
     @property
     def build(self) -> Build:
-        """What the build holds, and the files that were left out of it."""
+        """What the build holds, the files that were left out of it, and what is new in it."""
         return self._snapshot.build
 
     def verify(self) -> None:
+    @property
+    def builds(self) -> tuple[Build, ...]:
+        """The builds of this index that are on disk, newest first."""
+        return list_builds(self._snapshot.index)
+
         """Compare every file of the build with its digest; opening does so for small ones alone.
 
         Raises DamagedIndexError where one differs.

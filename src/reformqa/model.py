@@ -309,8 +309,23 @@ class FileProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class Changes:
+    """What a build holds that the one served before did not, as ids of reports, sorted.
+
+    `before` is the id of that build, or None for the first one. `reason` says what else made all
+    be encoded anew: other models, settings, catalogue, or a wish.
+    """
+
+    before: str | None = None
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Build:
-    """What a build holds: counts, when it was made, and the files that were left out."""
+    """What a build holds: counts, when it was made, the files left out, and what is new in it."""
 
     id: str
     made: str
@@ -321,3 +336,4 @@ class Build:
     recommendations: int
     problems: tuple[FileProblem, ...] = field(default=())
     skipped: tuple[FileProblem, ...] = field(default=())
+    changes: Changes = Changes()

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from reformqa.model import Build, Hit, Report
+from reformqa.model import Build, Changes, Hit, Report
 
 if TYPE_CHECKING:
     from reformqa.evaluation import Evaluation, Scores
@@ -49,6 +49,18 @@ def print_build(build: Build) -> None:
         err.print(f"[yellow]Left out:[/] {escape(problem.file)}: {escape(problem.reason)}")
     for skipped in build.skipped:
         err.print(f"[dim]Not read: {escape(skipped.file)}: {escape(skipped.reason)}[/]")
+
+
+def print_changes(changes: Changes) -> None:
+    """What is new in a build; nothing for the first one, in which all of it is."""
+    if changes.before is None:
+        return
+    out.print(f"Since build {changes.before}:", highlight=False)
+    for what in ("added", "changed", "removed"):
+        if names := getattr(changes, what):
+            out.print(f"  {what}: {escape(', '.join(names))}", highlight=False)
+    if changes.reason:
+        out.print(f"  made anew: {escape(changes.reason)}", highlight=False)
 
 
 def print_reports(reports: Sequence[Report]) -> None:

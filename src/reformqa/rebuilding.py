@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from reformqa import snapshot
+from reformqa import builds, snapshot
 from reformqa.calibration import Calibration, load_calibration
+from reformqa.changes import tell_changes
 from reformqa.corpus import Corpus, read_corpus
-from reformqa.errors import CorpusError, MissingIndexError, ReformqaError
-from reformqa.manifest import is_whole, write_manifest
-from reformqa.model import Build, FileProblem, Passage, Recommendation, Report
+from reformqa.errors import CorpusError, DamagedIndexError, MissingIndexError
+from reformqa.manifest import is_whole, read_manifest, write_manifest
+from reformqa.model import Build, Changes, FileProblem, Passage, Recommendation, Report
 from reformqa.models import export_encoder, export_reranker, find_model, fingerprint
 from reformqa.parsing import PARSER_VERSION, known_as
 from reformqa.passages import make_passages
@@ -28,6 +29,9 @@ from reformqa.workers import Job, Progress, read_all
 
 #: How many builds are kept, the one being served included.
 KEEP = 3
+
+#: A build and its manifest, or None.
+_Before = tuple[Build, dict[str, Any]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +67,10 @@ def rebuild(
     found = read_corpus(corpus, catalogue)
     models = _models(settings.encoder)
     facts = _facts(found, settings, models)
-    served = None if force else _served(index)
-    if served and {k: served.manifest.get(k) for k in facts} == facts:
-        return Outcome(served.build, changed=False)
+    before = _before(index)
+    same = before and {k: before[1].get(k) for k in facts} == facts
+    if before and same and not force and is_whole(builds.served(index)):
+        return Outcome(before[0], changed=False)
     with ThreadPoolExecutor(1) as beside:
         # Files are read in processes of their own: this one has time to import torch.
         exported = beside.submit(_exported, index / "cache" / "models", models)
@@ -74,8 +79,10 @@ def rebuild(
         reasons = "; ".join(f"{p.file}: {p.reason}" for p in problems)
         raise CorpusError(f"None of the files in {corpus} can be read. {reasons}")
     left_out = (problems, skipped)
-    build = _build(index, reports, settings, left_out, exported.result(), facts, progress)
-    told = (_other_models(served, facts), _other_calibration(facts))
+    without = [p.file for p in (*problems, *skipped)]
+    changes = tell_changes(before, facts, without, forced=force)
+    build = _build(index, reports, settings, left_out, changes, exported.result(), facts, progress)
+    told = (_other_models(before, facts), _other_calibration(facts))
     return Outcome(build, changed=True, reason=" ".join(filter(None, told)) or None)
 
 
@@ -89,12 +96,12 @@ def _models(settings: EncoderSettings) -> dict[str, dict[str, str]]:
     }
 
 
-def _other_models(served: snapshot.Snapshot | None, facts: dict[str, Any]) -> str | None:
+def _other_models(before: _Before, facts: dict[str, Any]) -> str | None:
     """What to say where the build served was made with other models."""
-    before = served.manifest.get("models") if served else None
-    if before is None or before == facts["models"]:
+    models = before[1].get("models") if before else None
+    if models is None or models == facts["models"]:
         return None
-    names = " and ".join(m["name"] for m in before.values())
+    names = " and ".join(m["name"] for m in models.values())
     now = " and ".join(m["name"] for m in facts["models"].values())
     if names == now:
         now += " with other files"
@@ -134,14 +141,14 @@ def _calibration(settings: Settings) -> Calibration:
     return load_calibration(Path(own) if own else None)
 
 
-def _served(index: Path) -> snapshot.Snapshot | None:
-    """The build being served, where it is whole."""
+def _before(index: Path) -> _Before:
+    """The build being served and its manifest, where there is one that can be read."""
     try:
-        served = snapshot.Snapshot(index)
-        served.verify()
-    except ReformqaError:
+        folder = builds.served(index)
+        manifest = read_manifest(folder)
+        return builds.described(folder, manifest), manifest
+    except (MissingIndexError, DamagedIndexError):
         return None
-    return served
 
 
 def _read(
@@ -180,6 +187,7 @@ def _build(
     reports: Sequence[Report],
     settings: Settings,
     left_out: tuple[Sequence[FileProblem], Sequence[FileProblem]],
+    changes: Changes,
     models: dict[Any, Path],
     facts: dict[str, Any],
     progress: Progress,
@@ -194,7 +202,7 @@ def _build(
         raise CorpusError("The corpus holds no paragraph to search. Put reports in.")
     now = datetime.now(UTC)
     build = Build(
-        id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
+        id=builds.new_id(now),
         made=now.isoformat(timespec="seconds"),
         model=settings.encoder.model,
         reports=len(reports),
@@ -203,14 +211,15 @@ def _build(
         recommendations=len(recommendations),
         problems=tuple(left_out[0]),
         skipped=tuple(left_out[1]),
+        changes=changes,
     )
     statements = _statements(reports, passages, recommendations)
     contents = snapshot.Contents(reports, recommendations, passages, statements)
     snapshot.write(
         index, build, contents, models, facts, lambda done, of: progress("encoding", done, of)
     )
-    snapshot.publish(index, build.id)
-    snapshot.prune(index, KEEP)
+    builds.publish(index, build.id)
+    builds.prune(index, KEEP)
     return build
 
 

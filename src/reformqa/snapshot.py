@@ -1,6 +1,5 @@
-"""One build on disk: written aside, published by a rename, opened read-only.
+"""One build on disk: written aside, opened read-only.
 
-    index/current            names the build being served
     index/builds/<id>/       manifest.json, library.sqlite, passages.npy, recommendations.npy,
                              lexical.*, dense.faiss, late.*, encoder/, reranker/ where one is set
     index/cache/models/      exported models by fingerprint; builds hold hard links to them
@@ -24,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
+from reformqa.builds import described, folder_of, served
 from reformqa.encoders import Encoder, Reranker
-from reformqa.errors import MissingIndexError
 from reformqa.legs import Legs, write_legs
 from reformqa.manifest import (
     CHECKED_ON_OPENING,
@@ -74,7 +73,6 @@ _SECTION = TypeAdapter(Section)
 _PARAGRAPH = TypeAdapter(Paragraph)
 _RECOMMENDATION = TypeAdapter(Recommendation)
 _PASSAGE = TypeAdapter(Passage)
-_BUILD = TypeAdapter(Build)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +113,8 @@ def write(
     `models` are folders of exported models, of which the build keeps a copy.
     A build that fails half-way leaves nothing that a reader could open.
     """
-    target = index / "builds" / build.id
-    aside = index / "builds" / f".{build.id}.writing"
+    target = folder_of(index, build.id)
+    aside = target.with_name(f".{build.id}.writing")
     try:
         aside.mkdir(parents=True)
         for name, folder in models.items():
@@ -140,34 +138,6 @@ def _link(source: str, target: str) -> None:
         os.link(source, target)
     except OSError:
         shutil.copy2(source, target)
-
-
-def publish(index: Path, build_id: str) -> None:
-    """Serve the build from now on: one atomic rename."""
-    name = index / f".current.{os.getpid()}"
-    name.write_text(build_id, encoding="utf-8")
-    os.replace(name, index / "current")
-
-
-def prune(index: Path, keep: int) -> None:
-    """Remove all but the `keep` newest builds; the one being served stays, however old."""
-    current = _served(index)
-    builds = [d for d in (index / "builds").iterdir() if not d.name.startswith(".")]
-    builds.sort(key=lambda d: d.stat().st_mtime_ns, reverse=True)
-    for folder in builds[keep:]:
-        if folder != current:
-            shutil.rmtree(folder)
-
-
-def _served(index: Path) -> Path:
-    """The folder of the build being served. Raises MissingIndexError where there is none."""
-    current = index / "current"
-    if not current.is_file():
-        raise MissingIndexError(
-            f"There is no index in {index}. Make one with `reformqa rebuild`, or name another"
-            " with --index."
-        )
-    return index / "builds" / current.read_text(encoding="utf-8", errors="replace").strip()
 
 
 def _write_database(file: Path, contents: Contents) -> None:
@@ -242,13 +212,16 @@ def _json(adapter: TypeAdapter[Any], record: Any) -> str:
 
 
 class Snapshot:
-    """A build opened for reading. Every method may raise DamagedIndexError."""
+    """A build opened for reading: the one served, or that of the id given.
 
-    def __init__(self, index: Path) -> None:
-        self._folder = _served(index)
+    Every method may raise DamagedIndexError.
+    """
+
+    def __init__(self, index: Path, build_id: str | None = None) -> None:
+        self.index = index
+        self._folder = folder_of(index, build_id) if build_id else served(index)
         self.manifest = read_manifest(self._folder)
-        with self._guarded():
-            self.build = _BUILD.validate_python(self.manifest["build"])
+        self.build = described(self._folder, self.manifest)
         with self._guarded():
             check_files(self._folder, self.manifest, CHECKED_ON_OPENING)
             uri = f"{(self._folder / _DATABASE).resolve().as_uri()}?mode=ro&immutable=1"
