@@ -68,12 +68,12 @@ class Library:
         """What the build holds, the files that were left out of it, and what is new in it."""
         return self._snapshot.build
 
-    def verify(self) -> None:
     @property
     def builds(self) -> tuple[Build, ...]:
         """The builds of this index that are on disk, newest first."""
         return list_builds(self._snapshot.index)
 
+    def verify(self) -> None:
         """Compare every file of the build with its digest; opening does so for small ones alone.
 
         Raises DamagedIndexError where one differs.
