@@ -15,6 +15,7 @@ from reformqa.errors import (
     QuestionError,
     ReformqaError,
     SettingsError,
+    SourceFileError,
     UnknownNameError,
     UnreadableFileError,
 )
@@ -32,6 +33,7 @@ from reformqa.model import (
     Section,
     Sentence,
 )
+from reformqa.pictures import PagePicture
 from reformqa.recommended import Recommendations
 from reformqa.results import Answer, Comparison, ComparisonRow
 from reformqa.retrieval import Hits
@@ -59,6 +61,7 @@ __all__ = [
     "Hits",
     "Library",
     "MissingIndexError",
+    "PagePicture",
     "Paragraph",
     "Passage",
     "Place",
@@ -72,6 +75,7 @@ __all__ = [
     "Sentence",
     "Settings",
     "SettingsError",
+    "SourceFileError",
     "UnknownNameError",
     "UnreadableFileError",
     "__version__",

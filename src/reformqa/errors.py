@@ -3,6 +3,7 @@
 ReformqaError                 exit status 1: the work failed
 ├── UnreadableFileError       a file in the corpus cannot be read as what its suffix says
 ├── DamagedIndexError         the index on disk is incomplete or does not match its checksums
+├── SourceFileError           a report's file is not as the index knows it, or cannot be drawn
 ├── EncoderError              the embedding model cannot be found or is not the one expected
 └── CallerError               exit status 2: the request cannot be met as it was made
     ├── QuestionError         the question is empty or far too long
@@ -32,6 +33,10 @@ class UnreadableFileError(ReformqaError):
 
 class DamagedIndexError(ReformqaError):
     """The index is incomplete or altered; `reformqa rebuild --force` makes it anew."""
+
+
+class SourceFileError(ReformqaError):
+    """The file that a report was read from is missing, has changed, or cannot be shown."""
 
 
 class EncoderError(ReformqaError):

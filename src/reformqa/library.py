@@ -12,9 +12,10 @@ from reformqa.builds import list_builds
 from reformqa.calibrating import calibrate, read_cases
 from reformqa.calibration import Calibration
 from reformqa.crosswalk import THRESHOLD, Crosswalk, Similar
-from reformqa.errors import QuestionError, UnknownNameError
+from reformqa.errors import QuestionError, SourceFileError, UnknownNameError
 from reformqa.filters import Filters
 from reformqa.model import Build, Paragraph, Report
+from reformqa.pictures import PagePicture, draw_cover, draw_page
 from reformqa.questions import Reading, read_question
 from reformqa.recommended import Recommendations, holding, in_sections, selection
 from reformqa.rephrase import rephrase
@@ -22,6 +23,7 @@ from reformqa.results import Answer, Comparison
 from reformqa.retrieval import Hits, Retriever
 from reformqa.settings import Settings, load_settings
 from reformqa.snapshot import Snapshot
+from reformqa.sources import source_file
 from reformqa.wording import load_everyday
 
 #: One name, several, or none.
@@ -47,21 +49,29 @@ class OpenParagraph(Paragraph):
 class Library:
     """The reports of one index build. Make it with `Library.open`."""
 
-    def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
+    def __init__(self, snapshot: Snapshot, settings: Settings, corpus: Path | None = None) -> None:
         self._snapshot = snapshot
         self._settings = settings
+        self._corpus = corpus
         own = Path(settings.search.everyday) if settings.search.everyday else None
         self._retriever = Retriever(snapshot, settings.search, load_everyday(own))
         self._asker = Asker(snapshot, self._retriever, settings.answer)
 
     @classmethod
-    def open(cls, folder: str | Path, settings: Settings | None = None) -> Library:
+    def open(
+        cls,
+        folder: str | Path,
+        settings: Settings | None = None,
+        corpus: str | Path | None = None,
+    ) -> Library:
         """Open the build that the index in `folder` now serves, and keep to it.
 
-        `settings` are those of reformqa.toml in the working directory unless given.
+        `settings` are those of reformqa.toml in the working directory unless given; `corpus` is
+        the folder with the reports' own files, which only `source_file` and pictures need.
         Raises MissingIndexError where there is no index, DamagedIndexError where it is broken.
         """
-        return cls(Snapshot(Path(folder)), settings or load_settings())
+        own = None if corpus is None else Path(corpus)
+        return cls(Snapshot(Path(folder)), settings or load_settings(), own)
 
     @property
     def build(self) -> Build:
@@ -249,9 +259,7 @@ class Library:
 
     def report(self, report_id: str) -> Report:
         """A report whole. Raises UnknownNameError where there is none of that id."""
-        if report_id not in self._snapshot.reports:
-            raise UnknownNameError("report", report_id, self._snapshot.reports)
-        return self._snapshot.report(report_id)
+        return self._snapshot.report(self._known(report_id).id)
 
     def paragraph(self, paragraph_id: str) -> OpenParagraph:
         """One paragraph. Raises UnknownNameError where there is none of that id."""
@@ -262,6 +270,51 @@ class Library:
             raise UnknownNameError("paragraph", paragraph_id, known) from None
         values = {f.name: getattr(found, f.name) for f in fields(Paragraph)}
         return OpenParagraph(**values, snapshot=self._snapshot)
+
+    def source_file(self, report_id: str) -> Path:
+        """The file in the corpus folder that a report was read from.
+
+        Raises UnknownNameError where there is no such report, SourceFileError where the file is
+        missing or has changed since, or no corpus folder is known.
+        """
+        report = self._known(report_id)
+        if self._corpus is None:
+            raise SourceFileError(
+                f"Which folder holds {report.source} is not known. Name the corpus folder:"
+                " --corpus, REFORMQA_CORPUS, or corpus= of Library.open."
+            )
+        return source_file(self._corpus, report)
+
+    def page_picture(
+        self,
+        paragraph_id: str,
+        span: tuple[int, int] = (0, 0),
+        page: int | None = None,
+        width: int = 900,
+    ) -> PagePicture:
+        """A page of the PDF, with the paragraph's characters in `span` marked: see `draw_page`.
+
+        Raises UnknownNameError where there is no such paragraph, SourceFileError where its report
+        is no PDF or the page cannot be had.
+        """
+        found = self.paragraph(paragraph_id)
+        return draw_page(self.source_file(found.report_id), found, span, page, width)
+
+    def cover(self, report_id: str, width: int = 160) -> bytes | None:
+        """A report's first page as a small PNG, or None where its PDF cannot be had.
+
+        Raises UnknownNameError where there is no such report.
+        """
+        try:
+            return draw_cover(self.source_file(report_id), width)
+        except SourceFileError:
+            return None
+
+    def _known(self, report_id: str) -> Report:
+        """A report's facts, without sections and paragraphs."""
+        if report_id not in self._snapshot.reports:
+            raise UnknownNameError("report", report_id, self._snapshot.reports)
+        return self._snapshot.reports[report_id]
 
     def _search_all(self, questions: Sequence[str], filters: Filters, limit: int) -> list[Hits]:
         if limit < 1:

@@ -1,0 +1,55 @@
+"""The file that a report was read from, in the corpus folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from reformqa.errors import SourceFileError
+from reformqa.model import Report
+
+
+def source_file(corpus: Path, report: Report) -> Path:
+    """The file of `report` in `corpus` or a folder below it, as it was when the index was built.
+
+    Links are not followed out of the corpus folder.
+    Raises SourceFileError where there is no such file, or its contents are not those indexed.
+    """
+    named = list(_named(corpus, report.source))
+    inside = [p for p in named if p.resolve().is_relative_to(corpus.resolve())]
+    if not inside:
+        raise SourceFileError(
+            f"{report.source} is a link that leads out of the corpus folder {corpus}. Copy the"
+            " file itself there."
+            if named
+            else f"{report.source} is not in the corpus folder {corpus}. Put it back, or name the"
+            " folder that the index was built from."
+        )
+    try:
+        for path in inside:
+            stat = path.stat()
+            if _sha256(path, stat.st_size, stat.st_mtime_ns) == report.sha256:
+                return path
+    except OSError as error:
+        raise SourceFileError(f"{report.source} cannot be read: {error.strerror}.") from error
+    raise SourceFileError(
+        f"{report.source} has changed since the index was built; the next rebuild reads it anew."
+    )
+
+
+def _named(corpus: Path, name: str) -> Iterator[Path]:
+    """The files of that name in the folder and below it, in a fixed order."""
+    for folder, folders, files in os.walk(corpus):
+        folders.sort()
+        if name in files and (path := Path(folder, name)).is_file():
+            yield path
+
+
+@lru_cache(maxsize=256)
+def _sha256(path: Path, size: int, modified: int) -> str:
+    """A file's digest, taken again when its size or the time of its last change is another."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
