@@ -41,11 +41,11 @@ ROWS = (
     {"printed"},
     {"retrieval"},
     {"answer", "sets", "crosswalk", "evaluation", "rephrase", "recommended"},
-    {"signs", "compare"},
+    {"signs", "compare", "scores"},
     {"refusal"},
     {"asking"},
     {"calibrating"},
-    {"library", "rebuilding", "printing", "plotting"},
+    {"library", "rebuilding", "printing", "plotting", "options"},
     {"cli", ""},
 )
 ROW = {name: n for n, row in enumerate(ROWS) for name in row}
@@ -94,12 +94,20 @@ def test_nothing_of_the_package_is_imported_inside_a_function(name: str):
     assert inner == set()
 
 
-def test_only_the_rebuild_writes_an_index():
-    writers = {"snapshot.write", "builds.publish", "builds.prune"}
-    users = set()
-    for name, file in MODULES.items():
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            called = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
-            if called in writers:
-                users.add(name)
-    assert users == {"rebuilding"}
+def users_of(*names: str) -> set[str]:
+    """The modules that call one of those functions, or take it from its module."""
+    return {
+        module
+        for module, file in MODULES.items()
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute | ast.Name) and ast.unparse(node) in names
+    }
+
+
+def test_only_the_rebuild_writes_a_build():
+    assert users_of("snapshot.write", "builds.publish", "builds.prune") == {"rebuilding"}
+    assert users_of("publish", "prune") == set()
+
+
+def test_only_an_evaluation_that_is_asked_to_records_scores():
+    assert users_of("record_score") == {"cli"}

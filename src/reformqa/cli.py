@@ -20,6 +20,22 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from reformqa.crosswalk import THRESHOLD
 from reformqa.errors import ReformqaError
 from reformqa.library import Library
+from reformqa.options import (
+    CORPUS,
+    INDEX,
+    AsJson,
+    Catalogue,
+    Corpus,
+    Index,
+    Publisher,
+    Question,
+    ReportId,
+    Save,
+    Section,
+    SettingsFile,
+    Since,
+    Until,
+)
 from reformqa.printing import (
     err,
     out,
@@ -39,29 +55,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Ask think-tank reports; every sentence of an answer leads to its source paragraph.",
 )
-Index = Annotated[Path, typer.Option(help="The folder of the index.")]
-SettingsFile = Annotated[
-    Path | None, typer.Option("--settings", help="A settings file; reformqa.toml by default.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Question = Annotated[str, typer.Argument(help="The question, in quotation marks.")]
-Publisher = Annotated[
-    list[str] | None, typer.Option(help="Only this publisher; may be given again.")
-]
-ReportId = Annotated[list[str] | None, typer.Option(help="Only this report; may be given again.")]
-Since = Annotated[int | None, typer.Option(help="Only reports of this year or later.")]
-Until = Annotated[int | None, typer.Option(help="Only reports of this year or earlier.")]
-Section = Annotated[
-    list[str] | None,
-    typer.Option(help="Only this kind of section (summary, chapter, box, …); may be given again."),
-]
-
-Save = Annotated[
-    Path | None,
-    typer.Option(help="Also write it to this file: .md, .docx, .csv, .bib, .ris, .json, .html."),
-]
-
-INDEX = Path("index")
 
 
 def main() -> None:
@@ -76,11 +69,9 @@ def main() -> None:
 
 @app.command("rebuild")
 def rebuild_command(
-    corpus: Annotated[Path, typer.Option(help="The folder of reports.")] = Path("corpus"),
+    corpus: Corpus = CORPUS,
     index: Index = INDEX,
-    catalogue: Annotated[
-        Path | None, typer.Option(help="The catalogue; catalogue.toml in the corpus by default.")
-    ] = None,
+    catalogue: Catalogue = None,
     force: Annotated[bool, typer.Option(help="Build even if nothing has changed.")] = False,
     ocr: Annotated[
         bool, typer.Option("--ocr", help="Read scanned pages by tesseract, where installed.")
@@ -312,6 +303,9 @@ def evaluate_command(
         Path | None,
         typer.Option(help="Fit when to answer on these questions, and write it to this file."),
     ] = None,
+    record: Annotated[
+        bool, typer.Option("--record", help="Keep the scores in the index, beside its builds.")
+    ] = False,
     index: Index = INDEX,
     settings: SettingsFile = None,
     as_json: AsJson = False,
@@ -319,6 +313,7 @@ def evaluate_command(
     """Score the search on questions whose evidence is known, and list the misses."""
     from reformqa.evaluation import evaluate, read_questions
     from reformqa.plotting import plot_calibration
+    from reformqa.scores import Score, record_score
 
     questions = read_questions(files)
     library = _open(index, settings)
@@ -335,6 +330,8 @@ def evaluate_command(
             questions,
             lambda done, of: report("asking", done, of),
         )
+    if record:
+        record_score(index, Score.of(result, library.build.id, files))
     if as_json:
         _print_json(result.to_dict())
         return

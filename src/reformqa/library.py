@@ -21,6 +21,7 @@ from reformqa.recommended import Recommendations, holding, in_sections, selectio
 from reformqa.rephrase import rephrase
 from reformqa.results import Answer, Comparison
 from reformqa.retrieval import Hits, Retriever
+from reformqa.scores import Score, read_scores
 from reformqa.settings import Settings, load_settings
 from reformqa.snapshot import Snapshot
 from reformqa.sources import source_file
@@ -82,6 +83,14 @@ class Library:
     def builds(self) -> tuple[Build, ...]:
         """The builds of this index that are on disk, newest first."""
         return list_builds(self._snapshot.index)
+
+    @property
+    def scores(self) -> tuple[Score, ...]:
+        """The scores that `reformqa evaluate --record` kept in this index, oldest first.
+
+        Raises EvaluationFileError, naming the line, where one is no score.
+        """
+        return read_scores(self._snapshot.index)
 
     def verify(self) -> None:
         """Compare every file of the build with its digest; opening does so for small ones alone.
