@@ -143,6 +143,25 @@ def test_a_page_is_as_large_as_what_a_viewer_shows_of_it():
     assert (run.x0, run.base) == pytest.approx((50, 100))
 
 
+@pytest.mark.parametrize(
+    ("boxes", "size", "start"),
+    [
+        ("/CropBox [-50 -50 700 900]", (600, 800), (150, 200)),
+        ("/MediaBox [0 0 600 800] /CropBox [100 50 700 900]", (500, 750), (50, 200)),
+        ("/MediaBox [600 800 0 0]", (600, 800), (150, 200)),
+        ("/MediaBox [-100 -200 500 600]", (600, 800), (250, 0)),
+        ("/CropBox [700 900 800 1000]", (600, 800), (150, 200)),
+    ],
+)
+def test_a_page_is_no_larger_than_its_sheet(
+    boxes: str, size: tuple[int, int], start: tuple[int, int]
+):
+    page = content(Sheet(text("HH", 150, 200), boxes))
+    (run,) = page.runs
+    assert (page.width, page.height) == size
+    assert (run.x0, run.base) == pytest.approx(start)
+
+
 def test_invisible_text_is_marked_and_restored_text_is_not():
     hidden, plain = runs(f"q BT 3 Tr ET {text('hidden', 50, 100)} Q {text('plain', 50, 120)}")
     assert [(r.text, r.visible) for r in (hidden, plain)] == [("hidden", False), ("plain", True)]

@@ -23,8 +23,9 @@ Box = tuple[float, float, float, float]
 SLACK = 1.0
 #: So many letters before and after a quote tell it from the same words in a pull quote.
 CONTEXT = 20
-#: A note mark is at most this share of the type size.
+#: A note mark is at most this share of the type's height, and raised by this share of it.
 MARK_SIZE = 0.82
+MARK_RISE = 0.12
 #: A gap of more than so many line heights parts the cells of a table.
 GAP = 1.5
 #: A character so many times as high as its neighbour stands on lines of its own (a drop cap).
@@ -62,8 +63,7 @@ def find_words(text: str, span: tuple[int, int], glyphs: Sequence[Glyph]) -> lis
     """
     printed = _Letters(text)
     first, last = (bisect_left(printed.origins, at) for at in span)
-    marks = _small_marks(glyphs)
-    for dropped in ({n for n in marks if not glyphs[n].text.isalnum()}, marks):
+    for dropped in _note_marks(glyphs):
         kept = [n for n in range(len(glyphs)) if n not in dropped]
         shown = _Letters(glyphs[n].text for n in kept)
         at = _position(printed.text, first, last, shown.text)
@@ -92,16 +92,27 @@ class _Letters:
         self.text = "".join(letters)
 
 
-def _small_marks(glyphs: Sequence[Glyph]) -> set[int]:
-    """Positions of digits and signs that are small, or raised by nature: note marks, perhaps."""
-    if not glyphs:
-        return set()
-    usual = median(_height(g.room) for g in glyphs)
-    return {
-        n
-        for n, g in enumerate(glyphs)
-        if g.text in _MARKS and (not g.text.isascii() or _height(g.room) <= MARK_SIZE * usual)
-    }
+def _note_marks(glyphs: Sequence[Glyph]) -> tuple[set[int], ...]:
+    """Sets of positions that may be note marks: small signs, small and raised, all small ones.
+
+    A small digit may also be a mark that begins its line, where nothing tells that it is raised,
+    or belong to the text, as in a formula: which set it was, the paragraph's letters decide.
+    """
+    usual = median(_height(g.room) for g in glyphs) if glyphs else 0.0
+    small: set[int] = set()
+    raised: set[int] = set()
+    base = 0.0
+    for n, glyph in enumerate(glyphs):
+        if glyph.text in _MARKS and not glyph.text.isascii():
+            small.add(n)
+            raised.add(n)
+        elif _height(glyph.room) > MARK_SIZE * usual:
+            base = glyph.room[3]
+        elif glyph.text in _MARKS:
+            small.add(n)
+            if base - glyph.room[3] > MARK_RISE * usual:
+                raised.add(n)
+    return {n for n in small if not glyphs[n].text.isalnum()}, raised, small
 
 
 def _position(printed: str, first: int, last: int, shown: str) -> int | None:

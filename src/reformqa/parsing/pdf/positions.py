@@ -20,6 +20,7 @@ from pypdf.generic import (
     ContentStream,
     DictionaryObject,
     NameObject,
+    RectangleObject,
     StreamObject,
 )
 from pypdf.generic._font import Font
@@ -148,18 +149,15 @@ def read_page(page: PageObject, number: int, fonts: dict[int, Font | None]) -> P
 
     Raises PyPdfError where the page is broken, RecursionError or ValueError where it is hostile.
     """
-    try:
-        box = page.cropbox
-    except ValueError:  # no four numbers
-        box = page.mediabox
-    width, height = float(box.width), float(box.height)
+    left, bottom, right, top = _shown(page)
+    width, height = right - left, top - bottom
     turn = int(page.rotation or 0) % 360
     flip: Matrix = {
-        0: (1, 0, 0, -1, -float(box.left), float(box.top)),
-        90: (0, 1, 1, 0, -float(box.bottom), -float(box.left)),
-        180: (-1, 0, 0, 1, float(box.right), -float(box.bottom)),
-        270: (0, -1, -1, 0, float(box.top), float(box.right)),
-    }.get(turn, (1, 0, 0, -1, -float(box.left), float(box.top)))
+        0: (1, 0, 0, -1, -left, top),
+        90: (0, 1, 1, 0, -bottom, -left),
+        180: (-1, 0, 0, 1, right, -bottom),
+        270: (0, -1, -1, 0, top, right),
+    }.get(turn, (1, 0, 0, -1, -left, top))
     if turn in (90, 270):
         width, height = height, width
     reader = _ContentReader(page.pdf, fonts)
@@ -169,6 +167,25 @@ def read_page(page: PageObject, number: int, fonts: dict[int, Font | None]) -> P
     return PageContent(
         number, width, height, tuple(reader.runs), tuple(reader.shapes), tuple(reader.images)
     )
+
+
+def _shown(page: PageObject) -> Box:
+    """What a viewer shows of a page: its crop box as far as its media box goes, in the file's own
+    coordinates (left, bottom, right, top)."""
+    media = _corners(page.mediabox)
+    try:
+        crop = _corners(page.cropbox)
+    except ValueError:  # no four numbers
+        return media
+    left, bottom = max(crop[0], media[0]), max(crop[1], media[1])
+    right, top = min(crop[2], media[2]), min(crop[3], media[3])
+    return (left, bottom, right, top) if left < right and bottom < top else media
+
+
+def _corners(box: RectangleObject) -> Box:
+    """The box with its lower left corner first, whichever corners the file names."""
+    (left, right), (bottom, top) = sorted((box.left, box.right)), sorted((box.bottom, box.top))
+    return (float(left), float(bottom), float(right), float(top))
 
 
 def _resources(page: DictionaryObject) -> DictionaryObject:
