@@ -37,7 +37,7 @@ ROWS = (
     {"corpus", "recommendations", "workers", "passages", "restatements", "late", "changes"},
     {"legs", "inspection"},
     {"snapshot"},
-    {"filters"},
+    {"filters", "tracing"},
     {"printed"},
     {"retrieval"},
     {"answer", "sets", "crosswalk", "evaluation", "rephrase", "recommended"},

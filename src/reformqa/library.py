@@ -25,6 +25,7 @@ from reformqa.scores import Score, read_scores
 from reformqa.settings import Settings, load_settings
 from reformqa.snapshot import Snapshot
 from reformqa.sources import source_file
+from reformqa.tracing import Trace, trace
 from reformqa.wording import load_everyday
 
 #: One name, several, or none.
@@ -324,6 +325,14 @@ class Library:
         if report_id not in self._snapshot.reports:
             raise UnknownNameError("report", report_id, self._snapshot.reports)
         return self._snapshot.reports[report_id]
+
+    def trace(self, paragraph_id: str, build: str | None = None) -> Trace:
+        """Where an old link leads now, or what has happened to its paragraph since.
+
+        `build` is the id of the build that the link was made from, where it names one. Whatever is
+        given, an answer comes back.
+        """
+        return trace(self._snapshot, paragraph_id, build)
 
     def _search_all(self, questions: Sequence[str], filters: Filters, limit: int) -> list[Hits]:
         if limit < 1:
