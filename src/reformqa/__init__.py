@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from reformqa.crosswalk import Crosswalk
+from reformqa.crosswalk import Crosswalk, Similar
 from reformqa.errors import (
     CallerError,
     CorpusError,
@@ -38,6 +38,7 @@ from reformqa.recommended import Recommendations
 from reformqa.results import Answer, Comparison, ComparisonRow
 from reformqa.retrieval import Hits
 from reformqa.settings import Settings, load_settings
+from reformqa.themes import Theme
 
 if TYPE_CHECKING:
     from reformqa.rebuilding import rebuild
@@ -75,7 +76,9 @@ __all__ = [
     "Sentence",
     "Settings",
     "SettingsError",
+    "Similar",
     "SourceFileError",
+    "Theme",
     "UnknownNameError",
     "UnreadableFileError",
     "__version__",

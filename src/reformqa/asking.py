@@ -33,6 +33,7 @@ from reformqa.sets import by_paragraph, on_the_matter, stated_in
 from reformqa.settings import AnswerSettings
 from reformqa.signs import Signs, read_signs, speaking_signs
 from reformqa.snapshot import Snapshot
+from reformqa.themes import Theme, find_themes
 
 #: How many paragraphs an answer is chosen from, and each think tank's row of a comparison.
 ANSWER_HITS = 12
@@ -43,6 +44,8 @@ RECOMMENDING = 6
 ROW_SHARE = 0.7
 #: How many statements a set of recommendations is chosen from.
 SET_HITS = 60
+#: In how many passages it is looked up whether a word is a noun.
+USES = 24
 #: Below this probability an answer says that it may miss the point.
 SURE = 0.5
 
@@ -200,6 +203,22 @@ class Asker:
             raise UnknownNameError("recommendation", recommendation_id, (r.id for r in every))
         publishers = {r.id: r.publisher for r in self._snapshot.reports.values()}
         return find_similar(row, every, self._snapshot.recommendation_vectors, publishers, least)
+
+    def themes(self) -> tuple[Theme, ...]:
+        """The themes of all recommendations."""
+        snapshot = self._snapshot
+
+        def printing(stems: Sequence[str]) -> list[str]:
+            rows = snapshot.legs.lexical.with_all(stems)[:USES]
+            return [p.text for p in snapshot.passages(rows.tolist()).values()]
+
+        return find_themes(
+            snapshot.recommendations(),
+            snapshot.recommendation_vectors,
+            {r.id: r.publisher for r in snapshot.reports.values()},
+            snapshot.encoder.sentence_vectors,
+            printing,
+        )
 
     def recommendations(
         self, reading: Reading, filters: Filters, statements: int = SET_HITS, least: float = 0.0

@@ -25,6 +25,7 @@ from reformqa.scores import Score, read_scores
 from reformqa.settings import Settings, load_settings
 from reformqa.snapshot import Snapshot
 from reformqa.sources import source_file
+from reformqa.themes import Theme
 from reformqa.tracing import Trace, trace
 from reformqa.wording import load_everyday
 
@@ -214,6 +215,11 @@ class Library:
         that no recommendation bears.
         """
         return self._asker.similar(recommendation_id, least)
+
+    @cached_property
+    def themes(self) -> tuple[Theme, ...]:
+        """What the recommendations are about, the largest theme first; each is in one of them."""
+        return self._asker.themes()
 
     def calibrate(
         self,
