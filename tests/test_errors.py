@@ -23,6 +23,8 @@ def test_failed_work_has_exit_status_1(error: type[ReformqaError]):
         errors.CorpusError,
         errors.SettingsError,
         errors.EvaluationFileError,
+        errors.UploadError,
+        errors.RenewalError,
     ],
 )
 def test_a_request_that_cannot_be_met_has_exit_status_2(error: type[CallerError]):

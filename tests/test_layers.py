@@ -35,7 +35,7 @@ ROWS = (
     {"parsing.paragraphs"},
     {"parsing"},
     {"corpus", "recommendations", "workers", "passages", "restatements", "late", "changes"},
-    {"legs", "inspection"},
+    {"legs", "inspection", "arrivals"},
     {"snapshot"},
     {"filters", "tracing"},
     {"printed"},

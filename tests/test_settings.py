@@ -50,6 +50,7 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
             "seconds": 30,
             "tokens": 1500,
         },
+        "app": {"uploads": "off", "upload_megabytes": 20, "upload_pages": 600},
     }
 
 
@@ -99,6 +100,9 @@ def test_a_named_file_is_read_and_leaves_the_rest_at_the_defaults(tmp_path: Path
         ('[llm]\nbase_url = "http://[::1/v1"\n', "llm.base_url"),
         ("[llm]\nseconds = 0\n", "llm.seconds"),
         ("[llm]\ntokens = 49\n", "llm.tokens"),
+        ('[app]\nuploads = "on"\n', "app.uploads"),
+        ("[app]\nupload_megabytes = 0\n", "app.upload_megabytes"),
+        ("[app]\nupload_pages = 10001\n", "app.upload_pages"),
     ],
 )
 def test_a_wrong_key_or_value_is_refused_by_name(tmp_path: Path, text: str, key: str):
@@ -160,6 +164,7 @@ def test_a_setting_that_shapes_the_index_changes_the_fingerprint(changed: Settin
         settings(search={"reword": False, "everyday": "own.toml", "reranked": 5}),
         settings(reading={"seconds": 5, "megabytes": 512, "workers": 1}),
         settings(llm={"base_url": "http://localhost:8000/v1", "model": "small"}),
+        settings(app={"uploads": "wait", "upload_megabytes": 1, "upload_pages": 1}),
     ],
 )
 def test_a_setting_that_takes_effect_at_once_keeps_the_fingerprint(changed: Settings):

@@ -14,10 +14,12 @@ from reformqa.errors import (
     MissingIndexError,
     QuestionError,
     ReformqaError,
+    RenewalError,
     SettingsError,
     SourceFileError,
     UnknownNameError,
     UnreadableFileError,
+    UploadError,
 )
 from reformqa.library import Library
 from reformqa.model import (
@@ -71,6 +73,7 @@ __all__ = [
     "Recommendation",
     "Recommendations",
     "ReformqaError",
+    "RenewalError",
     "Report",
     "Section",
     "Sentence",
@@ -81,6 +84,7 @@ __all__ = [
     "Theme",
     "UnknownNameError",
     "UnreadableFileError",
+    "UploadError",
     "__version__",
     "load_settings",
     "rebuild",

@@ -89,7 +89,7 @@ def read_corpus(folder: Path, catalogue: Path | None = None) -> Corpus:
     entries = read_catalogue(catalogue or folder / CATALOGUE, required=catalogue is not None)
     sources: dict[str, Source] = {}
     left_out: list[FileProblem] = []
-    for path in sorted(p for p in folder.rglob("*") if p.is_file() and _is_corpus(p, folder)):
+    for path in list_files(folder):
         if path.suffix.lower() not in SUFFIXES:
             left_out.append(FileProblem(path.name, f"not one of {', '.join(SUFFIXES)}"))
             continue
@@ -107,7 +107,13 @@ def read_corpus(folder: Path, catalogue: Path | None = None) -> Corpus:
     return Corpus(tuple(sources.values()), tuple(left_out), entries)
 
 
-def _is_corpus(path: Path, folder: Path) -> bool:
+def list_files(folder: Path) -> list[Path]:
+    """The files in `folder` and below it that are part of the corpus, of whatever kind."""
+    return sorted(p for p in folder.rglob("*") if p.is_file() and is_corpus_file(p, folder))
+
+
+def is_corpus_file(path: Path, folder: Path) -> bool:
+    """Whether a file of that name in `folder` is taken for a part of the corpus."""
     hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
     return not hidden and path.name != CATALOGUE and path.stem.lower() not in _ABOUT_THE_FOLDER
 

@@ -12,7 +12,9 @@ ReformqaError                 exit status 1: the work failed
     ├── CorpusError           the corpus folder or its catalogue is missing or wrong
     ├── SettingsError         the settings file has an unknown key or a value out of range
     ├── EvaluationFileError   a file of questions has a line that is not a question
-    └── ExportError           a file cannot be written in the form that was asked for
+    ├── ExportError           a file cannot be written in the form that was asked for
+    ├── UploadError           a report that was handed in cannot be taken
+    └── RenewalError          the app is making a new index already
 """
 
 from __future__ import annotations
@@ -71,6 +73,14 @@ class EvaluationFileError(CallerError):
 
 class ExportError(CallerError):
     """A file cannot be written."""
+
+
+class UploadError(CallerError):
+    """A report that was handed in is too large, not what its name says, or here already."""
+
+
+class RenewalError(CallerError):
+    """A new index is being made already."""
 
 
 class UnknownNameError(CallerError):

@@ -31,7 +31,7 @@ LINE_GAP = 5.0
 COLOURS = 128
 
 #: pdfium may be used by one thread at a time.
-_PDFIUM = threading.Lock()
+PDFIUM = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def _opened(pdf: Path) -> Iterator[Any]:
 
     if pdf.suffix.lower() != ".pdf":
         raise SourceFileError(f"{pdf.name} is text and has no pages to show.")
-    with _PDFIUM:
+    with PDFIUM:
         try:
             file = pypdfium2.PdfDocument(pdf)
         except (OSError, pypdfium2.PdfiumError) as error:

@@ -6,6 +6,7 @@ import hashlib
 import re
 import tomllib
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -129,6 +130,18 @@ class LanguageModelSettings(_Stage):
         return model
 
 
+class AppSettings(_Stage):
+    """What the app allows. Takes effect at once."""
+
+    #: Reports handed in by visitors: not taken ("off"), kept in the corpus folder for the next
+    #: rebuild ("wait"), or kept and rebuilt from at once ("rebuild").
+    uploads: Literal["off", "wait", "rebuild"] = "off"
+    #: How large a file may be.
+    upload_megabytes: int = Field(default=20, ge=1, le=1_000)
+    #: How many pages a PDF may have.
+    upload_pages: int = Field(default=600, ge=1, le=10_000)
+
+
 class Settings(_Stage):
     """All settings, by stage."""
 
@@ -138,6 +151,7 @@ class Settings(_Stage):
     search: SearchSettings = SearchSettings()
     answer: AnswerSettings = AnswerSettings()
     llm: LanguageModelSettings = LanguageModelSettings()
+    app: AppSettings = AppSettings()
 
     def index_fingerprint(self) -> str:
         """A digest of what a build depends on besides corpus and models."""

@@ -1,0 +1,159 @@
+"""A report that a visitor hands in: looked at, given a safe name, put into the corpus folder.
+
+A file comes in whole or not at all, and nothing in the folder is replaced.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import threading
+import unicodedata
+from pathlib import Path
+
+from reformqa.corpus import is_corpus_file, list_files
+from reformqa.errors import UploadError
+from reformqa.parsing import SUFFIXES, report_id
+from reformqa.pictures import PDFIUM
+from reformqa.settings import AppSettings
+
+#: The longest stem of a file's name, in bytes: with a suffix and a mark it fits every file system.
+LONGEST = 180
+#: What a name keeps besides letters and digits.
+_KEPT = frozenset("-_.,()&'+")
+_ONE_AT_A_TIME = threading.Lock()
+
+
+def receive(corpus: Path, name: str, data: bytes, settings: AppSettings) -> Path:
+    """Put a file that was handed in under `name` into `corpus`; where it is now.
+
+    Raises UploadError where uploads are off, the file is too large or long, is not what its name
+    says, cannot be opened or written, or is in the corpus already.
+    """
+    if settings.uploads == "off":
+        raise UploadError("This app takes no uploads. The setting app.uploads allows them.")
+    safe = safe_name(name)
+    if len(data) > settings.upload_megabytes * 2**20:
+        raise UploadError(
+            f"{safe} has {len(data) / 2**20:.1f} MB; at most {settings.upload_megabytes} are"
+            " taken (the setting app.upload_megabytes)."
+        )
+    if safe.endswith(".pdf"):
+        _check_pdf(safe, data, settings.upload_pages)
+    else:
+        _check_text(safe, data)
+    target = corpus / safe
+    if not is_corpus_file(target, corpus):
+        raise UploadError(f"{safe} is a name for a file about the folder. Rename the report.")
+    try:
+        with _ONE_AT_A_TIME:
+            _check_new(corpus, target, data)
+            _write(target, data)
+    except FileExistsError as error:
+        raise UploadError(f"{safe} is in the corpus already. Rename the report.") from error
+    except OSError as error:
+        raise UploadError(
+            f"{safe} cannot be put into the corpus folder: {error.strerror}. Tell those who run"
+            " the app."
+        ) from error
+    return target
+
+
+def safe_name(name: str) -> str:
+    """The name that a file is kept under: the last part of `name`, of plain characters.
+
+    Letters, digits and a few marks stay; what nobody sees goes; other marks become hyphens.
+    Raises UploadError where nothing is left, or its suffix is of no kind that is read.
+    """
+    last = re.split(r"[/\\]", name)[-1]
+    plain = unicodedata.normalize("NFC", "".join(map(_plain, last)))
+    stem, dot, suffix = plain.rpartition(".")
+    suffix = dot + suffix.strip().lower()
+    if suffix not in SUFFIXES:
+        raise UploadError(f"Only {', '.join(SUFFIXES)} files are read; save the report as one.")
+    stem = stem.encode()[:LONGEST].decode(errors="ignore")
+    stem = re.sub(r" +", " ", stem).strip(" .-")
+    if not any(c.isalnum() for c in stem):
+        raise UploadError("The file has no name. Name it after the report.")
+    return stem + suffix
+
+
+def _plain(character: str) -> str:
+    kind = unicodedata.category(character)[0]
+    if kind in "LNM" or character in _KEPT:
+        return character
+    return {"C": "", "Z": " "}.get(kind, "-")
+
+
+def _check_pdf(name: str, data: bytes, most: int) -> None:
+    """Raise UploadError where it is no PDF that opens, or has more than `most` pages."""
+    import pypdfium2
+    import pypdfium2.raw as pdfium
+
+    if not data[:1024].lstrip().startswith(b"%PDF"):
+        raise UploadError(f"{name} is not a PDF, whatever its name says. Save it as one.")
+    pages = 0
+    try:
+        with PDFIUM, pypdfium2.PdfDocument(data) as file:
+            pages = len(file)
+    except pypdfium2.PdfiumError as error:
+        # pdfium may leave the code of an earlier file's error standing
+        if error.err_code == pdfium.FPDF_ERR_PASSWORD and b"/Encrypt" in data:
+            reason = f"{name} is locked with a password. Save it without one."
+            raise UploadError(reason) from error
+    if not pages:
+        raise UploadError(f"{name} is a broken PDF, or has no pages. Ask for a fresh copy.")
+    if pages > most:
+        raise UploadError(
+            f"{name} has {pages} pages; at most {most} are taken (the setting app.upload_pages)."
+        )
+
+
+def _check_text(name: str, data: bytes) -> None:
+    """Raise UploadError where it is no UTF-8 text."""
+    if data.lstrip().startswith(b"%PDF"):
+        raise UploadError(f"{name} is a PDF under the name of a text file. Rename it to .pdf.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UploadError(f"{name} is not UTF-8 text. Save it as such.") from error
+    if "\0" in text:
+        raise UploadError(f"{name} holds binary data, not text. Save it as UTF-8 text.")
+    if not text.strip():
+        raise UploadError(f"{name} is empty.")
+
+
+def _check_new(corpus: Path, target: Path, data: bytes) -> None:
+    """Raise UploadError where a file of the corpus has the same contents or the same id."""
+    digest = hashlib.sha256(data).digest()
+    for file in list_files(corpus):
+        if report_id(file) == report_id(target) and file.suffix.lower() in SUFFIXES:
+            raise UploadError(
+                f"{file.name} is in the corpus already, under the same id ({report_id(file)})."
+                " Rename the report, or ask those who run the app to replace that file."
+            )
+        if file.stat().st_size != len(data):
+            continue
+        if hashlib.sha256(file.read_bytes()).digest() == digest:
+            raise UploadError(f"This report is in the corpus already: {file.name}.")
+
+
+def _write(target: Path, data: bytes) -> None:
+    """Write a new file, whole or not at all. Raises FileExistsError where there is one."""
+    aside = target.with_name(f".{target.name}.{secrets.token_hex(3)}")
+    try:
+        with aside.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(aside, target)
+        except FileExistsError:
+            raise
+        except OSError:  # no hard links on this disk: take the name, then fill it by a rename
+            target.open("xb").close()
+            os.replace(aside, target)
+    finally:
+        aside.unlink(missing_ok=True)
