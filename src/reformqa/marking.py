@@ -93,7 +93,7 @@ class _Letters:
 
 
 def _note_marks(glyphs: Sequence[Glyph]) -> tuple[set[int], ...]:
-    """Sets of positions that may be note marks: small signs, small and raised, all small ones.
+    """Sets of positions that may be note marks, likeliest first: small and raised; small; signs.
 
     A small digit may also be a mark that begins its line, where nothing tells that it is raised,
     or belong to the text, as in a formula: which set it was, the paragraph's letters decide.
@@ -112,7 +112,7 @@ def _note_marks(glyphs: Sequence[Glyph]) -> tuple[set[int], ...]:
             small.add(n)
             if base - glyph.room[3] > MARK_RISE * usual:
                 raised.add(n)
-    return {n for n in small if not glyphs[n].text.isalnum()}, raised, small
+    return raised, small, {n for n in small if not glyphs[n].text.isalnum()}
 
 
 def _position(printed: str, first: int, last: int, shown: str) -> int | None:
@@ -147,8 +147,9 @@ def _with_punctuation(
     return start, end
 
 
-def _signs(text: str) -> str:
-    return "".join(Plain(text).text.split())
+def _signs(text: str) -> list[str]:
+    """The plain form of each character of a text, but for spaces."""
+    return [sign for sign in (Plain(c).text.strip() for c in text) if sign]
 
 
 def _lines(glyphs: Sequence[Glyph], run: Sequence[int]) -> Iterator[Box]:

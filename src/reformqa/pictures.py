@@ -23,6 +23,8 @@ MOST_DOTS = 4_000
 #: What paper under a highlighter is multiplied by, for words and for a whole paragraph.
 WORDS = (255, 224, 138)
 PARAGRAPH = (255, 246, 219)
+#: On a ground darker than this (of 255) a colour cannot be multiplied in: it is mixed in.
+DARK = 100
 #: The line beside the paragraph: its colour, its width and its distance in points.
 LINE = (180, 83, 10)
 LINE_WIDTH = 1.5
@@ -176,6 +178,7 @@ def _drawn(page: Any, width: int) -> tuple[float, Image]:
     if not (wide > 0 and high > 0):
         raise _NoSizeError("it has no size")
     scale = min(max(1, width) / wide, MOST_DOTS / max(wide, high))
+    scale *= 1 - 1e-6  # sizes are rounded up: 900.0000001 dots would be 901
     bitmap = page.render(scale=scale)
     try:
         return scale, bitmap.to_pil().convert("RGB")
@@ -228,8 +231,8 @@ def _placing(page: Any) -> Callable[[float, float, float, float], Box]:
 
 
 def _tint(image: Image, scale: float, boxes: Sequence[Box], colour: tuple[int, int, int]) -> None:
-    """Multiply the boxes by a colour, once where they overlap: the print stays black."""
-    from PIL import Image, ImageChops, ImageDraw
+    """Lay the colour over the boxes, once where they overlap, so that the print stays readable."""
+    from PIL import Image, ImageChops, ImageDraw, ImageStat
 
     mask = Image.new("1", image.size)
     draw = ImageDraw.Draw(mask)
@@ -237,9 +240,11 @@ def _tint(image: Image, scale: float, boxes: Sequence[Box], colour: tuple[int, i
         draw.rectangle([round(v * scale) for v in box], fill=1)
     area = mask.getbbox()
     if area:
-        part = image.crop(area)
-        tinted = ImageChops.multiply(part, Image.new("RGB", part.size, colour))
-        image.paste(tinted, area[:2], mask.crop(area))
+        part, mask = image.crop(area), mask.crop(area)
+        ink = Image.new("RGB", part.size, colour)
+        dark = ImageStat.Stat(part.convert("L"), mask).median[0] < DARK
+        over = Image.blend(part, ink, 0.5) if dark else ImageChops.multiply(part, ink)
+        image.paste(over, area[:2], mask)
 
 
 def _rule(image: Image, scale: float, regions: Sequence[Box]) -> None:
