@@ -43,7 +43,7 @@ ROWS = (
     {"answer", "sets", "crosswalk", "evaluation", "rephrase", "recommended", "themes"},
     {"signs", "compare", "scores"},
     {"refusal"},
-    {"asking"},
+    {"asking", "examples"},
     {"calibrating"},
     {"library", "rebuilding", "printing", "plotting", "options"},
     {"cli", ""},

@@ -23,6 +23,7 @@ from reformqa.crosswalk import Crosswalk, Similar, crosswalk, find_similar
 from reformqa.document import Provenance
 from reformqa.errors import UnknownNameError
 from reformqa.filters import Filters, apply
+from reformqa.lexical import plain_terms
 from reformqa.manifest import damaged
 from reformqa.model import Hit, Paragraph, Recommendation, Sentence
 from reformqa.questions import Reading
@@ -31,7 +32,7 @@ from reformqa.results import Answer, Comparison, ComparisonRow
 from reformqa.retrieval import Hits, Retriever
 from reformqa.sets import by_paragraph, on_the_matter, stated_in
 from reformqa.settings import AnswerSettings
-from reformqa.signs import Signs, read_signs, speaking_signs
+from reformqa.signs import LOOKED_AT, Signs, read_signs, speaking_signs
 from reformqa.snapshot import Snapshot
 from reformqa.themes import Theme, find_themes
 
@@ -44,7 +45,7 @@ RECOMMENDING = 6
 ROW_SHARE = 0.7
 #: How many statements a set of recommendations is chosen from.
 SET_HITS = 60
-#: In how many passages it is looked up whether a word is a noun.
+#: In how many passages it is looked up how a word is used.
 USES = 24
 #: Below this probability an answer says that it may miss the point.
 SURE = 0.5
@@ -207,18 +208,38 @@ class Asker:
     def themes(self) -> tuple[Theme, ...]:
         """The themes of all recommendations."""
         snapshot = self._snapshot
-
-        def printing(stems: Sequence[str]) -> list[str]:
-            rows = snapshot.legs.lexical.with_all(stems)[:USES]
-            return [p.text for p in snapshot.passages(rows.tolist()).values()]
-
         return find_themes(
             snapshot.recommendations(),
             snapshot.recommendation_vectors,
             {r.id: r.publisher for r in snapshot.reports.values()},
             snapshot.encoder.sentence_vectors,
-            printing,
+            self.text_with,
         )
+
+    def text_with(self, words: str) -> str:
+        """Some of what the library prints with all of the words, in whatever form."""
+        rows = self._snapshot.legs.lexical.with_all(plain_terms(words))[:USES]
+        return "\n".join(p.text for p in self._snapshot.passages(rows.tolist()).values())
+
+    def would_answer(self, reading: Reading, filters: Filters) -> bool:
+        """Whether there is an answer, told without weighing a sentence.
+
+        Of a set or several think tanks, whether the words are printed near enough together to do
+        even if no sentence came near: a yes may be trusted, a no less so.
+        """
+        if reading.set_of == "":
+            return bool(self.known(filters))
+        if reading.set_of is None and not reading.several:
+            hits = self._gathered(reading, filters)
+            if not hits:
+                return False
+            signs = read_signs(reading, filters, hits, self._retriever)
+            return self._likely(signs, hits) >= self._threshold
+        hits = self._retriever.search([reading], [filters], LOOKED_AT)[0]
+        printed = self._retriever.printed.share(reading.topic, hits)
+        scale = self.calibration.speaks
+        likely = scale.probability({"nearest": 0.0, "behind": 0.0, "printed": printed})
+        return bool(hits) and likely >= scale.threshold
 
     def recommendations(
         self, reading: Reading, filters: Filters, statements: int = SET_HITS, least: float = 0.0

@@ -13,6 +13,7 @@ from reformqa.calibrating import calibrate, read_cases
 from reformqa.calibration import Calibration
 from reformqa.crosswalk import THRESHOLD, Crosswalk, Similar
 from reformqa.errors import QuestionError, SourceFileError, UnknownNameError
+from reformqa.examples import find_examples, find_matters
 from reformqa.filters import Filters
 from reformqa.model import Build, Paragraph, Report
 from reformqa.pictures import PagePicture, draw_cover, draw_page
@@ -220,6 +221,23 @@ class Library:
     def themes(self) -> tuple[Theme, ...]:
         """What the recommendations are about, the largest theme first; each is in one of them."""
         return self._asker.themes()
+
+    @cached_property
+    def examples(self) -> tuple[str, ...]:
+        """About six questions to begin with, of several kinds, which the reports answer."""
+
+        def answered(question: str) -> bool:
+            reading = read_question(question, self.reports)
+            return self._asker.would_answer(reading, _narrowed(reading, Filters()))
+
+        whole, printed = self._snapshot.report, self._asker.text_with
+        return find_examples(self.reports, self.themes, whole, printed, answered)
+
+    @cached_property
+    def matters(self) -> tuple[str, ...]:
+        """A few matters to compare, on which several think tanks make recommendations."""
+        whole, printed = self._snapshot.report, self._asker.text_with
+        return find_matters(self.reports, self.themes, whole, printed)
 
     def calibrate(
         self,

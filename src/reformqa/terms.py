@@ -7,6 +7,7 @@ or "should", after it seldom an article or another word of meaning.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -30,11 +31,14 @@ WITHIN = 0.8
 NOUN = 0.15
 ADJECTIVE = 0.6
 VERB = 0.4
-#: How far about a word its surroundings are read, in characters.
+#: How often a word is looked up, and how far about it its surroundings are read, in characters.
+LOOKED_UP = 60
 REACH = 24
 
 _TOKEN = re.compile(r"[^\W_]+(?:[-‐‑–/&’'][^\W_]+)*|[^\w\s]|_")
-_WORD = re.compile(r"[^\W\d_]{2,}")
+_WORD = re.compile(r"[^\W\d_]{2,}(?:[-‐‑][^\W\d_]{2,})*")
+_BEFORE = re.compile(r"[\w’'-]+\s+$")
+_AFTER = re.compile(r"(?:['’]s?)?\s+([\w’'-]+)")
 _OWN = re.compile(r"[’']s?$")
 _SENTENCE_ENDS = ".:;?!"
 _NO_NOUN = re.compile(r"[^\W_]{3}(?:ed|ous|able|ible|ful|ly)$")
@@ -106,7 +110,7 @@ _GENERIC = frozenset(map(stem, _COMMON | _VAGUE))
 _MEANS = frozenset(map(stem, _INSTRUMENTS))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Term:
     """A term, the positions of the texts that have it, and how it is printed there."""
 
@@ -155,8 +159,8 @@ def find_terms(texts: Sequence[Iterable[str]], names: Collection[str] = ()) -> l
     return sorted(kept, key=lambda t: t.key)
 
 
-def is_noun(term: Term, texts: Iterable[str]) -> bool:
-    """Whether the term, as it is named, is used in the texts as a noun: by its last word.
+def is_noun(term: Term, text: str) -> bool:
+    """Whether the term, as it is named, is used in a text as a noun: by its last word.
 
     Its first may be no verb.
     """
@@ -165,11 +169,10 @@ def is_noun(term: Term, texts: Iterable[str]) -> bool:
     forms = {form: word for word in uses for form in (word, f"{word}s", word.removesuffix("s"))}
     form = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
     pattern = re.compile(rf"(?<![^\W_])(?:{form})(?![^\W_])", re.IGNORECASE)
-    for text in texts:
-        for match in pattern.finditer(text):
-            words = _tokens(text[max(0, match.start() - REACH) : match.start()])
-            words, n = [*words, *_tokens(text[match.start() : match.end() + REACH])], len(words)
-            uses[forms[match[0].lower()]][_use(words, n)] += 1
+    for match in itertools.islice(pattern.finditer(text), LOOKED_UP):
+        words = _tokens(text[max(0, match.start() - REACH) : match.start()])
+        words, n = [*words, *_tokens(text[match.start() : match.end() + REACH])], len(words)
+        uses[forms[match[0].lower()]][_use(words, n)] += 1
     doubtful = _ADJECTIVE.search(last.removesuffix("s")) and last not in _GERUNDS
     least = ADJECTIVE if doubtful else NOUN
     return (
@@ -177,6 +180,31 @@ def is_noun(term: Term, texts: Iterable[str]) -> bool:
         and uses[last]["noun"] >= max(least * uses[last].total(), uses[last]["verb"])
         and uses[first]["verb"] <= VERB * uses[first].total()
     )
+
+
+def as_said(name: str, text: str, least: int = 2) -> str | None:
+    """A noun phrase as a sentence would have it: in the text's capitals and with its article.
+
+    "Workforce" becomes "the workforce" where most printings have it so. None where the text prints
+    it fewer than `least` times, or only as part of longer phrases.
+    """
+    said, articles = Counter[str](), Counter[str]()
+    phrase = r"\s+".join(map(re.escape, name.split()))
+    for match in re.finditer(rf"(?<![\w-]){phrase}(?![\w-])", text, re.IGNORECASE):
+        before = _BEFORE.search(text[max(0, match.start() - REACH) : match.start()])
+        after = _AFTER.match(text[match.end() : match.end() + REACH])
+        article = before[0].strip() if before else ""
+        small = article.lower() if article.lower() in ("the", "a", "an") else ""
+        longer = article[:1].isupper() and match[0][0].isupper() and not small
+        if longer or (after and after[1].lower() not in _FUNCTION):
+            continue
+        said[" ".join(match[0].split())] += 1
+        articles[small] += 1
+    if said.total() < max(1, least):
+        return None
+    (article, count), *_ = articles.most_common(1)
+    best = Term(("",), printed=said).name
+    return f"{article} {best}" if article and 2 * count > articles.total() else best
 
 
 def _use(words: Sequence[tuple[str, str | None]], n: int) -> str:
@@ -223,6 +251,8 @@ def _tokens(text: str) -> list[tuple[str, str | None]]:
 
 def _names_a_matter(term: Term) -> bool:
     *_, last = term.key
+    if "-" in last:  # "long-term", "cross-cutting"
+        return False
     whole = term.ending >= ENDS * term.printed.total()
     if len(term.key) == 1:
         return last not in _GENERIC and last not in _MEANS

@@ -100,14 +100,14 @@ def find_themes(
     vectors: NDArray[np.float32],
     publisher_of: Mapping[str, str],
     encode: Callable[[Sequence[str]], NDArray[np.float32]],
-    printing: Callable[[Sequence[str]], Iterable[str]],
+    printing: Callable[[str], str],
 ) -> tuple[Theme, ...]:
     """The themes, largest first, the others last; each recommendation is in one.
 
     `vectors` are unit rows, shape (recommendations, dimensions); `publisher_of` is by report id;
-    `encode` gives the unit vectors of texts; `printing` some texts of the library that have some
-    stems, by which nouns are told. Raises ValueError where there are not as many vectors as
-    recommendations.
+    `encode` gives the unit vectors of texts; `printing` some of what the library prints with
+    some words in it, by which nouns are told. Raises ValueError where there are not as many
+    vectors as recommendations.
     """
     if len(vectors) != len(recommendations):
         raise ValueError(f"{len(vectors)} vectors for {len(recommendations)} recommendations")
@@ -116,7 +116,7 @@ def find_themes(
     texts = [(r.text, *r.sub_items) for r in recommendations]
     terms = find_terms(texts, sorted(set(publisher_of.values())))
     field = _field(vectors, [publisher_of[r.report_id] for r in recommendations])
-    terms = [t for t in _promising(terms, field) if is_noun(t, printing(t.key))]
+    terms = [t for t in _promising(terms, field) if is_noun(t, printing(t.name))]
     nearness = _nearness(terms, field, encode([t.name for t in terms]) if terms else None)
     themes = _shared_out(nearness, _take(nearness, terms, field), field)
     taken = [terms[t] for t in themes]
