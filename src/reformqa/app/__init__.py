@@ -1,0 +1,54 @@
+"""The app that staff use. It draws what the library returns and decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.resources import files
+
+import streamlit as st
+
+from reformqa.app import ask, compare, crosswalk, health, recommendations, reports
+from reformqa.app.boxes import draw_visit
+from reformqa.app.safe import label
+from reformqa.app.signing import draw_visitor, signed_in
+from reformqa.errors import ReformqaError
+
+STYLE = f"<style>{files('reformqa').joinpath('app/style.css').read_text(encoding='utf-8')}</style>"
+PAGES = {
+    "ask": ("Ask", ":material/search:", ask.page),
+    "compare": ("Side by side", ":material/view_column:", compare.page),
+    "recommendations": ("Recommendations", ":material/checklist:", recommendations.page),
+    "crosswalk": ("Crosswalk", ":material/compare_arrows:", crosswalk.page),
+    "library": ("Library", ":material/menu_book:", reports.page),
+    "health": ("Health", ":material/monitor_heart:", health.page),
+}
+
+
+def run() -> None:
+    """Draw the page that the address names, for those who may see it."""
+    st.set_page_config(page_title="reformqa", page_icon=":material/menu_book:", layout="wide")
+    st.html(STYLE)
+    if not signed_in():
+        return
+    pages = {
+        name: st.Page(_guarded(draw), title=title, icon=icon, url_path=name, default=name == "ask")
+        for name, (title, icon, draw) in PAGES.items()
+    }
+    st.session_state["pages"] = pages
+    chosen = st.navigation(list(pages.values()), position="top")
+    st.session_state["page"] = chosen.url_path
+    draw_visitor()
+    chosen.run()
+    draw_visit()
+
+
+def _guarded(draw: Callable[[], None]) -> Callable[[], None]:
+    """A page that shows a foreseen error as a message."""
+
+    def run() -> None:
+        try:
+            draw()
+        except ReformqaError as error:
+            st.error(label(str(error)))
+
+    return run

@@ -1,0 +1,60 @@
+"""A new paper, handed in by a visitor where the operator allows it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import streamlit as st
+
+from reformqa.app.safe import label
+from reformqa.app.shelf import corpus_folder, index_folder, settings
+from reformqa.arrivals import receive
+from reformqa.errors import ReformqaError
+from reformqa.parsing import SUFFIXES
+from reformqa.renewal import renew
+
+
+def draw_upload() -> None:
+    """A box that takes a report into the corpus, and rebuilds where that is set."""
+    chosen = settings().app
+    with st.expander("Add a paper", key="upload", icon=":material/upload_file:"):
+        st.caption(
+            f"Up to {chosen.upload_megabytes} MB and {chosen.upload_pages} pages. It is read when"
+            " the index is next rebuilt."
+            if chosen.uploads == "wait"
+            else f"Up to {chosen.upload_megabytes} MB and {chosen.upload_pages} pages. The index is"
+            " rebuilt at once, which takes a minute or more; others go on reading meanwhile."
+        )
+        given = st.file_uploader(
+            "A report",
+            type=[s.removeprefix(".") for s in SUFFIXES],
+            max_upload_size=chosen.upload_megabytes,
+        )
+        if given is not None and st.button("Add it to the library", type="primary"):
+            _take(given.name, given.getvalue())
+
+
+def _take(name: str, data: bytes) -> None:
+    file = receive(corpus_folder(), name, data, settings().app)
+    if settings().app.uploads == "wait":
+        st.success(label(f"{file.name} is in the corpus. It is read at the next rebuild."))
+        return
+    bar = st.progress(0.0, text="Starting …")
+    own = os.environ.get("REFORMQA_SETTINGS")
+    catalogue = os.environ.get("REFORMQA_CATALOGUE")
+    try:
+        for step in renew(
+            corpus_folder(),
+            index_folder(),
+            catalogue=Path(catalogue) if catalogue else None,
+            settings_file=Path(own) if own else None,
+        ):
+            share = step.done / step.total if step.total else 0.0
+            bar.progress(min(share, 1.0), text=f"{step.stage.capitalize()} …")
+    except ReformqaError as error:
+        st.error(label(f"{file.name} is in the corpus, but the rebuild failed: {error}"))
+        return
+    bar.empty()
+    st.session_state["added"] = file.name
+    st.rerun()
