@@ -13,7 +13,18 @@ from pydantic import BaseModel
 
 import reformqa
 from conftest import PROJECT
-from reformqa import calibration, cli, crosswalk, document, model, results, scores, signs, tracing
+from reformqa import (
+    calibration,
+    cli,
+    crosswalk,
+    document,
+    model,
+    pictures,
+    results,
+    scores,
+    signs,
+    tracing,
+)
 from reformqa.corpus import read_catalogue
 from reformqa.settings import Settings, load_settings
 
@@ -85,7 +96,7 @@ def test_the_data_model_page_names_every_record_and_field():
     page = (PROJECT / "docs" / "data-model.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", page, re.MULTILINE))
     flowing = records_of(model)
-    modules = (results, document, crosswalk, signs, calibration, scores, tracing)
+    modules = (results, document, crosswalk, signs, calibration, scores, tracing, pictures)
     others = [records_of(m) for m in modules]
     known = flowing | {name: record for found in others for name, record in found.items()}
     assert set(flowing) <= set(rows) <= set(known)

@@ -146,6 +146,11 @@ def test_cells_of_a_row_are_marked_apart():
     assert find_words(text, (0, len(text)), glyphs) == [(0, 1.5, 25, 9.5), (200, 1.5, 215, 9.5)]
 
 
+def test_a_line_below_is_marked_apart_even_where_it_begins_to_the_right():
+    glyphs = [glyph("a", 0, 0), glyph("b", WIDE, 12)]
+    assert find_words("a b", (0, 3), glyphs) == [(0, 1.5, 5, 9.5), (5, 13.5, 10, 21.5)]
+
+
 def test_a_drop_cap_does_not_mark_the_lines_beside_it():
     cap = Glyph("B", (0, 0, 18, 22), (0, 0, 20, 24))
     lines = [glyph(c, 20 + n * WIDE, 0) for n, c in enumerate("readisdear")]
