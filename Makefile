@@ -13,7 +13,8 @@ export TOKENIZERS_PARALLELISM = false
 .PHONY: app rebuild test check lint types browser format clean
 
 app: rebuild
-	$(BIN)/reformqa app --index $(INDEX) --port $(PORT)
+	$(BIN)/reformqa app --corpus $(CORPUS) --index $(INDEX) --port $(PORT) \
+	  $(if $(CATALOGUE),--catalogue $(CATALOGUE))
 
 rebuild: .venv/installed
 	$(BIN)/reformqa rebuild --corpus $(CORPUS) --index $(INDEX) \

@@ -20,6 +20,7 @@ from reformqa import (
     document,
     model,
     pictures,
+    renewal,
     results,
     scores,
     signs,
@@ -96,7 +97,7 @@ def test_the_data_model_page_names_every_record_and_field():
     page = (PROJECT / "docs" / "data-model.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", page, re.MULTILINE))
     flowing = records_of(model)
-    modules = (results, document, crosswalk, signs, calibration, scores, tracing, pictures)
+    modules = (results, document, crosswalk, signs, calibration, scores, tracing, pictures, renewal)
     others = [records_of(m) for m in modules]
     known = flowing | {name: record for found in others for name, record in found.items()}
     assert set(flowing) <= set(rows) <= set(known)

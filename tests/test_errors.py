@@ -9,7 +9,13 @@ from reformqa.errors import CallerError, ReformqaError, UnknownNameError
 
 
 @pytest.mark.parametrize(
-    "error", [errors.UnreadableFileError, errors.DamagedIndexError, errors.EncoderError]
+    "error",
+    [
+        errors.UnreadableFileError,
+        errors.DamagedIndexError,
+        errors.EncoderError,
+        errors.RenewalError,
+    ],
 )
 def test_failed_work_has_exit_status_1(error: type[ReformqaError]):
     assert error("x").exit_code == 1
@@ -24,7 +30,6 @@ def test_failed_work_has_exit_status_1(error: type[ReformqaError]):
         errors.SettingsError,
         errors.EvaluationFileError,
         errors.UploadError,
-        errors.RenewalError,
     ],
 )
 def test_a_request_that_cannot_be_met_has_exit_status_2(error: type[CallerError]):

@@ -45,8 +45,10 @@ ROWS = (
     {"refusal"},
     {"asking", "examples"},
     {"calibrating"},
-    {"library", "rebuilding", "printing", "plotting", "options"},
+    {"library", "rebuilding", "printing", "plotting", "options", "renewal"},
+    {"running", "serving"},
     {"cli", ""},
+    {"__main__"},
 )
 ROW = {name: n for n, row in enumerate(ROWS) for name in row}
 

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +11,6 @@ from typing import Annotated, Any
 import typer
 from pydantic_core import to_json
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from reformqa.crosswalk import THRESHOLD
 from reformqa.errors import ReformqaError
@@ -47,6 +42,8 @@ from reformqa.printing import (
     print_reports,
 )
 from reformqa.results import Exportable
+from reformqa.running import log, log_lines, show_bars, stoppable
+from reformqa.serving import serve
 from reformqa.settings import load_settings
 
 app = typer.Typer(
@@ -78,18 +75,25 @@ def rebuild_command(
     ] = False,
     settings: SettingsFile = None,
     as_json: AsJson = False,
+    log_json: Annotated[
+        bool,
+        typer.Option("--log-json", help="Print a line of JSON for each step, and the outcome."),
+    ] = False,
 ) -> None:
     """Bring the index up to date with the corpus."""
     from reformqa.rebuilding import rebuild  # what reads PDFs takes half a second to import
 
-    chosen = load_settings(settings)
-    if ocr:
-        reading = chosen.reading.model_copy(update={"ocr": True})
-        chosen = chosen.model_copy(update={"reading": reading})
-    with _progress() as report:
+    with stoppable(), log_lines() if log_json else show_bars() as report:
+        chosen = load_settings(settings)
+        if ocr:
+            reading = chosen.reading.model_copy(update={"ocr": True})
+            chosen = chosen.model_copy(update={"reading": reading})
         outcome = rebuild(
             corpus, index, catalogue=catalogue, settings=chosen, force=force, progress=report
         )
+    if log_json:
+        log("outcome", **asdict(outcome))
+        return
     if as_json:
         _print_json(outcome)
         return
@@ -320,7 +324,7 @@ def evaluate_command(
     if plot:
         plot_calibration(library.calibration, plot)
         err.print(f"Written: {escape(str(plot))}")
-    with _progress() as report:
+    with show_bars() as report:
         if calibrate:
             fitted = library.calibrate(files, lambda done, of: report("calibrating", done, of))
             fitted.save(calibrate)
@@ -340,7 +344,9 @@ def evaluate_command(
 
 @app.command("app")
 def app_command(
+    corpus: Corpus = CORPUS,
     index: Index = INDEX,
+    catalogue: Catalogue = None,
     port: Annotated[int, typer.Option(help="The port to serve at.")] = 8501,
     address: Annotated[
         str, typer.Option(help="The address to serve at; 0.0.0.0 lets other machines in.")
@@ -353,13 +359,8 @@ def app_command(
     if not script.is_file():
         raise typer.BadParameter("app.py is not in this folder: run this from the project's own.")
     out.print(f"The app is at http://{address}:{port} (stop it with Ctrl-C).")
-    environment = {**os.environ, "REFORMQA_INDEX": str(index)}
-    if settings:
-        environment["REFORMQA_SETTINGS"] = str(settings)
-    command = [sys.executable, "-m", "streamlit", "run", str(script)]
-    options = [f"--server.address={address}", f"--server.port={port}"]
-    done = subprocess.run([*command, *options], env=environment, check=False)
-    raise typer.Exit(done.returncode)
+    files = {"CORPUS": corpus, "INDEX": index, "CATALOGUE": catalogue, "SETTINGS": settings}
+    serve(script, address, port, {f"REFORMQA_{name}": file for name, file in files.items()})
 
 
 def _open(index: Path, settings: Path | None) -> Library:
@@ -381,18 +382,3 @@ def _give(result: Exportable, save: Path | None, as_json: bool) -> None:
     if save:
         err.print(f"Written: {escape(str(result.save(save)))}")
     _print_json(result) if as_json else out.print(escape(str(result)), highlight=False)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar for each stage, on the error stream, and only where somebody watches."""
-    columns = (TextColumn("{task.description:>9}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
-        tasks: dict[str, Any] = {}
-
-        def report(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total)
-            bars.update(tasks[stage], completed=done, total=total)
-
-        yield report

@@ -4,6 +4,7 @@ ReformqaError                 exit status 1: the work failed
 ├── UnreadableFileError       a file in the corpus cannot be read as what its suffix says
 ├── DamagedIndexError         the index on disk is incomplete or does not match its checksums
 ├── SourceFileError           a report's file is not as the index knows it, or cannot be drawn
+├── RenewalError              a rebuild that the app runs failed, or one runs already
 ├── EncoderError              the embedding model cannot be found or is not the one expected
 └── CallerError               exit status 2: the request cannot be met as it was made
     ├── QuestionError         the question is empty or far too long
@@ -13,8 +14,7 @@ ReformqaError                 exit status 1: the work failed
     ├── SettingsError         the settings file has an unknown key or a value out of range
     ├── EvaluationFileError   a file of questions has a line that is not a question
     ├── ExportError           a file cannot be written in the form that was asked for
-    ├── UploadError           a report that was handed in cannot be taken
-    └── RenewalError          the app is making a new index already
+    └── UploadError           a report that was handed in cannot be taken
 """
 
 from __future__ import annotations
@@ -43,6 +43,10 @@ class SourceFileError(ReformqaError):
 
 class EncoderError(ReformqaError):
     """The embedding model is missing, or its weights are not the ones expected."""
+
+
+class RenewalError(ReformqaError):
+    """A rebuild that the app runs has failed, or one is running already."""
 
 
 class CallerError(ReformqaError):
@@ -77,10 +81,6 @@ class ExportError(CallerError):
 
 class UploadError(CallerError):
     """A report that was handed in is too large, not what its name says, or here already."""
-
-
-class RenewalError(CallerError):
-    """A new index is being made already."""
 
 
 class UnknownNameError(CallerError):

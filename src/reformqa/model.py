@@ -337,3 +337,16 @@ class Build:
     problems: tuple[FileProblem, ...] = field(default=())
     skipped: tuple[FileProblem, ...] = field(default=())
     changes: Changes = Changes()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a rebuild did: the build now served, and whether anything had to be made.
+
+    `reason` says why everything was encoded anew although the corpus may be as it was, and what
+    does not fit the models that are set.
+    """
+
+    build: Build
+    changed: bool
+    reason: str | None = None

@@ -7,7 +7,6 @@ import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from reformqa.changes import tell_changes
 from reformqa.corpus import Corpus, read_corpus
 from reformqa.errors import CorpusError, DamagedIndexError, MissingIndexError
 from reformqa.manifest import is_whole, read_manifest, write_manifest
-from reformqa.model import Build, Changes, FileProblem, Passage, Recommendation, Report
+from reformqa.model import Build, Changes, FileProblem, Outcome, Passage, Recommendation, Report
 from reformqa.models import export_encoder, export_reranker, find_model, fingerprint
 from reformqa.parsing import PARSER_VERSION, known_as
 from reformqa.passages import make_passages
@@ -32,19 +31,6 @@ KEEP = 3
 
 #: A build and its manifest, or None.
 _Before = tuple[Build, dict[str, Any]] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a rebuild did: the build now served, and whether anything had to be made.
-
-    `reason` says why everything was encoded anew although the corpus may be as it was, and what
-    does not fit the models that are set.
-    """
-
-    build: Build
-    changed: bool
-    reason: str | None = None
 
 
 def rebuild(

@@ -1,0 +1,5 @@
+"""`python -m reformqa` is the command line."""
+
+from reformqa.cli import main
+
+main()

@@ -1,0 +1,69 @@
+"""A command while it runs: how it tells how far it is, and how it may be stopped."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import FrameType
+from typing import Any
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from reformqa.errors import ReformqaError
+from reformqa.printing import err
+
+#: Called with the stage, the steps done, and the steps in all.
+Report = Callable[[str, int, int], None]
+
+
+@contextmanager
+def show_bars() -> Iterator[Report]:
+    """A bar for each stage, on the error stream, and only where somebody watches."""
+    columns = (TextColumn("{task.description:>9}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
+        tasks: dict[str, Any] = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield report
+
+
+@contextmanager
+def log_lines() -> Iterator[Report]:
+    """A line of JSON for each step, on the output stream, and one for a foreseen error.
+
+    The error is raised all the same.
+    """
+    try:
+        yield lambda stage, done, total: log("progress", stage=stage, done=done, total=total)
+    except ReformqaError as error:
+        log("error", message=str(error), exit_status=error.exit_code)
+        raise
+
+
+def log(event: str, **values: Any) -> None:
+    """Print an event as a line of JSON: what it is, when it was, and what belongs to it."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    sys.stdout.write(json.dumps({"event": event, "at": now, **values}) + "\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Let the signal that asks a process to end unwind it, so that nothing half-made stays."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
