@@ -156,6 +156,16 @@ def test_words_that_are_not_printed_as_read_are_not_marked(made, marked_letters)
     assert draw_page(pdf, other, (start, start + 7)).marked == "paragraph"
 
 
+def test_words_of_which_a_part_is_not_found_are_not_marked(made):
+    pdf, report = made
+    found = one(report, "Ovens")
+    (place,) = found.places
+    places = (replace(place, span=(0, 12)), replace(place, span=(12, len(found.text) + 12)))
+    other = replace(found, text=f"Ovens are on {found.text}", places=places)
+    assert draw_page(pdf, other, (0, 40)).marked == "paragraph"
+    assert draw_page(pdf, other, (13, 40)).marked == "words"
+
+
 def test_words_on_two_pages_are_marked_on_both(tmp_path: Path, marked_letters):
     lines = pdfs.wrapped(" ".join([*LINES, *LINES[::-1]]).replace("gone.", "gone,"), 300)
     top = [pdfs.set_lines(lines[:3], 742), pdfs.set_lines(lines[3:], 60)]

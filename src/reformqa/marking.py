@@ -21,7 +21,8 @@ Box = tuple[float, float, float, float]
 
 #: How far a character's middle may stand outside its place, in points: places are rounded.
 SLACK = 1.0
-#: So many letters before and after a quote tell it from the same words in a pull quote.
+#: So many letters before and after a quote, where it has as many, tell it from the same words in
+#: a pull quote.
 CONTEXT = 20
 #: A note mark is at most this share of the type's height, and raised by this share of it.
 MARK_SIZE = 0.82
@@ -119,11 +120,8 @@ def _position(printed: str, first: int, last: int, shown: str) -> int | None:
     """Where printed[first:last] begins in `shown`: by the whole of `printed`, else by context."""
     if first == last:
         return None
-    low, high = max(0, first - CONTEXT), min(len(printed), last + CONTEXT)
-    ranges = [(0, len(printed))]
-    if high - low >= last - first + CONTEXT:
-        ranges.append((low, high))
-    for start, end in ranges:
+    near = (max(0, first - CONTEXT), min(len(printed), last + CONTEXT))
+    for start, end in ((0, len(printed)), near):
         at = shown.find(printed[start:end])
         if at >= 0 and shown.find(printed[start:end], at + 1) < 0:
             return at + first - start
