@@ -225,7 +225,7 @@ class Asker:
         """Whether there is an answer, told without weighing a sentence.
 
         Of a set or several think tanks, whether the words are printed near enough together to do
-        even if no sentence came near: a yes may be trusted, a no less so.
+        even if no sentence came near: a yes may be trusted, a no need not be.
         """
         if reading.set_of == "":
             return bool(self.known(filters))

@@ -40,7 +40,7 @@ _WORD = re.compile(r"[^\W\d_]{2,}(?:[-‐‑][^\W\d_]{2,})*")
 _BEFORE = re.compile(r"[\w’'-]+\s+$")
 _AFTER = re.compile(r"(?:['’]s?)?\s+([\w’'-]+)")
 _OWN = re.compile(r"[’']s?$")
-_SENTENCE_ENDS = ".:;?!"
+_SENTENCE_ENDS = ("", *".:;?!")
 _NO_NOUN = re.compile(r"[^\W_]{3}(?:ed|ous|able|ible|ful|ly)$")
 _STEMMER = Stemmer.Stemmer("english")
 
@@ -69,6 +69,8 @@ _GERUNDS = _words(
     "lending licensing manufacturing mentoring monitoring nursing outsourcing parenting planning",
     "policing screening sentencing sharing spending teaching training volunteering wellbeing",
 )
+_DETERMINERS = _words("the a an their its our this these those that each every any some")
+_ABSTRACT = re.compile(r"(?:ity|ion|ment|ness|[ae]nce|cy|ship|ing|ism)$")
 #: Words that are nouns too often to be told, and name nothing.
 _VAGUE = _words(
     "bring build call control critical design early exist fair find free genuine give good great",
@@ -112,18 +114,42 @@ _MEANS = frozenset(map(stem, _INSTRUMENTS))
 
 @dataclass(slots=True, eq=False)
 class Term:
-    """A term, the positions of the texts that have it, and how it is printed there."""
+    """A term, the positions of the texts that have it, and how it is printed there.
+
+    `opening` are the printings that begin a sentence, whose capital tells nothing, without it;
+    `ending` is how many printings no further word of meaning follows.
+    """
 
     key: Key
     holders: set[int] = field(default_factory=set)
     printed: Counter[str] = field(default_factory=Counter)
+    opening: Counter[str] = field(default_factory=Counter)
     ending: int = 0
+
+    def add(self, words: Sequence[str], before: str) -> None:
+        """Count one more printing; `before` is what stands before it, or nothing."""
+        first, *more = words
+        opens = (
+            before[-1:] in _SENTENCE_ENDS
+            and first.istitle()
+            and not any(word.istitle() for word in more)
+        )
+        if opens:
+            self.opening[" ".join((first.lower(), *more))] += 1
+        else:
+            self.printed[" ".join(words)] += 1
+
+    @property
+    def times(self) -> int:
+        """How often it is printed."""
+        return self.printed.total() + self.opening.total()
 
     @property
     def name(self) -> str:
         """As it is most often printed; in small letters, and as more than one, where often so."""
-        small = Counter({w: n for w, n in self.printed.items() if w.islower()})
-        counts = small if 5 * small.total() >= self.printed.total() else self.printed
+        printed = self.printed or self.opening
+        small = Counter({w: n for w, n in printed.items() if w.islower()})
+        counts = small if 5 * small.total() >= printed.total() else printed
         best = min(counts, key=lambda w: (-counts[w], w))
         several = ({f"{best}s", re.sub("y$", "ies", best)} - {best}) & set(counts)
         several = {w for w in several if 3 * counts[w] >= counts[best]}
@@ -144,10 +170,10 @@ def find_terms(texts: Sequence[Iterable[str]], names: Collection[str] = ()) -> l
     found: dict[Key, Term] = {}
     for position, pieces in enumerate(texts):
         for piece in pieces:
-            for key, printed, ends in _runs(piece):
+            for key, words, before, ends in _runs(piece):
                 term = found.setdefault(key, Term(key))
                 term.holders.add(position)
-                term.printed[printed] += 1
+                term.add(words, before)
                 term.ending += ends
     named = [name.casefold() for name in names]
     terms = [t for t in found.values() if _names_a_matter(t) and not _is_name(t, named)]
@@ -185,26 +211,33 @@ def is_noun(term: Term, text: str) -> bool:
 def as_said(name: str, text: str, least: int = 2) -> str | None:
     """A noun phrase as a sentence would have it: in the text's capitals and with its article.
 
-    "Workforce" becomes "the workforce" where most printings have it so. None where the text prints
-    it fewer than `least` times, or only as part of longer phrases.
+    "Workforce" becomes "the workforce" where most printings have it so; so does what is printed
+    with some article or other, and never bare. None where the text prints it fewer than `least`
+    times, or only as part of longer phrases.
     """
-    said, articles = Counter[str](), Counter[str]()
+    said, articles = Term(("",)), Counter[str]()
     phrase = r"\s+".join(map(re.escape, name.split()))
     for match in re.finditer(rf"(?<![\w-]){phrase}(?![\w-])", text, re.IGNORECASE):
-        before = _BEFORE.search(text[max(0, match.start() - REACH) : match.start()])
+        before = text[max(0, match.start() - REACH) : match.start()]
         after = _AFTER.match(text[match.end() : match.end() + REACH])
-        article = before[0].strip() if before else ""
-        small = article.lower() if article.lower() in ("the", "a", "an") else ""
-        longer = article[:1].isupper() and match[0][0].isupper() and not small
+        word = found[0].strip() if (found := _BEFORE.search(before)) else ""
+        longer = word.istitle() and match[0].istitle() and word.lower() not in _DETERMINERS
         if longer or (after and after[1].lower() not in _FUNCTION):
             continue
-        said[" ".join(match[0].split())] += 1
-        articles[small] += 1
-    if said.total() < max(1, least):
+        said.add(match[0].split(), before.rstrip())
+        articles[word.lower() if word.lower() in _ARTICLES or not _is_function(word) else ""] += 1
+    if said.times < max(1, least):
         return None
-    (article, count), *_ = articles.most_common(1)
-    best = Term(("",), printed=said).name
-    return f"{article} {best}" if article and 2 * count > articles.total() else best
+    best = said.name
+    for article in ("the", "a", "an"):
+        if 2 * articles[article] > said.times:
+            return f"{article} {best}"
+    bare = articles[""] or best.endswith("s") or _ABSTRACT.search(best)
+    return best if bare or not any(articles[a] for a in _DETERMINERS) else f"the {best}"
+
+
+def _is_function(word: str) -> bool:
+    return not word or word.lower() in _FUNCTION
 
 
 def _use(words: Sequence[tuple[str, str | None]], n: int) -> str:
@@ -216,8 +249,8 @@ def _use(words: Sequence[tuple[str, str | None]], n: int) -> str:
     return "" if meaning or after[0].isdigit() else "noun"
 
 
-def _runs(text: str) -> Iterator[tuple[Key, str, bool]]:
-    """Each run of one to three words of meaning: its key, its print, whether it ends there."""
+def _runs(text: str) -> Iterator[tuple[Key, list[str], str, bool]]:
+    """Each run of one to three words of meaning: key, words, what stands before, if it ends."""
     words = _tokens(text)
     for start in range(len(words)):
         key: Key = ()
@@ -228,14 +261,7 @@ def _runs(text: str) -> Iterator[tuple[Key, str, bool]]:
                 break
             key, printed = (*key, meaning), [*printed, _OWN.sub("", word)]
             ends = n + 1 == len(words) or words[n + 1][1] is None
-            yield key, _as_printed(printed, words[start - 1][0] if start else "."), ends
-
-
-def _as_printed(words: Sequence[str], before: str) -> str:
-    """The words, the first in lower case where it only begins a sentence."""
-    first, *more = words
-    begins = before in _SENTENCE_ENDS and first.istitle() and not any(map(str.istitle, more))
-    return " ".join((first.lower() if begins else first, *more))
+            yield key, printed, words[start - 1][0] if start else "", ends
 
 
 def _tokens(text: str) -> list[tuple[str, str | None]]:
@@ -253,7 +279,7 @@ def _names_a_matter(term: Term) -> bool:
     *_, last = term.key
     if "-" in last:  # "long-term", "cross-cutting"
         return False
-    whole = term.ending >= ENDS * term.printed.total()
+    whole = term.ending >= ENDS * term.times
     if len(term.key) == 1:
         return last not in _GENERIC and last not in _MEANS
     return whole and last not in _MEANS and not all(k in _GENERIC for k in term.key)
