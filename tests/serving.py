@@ -21,7 +21,7 @@ from conftest import PROJECT
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 #: Milliseconds until what a test expects must be there; the first question opens the library.
-PATIENCE = 90_000
+PATIENCE = 20_000
 
 
 def free_port() -> int:

@@ -15,9 +15,10 @@ from reformqa.crosswalk import THRESHOLD, Crosswalk, Similar
 from reformqa.errors import QuestionError, SourceFileError, UnknownNameError
 from reformqa.examples import find_examples, find_matters
 from reformqa.filters import Filters
-from reformqa.model import Build, Paragraph, Report
+from reformqa.model import Build, Citation, Paragraph, Report
 from reformqa.pictures import PagePicture, draw_cover, draw_page
 from reformqa.questions import Reading, read_question
+from reformqa.quotes import cite
 from reformqa.recommended import Recommendations, holding, in_sections, selection
 from reformqa.rephrase import rephrase
 from reformqa.results import Answer, Comparison
@@ -304,6 +305,16 @@ class Library:
             raise UnknownNameError("paragraph", paragraph_id, known) from None
         values = {f.name: getattr(found, f.name) for f in fields(Paragraph)}
         return OpenParagraph(**values, snapshot=self._snapshot)
+
+    def citation(self, paragraph_id: str, span: tuple[int, int] = (0, 0)) -> Citation:
+        """The citation of a paragraph's characters in `span`, or of the whole of it.
+
+        Raises UnknownNameError where there is no such paragraph.
+        """
+        found = self.paragraph(paragraph_id)
+        start, end = span if 0 <= span[0] < span[1] <= len(found.text) else (0, len(found.text))
+        cited = cite(found.text[start:end], found, self._snapshot.reports[found.report_id])
+        return replace(cited, quote=found.text[start:end], span=(start, end))
 
     def source_file(self, report_id: str) -> Path:
         """The file in the corpus folder that a report was read from.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from reformqa.document import Document, Part, Provenance
@@ -45,6 +45,11 @@ class Recommendations(Exportable, list[Recommendation]):
         self.title = title
         self.notes = notes
         self._cited = cited
+
+    def only(self, ids: Collection[str]) -> Recommendations:
+        """Those of them with such ids."""
+        found = [r for r in self if r.id in ids]
+        return Recommendations(found, self._cited, self.title, self.notes)
 
     def document(self) -> Document:
         """A part for each report, under its publisher's name; each recommendation with citations.

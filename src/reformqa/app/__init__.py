@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import streamlit as st
 
-from reformqa.app import ask, compare, crosswalk, health, recommendations, reports
+from reformqa.app import address, ask, compare, crosswalk, health, recommendations, reports
 from reformqa.app.boxes import draw_visit
 from reformqa.app.safe import label
 from reformqa.app.signing import draw_visitor, signed_in
@@ -30,6 +30,7 @@ def run() -> None:
     st.html(STYLE)
     if not signed_in():
         return
+    address.begin()
     pages = {
         name: st.Page(_guarded(draw), title=title, icon=icon, url_path=name, default=name == "ask")
         for name, (title, icon, draw) in PAGES.items()

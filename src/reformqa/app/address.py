@@ -59,9 +59,15 @@ def put(**values: str | int | list[str] | None) -> None:
     st.session_state["written"] = present()
 
 
-def changed() -> bool:
-    """Whether the address is another than the app wrote: opened, or gone back to."""
-    return st.session_state.get("written") != present()
+def begin() -> None:
+    """Look, when a page begins, whether the address is another than the app wrote."""
+    st.session_state["opened"] = st.session_state.get("written") != present()
+    st.session_state["written"] = present()
+
+
+def opened() -> bool:
+    """Whether the address was opened, or gone back to: the page then shows what it says."""
+    return bool(st.session_state.get("opened"))
 
 
 def cited() -> Place | None:

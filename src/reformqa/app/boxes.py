@@ -49,7 +49,7 @@ class Chosen:
 def question_box(page: str, about: str, button: str, examples: Sequence[str]) -> str | None:
     """What is asked: typed, taken from the examples or from the address. None before that."""
     key = f"{page}-q"
-    if address.changed() or key not in st.session_state:
+    if address.opened() or key not in st.session_state:
         st.session_state[key] = address.get("q")
     with (
         st.form(f"{page}-form", border=False),
@@ -107,7 +107,7 @@ def filter_boxes(library: Library, page: str, *names: str) -> Chosen:
 
 
 def _from_address(page: str, names: Sequence[str], options: dict[str, Sequence[str]]) -> None:
-    if not address.changed() and all(f"{page}-{n}" in st.session_state for n in names):
+    if not address.opened() and all(f"{page}-{n}" in st.session_state for n in names):
         return
     for name in names:
         wanted = address.get_all(name)
@@ -124,7 +124,7 @@ def _years(library: Library, page: str) -> tuple[int, int] | None:
     chosen: list[int | None] = []
     for name, told in (("from", "Published from"), ("to", "Published until")):
         key = f"{page}-{name}"
-        if address.changed() or key not in st.session_state:
+        if address.opened() or key not in st.session_state:
             given = address.get(name)
             if given and not (given.isdecimal() and int(given[:9]) in years):
                 raise QuestionError(f"The address asks for the year “{given[:20]}”. {_NOT_HAD}")
@@ -137,7 +137,7 @@ def _years(library: Library, page: str) -> tuple[int, int] | None:
 def text_box(page: str, name: str, about: str) -> str:
     """A line of text of that name in the address; "" where it is empty."""
     key = f"{page}-{name}"
-    if address.changed() or key not in st.session_state:
+    if address.opened() or key not in st.session_state:
         st.session_state[key] = address.get(name)
     return st.text_input(about, key=key, width="stretch").strip()
 
@@ -150,7 +150,7 @@ def filters_popover(library: Library, page: str, *names: str) -> Chosen:
         years = "–".join(map(str, dict.fromkeys(chosen.published or ())))
         titles = [r.title for r in library.reports if r.id in chosen.report]
         told = (*chosen.publisher, *titles, years, *chosen.section)
-        st.caption(label(f"Only in: {'; '.join(filter(None, told))}"))
+        st.caption(f"Only in {label('; '.join(filter(None, told)))}")
     return chosen
 
 

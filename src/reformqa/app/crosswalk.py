@@ -21,7 +21,7 @@ def page() -> None:
         "Recommendations of different think tanks whose words are near enough to be read side by"
         " side. They need not agree."
     )
-    if address.changed() or "crosswalk-least" not in st.session_state:
+    if address.opened() or "crosswalk-least" not in st.session_state:
         st.session_state["crosswalk-least"] = _from_address()
     least = st.slider("Similarity, at least", LEAST, MOST, step=0.01, key="crosswalk-least")
     of = library_asked("crosswalk", least)

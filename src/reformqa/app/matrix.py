@@ -16,7 +16,7 @@ from reformqa.model import Recommendation
 SHADES = 5
 
 
-def draw_matrix(of: Library, found: Sequence[Recommendation], chosen: str) -> None:
+def draw_matrix(of: Library, found: Sequence[Recommendation]) -> None:
     """A row for each theme, a column for each think tank; a cell opens its list."""
     publisher_of = {r.id: r.publisher for r in of.reports}
     kept = {r.id for r in found}
@@ -42,7 +42,7 @@ def draw_matrix(of: Library, found: Sequence[Recommendation], chosen: str) -> No
             with cells[0]:
                 st.button(
                     label(name),
-                    key=f"theme-{n}" if name != chosen else f"theme-{n}-chosen",
+                    key=f"theme-{n}",
                     type="tertiary",
                     wrap=True,
                     on_click=_choose,
@@ -69,6 +69,4 @@ def _draw_cell(key: str, theme: str, publisher: str, count: int, most: int) -> N
 
 
 def _choose(theme: str, publisher: str | None) -> None:
-    if publisher:
-        st.session_state["recommendations-publisher"] = [publisher]
-    address.put(theme=theme, sheet=None, publisher=[publisher] if publisher else None)
+    address.put(theme=theme, by=publisher, sheet=None)

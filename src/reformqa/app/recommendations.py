@@ -34,15 +34,14 @@ def page() -> None:
             now, "recommendations", "publisher", "report", "published", "section"
         )
     of = library_asked("recommendations", (about, words, chosen, address.get("like")))
-    theme = address.get("theme")
     address.put(about=about, words=words, **chosen.address())
     if like := address.get("like"):
         _draw_like(of, like)
     found = _found(of, about, words, chosen)
-    if not like:
-        draw_matrix(of, found, theme)
-    if theme:
-        found = _of_theme(of, found, theme)
+    if theme := address.get("theme"):
+        found = _of_theme(of, found, theme, address.get("by"))
+    elif not like:
+        draw_matrix(of, found)
     with st.container(key="list"):
         _draw_list(of, found)
     draw_source(of)
@@ -58,14 +57,14 @@ def _found(of: Library, about: str, words: str, chosen: Chosen) -> Recommendatio
     return found
 
 
-def _of_theme(of: Library, found: Recommendations, name: str) -> Recommendations:
-    ids = {r.id for t in of.themes if t.name == name for r in t.recommendations}
+def _of_theme(of: Library, found: Recommendations, name: str, publisher: str) -> Recommendations:
+    """Those of a theme, and of one think tank where a cell of the matrix was chosen."""
+    reports = {r.id for r in of.reports if publisher in ("", r.publisher)}
+    theme = [r for t in of.themes if t.name == name for r in t.recommendations]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.html(f"<h2>{escape(name)}</h2>", width="content")
-        st.button(
-            "All themes", type="tertiary", on_click=lambda: address.put(theme=None, sheet=None)
-        )
-    return found.only(ids)
+        st.html(f"<h2>{escape(name)} <span>{escape(publisher)}</span></h2>", width="content")
+        st.button("‹ All themes", on_click=lambda: address.put(theme=None, by=None, sheet=None))
+    return found.only({r.id for r in theme if r.report_id in reports})
 
 
 def _draw_list(of: Library, found: Recommendations) -> None:
