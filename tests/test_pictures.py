@@ -27,7 +27,7 @@ from reformqa import Library, Paragraph, Report, Settings, SourceFileError, Unkn
 from reformqa.likeness import letters
 from reformqa.model import Place
 from reformqa.parsing import parse
-from reformqa.pictures import MOST_DOTS, PagePicture, draw_cover, draw_page
+from reformqa.pictures import MOST_DOTS, PDFIUM, PagePicture, draw_cover, draw_page
 from reformqa.rebuilding import rebuild
 
 OVENS = "Ovens are lit long before dawn, and the bakers are at work by three every day."
@@ -303,6 +303,16 @@ def test_threads_draw_what_one_draws_alone(made):
     for thread in threads:
         thread.join()
     assert together == alone
+
+
+def test_a_thread_waits_until_pdfium_is_free(made):
+    drawing = threading.Thread(target=draw_cover, args=(made[0],))
+    with PDFIUM:
+        drawing.start()
+        drawing.join(0.5)
+        assert drawing.is_alive()
+    drawing.join(30)
+    assert not drawing.is_alive()
 
 
 def test_files_and_pages_are_closed(made, monkeypatch: pytest.MonkeyPatch):

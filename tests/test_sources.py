@@ -74,6 +74,17 @@ def test_a_change_that_keeps_the_size_is_seen(tmp_path: Path):
         source_file(tmp_path, known)
 
 
+def test_a_change_that_keeps_the_time_is_seen(tmp_path: Path):
+    file = put(tmp_path / "bread.pdf")
+    known = of("bread.pdf")
+    os.utime(file, ns=(0, 0))
+    source_file(tmp_path, known)
+    put(file, b"Rye is not dear.")
+    os.utime(file, ns=(0, 0))
+    with pytest.raises(SourceFileError, match="has changed"):
+        source_file(tmp_path, known)
+
+
 @pytest.mark.parametrize("name", ["../bread.pdf", "sub/../../bread.pdf", "sub/bread.pdf", "", "."])
 def test_a_name_that_is_a_path_leads_nowhere(name: str, tmp_path: Path):
     put(tmp_path / "bread.pdf")
