@@ -221,7 +221,8 @@ def as_said(name: str, text: str, least: int = 2) -> str | None:
         before = text[max(0, match.start() - REACH) : match.start()]
         after = _AFTER.match(text[match.end() : match.end() + REACH])
         word = found[0].strip() if (found := _BEFORE.search(before)) else ""
-        longer = word.istitle() and match[0].istitle() and word.lower() not in _DETERMINERS
+        part = word.lower() == "new" or not _is_function(word)
+        longer = part and word.istitle() and match[0].istitle()
         if longer or (after and after[1].lower() not in _FUNCTION):
             continue
         said.add(match[0].split(), before.rstrip())
