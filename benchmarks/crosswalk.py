@@ -60,18 +60,22 @@ TEXTS: dict[str, Callable[[Recommendation], tuple[str, ...]]] = {
 }
 
 
-def read_labels(file: Path, truth: Path, recommendations: Sequence[Recommendation]) -> Labels:
-    """The label of each pair of records' ids. Raises KeyError where the index lacks a record."""
+def read_names(truth: Path, recommendations: Sequence[Recommendation]) -> Mapping[str, str]:
+    """The ids of records by those in the truth, of those that the index has."""
     of = {(r.report_id, letters(r.text)): r.id for r in recommendations}
     known = json.loads(truth.read_text(encoding="utf-8"))
-    text_of = {t["id"]: letters(t["text"]) for listed in known.values() for t in listed}
+    keys = {
+        t["id"]: (t["id"].split("/")[0], letters(t["text"])) for ts in known.values() for t in ts
+    }
+    return {name: of[key] for name, key in keys.items() if key in of}
 
-    def record(name: str) -> str:
-        return of[name.split("/")[0], text_of[name]]
 
+def read_labels(file: Path, truth: Path, recommendations: Sequence[Recommendation]) -> Labels:
+    """The label of each pair of records' ids. Raises KeyError where the index lacks a record."""
+    names = read_names(truth, recommendations)
     with file.open(encoding="utf-8", newline="") as lines:
         return {
-            frozenset((record(row["one"]), record(row["other"]))): row["label"]
+            frozenset((names[row["one"]], names[row["other"]])): row["label"]
             for row in csv.DictReader(lines, delimiter="\t")
         }
 
