@@ -15,13 +15,15 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfWriter
 
-from reformqa import CallerError, UploadError
+from reformqa import CallerError, UploadError, arrivals
 from reformqa.arrivals import LONGEST, receive, safe_name
 from reformqa.corpus import read_corpus
 from reformqa.parsing import SUFFIXES, report_id
 from reformqa.settings import AppSettings
 
 TEXT = b"# Bread\n\nThe bakers of the harbour town light their ovens before dawn.\n"
+#: What may join two words of a name: the id is the same.
+JOINTS = (" ", "-", "_", ".", ",", "+", "&", "(", ")")
 TAKEN = AppSettings(uploads="wait")
 SHARED_FOLDER = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None
@@ -271,20 +273,42 @@ def test_a_disk_that_is_full_leaves_nothing_behind(corpus: Path, monkeypatch):
     assert "No space left on device" in refused(corpus, "bread.md", TEXT)
 
 
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_that_came_in_meanwhile_is_not_replaced(corpus: Path, monkeypatch, links: bool):
+    """Another program may write to the folder between the look and the link."""
+
+    def comes_in(folder: Path) -> list[Path]:
+        (folder / "bread.md").write_bytes(b"first")
+        return []
+
+    def none(source: Path, target: Path) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(arrivals, "list_files", comes_in)
+    if not links:
+        monkeypatch.setattr(os, "link", none)
+    with pytest.raises(UploadError, match=r"bread\.md is in the corpus already"):
+        receive(corpus, "bread.md", TEXT, TAKEN)
+    assert [f.name for f in corpus.iterdir() if f.is_file()] == ["bread.md"]
+    assert (corpus / "bread.md").read_bytes() == b"first"
+
+
 def test_of_many_at_once_one_of_an_id_comes_in(corpus: Path):
     taken: list[Path] = []
     told: list[CallerError] = []
+    together = threading.Barrier(len(JOINTS))
 
-    def hand_in(n: int) -> None:
+    def hand_in(joint: str) -> None:
+        together.wait()
         try:
-            taken.append(receive(corpus, f"bread{'!' * n}.md", TEXT + bytes([65 + n]), TAKEN))
+            taken.append(receive(corpus, f"rye{joint}bread.md", TEXT + joint.encode(), TAKEN))
         except UploadError as error:
             told.append(error)
 
-    threads = [threading.Thread(target=hand_in, args=(n,)) for n in range(12)]
+    threads = [threading.Thread(target=hand_in, args=(joint,)) for joint in JOINTS]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert (len(taken), len(told)) == (1, 11)
-    assert {s.report_id for s in read_corpus(corpus).sources} == {"bread", "the-trams"}
+    assert (len(taken), len(told)) == (1, len(JOINTS) - 1)
+    assert {s.report_id for s in read_corpus(corpus).sources} == {"rye-bread", "the-trams"}
