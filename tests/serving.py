@@ -33,9 +33,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(index: Path, corpus: Path, **more: str) -> Iterator[str]:
+def served(index: Path, corpus: Path, port: int = 0, **more: str) -> Iterator[str]:
     """The address of the app over an index and its corpus; `more` goes into its environment."""
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-c", "from reformqa.cli import main; main()", "app"]
     options = ["--index", str(index), "--corpus", str(corpus), "--port", str(port)]
     environment = {**os.environ, **more}

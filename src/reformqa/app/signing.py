@@ -13,7 +13,7 @@ def signed_in() -> bool:
     if not _is_configured() or st.user.is_logged_in:
         return True
     st.html("<h1>reformqa</h1>")
-    st.write("Sign in to ask the reports.")
+    st.write("Sign in to ask the reports. Who came by a link opens it once more afterwards.")
     st.button("Sign in", type="primary", on_click=_sign_in)
     return False
 
