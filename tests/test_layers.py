@@ -38,7 +38,7 @@ ROWS = (
     {"legs", "inspection", "arrivals"},
     {"snapshot"},
     {"filters", "tracing"},
-    {"printed"},
+    {"printed", "narrowing"},
     {"retrieval"},
     {"answer", "sets", "crosswalk", "evaluation", "rephrase", "recommended", "themes"},
     {"signs", "compare", "scores"},
@@ -48,6 +48,12 @@ ROWS = (
     {"library", "rebuilding", "printing", "plotting", "options", "renewal"},
     {"running", "serving"},
     {"cli", ""},
+    {"app.safe", "app.wording", "app.navigation"},
+    {"app.address", "app.shelf", "app.downloads", "app.signing"},
+    {"app.boxes", "app.source", "app.upload", "app.matrix"},
+    {"app.comparison"},
+    {"app.ask", "app.compare", "app.crosswalk", "app.health", "app.recommendations", "app.reports"},
+    {"app"},
     {"__main__"},
 )
 ROW = {name: n for n, row in enumerate(ROWS) for name in row}

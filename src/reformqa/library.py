@@ -16,6 +16,7 @@ from reformqa.errors import QuestionError, SourceFileError, UnknownNameError
 from reformqa.examples import find_examples, find_matters
 from reformqa.filters import Filters
 from reformqa.model import Build, Citation, Paragraph, Report
+from reformqa.narrowing import Names, Years, filters_of, narrowed
 from reformqa.pictures import PagePicture, draw_cover, draw_page
 from reformqa.questions import Reading, read_question
 from reformqa.quotes import cite
@@ -30,11 +31,6 @@ from reformqa.sources import source_file
 from reformqa.themes import Theme
 from reformqa.tracing import Trace, trace
 from reformqa.wording import load_everyday
-
-#: One name, several, or none.
-Names = str | Sequence[str] | None
-#: A year, or the first and last of a range.
-Years = int | tuple[int, int] | None
 
 #: How many passages a language model is given.
 TO_WORD = 10
@@ -147,7 +143,7 @@ class Library:
         that nothing meets gives no hits.
         Raises QuestionError for no question, UnknownNameError for a name that nothing bears.
         """
-        filters = _filters(publisher, report, published, section, recommendations_only)
+        filters = filters_of(publisher, report, published, section, recommendations_only)
         return self._search_all([question], filters, limit)[0]
 
     def search_many(
@@ -162,7 +158,7 @@ class Library:
         recommendations_only: bool = False,
     ) -> list[Hits]:
         """`search` for each of many questions, in order; quicker, as they are encoded together."""
-        filters = _filters(publisher, report, published, section, recommendations_only)
+        filters = filters_of(publisher, report, published, section, recommendations_only)
         return self._search_all(questions, filters, limit)
 
     def ask(
@@ -180,7 +176,7 @@ class Library:
         tanks together hears each of them.
         """
         reading = read_question(question, self.reports)
-        filters = _narrowed(reading, _filters(publisher, report, published, section, False))
+        filters = narrowed(reading, filters_of(publisher, report, published, section, False))
         if reading.set_of is not None:
             return self._asker.listed(reading, filters)
         if reading.several:
@@ -197,7 +193,7 @@ class Library:
     ) -> Comparison:
         """What each publisher says, a row each; those that say nothing have a row that says so."""
         reading = read_question(question, self.reports)
-        filters = _filters(None, report, published, None, False)
+        filters = filters_of(None, report, published, None, False)
         filters = replace(filters, phrases=reading.phrases)
         return self._asker.compare(reading, filters, self.publishers)
 
@@ -207,7 +203,7 @@ class Library:
         Among all, or those of the publishers named; `least` is the similarity that a match needs,
         from -1 to 1. Raises UnknownNameError for a publisher that nothing bears.
         """
-        known = self._asker.known(_filters(publisher, None, None, None, False))
+        known = self._asker.known(filters_of(publisher, None, None, None, False))
         return self._asker.crosswalk(known, least)
 
     def similar(self, recommendation_id: str, *, least: float = THRESHOLD) -> tuple[Similar, ...]:
@@ -229,7 +225,7 @@ class Library:
 
         def answered(question: str) -> bool:
             reading = read_question(question, self.reports)
-            return self._asker.would_answer(reading, _narrowed(reading, Filters()))
+            return self._asker.would_answer(reading, narrowed(reading, Filters()))
 
         whole, printed = self._snapshot.report, self._asker.text_with
         return find_examples(self.reports, self.themes, whole, printed, answered)
@@ -253,7 +249,7 @@ class Library:
 
         def read(question: str) -> tuple[Reading, Filters]:
             reading = read_question(question, self.reports)
-            return reading, _narrowed(reading, Filters())
+            return reading, narrowed(reading, Filters())
 
         return calibrate(self._asker, read, read_cases(files), self.build.model, progress)
 
@@ -278,12 +274,12 @@ class Library:
         in its label, text or sub-items, capitals and accents ignored. Raises QuestionError for an
         empty `about`, UnknownNameError for a name that nothing bears.
         """
-        filters = _filters(publisher, report, published, section, False)
+        filters = filters_of(publisher, report, published, section, False)
         if about is None:
             title, found = "Recommendations", self._asker.known(filters)
         else:
             reading = read_question(about, self.reports)
-            filters = _narrowed(reading, filters)
+            filters = narrowed(reading, filters)
             anywhere = replace(filters, section=())
             title, found = f"Recommendations: {about}", self._asker.about(reading, anywhere)
         kinds, paragraphs = self.section_kinds, self._snapshot.paragraphs
@@ -336,6 +332,7 @@ class Library:
         span: tuple[int, int] = (0, 0),
         page: int | None = None,
         width: int = 900,
+        around: float | None = None,
     ) -> PagePicture:
         """A page of the PDF, with the paragraph's characters in `span` marked: see `draw_page`.
 
@@ -343,7 +340,7 @@ class Library:
         is no PDF or the page cannot be had.
         """
         found = self.paragraph(paragraph_id)
-        return draw_page(self.source_file(found.report_id), found, span, page, width)
+        return draw_page(self.source_file(found.report_id), found, span, page, width, around)
 
     def cover(self, report_id: str, width: int = 160) -> bytes | None:
         """A report's first page as a small PNG, or None where its PDF cannot be had.
@@ -373,27 +370,4 @@ class Library:
         if limit < 1:
             raise QuestionError(f"The limit is {limit}; ask for at least 1 hit.")
         readings = [read_question(question, self.reports) for question in questions]
-        return self._retriever.search(readings, [_narrowed(r, filters) for r in readings], limit)
-
-
-def _filters(
-    publisher: Names, report: Names, published: Years, section: Names, recommendations_only: bool
-) -> Filters:
-    years = (published, published) if isinstance(published, int) else published
-    years = (years[0], years[1]) if years else None  # a list will do, and no list can be a key
-    return Filters(_names(publisher), _names(report), years, _names(section), recommendations_only)
-
-
-def _narrowed(reading: Reading, filters: Filters) -> Filters:
-    """The filters, with the publishers, reports and phrases that the question itself names.
-
-    A filter that is given stands: what the question names does not widen or replace it.
-    """
-    if not (filters.publisher or filters.report):
-        of_named = () if reading.reports else reading.named
-        filters = replace(filters, publisher=of_named, report=reading.reports)
-    return replace(filters, phrases=reading.phrases)
-
-
-def _names(names: Names) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else tuple(names or ())
+        return self._retriever.search(readings, [narrowed(r, filters) for r in readings], limit)

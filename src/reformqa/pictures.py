@@ -58,11 +58,13 @@ def draw_page(
     span: tuple[int, int] = (0, 0),
     page: int | None = None,
     width: int = 900,
+    around: float | None = None,
 ) -> PagePicture:
     """A page of `pdf`, which the paragraph was read from, with paragraph.text[span] marked.
 
     An empty span marks the paragraph. The page is the one on which the words begin, unless given;
-    `width` is in dots.
+    `width` is in dots. With `around`, the picture is the part of the page that reaches so many
+    points above and below what is marked.
     Raises SourceFileError where the file cannot be opened or has no such page, or it cannot be
     drawn.
     """
@@ -77,6 +79,8 @@ def draw_page(
     regions = [p.box for p in places]
     _tint(image, scale, words or regions, WORDS if words else PARAGRAPH)
     _rule(image, scale, regions)
+    if around is not None and regions:
+        image = _part_around(image, scale, words or regions, around)
     return PagePicture(
         _png(image, COLOURS),
         number,
@@ -256,6 +260,13 @@ def _rule(image: Image, scale: float, regions: Sequence[Box]) -> None:
         right = max(LINE_WIDTH, x0 - LINE_GAP)
         line = (right - LINE_WIDTH, top, right, bottom)
         draw.rectangle([round(v * scale) for v in line], fill=LINE)
+
+
+def _part_around(image: Image, scale: float, boxes: Sequence[Box], around: float) -> Image:
+    """The whole width of the picture, from so many points above the boxes to as many below."""
+    top = max(0, round((min(box[1] for box in boxes) - around) * scale))
+    bottom = min(image.height, round((max(box[3] for box in boxes) + around) * scale))
+    return image.crop((0, top, image.width, bottom)) if top < bottom else image
 
 
 def _png(image: Image, colours: int) -> bytes:

@@ -18,6 +18,8 @@ from reformqa.retrieval import Hits
 
 #: Dots that a page's picture is wide.
 WIDTH = 1000
+#: Points of the page that are shown above and below the marked words.
+AROUND = 110.0
 #: A neighbouring paragraph stands within so many, what a page prints around its text included.
 REACH = 6
 
@@ -137,13 +139,17 @@ def _draw_page(library: Library, report: Report, found: Paragraph, span: tuple[i
     asked = address.get("page")
     number = int(asked) if asked.isdecimal() and len(asked) < 6 else None
     try:
-        picture = library.page_picture(found.id, span, page=number, width=WIDTH)
+        whole = number is not None or st.session_state.get("source-whole", False)
+        around = None if whole else AROUND
+        picture = library.page_picture(found.id, span, page=number, width=WIDTH, around=around)
     except SourceFileError as error:
         st.info(label(str(error)))
         return
     marks = {"words": ", the quoted words marked", "paragraph": ", the paragraph marked"}
     alt = f"Page {picture.page} of {report.title}{marks.get(picture.marked, '')}"
     st.image(picture.png, alt=alt, width="stretch")
+    if number is None:
+        st.toggle("The whole page", key="source-whole")
     for other in picture.others:
         st.button(
             f"It goes on on page {other}" if other > picture.page else f"Back to page {other}",
