@@ -66,8 +66,8 @@ class Score:
 
 def marked_letters(pdf: Path, drawn: PagePicture) -> str:
     """The letters and digits that are marked on a page's picture, in the page's order."""
-    now, blank = _dots(drawn.png), _blank(pdf, drawn.page, _dots(drawn.png).shape[1])
-    less = blank - now
+    now = _dots(drawn.png)
+    less = _blank(pdf, drawn.page, now.shape[1]) - now
     yellow = ((less[..., 2] > BLUE) & (less[..., 0] < RED)) | (less[..., 0] < -LIGHTER)
     marked = []
     for character, (x0, top, x1, bottom) in _characters(pdf, drawn.page, *yellow.shape[::-1]):
