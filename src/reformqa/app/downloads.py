@@ -7,7 +7,6 @@ from functools import partial
 import streamlit as st
 
 from reformqa import exports
-from reformqa.app.safe import label
 from reformqa.results import Exportable
 
 #: What people call the forms of `exports.FORMS`.
@@ -26,9 +25,10 @@ NAMES = {
 def draw_downloads(result: Exportable, name: str) -> None:
     """A button for each form in which a result can be taken away."""
     with st.popover("Take it away", key=f"{name}-away"):
-        for form, how in exports.FORMS.items():
+        for form, called in NAMES.items():
+            how = exports.FORMS[form]
             st.download_button(
-                label(NAMES.get(form, form)),
+                called,
                 partial(_made, result, form),
                 file_name=f"{name}{how.suffix}",
                 mime=how.media_type,
