@@ -28,7 +28,7 @@ def towns(town: Snapshot) -> Library:
     return Library(town, Settings())
 
 
-OVEN = made("Lend the cold ovens of the café for long-term use.", "Policy Option Two")
+OVEN = made("Lend the cold ovens of the Zoë café for long-term use.", "Policy Option Two")
 TRAM = made("Let trams run.", "7", "Give the ‘night’ drivers more PAY.")
 
 
@@ -38,6 +38,8 @@ TRAM = made("Let trams run.", "7", "Give the ‘night’ drivers more PAY.")
         ("", [OVEN, TRAM]),
         ("  \n", [OVEN, TRAM]),
         ("CAFE", [OVEN]),
+        ("zoe cafe", [OVEN]),
+        ("zöe café", [OVEN]),
         ("cafe\u0301", [OVEN]),
         ("long‑term ovens", [OVEN]),
         ("ven, col", [OVEN]),

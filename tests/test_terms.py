@@ -57,6 +57,7 @@ def test_no_term_is_the_name_of_a_publisher_but_its_words_may_be():
 
 TEXT = (
     "The depot opens at dawn. A depot is cold. They close the depot. The local depot is new."
+    " A guild that is financial, a financial guild, the financial and the old, a financial fund."
     " Local people want to operate it; a local tram, a local port. They should liberate the line,"
     " and liberate the quay. The fares are chaired and the fares of the depot are low."
 )
@@ -64,7 +65,14 @@ TEXT = (
 
 @pytest.mark.parametrize(
     ("name", "noun"),
-    [("depot", True), ("fares", True), ("local", False), ("liberate", False), ("chaired", False)],
+    [
+        ("depot", True),
+        ("fares", True),
+        ("local", False),
+        ("financial", False),
+        ("liberate", False),
+        ("chaired", False),
+    ],
 )
 def test_a_noun_is_told_by_what_stands_about_it(name: str, noun: bool):
     assert is_noun(Term((name,), printed=Counter([name])), TEXT) is noun

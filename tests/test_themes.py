@@ -20,7 +20,7 @@ from makers import contents, opened, paragraph, report
 from reformqa import Library, Recommendation, Settings, Theme
 from reformqa.encoders import Encoder
 from reformqa.likeness import letters
-from reformqa.themes import MOST_OTHERS, MOST_THEMES, OTHER, SEPARATOR, find_themes
+from reformqa.themes import COPIES, MOST_OTHERS, MOST_THEMES, OTHER, SEPARATOR, find_themes
 
 PUBLISHERS = {"a": "Tank A", "b": "Tank B", "c": "Tank C"}
 MATTERS = {
@@ -138,6 +138,16 @@ def test_none_and_one_and_two_and_the_same_twice(encoder: Path):
         tram,
     ]
     assert list(by_meaning(encoder, [oven, oven]).values()) == [[oven, oven]]
+
+
+def test_near_copies_stay_together(encoder: Path):
+    tram, oven = MATTERS["trams"][2], MATTERS["bread"][0]
+    copies = [oven, f"{oven[:-1]}, and trams to a pram."]
+    texts = [*(t for four in MATTERS.values() for t in four[1:]), tram, *copies]
+    vectors = Encoder(encoder).sentence_vectors(texts)
+    assert vectors[-1] @ vectors[-2] > COPIES
+    found = by_meaning(encoder, texts)
+    assert any(set(copies) <= set(held) for held in found.values())
 
 
 def test_what_has_no_letters_is_another_matter():
