@@ -37,7 +37,7 @@ def page() -> None:
             sides = zip(columns, group.publishers, group.recommendations, strict=True)
             for m, (column, publisher, recommendation) in enumerate(sides):
                 with column:
-                    st.html(f"<h3>{escape(publisher)}</h3>")
+                    st.html(f"<h2>{escape(publisher)}</h2>")
                     sentences = (walk.sentences[recommendation.id],)
                     number = draw_sentences(sentences, number, f"walk-{n}-{m}", titled=False)
     if walk.matches:
