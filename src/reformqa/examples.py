@@ -34,13 +34,6 @@ READ = 4
 
 #: The kinds of section whose headings name what the report is about.
 _TOPICAL = frozenset({"summary", "chapter", "section", "box", "conclusion", "annex"})
-#: What stands before the words of a heading: "Chapter One: ", "Step 2 - ", "3.1 ".
-_NUMBER = re.compile(
-    r"^\W*(?:(?:chapter|part|section|box|step|shift|stage|phase|principle|challenge|theme|annex"
-    r"|appendix|case study|priority|pillar)\s+(?:[\dIVX.]+|[A-Z]|\w+)?\s*[:.–—-]\s*"
-    r"|(?:\d+\.)+\d*\s*|\d+\s+)",
-    re.IGNORECASE,
-)
 _ORGANISATION = re.compile(
     r"\b(?:Society|Institute|Foundation|Trust|Centre|Center|Commission|Association|Council|Fund"
     r"|Alliance|Network|Forum|Federation|Committee|Guild|Union|College|University|Academy|Office)\b"
@@ -113,9 +106,7 @@ def find_topics(report: Report, names: Iterable[str]) -> Iterator[str]:
     """
     text = _searched(report)
     lower = text.lower()
-    titles = dict.fromkeys(
-        _NUMBER.sub("", s.title).strip() for s in report.sections if s.kind in _TOPICAL
-    )
+    titles = dict.fromkeys(s.title for s in report.sections if s.kind in _TOPICAL)
     found = False
     for lines, least in (titles, SEVERAL), (text.splitlines(), 1):
         if found:

@@ -95,6 +95,7 @@ _COMMON = _words(
     "sense series service set shift side situation society solution stage stakeholder state step",
     "strategy structure success support system task team term thing time tool total type use user",
     "value variety version view way whole work year",
+    "annex appendix box chapter conclusion contents figure introduction study summary table",
 )
 #: Words for what is set up or written in whatever matter: a name that ends so says how, not what.
 _INSTRUMENTS = _words(
