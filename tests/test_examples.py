@@ -11,8 +11,13 @@ import pytest
 from conftest import PROJECT
 from makers import contents, opened, paragraph, report
 from reformqa import Library, Report, Section, Settings, rebuild
+from reformqa.asking import Asker
 from reformqa.examples import EXAMPLES, MATTERS, find_examples, find_topics
+from reformqa.filters import Filters
+from reformqa.questions import read_question
+from reformqa.retrieval import Retriever
 from reformqa.snapshot import Snapshot
+from reformqa.wording import load_everyday
 
 #: What no question should hold: a heading's number or its kind, doubled marks.
 UGLY = re.compile(
@@ -104,6 +109,31 @@ def test_one_tiny_report_gives_an_example(encoder: Path, tmp_path: Path, text: s
     library = Library(opened(tmp_path, contents([report(paragraph(text))]), encoder), Settings())
     assert check(library)
     assert library.matters == ()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which recipe makes the best sourdough bread?",
+        "What does Demos say about Zanzibar?",
+        "What is Recommendation 99?",
+        "Which recommendations deal with sourdough bread?",
+        "What do the think tanks say about quantum chromodynamics?",
+        "What does the Fabian Society recommend?",
+        "Which recommendations concern pay?",
+        "What do the think tanks say about missions?",
+        "What does IPPR say about targets?",
+    ],
+)
+def test_it_is_told_without_weighing_a_sentence_whether_there_is_an_answer(
+    question: str, notes_index: Path, library: Library
+):
+    snapshot, settings = Snapshot(notes_index), Settings()
+    retriever = Retriever(snapshot, settings.search, load_everyday(None))
+    reading = read_question(question, library.reports)
+    filters = Filters(publisher=reading.named)
+    told = Asker(snapshot, retriever, settings.answer).would_answer(reading, filters)
+    assert told is not library.ask(question).abstained
 
 
 def test_examples_are_the_same_each_time(notes_index: Path, library: Library):
