@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from exports import exported
-from reformqa import Library, Settings, rebuild
+from reformqa import Library, Settings, cli, rebuild
 from reformqa.builds import is_id, list_builds, new_id
 from reformqa.changes import tell_changes
 from reformqa.model import Build, Changes
@@ -151,3 +152,14 @@ def test_builds_of_one_second_are_told_apart_by_when_they_were_written(corpus: P
         held["build"]["made"] = "2026-01-02T03:04:05+00:00"
         manifest.write_text(json.dumps(held), encoding="utf-8")
     assert [b.id for b in list_builds(index)] == [made[1].id, made[0].id]
+
+
+def test_status_prints_what_is_new_in_the_build(corpus: Path, index: Path):
+    first = rebuild(corpus, index).build
+    before = CliRunner().invoke(cli.app, ["status", "--index", str(index)]).stdout
+    assert "Since build" not in before
+    (corpus / "boats.md").write_text(BREAD.replace("bakers", "boatmen"), encoding="utf-8")
+    rebuild(corpus, index, settings=Settings.model_validate({"passages": {"max_characters": 500}}))
+    after = CliRunner().invoke(cli.app, ["status", "--index", str(index)]).stdout
+    told = f"Since build {first.id}:\n  added: boats\n  made anew: other settings\n"
+    assert told in after

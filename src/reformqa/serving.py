@@ -18,7 +18,7 @@ def serve(script: Path, address: str, port: int, files: Mapping[str, Path | None
     named = {name: str(file.absolute()) for name, file in files.items() if file}
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += [f"--server.address={address}", f"--server.port={port}"]
-    sys.stdout.flush()
+    sys.stdout.flush()  # what is still to be written is lost with this program
     if sys.platform == "win32":  # there, a process cannot give its place away
         sys.exit(subprocess.run(command, env={**os.environ, **named}, check=False).returncode)
     os.execve(sys.executable, command, {**os.environ, **named})
