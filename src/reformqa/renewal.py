@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -43,7 +43,7 @@ def renew(
     *,
     catalogue: Path | None = None,
     settings_file: Path | None = None,
-) -> Iterator[Step]:
+) -> Generator[Step, None, None]:
     """Bring `index` up to date with `corpus`, step by step; the last step has the outcome.
 
     The rebuild runs while the steps are asked for, and is stopped where they are closed before

@@ -13,7 +13,10 @@ from reformqa.app.safe import label
 from reformqa.app.signing import draw_visitor, signed_in
 from reformqa.errors import ReformqaError
 
-STYLE = f"<style>{files('reformqa').joinpath('app/style.css').read_text(encoding='utf-8')}</style>"
+_OWN = files("reformqa") / "app"
+STYLE = f"<style>{(_OWN / 'style.css').read_text(encoding='utf-8')}</style>"
+#: Given as a picture: Streamlit has browsers fetch an icon that is named from another host.
+ICON = (_OWN / "icon.svg").read_text(encoding="utf-8")
 PAGES = {
     "ask": ("Ask", ":material/search:", ask.page),
     "compare": ("Side by side", ":material/view_column:", compare.page),
@@ -26,7 +29,7 @@ PAGES = {
 
 def run() -> None:
     """Draw the page that the address names, for those who may see it."""
-    st.set_page_config(page_title="reformqa", page_icon=":material/menu_book:", layout="wide")
+    st.set_page_config(page_title="reformqa", page_icon=ICON, layout="wide")
     st.html(STYLE)
     if not signed_in():
         return

@@ -9,6 +9,7 @@ import streamlit as st
 from reformqa.app.safe import escape, label, paragraph
 from reformqa.app.shelf import library
 from reformqa.app.wording import counted, moment
+from reformqa.errors import ReformqaError
 from reformqa.library import Library
 from reformqa.model import Build
 
@@ -74,7 +75,11 @@ def _draw_doubtful(of: Library) -> None:
 
 
 def _draw_scores(of: Library) -> None:
-    scores = of.scores
+    try:
+        scores = of.scores
+    except ReformqaError as error:  # the rest of the page is well all the same
+        st.error(label(str(error)))
+        return
     if not scores:
         st.caption(
             "None yet. `reformqa evaluate QUESTIONS --record` keeps the scores of the build served."

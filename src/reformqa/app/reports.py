@@ -115,7 +115,7 @@ def _draw_reading(of: Library, report: Report) -> None:
     year = f" {report.year}" if report.year else ""
     st.html(f'<h1>{escape(report.title)}</h1><p class="facts">{escape(report.publisher)}{year}</p>')
     asked = address.get("section")
-    number = int(asked) if asked.isdecimal() and len(asked) < 6 else 1
+    number = int(asked) if asked.isdecimal() and len(asked) < 6 else _first_with_text(report)
     number = min(max(number, 1), max(1, len(report.sections)))
     tree, text = st.columns([1, 2], gap="large")
     with tree, st.container(key="tree"):
@@ -123,11 +123,11 @@ def _draw_reading(of: Library, report: Report) -> None:
             _draw_heading(n, section, chosen=n == number)
     with text, st.container(key="text"):
         if not report.sections:
-            _draw_text(report.paragraphs, report)
+            _draw_text(report.paragraphs)
             return
         section = report.sections[number - 1]
         st.html(f"<h2>{escape(section.title)}</h2>")
-        _draw_text(report.paragraphs[slice(*_own(report, number - 1))], report)
+        _draw_text(report.paragraphs[slice(*_own(report, number - 1))])
         with st.container(horizontal=True, key="turning"):
             for told, other in (("‹ Section before", number - 1), ("Next section ›", number + 1)):
                 st.button(
@@ -166,7 +166,16 @@ def _own(report: Report, index: int) -> tuple[int, int]:
     return start, min([end, *inner])
 
 
-def _draw_text(paragraphs: Sequence[Paragraph], report: Report) -> None:
+def _first_with_text(report: Report) -> int:
+    """The number of the first section of the report's own text, or 1."""
+    for n, section in enumerate(report.sections):
+        own = report.paragraphs[slice(*_own(report, n))]
+        if section.kind != "front" and any(p.searchable for p in own):
+            return n + 1
+    return 1
+
+
+def _draw_text(paragraphs: Sequence[Paragraph]) -> None:
     shown = [p for p in paragraphs if p.kind not in ("furniture", "heading")]
     if not shown:
         st.caption("Nothing stands here but what its subsections hold.")

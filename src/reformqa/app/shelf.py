@@ -35,7 +35,9 @@ def settings() -> Settings:
 
 @st.cache_resource(max_entries=2, show_spinner="Opening the library …")
 def _opened(index: Path, corpus: Path, build: str) -> Library:
-    return Library.open(index, settings(), corpus=corpus)
+    opened = Library.open(index, settings(), corpus=corpus)
+    _ = opened.examples  # a second, which the first visitor of a build need not wait for twice
+    return opened
 
 
 def library() -> Library:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from pathlib import Path
 
 import streamlit as st
@@ -43,18 +44,18 @@ def _take(name: str, data: bytes) -> None:
     bar = st.progress(0.0, text="Starting …")
     own = os.environ.get("REFORMQA_SETTINGS")
     catalogue = os.environ.get("REFORMQA_CATALOGUE")
+    steps = renew(
+        corpus_folder(),
+        index_folder(),
+        catalogue=Path(catalogue) if catalogue else None,
+        settings_file=Path(own) if own else None,
+    )
     try:
-        for step in renew(
-            corpus_folder(),
-            index_folder(),
-            catalogue=Path(catalogue) if catalogue else None,
-            settings_file=Path(own) if own else None,
-        ):
-            share = step.done / step.total if step.total else 0.0
-            bar.progress(min(share, 1.0), text=f"{step.stage.capitalize()} …")
+        with closing(steps):
+            for step in steps:
+                share = step.done / step.total if step.total else 0.0
+                bar.progress(min(share, 1.0), text=f"{step.stage.capitalize()} …")
     except ReformqaError as error:
         st.error(label(f"{file.name} is in the corpus, but the rebuild failed: {error}"))
         return
-    bar.empty()
-    st.session_state["added"] = file.name
     st.rerun()
