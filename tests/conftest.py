@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page, expect
 
 from exports import exported
 from makers import opened, towns
 from reformqa import Library, Settings, rebuild
 from reformqa.snapshot import Snapshot
+from serving import PATIENCE, PROJECT, chromium
 
-PROJECT = Path(__file__).resolve().parent.parent
 REPORTS = ("reform-dividend", "great-government", "balancing-act", "going-public", "smarter-state")
 
 
@@ -63,3 +65,20 @@ def reports_index(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 def reports_library(reports_index: Path) -> Library:
     """The library of the five reports."""
     return Library.open(reports_index, Settings())
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    expect.set_options(timeout=PATIENCE)
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A window of a desktop's size, without cookies."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.set_default_timeout(PATIENCE)
+    yield page
+    page.close()

@@ -16,27 +16,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from conftest import PROJECT
 from reformqa import Library, rebuild
-from serving import PATIENCE, chromium, served
+from serving import served
 
 QUESTION = "What do the think tanks want to do about targets?"
 AUDIT = "What would replace the Audit Commission?"
 #: Set in pages, and cited by the answer to AUDIT.
 PRINTED = "balancing-act"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1280, "height": 1000})
-    page.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
-    yield page
-    page.close()
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from conftest import PROJECT
 from reformqa import Library, rebuild
-from serving import PATIENCE, chromium, served
+from serving import served
 
 QUESTION = "Who wants a lighthouse keepers’ academy?"
 PAPER = """# The Lamp Room
@@ -24,15 +23,6 @@ Lighthouses are kept by fewer people every year, and none of them has been taugh
 
 Recommendation 1: The government should found a lighthouse keepers’ academy in every coastal county.
 """
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with chromium() as browser:
-        page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.set_default_timeout(PATIENCE)
-        expect.set_options(timeout=PATIENCE)
-        yield page
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from conftest import PROJECT
 from reformqa import Library
-from serving import PATIENCE, chromium, free_port, served
+from serving import PATIENCE, free_port, served
 
 AUDIT = "What would replace the Audit Commission?"
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 400, "height": 850}
@@ -28,13 +28,6 @@ ENLARGED = {"width": 640, "height": 450}
 def notes(notes_index: Path) -> Iterator[str]:
     with served(notes_index, PROJECT / "corpus") as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    expect.set_options(timeout=PATIENCE)
-    with chromium() as browser:
-        yield browser
 
 
 def paths(library: Library) -> list[str]:

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from reformqa import Library, rebuild
 from reformqa.app.safe import escape, label, marked
-from serving import PATIENCE, chromium, served
+from serving import served
 
 #: What would be seen, or run, if it were taken for HTML, Markdown or Streamlit's own marks.
 HOSTILE = (
@@ -65,15 +65,6 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Lib
     rebuild(corpus, folder / "index")
     with served(folder / "index", corpus) as address:
         yield address, Library.open(folder / "index")
-
-
-@pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with chromium() as browser:
-        page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.set_default_timeout(PATIENCE)
-        expect.set_options(timeout=PATIENCE)
-        yield page
 
 
 def addresses(library: Library) -> list[str]:
