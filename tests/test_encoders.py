@@ -16,7 +16,9 @@ from sentence_transformers import SentenceTransformer
 
 from exports import PROMPTS, exported, small_encoder, small_model
 from reformqa import EncoderError
-from reformqa.encoders import BATCH, Encoder, Encoding, Reranker
+from reformqa.answer import quotable
+from reformqa.encoders import BATCH, Encoder, Encoding, QuickEncoder, Reranker
+from reformqa.library import Library
 from reformqa.models import PACKAGED, export_encoder, find_model
 
 LONG = "The council mends the roof of the library before the winter comes. " * 40
@@ -33,6 +35,11 @@ WILD = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 @pytest.fixture(scope="session")
 def encoder() -> Encoder:
     return Encoder(exported())
+
+
+@pytest.fixture(scope="session")
+def quick() -> QuickEncoder:
+    return QuickEncoder(exported())
 
 
 @pytest.fixture(scope="session")
@@ -179,6 +186,68 @@ def test_special_pieces_stand_for_no_text(encoder: Encoder):
     vocabulary = encoder.vocabulary()
     named = {vocabulary[n] for n in encoder.special_pieces()}
     assert named == {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"}
+
+
+# ---- the quick encoder ---------------------------------------------------------------------------
+
+
+def test_quick_vectors_are_near_those_of_the_encoder(
+    encoder: Encoder, quick: QuickEncoder, library: Library
+):
+    paragraphs = (p for r in library.reports for p in library.report(r.id).paragraphs)
+    texts = [quote for p in paragraphs for quote in quotable(p.text)][:120]
+    assert len(texts) == 120
+    exact = encoder.encode(texts, "passage")
+    near = quick.encode(texts, "passage")
+    cosines = (sentences(near) * sentences(exact)).sum(axis=1)
+    assert np.median(cosines) > 0.988
+    assert cosines.min() > 0.97
+    assert np.median(cosines) < 0.9999  # or nothing was brought to 8 bits
+    for one, other in zip(near, exact, strict=True):
+        assert one.pieces.tolist() == other.pieces.tolist()
+        lengths = np.linalg.norm(one.tokens, axis=1) * np.linalg.norm(other.tokens, axis=1)
+        assert np.median((one.tokens * other.tokens).sum(axis=1) / lengths) > 0.97
+
+
+def test_a_quick_vector_is_its_texts_alone(quick: QuickEncoder):
+    """Whatever its neighbours, to the last bit: in one pass with them it would not be."""
+    texts = (*TEXTS, *ODD, LONG)
+    alone = [quick.encode([t])[0] for t in texts]
+    for found in (quick.encode(texts), quick.encode(texts[::-1])[::-1]):
+        for one, other in zip(found, alone, strict=True):
+            assert np.array_equal(one.sentence, other.sentence)
+            assert np.array_equal(one.tokens, other.tokens)
+    assert np.array_equal(quick.sentence_vectors(texts, "question"), sentences(alone))
+    assert quick.encode([]) == []
+
+
+@pytest.mark.parametrize("threads", ["1", "3"])
+def test_threads_change_no_quick_vector(
+    quick: QuickEncoder, monkeypatch: pytest.MonkeyPatch, threads: str
+):
+    monkeypatch.setenv("OMP_NUM_THREADS", threads)
+    found = QuickEncoder(exported()).encode(TEXTS)
+    assert np.array_equal(sentences(found), sentences(quick.encode(TEXTS)))
+
+
+@pytest.mark.parametrize("pooling", ["mean", "cls", "max"])
+def test_a_models_own_pooling_and_prompts_are_followed_quickly(tmp_path: Path, pooling: str):
+    export_encoder(str(small_model(tmp_path, pooling)), tmp_path / "export")
+    encoder, quick = Encoder(tmp_path / "export"), QuickEncoder(tmp_path / "export")
+    texts = ("the tram", "rye bread, and bread of the harbour! " * 4, "Ż 7% -- £2.5")
+    for kind in ("question", "passage"):
+        cosines = quick.sentence_vectors(texts, kind) * encoder.sentence_vectors(texts, kind)
+        assert cosines.sum(axis=1).min() > 0.99
+
+
+@pytest.mark.parametrize("content", [b"no graph", b"", None])
+def test_a_broken_quick_graph_is_refused(broken: Path, content: bytes | None):
+    (broken / "quick.onnx").unlink()
+    if content is not None:
+        (broken / "quick.onnx").write_bytes(content)
+    with pytest.raises(EncoderError, match="cannot be opened"):
+        QuickEncoder(broken)
+    assert Encoder(broken).encode(["rye bread"])
 
 
 @pytest.fixture

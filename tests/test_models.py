@@ -140,9 +140,10 @@ def test_a_fingerprint_changes_with_what_is_exported(saved: Path, monkeypatch: p
     assert fingerprint(saved) != before
 
 
-def test_an_export_holds_a_graph_a_tokenizer_and_a_header():
+def test_an_export_holds_both_graphs_a_tokenizer_and_a_header():
     assert {f.name for f in exported().iterdir()} == {
         "model.onnx",
+        "quick.onnx",
         "tokenizer.json",
         "model.json",
     }
@@ -165,6 +166,22 @@ def test_a_models_prompts_and_length_are_in_the_header(saved: Path, tmp_path: Pa
         "question_prompt": "question: ",
         "passage_prompt": "passage: ",
     }
+
+
+def test_the_quick_graph_is_a_small_part_of_the_other():
+    sizes = [(exported() / name).stat().st_size for name in ("quick.onnx", "model.onnx")]
+    assert sizes[0] < 0.3 * sizes[1]
+
+
+def test_an_export_logs_no_advice(saved: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    export_encoder(str(saved), tmp_path)
+    assert "quantization" not in caplog.text
+
+
+def test_a_reranker_has_one_graph(tmp_path: Path):
+    export_reranker(str(small_cross_encoder(tmp_path / "made")), tmp_path / "reranker")
+    names = {f.name for f in (tmp_path / "reranker").iterdir()}
+    assert names == {"model.onnx", "tokenizer.json", "model.json"}
 
 
 def test_exports_of_one_model_are_equal(saved: Path, tmp_path: Path):

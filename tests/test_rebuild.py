@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from reformqa import (
 )
 from reformqa.document import Provenance
 from reformqa.encoders import Reranker
+from reformqa.manifest import is_whole
 from reformqa.model import FileProblem
 from reformqa.models import PACKAGED, find_model, fingerprint
 from reformqa.rebuilding import KEEP
@@ -384,7 +386,7 @@ def test_the_first_build_exports_the_model_and_the_next_one_links_to_it(
     index = tmp_path / "index"
     first = rebuild(corpus, index).build
     before = exports(index)
-    assert len(before) == 4  # graph, tokenizer, header and their manifest
+    assert len(before) == 5  # both graphs, tokenizer, header and their manifest
     edit(corpus / "trams.txt", "ten minutes", "seven minutes")
     second = rebuild(corpus, index).build
     assert second.id != first.id
@@ -392,8 +394,30 @@ def test_the_first_build_exports_the_model_and_the_next_one_links_to_it(
     (cached,) = (index / "cache" / "models").iterdir()
     for build in (first, second):
         files = sorted((index / "builds" / build.id / "encoder").iterdir())
-        assert [f.name for f in files] == ["model.json", "model.onnx", "tokenizer.json"]
+        names = ["model.json", "model.onnx", "quick.onnx", "tokenizer.json"]
+        assert [f.name for f in files] == names
         assert all(f.samefile(cached / f.name) for f in files)
+
+
+def test_an_export_of_an_older_version_is_made_anew(
+    corpus: Path, index: Path, models: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+):
+    """Whole as it may be: it has no graph for single sentences."""
+    small = with_models(models["one"])
+    with monkeypatch.context() as before:
+        before.setattr("reformqa.models.EXPORT_VERSION", 1)
+        first = rebuild(corpus, index, settings=small).build
+    (old,) = (index / "cache" / "models").iterdir()
+    for folder, name in ((old, "quick.onnx"), (index / "builds" / first.id, "encoder/quick.onnx")):
+        (folder / name).unlink()
+        held = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        del held["files"][name]
+        (folder / "manifest.json").write_text(json.dumps(held), encoding="utf-8")
+        assert is_whole(folder)
+    assert rebuild(corpus, index, settings=small).changed
+    (new,) = (index / "cache" / "models").iterdir()
+    assert new != old
+    assert Snapshot(index).quick_encoder.encode(["rye"])
 
 
 def other_calibration(model: Path) -> str:
@@ -417,7 +441,7 @@ def test_another_model_encodes_everything_anew_and_says_so(
     snapshot = Snapshot(index)
     assert snapshot.encoder.dimensions == 32
     assert snapshot.manifest["models"]["encoder"]["digest"] == fingerprint(models["one"])
-    assert len(exports(index)) == 4  # the other model's export is gone
+    assert len(exports(index)) == 5  # the other model's export is gone
     hits = Library.open(index, with_models(models["one"])).search("rye", limit=5)
     assert len(hits) == 5
 
@@ -572,7 +596,7 @@ def test_a_model_harmed_in_place_is_exported_anew(corpus: Path, index: Path, har
 
 def test_an_index_of_an_older_format_is_built_anew(corpus: Path, index: Path):
     first = rebuild(corpus, index).build
-    edit(index / "builds" / first.id / "manifest.json", '"schema": 3', '"schema": 2')
+    edit(index / "builds" / first.id / "manifest.json", '"schema": 4', '"schema": 3')
     assert rebuild(corpus, index).changed
     assert reports(index) == ["bread", "trams"]
 

@@ -256,7 +256,7 @@ def test_nearness_is_the_mean_over_the_wordings_and_its_vectors_are_units(town, 
     asked, hits = heard(town, retriever, "Who lends cold ovens to kids?")
     texts = [h.paragraph.text for h in hits[:4]]
     found: Nearness = retriever.nearness(asked, texts)
-    encoded = town.encoder.encode(texts, "passage")
+    encoded = town.quick_encoder.encode(texts, "passage")
     assert np.allclose(found.vectors, [e.sentence for e in encoded], atol=1e-4)
     assert np.allclose(np.linalg.norm(found.vectors, axis=1), 1, atol=1e-4)
     wordings = town.encoder.encode(list(retriever._wordings(asked)))

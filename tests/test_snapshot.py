@@ -26,6 +26,7 @@ FILES = (
     "dense.faiss",
     "encoder/model.json",
     "encoder/model.onnx",
+    "encoder/quick.onnx",
     "encoder/tokenizer.json",
     "late.components.npy",
     "late.lengths.npy",
@@ -41,7 +42,7 @@ FILES = (
     "passages.npy",
     "recommendations.npy",
 )
-LARGE = "encoder/model.onnx"
+LARGE, QUICK = "encoder/model.onnx", "encoder/quick.onnx"
 BREAD = paragraph(
     "Rye keeps. Wheat does not.",
     places=(Place(2, (1.5, 2.0, 3.0, 4.0), (0, 10)), Place(3, (0.0, 0.0, 1.0, 1.0), (10, 26))),
@@ -233,7 +234,7 @@ def test_labels_lead_to_the_passages_that_state_their_recommendation(snapshot: S
 
 def test_a_build_holds_links_to_its_models_and_no_copies(tmp_path: Path):
     one, two = written(tmp_path, "b1"), written(tmp_path, "b2")
-    for name in ("model.onnx", "model.json", "tokenizer.json"):
+    for name in ("model.onnx", "quick.onnx", "model.json", "tokenizer.json"):
         files = [folder / "encoder" / name for folder in (one, two)] + [exported() / name]
         assert len({f.stat().st_ino for f in files}) == 1
 
@@ -286,7 +287,7 @@ def test_progress_is_told_up_to_the_end(tmp_path: Path):
 def test_the_manifest_tells_format_sizes_and_digests(tmp_path: Path):
     folder = served(tmp_path)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["schema"] == SCHEMA_VERSION == 3
+    assert manifest["schema"] == SCHEMA_VERSION == 4
     for name, (size, digest) in manifest["files"].items():
         data = (folder / name).read_bytes()
         assert (size, digest) == (len(data), hashlib.sha256(data).hexdigest())
@@ -348,7 +349,7 @@ def test_a_harmed_file_is_told_with_the_command_that_mends_it(whole: Path, name:
         else:
             turned = bytes([data[-1] ^ 1])
             file.write_bytes(data[:-1] + (turned if harm == "altered" else b""))
-        if harm == "altered" and name == LARGE:
+        if harm == "altered" and name in (LARGE, QUICK):
             opened = Snapshot(whole)
             told: Callable[[], object] = opened.verify
         else:
@@ -364,7 +365,7 @@ def test_a_harmed_file_is_told_with_the_command_that_mends_it(whole: Path, name:
 def test_only_the_models_weights_are_too_large_to_be_read_on_opening(whole: Path):
     folder = whole / "builds" / "b1"
     large = [n for n in FILES if (folder / n).stat().st_size > CHECKED_ON_OPENING]
-    assert large == [LARGE]
+    assert large == [LARGE, QUICK]
 
 
 @pytest.mark.parametrize("role", ["encoder", "reranker"])
@@ -384,11 +385,21 @@ def test_a_harmed_model_is_told_when_it_is_first_used(tmp_path: Path, role: str)
     assert getattr(snapshot, other) is not None
 
 
+def test_a_harmed_quick_graph_is_told_when_it_is_first_used(tmp_path: Path):
+    file = served(tmp_path) / QUICK
+    snapshot = Snapshot(tmp_path)
+    data = bytearray(unlinked(file))
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+    with pytest.raises(DamagedIndexError, match=f"{QUICK} is altered.*rebuild --force"):
+        _ = snapshot.quick_encoder
+
+
 def test_a_build_of_an_older_format_is_not_read(tmp_path: Path):
     manifest = served(tmp_path) / "manifest.json"
     held = json.loads(manifest.read_text(encoding="utf-8"))
-    manifest.write_text(json.dumps(held | {"schema": 2}), encoding="utf-8")
-    with pytest.raises(DamagedIndexError, match=r"its format is 2, not 3\..*rebuild --force"):
+    manifest.write_text(json.dumps(held | {"schema": 3}), encoding="utf-8")
+    with pytest.raises(DamagedIndexError, match=r"its format is 3, not 4\..*rebuild --force"):
         Snapshot(tmp_path)
 
 
@@ -465,7 +476,7 @@ def test_prune_keeps_the_newest_builds_and_the_one_being_served(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    "manifest", ["[]", "null", '{"schema": 3}', '{"schema": 3, "build": {}, "files": {}}']
+    "manifest", ["[]", "null", '{"schema": 4}', '{"schema": 4, "build": {}, "files": {}}']
 )
 def test_a_manifest_that_is_none_is_damage(manifest: str, tmp_path: Path):
     folder = served(tmp_path)

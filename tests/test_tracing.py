@@ -163,7 +163,7 @@ def altered(folder: Path) -> None:
 
 def of_another_format(folder: Path) -> None:
     file = folder / "manifest.json"
-    file.write_text(file.read_text().replace('"schema": 3', '"schema": 2'))
+    file.write_text(file.read_text().replace('"schema": 4', '"schema": 3'))
 
 
 def a_file(folder: Path) -> None:

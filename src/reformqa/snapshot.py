@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from reformqa.builds import described, folder_of, served
-from reformqa.encoders import Encoder, Reranker
+from reformqa.encoders import QUICK_GRAPH, Encoder, QuickEncoder, Reranker
 from reformqa.legs import Legs, write_legs
 from reformqa.manifest import (
     CHECKED_ON_OPENING,
@@ -363,6 +363,12 @@ class Snapshot:
         """The encoder that the passages were encoded with."""
         check_files(self._folder, self.manifest, within="encoder/")  # odd weights, odd answers
         return Encoder(self._folder / "encoder")
+
+    @cached_property
+    def quick_encoder(self) -> QuickEncoder:
+        """Its quicker and less exact twin, for texts that no index holds."""
+        check_files(self._folder, self.manifest, within=f"encoder/{QUICK_GRAPH}")
+        return QuickEncoder(self._folder / "encoder")
 
     @cached_property
     def reranker(self) -> Reranker | None:
