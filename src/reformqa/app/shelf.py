@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,10 @@ from reformqa.settings import Settings, load_settings
 
 #: How many results of each kind are kept for all visitors.
 KEPT = 256
+#: So many visitors' questions are worked on at a time, in the order of their coming: more at once
+#: only take the cores from each other, and everybody waits for the last.
+AT_ONCE = 2
+_TURNS = threading.BoundedSemaphore(AT_ONCE)
 
 
 def index_folder() -> Path:
@@ -73,7 +78,8 @@ def library_asked(page: str, asked: object) -> Library:
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _result(build: str, what: str, asked: tuple[Any, ...], _make: Callable[[], Any]) -> Any:
-    return _make()
+    with _TURNS:
+        return _make()
 
 
 def remembered(of: Library, what: str, asked: tuple[Any, ...], make: Callable[[], Any]) -> Any:
