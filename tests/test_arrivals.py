@@ -242,6 +242,7 @@ def test_a_pdf_harmed_anywhere_is_taken_or_refused(corpus: Path, flips: list[tup
         data[at] = value
     with suppress(UploadError):
         receive(corpus, "bread.pdf", bytes(data), TAKEN).unlink()
+    assert [f.name for f in corpus.iterdir()] == ["2024"]  # nothing half-made stays
 
 
 def test_a_file_of_any_kind_in_the_way_is_not_replaced(corpus: Path):

@@ -40,7 +40,6 @@ def run() -> None:
     }
     st.session_state["pages"] = pages
     chosen = st.navigation(list(pages.values()), position="top")
-    st.session_state["page"] = chosen.url_path
     draw_visitor()
     chosen.run()
     draw_visit()

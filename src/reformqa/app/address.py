@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -45,6 +44,12 @@ def get_all(name: str) -> list[str]:
     return st.query_params.get_all(name)
 
 
+def number(name: str) -> int | None:
+    """A whole number in the address; None where it has none of that name."""
+    given = get(name)
+    return int(given) if given.isdecimal() and len(given) < 6 else None
+
+
 def put(**values: str | int | list[str] | None) -> None:
     """Write values into the address; None, "" and [] take theirs out, others stay."""
     for name, value in values.items():
@@ -73,14 +78,6 @@ def opened() -> bool:
 def cited() -> Place | None:
     """The place whose source is open."""
     return Place.read(get("cite"))
-
-
-def link(page: str, **values: Any) -> str:
-    """The whole address of a page that shows these values."""
-    base = str(st.context.url or "").split("?")[0].rstrip("/")
-    own = st.session_state.get("page", "")
-    root = base.removesuffix(f"/{own}") if own else base
-    return f"{root}/{page}?{urlencode({k: v for k, v in values.items() if v}, doseq=True)}"
 
 
 def here() -> str:

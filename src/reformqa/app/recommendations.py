@@ -70,8 +70,8 @@ def _of_theme(of: Library, found: Recommendations, name: str, publisher: str) ->
 def _draw_list(of: Library, found: Recommendations) -> None:
     count = "1 recommendation" if len(found) == 1 else f"{len(found):,} recommendations"
     sheets = max(1, -(-len(found) // SHEET))
-    asked = address.get("sheet")
-    sheet = min(int(asked) if asked.isdecimal() and len(asked) < 6 else 1, sheets)
+    asked = address.number("sheet")
+    sheet = min(1 if asked is None else asked, sheets)
     with st.container(horizontal=True, vertical_alignment="center", key="list-head"):
         st.html(f'<p class="count">{count}</p>', width="stretch")
         if found:

@@ -114,8 +114,8 @@ def _draw_reading(of: Library, report: Report) -> None:
     _back()
     year = f" {report.year}" if report.year else ""
     st.html(f'<h1>{escape(report.title)}</h1><p class="facts">{escape(report.publisher)}{year}</p>')
-    asked = address.get("section")
-    number = int(asked) if asked.isdecimal() and len(asked) < 6 else _first_with_text(report)
+    asked = address.number("section")
+    number = _first_with_text(report) if asked is None else asked
     number = min(max(number, 1), max(1, len(report.sections)))
     tree, text = st.columns([1, 2], gap="large")
     with tree, st.container(key="tree"):

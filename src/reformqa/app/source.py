@@ -59,13 +59,13 @@ def open_button(place: Place, text: str, key: str) -> None:
         type="tertiary",
         wrap=True,
         on_click=_open,
-        args=(place, place),
+        args=(place,),
     )
 
 
-def _open(place: Place, quoted: Place) -> None:
-    st.session_state["quoted"] = quoted
-    address.put(cite=str(place))
+def _open(place: Place) -> None:
+    st.session_state["quoted"] = place
+    _step(place)
 
 
 def _close() -> None:
@@ -136,8 +136,7 @@ def _shown(shown: Paragraph, cited: str, span: tuple[int, int]) -> str:
 
 def _draw_page(library: Library, report: Report, found: Paragraph, span: tuple[int, int]) -> None:
     """The page as a picture, the words marked; where it goes on, the next page at a click."""
-    asked = address.get("page")
-    number = int(asked) if asked.isdecimal() and len(asked) < 6 else None
+    number = address.number("page")
     try:
         whole = number is not None or st.session_state.get("source-whole", False)
         around = None if whole else AROUND
