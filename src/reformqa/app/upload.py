@@ -27,12 +27,17 @@ def draw_upload() -> None:
             else f"Up to {chosen.upload_megabytes} MB and {chosen.upload_pages} pages. The index is"
             " rebuilt at once, which takes a minute or more; others go on reading meanwhile."
         )
-        given = st.file_uploader(
-            "A report",
-            type=[s.removeprefix(".") for s in SUFFIXES],
-            max_upload_size=chosen.upload_megabytes,
-        )
-        if given is not None and st.button("Add it to the library", type="primary"):
+        # In a form, whose button waits for the upload: a click cannot hand in the file before.
+        with st.form("paper", clear_on_submit=True, border=False):
+            given = st.file_uploader(
+                "A report",
+                type=[s.removeprefix(".") for s in SUFFIXES],
+                max_upload_size=chosen.upload_megabytes,
+            )
+            asked = st.form_submit_button("Add it to the library", type="primary")
+        if asked and given is None:
+            st.warning("Choose a file first.")
+        elif asked and given is not None:
             _take(given.name, given.getvalue())
 
 
