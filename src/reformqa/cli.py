@@ -1,4 +1,4 @@
-"""The command line: read options, make one call, print. Every verb of the library is here."""
+"""The command line: read options, make one call, print. `operating` has the operators' half."""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ import logging
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from pydantic_core import to_json
 from rich.markup import escape
 
+from reformqa import operating
 from reformqa.crosswalk import THRESHOLD
 from reformqa.errors import ReformqaError
 from reformqa.library import Library
 from reformqa.options import (
-    CORPUS,
     INDEX,
     AsJson,
-    Catalogue,
-    Corpus,
     Index,
     Publisher,
     Question,
@@ -34,16 +31,13 @@ from reformqa.options import (
 from reformqa.printing import (
     err,
     out,
-    print_build,
-    print_changes,
     print_evaluation,
     print_hit,
     print_inspection,
-    print_reports,
+    print_json,
 )
 from reformqa.results import Exportable
-from reformqa.running import log, log_lines, show_bars, stoppable
-from reformqa.serving import serve
+from reformqa.running import show_bars
 from reformqa.settings import load_settings
 
 app = typer.Typer(
@@ -52,6 +46,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Ask think-tank reports; every sentence of an answer leads to its source paragraph.",
 )
+app.add_typer(operating.app)
 
 
 def main() -> None:
@@ -62,45 +57,6 @@ def main() -> None:
     except ReformqaError as error:
         err.print(f"[bold red]Error:[/] {escape(str(error))}", highlight=False)
         sys.exit(error.exit_code)
-
-
-@app.command("rebuild")
-def rebuild_command(
-    corpus: Corpus = CORPUS,
-    index: Index = INDEX,
-    catalogue: Catalogue = None,
-    force: Annotated[bool, typer.Option(help="Build even if nothing has changed.")] = False,
-    ocr: Annotated[
-        bool, typer.Option("--ocr", help="Read scanned pages by tesseract, where installed.")
-    ] = False,
-    settings: SettingsFile = None,
-    as_json: AsJson = False,
-    log_json: Annotated[
-        bool,
-        typer.Option("--log-json", help="Print a line of JSON for each step, and the outcome."),
-    ] = False,
-) -> None:
-    """Bring the index up to date with the corpus."""
-    from reformqa.rebuilding import rebuild  # what reads PDFs takes half a second to import
-
-    with stoppable(), log_lines() if log_json else show_bars() as report:
-        chosen = load_settings(settings)
-        if ocr:
-            reading = chosen.reading.model_copy(update={"ocr": True})
-            chosen = chosen.model_copy(update={"reading": reading})
-        outcome = rebuild(
-            corpus, index, catalogue=catalogue, settings=chosen, force=force, progress=report
-        )
-    if log_json:
-        log("outcome", **asdict(outcome))
-        return
-    if as_json:
-        _print_json(outcome)
-        return
-    if outcome.reason:
-        err.print(f"[yellow]{escape(outcome.reason)}[/]")
-    out.print("The index is up to date." if not outcome.changed else "The index is built.")
-    print_build(outcome.build)
 
 
 @app.command()
@@ -133,7 +89,7 @@ def search(
         recommendations_only=recommendations_only,
     )
     if as_json:
-        _print_json(list(hits))
+        print_json(list(hits))
         return
     if hits.reason:
         out.print(escape(hits.reason))
@@ -211,7 +167,7 @@ def recommendations(
     """List recommendations, by report or by matter."""
     found = _open(index, settings).recommendations(publisher=publisher, report=report, about=about)
     if as_json:
-        _print_json(list(found))
+        print_json(list(found))
         return
     if not found:
         out.print("No recommendation was found.")
@@ -235,7 +191,7 @@ def show(
     if name in {r.id for r in library.reports}:
         report = library.report(name)
         if as_json:
-            _print_json(report)
+            print_json(report)
             return
         for key, value in asdict(report).items():
             if value and key not in ("sections", "paragraphs"):
@@ -245,31 +201,11 @@ def show(
         return
     context = library.paragraph(name).context(before, after)
     if as_json:
-        _print_json(context)
+        print_json(context)
         return
     for paragraph in context:
         style = "bold" if paragraph.id == name else "dim"
         out.print(f"\n[{style}]{paragraph.number}. {escape(paragraph.text)}[/]")
-
-
-@app.command()
-def status(
-    index: Index = INDEX,
-    verify: Annotated[
-        bool, typer.Option("--verify", help="Compare every file of the index with its digest.")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Tell what the index holds, and which files were left out and why."""
-    library = _open(index, None)
-    if verify:
-        library.verify()
-    if as_json:
-        _print_json({"build": library.build, "reports": library.reports})
-        return
-    print_build(library.build)
-    print_changes(library.build.changes)
-    print_reports(library.reports)
 
 
 @app.command("inspect")
@@ -294,7 +230,7 @@ def inspect_command(
         write_html(report, file, html)
         err.print(f"Written: {escape(str(html))} ({html.stat().st_size / 1e6:.1f} MB)")
     found = inspect(report)
-    _print_json(found) if as_json else print_inspection(found, rows(found))
+    print_json(found) if as_json else print_inspection(found, rows(found))
 
 
 @app.command("evaluate")
@@ -337,30 +273,9 @@ def evaluate_command(
     if record:
         record_score(index, Score.of(result, library.build.id, files))
     if as_json:
-        _print_json(result.to_dict())
+        print_json(result.to_dict())
         return
     print_evaluation(result)
-
-
-@app.command("app")
-def app_command(
-    corpus: Corpus = CORPUS,
-    index: Index = INDEX,
-    catalogue: Catalogue = None,
-    port: Annotated[int, typer.Option(help="The port to serve at.")] = 8501,
-    address: Annotated[
-        str, typer.Option(help="The address to serve at; 0.0.0.0 lets other machines in.")
-    ] = "localhost",
-    settings: SettingsFile = None,
-) -> None:
-    """Serve the app, and print its address."""
-    _open(index, settings)  # an error here is better told on the command line
-    script = Path("app.py")
-    if not script.is_file():
-        raise typer.BadParameter("app.py is not in this folder: run this from the project's own.")
-    out.print(f"The app is at http://{address}:{port} (stop it with Ctrl-C).")
-    files = {"CORPUS": corpus, "INDEX": index, "CATALOGUE": catalogue, "SETTINGS": settings}
-    serve(script, address, port, {f"REFORMQA_{name}": file for name, file in files.items()})
 
 
 def _open(index: Path, settings: Path | None) -> Library:
@@ -373,12 +288,8 @@ def _years(since: int | None, until: int | None) -> tuple[int, int] | None:
     return since or 0, 9999 if until is None else until
 
 
-def _print_json(value: Any) -> None:
-    sys.stdout.write(to_json(value, indent=2).decode() + "\n")
-
-
 def _give(result: Exportable, save: Path | None, as_json: bool) -> None:
     """Print a result, and write it where a file is named."""
     if save:
         err.print(f"Written: {escape(str(result.save(save)))}")
-    _print_json(result) if as_json else out.print(escape(str(result)), highlight=False)
+    print_json(result) if as_json else out.print(escape(str(result)), highlight=False)

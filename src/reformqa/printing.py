@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from pydantic_core import to_json
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
 
 out = Console(soft_wrap=True, emoji=False)
 err = Console(stderr=True, soft_wrap=True, emoji=False)
+
+
+def print_json(value: Any) -> None:
+    """A record, or a list of them, as JSON."""
+    sys.stdout.write(to_json(value, indent=2).decode() + "\n")
 
 
 def print_hit(rank: int, hit: Hit, explain: bool) -> None:
