@@ -7,14 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from reformqa import Hit, Paragraph, Passage, Recommendation, Report
-from reformqa.builds import publish
+from reformqa.builds import folder_of, publish
 from reformqa.calibration import load_calibration
+from reformqa.encoders import Encoder
 from reformqa.model import Build
 from reformqa.parsing.blocks import Block
 from reformqa.passages import make_passages
 from reformqa.restatements import group_restatements
 from reformqa.settings import PassageSettings
 from reformqa.snapshot import Contents, Snapshot, write
+from reformqa.vectors import VectorStore
+
+#: The id of the build that `opened` makes.
+BUILD = "20260101-000000-000000"
 
 
 def paragraph(text: str = "Words.", **changes: Any) -> Paragraph:
@@ -78,18 +83,21 @@ def contents(
     """What a build of those reports holds, made as a rebuild makes it."""
     settings = PassageSettings(max_characters=max_characters)
     passages = [p for r in reports for p in make_passages(r, recommendations, settings)]
-    paragraphs = [p for r in reports for p in r.paragraphs]
-    groups = group_restatements(paragraphs, recommendations)
-    of = {p.id: group for p, group in zip(paragraphs, groups, strict=True)}
+    of = group_restatements({p.id: p.text for r in reports for p in r.paragraphs}, recommendations)
     return Contents(reports, recommendations, passages, [of[p.paragraph_id] for p in passages])
 
 
 def opened(index: Path, held: Contents, encoder: Path, **models: Path) -> Snapshot:
     """A build of those contents, written, published and opened."""
-    build = Build("b1", "now", "made", len(held.reports), 0, len(held.passages), 0)
+    reports = list(held.reports)
+    build = Build(BUILD, "now", "made", len(reports), 0, len(held.passages), 0)
     facts = {"calibration": load_calibration().model_dump(mode="json")}
-    write(index, build, held, {"encoder": encoder, **models}, facts)  # type: ignore[dict-item]
-    publish(index, "b1")
+    folder = folder_of(index, BUILD)
+    folder.mkdir(parents=True)
+    folders: Any = {"encoder": encoder, **models}
+    with VectorStore(index / "vectors.sqlite", Encoder(encoder)) as store:
+        write(folder, build, held, folders, store, facts)
+    publish(index, BUILD)
     return Snapshot(index)
 
 

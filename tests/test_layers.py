@@ -12,9 +12,9 @@ from conftest import PROJECT
 PACKAGE = PROJECT / "src" / "reformqa"
 #: From the ground up; modules of one row know nothing of each other.
 ROWS = (
-    {"model", "errors", "likeness", "lexical", "dense", "plain"},
+    {"model", "errors", "likeness", "lexical", "dense", "plain", "durable"},
     {"document"},
-    {"settings", "manifest", "calibration", "marking", "sources"},
+    {"settings", "manifest", "calibration", "marking", "sources", "locking"},
     {"parsing.inline", "parsing.blocks", "parsing.pdf.graphics", "terms", "pictures"},
     {"encoders", "wording", "questions", "quotes", "context", "completions", "builds"},
     {"models", "exports.printable", "exports.names"},
@@ -34,10 +34,11 @@ ROWS = (
     {"parsing.sections", "parsing.frontpage"},
     {"parsing.paragraphs"},
     {"parsing"},
-    {"corpus", "recommendations", "workers", "passages", "restatements", "late", "changes"},
-    {"legs", "inspection", "arrivals"},
+    {"corpus", "recommendations", "passages", "restatements", "late", "changes"},
+    {"workers", "vectors", "inspection", "arrivals", "parsed"},
+    {"legs"},
     {"snapshot"},
-    {"filters", "tracing"},
+    {"filters", "tracing", "gathering", "rollback"},
     {"printed", "narrowing"},
     {"retrieval"},
     {"answer", "sets", "crosswalk", "evaluation", "rephrase", "recommended", "themes"},
@@ -45,7 +46,9 @@ ROWS = (
     {"refusal"},
     {"asking", "examples"},
     {"calibrating"},
-    {"library", "rebuilding", "printing", "plotting", "options", "renewal"},
+    {"library", "plotting", "options", "renewal", "runs"},
+    {"standing", "gates"},
+    {"printing", "rebuilding"},
     {"running", "serving"},
     {"operating"},
     {"cli", ""},
@@ -114,8 +117,9 @@ def users_of(*names: str) -> set[str]:
 
 
 def test_only_the_rebuild_writes_a_build():
-    assert users_of("snapshot.write", "builds.publish", "builds.prune") == {"rebuilding"}
-    assert users_of("publish", "prune") == set()
+    assert users_of("snapshot.write", "builds.admit", "builds.prune") == {"rebuilding"}
+    assert users_of("builds.publish") == {"rebuilding", "rollback"}
+    assert users_of("publish", "admit", "prune") == set()
 
 
 def test_only_an_evaluation_that_is_asked_to_records_scores():

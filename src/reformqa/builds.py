@@ -11,23 +11,31 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator
-from datetime import datetime
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from reformqa import durable
 from reformqa.errors import DamagedIndexError, MissingIndexError
-from reformqa.manifest import MANIFEST, damaged, read_manifest
+from reformqa.manifest import damaged, read_manifest
 from reformqa.model import Build
 
 _BUILD = TypeAdapter(Build)
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}", re.ASCII)
 
 
-def new_id(now: datetime) -> str:
-    """An id for a build made at that moment."""
-    return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+def new_id(index: Path, now: datetime) -> str:
+    """An id for a build made at that moment: after all that are there in order of names, even
+    where the clock was set back since."""
+    last = max((folder.name for folder in _folders(index)), default="")
+    moment = f"{now:%Y%m%d-%H%M%S}"
+    if moment <= last[: len(moment)]:
+        after = datetime.strptime(last[: len(moment)], "%Y%m%d-%H%M%S") + timedelta(seconds=1)
+        moment = f"{after:%Y%m%d-%H%M%S}"
+    return f"{moment}-{secrets.token_hex(3)}"
 
 
 def is_id(name: str) -> bool:
@@ -51,32 +59,57 @@ def served(index: Path) -> Path:
     return folder_of(index, current.read_text(encoding="utf-8", errors="replace").strip())
 
 
+@contextmanager
+def written_aside(index: Path, build_id: str) -> Iterator[Path]:
+    """A folder to write a build into, which is gone afterwards unless the build was admitted."""
+    aside = folder_of(index, f".{build_id}.writing")
+    try:
+        aside.mkdir(parents=True)
+        yield aside
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def admit(index: Path, aside: Path, build_id: str) -> None:
+    """Put a build that was written aside among the builds: one rename."""
+    os.rename(aside, folder_of(index, build_id))
+    durable.sync(index / "builds")
+
+
 def publish(index: Path, build_id: str) -> None:
-    """Serve the build from now on: one atomic rename."""
-    name = index / f".current.{os.getpid()}"
-    name.write_text(build_id, encoding="utf-8")
-    os.replace(name, index / "current")
+    """Serve the build from now on: one rename. Readers keep to the build that they opened."""
+    durable.replace(index / "current", build_id.encode())
+
+
+def clear(index: Path) -> None:
+    """Remove what a rebuild that was killed has left half-made."""
+    builds = index / "builds"
+    for half in (*builds.glob(".*.writing"), *builds.glob(".*.removing")):
+        shutil.rmtree(half)
+    for half in index.glob(".*"):
+        if half.is_file():
+            half.unlink()
 
 
 def prune(index: Path, keep: int) -> None:
     """Remove all but the `keep` newest builds; the one being served stays, however old."""
     current = served(index)
-    folders = sorted(_folders(index), key=lambda d: d.stat().st_mtime_ns, reverse=True)
-    for folder in folders[keep:]:
+    for folder in sorted(_folders(index), reverse=True)[keep:]:
         if folder != current:
-            shutil.rmtree(folder)
+            # Under another name first: a build that is half removed is none.
+            half = folder.rename(folder.with_name(f".{folder.name}.removing"))
+            shutil.rmtree(half)
 
 
 def list_builds(index: Path) -> tuple[Build, ...]:
     """What the builds on disk say of themselves, newest first; unreadable ones are passed over."""
-    found: list[tuple[str, int, Build]] = []
-    for folder in _folders(index):
+    found: list[Build] = []
+    for folder in sorted(_folders(index), reverse=True):
         try:
-            build = described(folder, read_manifest(folder))
-            found.append((build.made, (folder / MANIFEST).stat().st_mtime_ns, build))
-        except (DamagedIndexError, OSError):  # OSError: removed by a rebuild at this moment
+            found.append(described(folder, read_manifest(folder)))
+        except DamagedIndexError:  # perhaps removed by a rebuild at this moment
             continue
-    return tuple(build for *_, build in sorted(found, key=lambda f: f[:2], reverse=True))
+    return tuple(found)
 
 
 def described(folder: Path, manifest: dict[str, Any]) -> Build:
@@ -90,4 +123,4 @@ def described(folder: Path, manifest: dict[str, Any]) -> Build:
 def _folders(index: Path) -> Iterator[Path]:
     builds = index / "builds"
     found = builds.iterdir() if builds.is_dir() else ()
-    return (d for d in found if not d.name.startswith("."))
+    return (d for d in found if is_id(d.name))

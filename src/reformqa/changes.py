@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from pathlib import Path
+import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
-from reformqa.model import Build, Changes
-from reformqa.parsing import report_id
+from reformqa.model import Changes, Report
 
 #: What a build depends on besides files, and how to say that it is another.
 _OTHERS = {
@@ -20,44 +19,58 @@ _OTHERS = {
 _FILES = ("sources", "left_out")
 
 
-def tell_changes(
-    before: tuple[Build, Mapping[str, Any]] | None,
-    facts: Mapping[str, Any],
-    left_out: Collection[str],
-    *,
-    forced: bool = False,
-) -> Changes:
-    """What is new in a build made of `facts`, of which the files `left_out` are in no report.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Made:
+    """A build as far as changes are told from it: its id, its reports, what it was made of."""
 
-    `before` is the build served so far with what that was made of, or None for the first one;
-    `forced` tells whether it was to be made anew even if nothing had changed.
+    build_id: str
+    reports: Mapping[str, Report]
+    facts: Mapping[str, Any]
+
+
+def tell_changes(before: Made | None, now: Made, *, forced: bool = False) -> Changes:
+    """What is new in the build `now`.
+
+    `before` is the one served so far, or None for the first one; `forced` tells whether it was to
+    be made anew even if nothing had changed.
     """
-    now = _reports(facts, left_out)
     if before is None:
-        return Changes(added=tuple(sorted(now)))
-    build, made_of = before
-    then = _reports(made_of, [p.file for p in (*build.problems, *build.skipped)])
-    added, removed = now.keys() - then.keys(), then.keys() - now.keys()
-    changed = {name for name in now.keys() & then.keys() if now[name] != then[name]}
-    others = [words for key, words in _OTHERS.items() if made_of.get(key) != facts[key]]
-    if not others and not (added or removed or changed):
-        if any(made_of.get(key) != facts[key] for key in _FILES):
+        return Changes(added=tuple(sorted(now.reports)))
+    added, removed = set(now.reports) - set(before.reports), set(before.reports) - set(now.reports)
+    moved = _moved(
+        {i: before.reports[i].sha256 for i in removed}, {i: now.reports[i].sha256 for i in added}
+    )
+    common = sorted(set(now.reports) & set(before.reports))
+    changed = {i for i in common if now.reports[i].sha256 != before.reports[i].sha256}
+    corrected = {i for i in common if _facts(now.reports[i]) != _facts(before.reports[i])}
+    others = [words for key, words in _OTHERS.items() if before.facts.get(key) != now.facts[key]]
+    if not (others or added or removed or changed or corrected):
+        if any(before.facts.get(key) != now.facts[key] for key in _FILES):
             others = ["other files left out"]
         else:
             others = ["asked for" if forced else "the build before was damaged"]
     return Changes(
-        before=build.id,
-        added=tuple(sorted(added)),
+        before=before.build_id,
+        added=tuple(sorted(added - {new for _, new in moved})),
         changed=tuple(sorted(changed)),
-        removed=tuple(sorted(removed)),
+        removed=tuple(sorted(removed - {old for old, _ in moved})),
+        corrected=tuple(sorted(corrected - changed)),
+        moved=moved,
         reason=", ".join(others) or None,
     )
 
 
-def _reports(facts: Mapping[str, Any], left_out: Collection[str]) -> dict[str, str]:
-    """The reports made of those facts: the hash of each one's file, by its id."""
-    return {
-        report_id(Path(file)): sha256
-        for file, sha256 in facts.get("sources", {}).items()
-        if file not in left_out
-    }
+def _moved(removed: Mapping[str, str], added: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Pairs of ids, old and new, of files with the same contents."""
+    places = {sha256: report_id for report_id, sha256 in added.items()}
+    return tuple(
+        (old, places.pop(sha256)) for old, sha256 in sorted(removed.items()) if sha256 in places
+    )
+
+
+def _facts(report: Report) -> tuple[Any, ...]:
+    """What a correction of the catalogue may alter."""
+    return (
+        *(report.title, report.subtitle, report.authors, report.publisher, report.published),
+        *(report.series, report.licence, report.url, report.note_on),
+    )

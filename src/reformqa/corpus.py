@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import tomllib
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reformqa.errors import CorpusError
+from reformqa.manifest import digest
 from reformqa.model import Facts, FileProblem
 from reformqa.parsing import SUFFIXES, report_id
 from reformqa.settings import explain
@@ -18,6 +18,8 @@ from reformqa.settings import explain
 CATALOGUE = "catalogue.toml"
 #: Files of a corpus folder that are about it and not in it.
 _ABOUT_THE_FOLDER = ("readme", "licence", "license")
+#: Questions that every build has to answer from the right paragraph, where the folder has them.
+QUESTIONS = "questions.jsonl"
 
 
 class _Entry(BaseModel):
@@ -60,10 +62,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The sources in a folder, the files left out with the reason, and the catalogue."""
+    """The sources in a folder, the files left out with the reason, and the catalogue.
+
+    `problems` are files that should be in and cannot: somebody has to see to them.
+    """
 
     sources: tuple[Source, ...]
     left_out: tuple[FileProblem, ...]
+    problems: tuple[FileProblem, ...]
     catalogue: dict[str, Entry]
 
     def entry(self, report_id: str, title: str | None = None) -> Entry | None:
@@ -74,37 +80,62 @@ class Corpus:
         return next(named, None)
 
 
-def read_corpus(folder: Path, catalogue: Path | None = None) -> Corpus:
+def read_corpus(
+    folder: Path, catalogue: Path | None = None, known: dict[str, Entry] | None = None
+) -> Corpus:
     """List and hash the reports in `folder`.
 
-    The catalogue is `catalogue`, or catalogue.toml in the folder where there is one.
-    Raises CorpusError where the folder is missing or holds no report, the catalogue is wrong,
-    or two files would have one id.
+    The catalogue is `catalogue`, or catalogue.toml in the folder where there is one; where it
+    cannot be read, what was `known` of the reports so far stands in for it.
+    Of two files with the same contents, or the same id, the first in order of names is taken.
+    Raises CorpusError where the folder is missing or holds no report, or the catalogue is wrong
+    and nothing is known.
     """
     if not folder.is_dir():
         raise CorpusError(
             f"There is no corpus folder {folder}. Make it and put reports in, or name another"
             " with --corpus."
         )
-    entries = read_catalogue(catalogue or folder / CATALOGUE, required=catalogue is not None)
+    problems: list[FileProblem] = []
+    file = catalogue or folder / CATALOGUE
+    try:
+        entries = read_catalogue(file, required=catalogue is not None)
+    except CorpusError as error:
+        if known is None:
+            raise
+        entries = known
+        problems.append(FileProblem(file.name, str(error), kept=True))
     sources: dict[str, Source] = {}
+    contents: dict[str, Source] = {}
     left_out: list[FileProblem] = []
     for path in list_files(folder):
         if path.suffix.lower() not in SUFFIXES:
             left_out.append(FileProblem(path.name, f"not one of {', '.join(SUFFIXES)}"))
             continue
-        name = report_id(path)
-        if name in sources:
-            raise CorpusError(
-                f"{path.name} and {sources[name].path.name} would both be {name!r}."
-                " Rename or remove one of them."
+        try:
+            source = Source(path, report_id(path), digest(path))
+        except OSError as error:
+            reason = f"cannot be read ({error.strerror}). Give the user that rebuilds the right to."
+            problems.append(FileProblem(path.name, reason))
+            continue
+        if same := contents.get(source.sha256):
+            reason = f"has the same contents as {same.path.name}"
+            left_out.append(FileProblem(path.name, reason))
+        elif same := sources.get(source.report_id):
+            problems.append(
+                FileProblem(
+                    path.name,
+                    f"would have the same id as {same.path.name}: {source.report_id}."
+                    " Rename or remove one of them.",
+                )
             )
-        sources[name] = Source(path, name, hashlib.sha256(path.read_bytes()).hexdigest())
+        else:
+            contents[source.sha256] = sources[source.report_id] = source
     if not sources:
         raise CorpusError(
             f"The corpus folder {folder} holds no report. Put {', '.join(SUFFIXES)} files there."
         )
-    return Corpus(tuple(sources.values()), tuple(left_out), entries)
+    return Corpus(tuple(sources.values()), tuple(left_out), tuple(problems), entries)
 
 
 def list_files(folder: Path) -> list[Path]:
@@ -115,7 +146,8 @@ def list_files(folder: Path) -> list[Path]:
 def is_corpus_file(path: Path, folder: Path) -> bool:
     """Whether a file of that name in `folder` is taken for a part of the corpus."""
     hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    return not hidden and path.name != CATALOGUE and path.stem.lower() not in _ABOUT_THE_FOLDER
+    named = path.name in (CATALOGUE, QUESTIONS)
+    return not (hidden or named) and path.stem.lower() not in _ABOUT_THE_FOLDER
 
 
 def read_catalogue(path: Path, *, required: bool = False) -> dict[str, Entry]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,10 @@ from reformqa.errors import EncoderError
 # What onnxruntime raises for a file that is no graph: not one of them is a RuntimeError.
 _REFUSALS = (Fail, InvalidArgument, InvalidProtobuf, NoSuchFile)
 
-#: How many texts a forward pass takes: more only pads, on processors.
+#: How many pairs a pass of the reranker takes.
 BATCH = 8
-#: How many texts are cut into pieces at a time: what tells pieces takes a hundred times their text.
+#: How many texts wait to be encoded at a time, so that memory stays small however many there are.
 ROUND = 256
-#: A text joins a batch when it has this share of the pieces of the longest: padding costs as text.
-LEAST_FULL = 0.75
 #: More threads than this gain nothing on so small a model.
 MOST_THREADS = 4
 #: The files of an exported model's graph, and of its 8-bit twin.
@@ -58,10 +57,17 @@ class Encoder:
     Sentence-BERT (Reimers and Gurevych 2019, arXiv 1908.10084): the sentence vector is pooled from
     the token vectors, so that one forward pass gives both. Vectors are equal to those of
     sentence-transformers within 1e-5.
+
+    Each text has a pass of its own: its vectors are then the same to the last bit whatever texts
+    were encoded with it, so that those kept from an earlier build are those that would be made
+    anew. One text at a time is answered soonest, with all threads for its pass; many are done
+    soonest `side_by_side`, a thread for each, which is quicker than batches are.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._graph = self._opened(folder)
+    def __init__(self, folder: Path, *, side_by_side: bool = False, graph: str = GRAPH) -> None:
+        threads = threads_to_use()
+        self._graph = _Graph(folder, graph, 1 if side_by_side else threads)
+        self._map = ThreadPoolExecutor(threads, "encoding").map if side_by_side else map
         header = self._graph.header
         self.dimensions: int = header.get("dimensions", 0)
         self._prompts: dict[str, str] = {
@@ -69,46 +75,20 @@ class Encoder:
             "passage": header.get("passage_prompt", ""),
         }
 
-    @staticmethod
-    def _opened(folder: Path) -> _Graph:
-        return _Graph(folder, GRAPH, _threads())
-
     def encode(self, texts: Sequence[str], kind: str = "question") -> list[Encoding]:
-        """Encode texts in one forward pass; `kind` is "question" or "passage"."""
-        pieces = self._pieces(texts, kind)
-        return self._forward(pieces) if pieces else []
+        """The encodings of texts, in order; `kind` is "question" or "passage"."""
+        return list(self.encode_all(texts, kind))
 
-    def encode_all(
-        self,
-        texts: Sequence[str],
-        kind: str = "passage",
-        *,
-        progress: Callable[[int], None] = lambda done: None,
-    ) -> Iterator[tuple[int, Encoding]]:
-        """Encode many texts, each with its position; long ones first, batched with their like."""
-        by_length = sorted(range(len(texts)), key=lambda n: -len(texts[n]))
-        for done in range(0, len(texts), ROUND):
-            places = by_length[done : done + ROUND]
-            for n, encoding in self._encode_round([texts[n] for n in places], kind):
-                yield places[n], encoding
-            progress(done + len(places))
-
-    def _encode_round(self, texts: Sequence[str], kind: str) -> Iterator[tuple[int, Encoding]]:
-        pieces = self._pieces(texts, kind)
-        order = sorted(range(len(pieces)), key=lambda n: -len(pieces[n]))
-        start = 0
-        while start < len(order):
-            longest = len(pieces[order[start]])
-            batch = [
-                n for n in order[start : start + BATCH] if len(pieces[n]) >= LEAST_FULL * longest
-            ]
-            yield from zip(batch, self._forward([pieces[n] for n in batch]), strict=True)
-            start += len(batch)
+    def encode_all(self, texts: Iterable[str], kind: str = "passage") -> Iterator[Encoding]:
+        """The encodings of however many texts, in order, made as they are asked for."""
+        waiting = iter(texts)
+        while some := list(islice(waiting, ROUND)):
+            yield from self._map(lambda text: self._encoded(text, kind), some)
 
     def sentence_vectors(self, texts: Sequence[str], kind: str = "passage") -> NDArray[np.float32]:
         """Unit vectors of the texts: shape (len(texts), dimensions)."""
         vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
-        for n, encoding in self.encode_all(texts, kind):
+        for n, encoding in enumerate(self.encode_all(texts, kind)):
             vectors[n] = encoding.sentence
         return vectors
 
@@ -125,37 +105,21 @@ class Encoder:
         added: dict[int, Any] = self._graph.tokenizer.get_added_tokens_decoder()
         return [number for number, token in added.items() if token.special]
 
-    def _pieces(self, texts: Sequence[str], kind: str) -> list[Any]:
-        prompt = self._prompts[kind]
-        return list(self._graph.tokenizer.encode_batch([prompt + _whole(t) for t in texts]))
-
-    def _forward(self, pieces: Sequence[Any]) -> list[Encoding]:
-        tokens, sentences = self._graph.run(pieces)
-        return [
-            Encoding(sentences[n], tokens[n, : len(p)], np.array(p.ids, dtype=np.int64))
-            for n, p in enumerate(pieces)
-        ]
+    def _encoded(self, text: str, kind: str) -> Encoding:
+        (pieces,) = self._graph.tokenizer.encode_batch([self._prompts[kind] + _whole(text)])
+        tokens, sentences = self._graph.run([pieces])
+        return Encoding(sentences[0], tokens[0], np.array(pieces.ids, dtype=np.int64))
 
 
 class QuickEncoder(Encoder):
     """The same model in 8-bit integers: for texts that no index holds, while somebody waits.
 
-    Twice as quick, its vectors at a cosine of .99 to Encoder's. A text's integers are scaled by
-    the largest values of its pass: each has a pass of its own, lest its vectors be of its
-    neighbours too. The passes run beside each other, however many ask.
+    Twice as quick, its vectors at a cosine of .99 to Encoder's.
     """
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self._beside = ThreadPoolExecutor(_threads(), "encoding")
-
-    @staticmethod
-    def _opened(folder: Path) -> _Graph:
-        return _Graph(folder, QUICK_GRAPH, 1)  # threads within so small a pass mostly wait
-
-    def _forward(self, pieces: Sequence[Any]) -> list[Encoding]:
-        alone = super()._forward
-        return [encoding for (encoding,) in self._beside.map(lambda p: alone([p]), pieces)]
+        # Threads within so small a pass would mostly wait.
+        super().__init__(folder, side_by_side=True, graph=QUICK_GRAPH)
 
 
 class Reranker:
@@ -166,7 +130,7 @@ class Reranker:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._graph = _Graph(folder, GRAPH, _threads())
+        self._graph = _Graph(folder, GRAPH, threads_to_use())
 
     def score(self, question: str, passages: Sequence[str]) -> NDArray[np.float32]:
         """The model's score for each passage, shape (passages,); higher is better."""
@@ -229,7 +193,7 @@ def _whole(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _threads() -> int:
+def threads_to_use() -> int:
     """OMP_NUM_THREADS where it is set; else the free cores, up to a few.
 
     The libraries' own default, a thread a core of the machine, slows down several times where

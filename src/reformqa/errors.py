@@ -5,6 +5,10 @@ ReformqaError                 exit status 1: the work failed
 ├── DamagedIndexError         the index on disk is incomplete or does not match its checksums
 ├── SourceFileError           a report's file is not as the index knows it, or cannot be drawn
 ├── RenewalError              a rebuild that the app runs failed, or one runs already
+├── BusyIndexError            another process is changing the index
+├── UnwritableIndexError      the index cannot be written: no right to, or the disk is full
+├── GateError                 a build made is worse than the one served, or not whole
+├── StrictError               a file cannot be read, and --strict was asked for
 ├── EncoderError              the embedding model cannot be found or is not the one expected
 └── CallerError               exit status 2: the request cannot be met as it was made
     ├── QuestionError         the question is empty or far too long
@@ -47,6 +51,22 @@ class EncoderError(ReformqaError):
 
 class RenewalError(ReformqaError):
     """A rebuild that the app runs has failed, or one is running already."""
+
+
+class BusyIndexError(ReformqaError):
+    """Another process holds the lock of the index."""
+
+
+class UnwritableIndexError(ReformqaError):
+    """The index cannot be written; the build served is as it was."""
+
+
+class GateError(ReformqaError):
+    """A build did not pass its gates and is not served; the one before still is."""
+
+
+class StrictError(ReformqaError):
+    """Files cannot be read, in a rebuild that was to be strict; nothing is served anew."""
 
 
 class CallerError(ReformqaError):

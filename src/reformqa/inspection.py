@@ -89,7 +89,7 @@ def read_report(path: Path, *, catalogue: Path | None = None, ocr: bool = False)
         raise CallerError(f"{path.name} is not one of {', '.join(SUFFIXES)}.")
     entries = read_catalogue(catalogue or path.parent / CATALOGUE, required=catalogue is not None)
     report = parse(path, ocr=ocr)
-    entry = Corpus((), (), entries).entry(report.id, report.title)
+    entry = Corpus((), (), (), entries).entry(report.id, report.title)
     return known_as(report, entry.facts) if entry else report
 
 

@@ -9,11 +9,12 @@ et al. 2022, arXiv 2112.01488).
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +29,9 @@ STOP_WEIGHT = 0.25
 #: The largest values are cut off at this quantile, so that the others keep their resolution.
 CUT_OFF = 0.9999
 
-#: So many token vectors are reduced at a time.
-REDUCED_TOGETHER = 16_384
+#: The reduction is fitted on so many made texts, each of up to so many words.
+MADE_TEXTS = 512
+MADE_WORDS = 120
 
 _TOKENS = "late.tokens.i8"
 
@@ -87,6 +89,11 @@ class LateIndex:
         self._starts = starts
         self._lengths = lengths
         self._weights = weights
+
+    @property
+    def size(self) -> int:
+        """How many passages it holds."""
+        return len(self._starts)
 
     def score(self, asked: Sequence[Encoding], rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """MaxSim of each wording of a question with the passages in `rows`, 0–1 in practice.
@@ -162,46 +169,68 @@ class LateIndex:
         return cls(reduction, tokens, starts, lengths, weights)
 
 
+class Reducer:
+    """What of a text's encoding a LateIndex keeps, for one encoder.
+
+    The reduction belongs to the model and to no library: it is fitted on texts of random words of
+    the model's own vocabulary, and so what is kept of a text stays as it is whatever other texts
+    come and go. (benchmarks/README.md compares it with one fitted on the library's passages.)
+    """
+
+    def __init__(self, encoder: Encoder, reduction: Reduction | None = None) -> None:
+        self.vocabulary = encoder.vocabulary()
+        self.kept = np.array([any(c.isalnum() for c in p) for p in self.vocabulary])
+        self.kept[encoder.special_pieces()] = False
+        self.reduction = reduction or self._fitted(encoder)
+
+    def tokens(self, encoding: Encoding) -> NDArray[np.int8]:
+        """The vectors of the pieces that are kept: words and numbers, or all where none is."""
+        return self.reduction.stored(self._tokens(encoding))
+
+    def _tokens(self, encoding: Encoding) -> NDArray[np.float32]:
+        kept = self.kept[encoding.pieces]
+        return encoding.tokens[kept] if kept.any() else encoding.tokens
+
+    def _fitted(self, encoder: Encoder) -> Reduction:
+        draw = random.Random(0)
+        words = [_word(p) for p, kept in zip(self.vocabulary, self.kept, strict=True) if kept]
+        words = sorted({w for w in words if w.isalpha() and len(w) > 1}) or ["a"]
+        texts = [
+            " ".join(draw.choices(words, k=draw.randint(5, MADE_WORDS))) for _ in range(MADE_TEXTS)
+        ]
+        return Reduction.fit(np.concatenate([self._tokens(e) for e in encoder.encode_all(texts)]))
+
+
 class LateWriter:
-    """Writes a LateIndex into a folder, a passage at a time and in any order.
+    """Writes a LateIndex into a folder, a text at a time and in any order.
 
     Memory stays small however many passages there are. Use it as a context manager.
     """
 
-    def __init__(
-        self, folder: Path, encoder: Encoder, sample: Sequence[Encoding], passages: int
-    ) -> None:
+    def __init__(self, folder: Path, reducer: Reducer, passages: int) -> None:
         self._folder = folder
-        self._vocabulary = encoder.vocabulary()
-        self._kept = np.array([any(c.isalnum() for c in p) for p in self._vocabulary])
-        self._kept[encoder.special_pieces()] = False
-        self._reduction = Reduction.fit(np.concatenate([self._tokens(e) for e in sample]))
+        self._reducer = reducer
         self._starts = np.zeros(passages, dtype=np.int64)
         self._lengths = np.zeros(passages, dtype=np.int32)
-        self._holders = np.zeros(len(self._vocabulary), dtype=np.int64)
+        self._holders = np.zeros(len(reducer.vocabulary), dtype=np.int64)
         self._taken = 0
-        self._pending: list[NDArray[np.float32]] = []
 
     def __enter__(self) -> Self:
         self._file = (self._folder / _TOKENS).open("wb")
         return self
 
-    def add(self, rows: Sequence[int], encoding: Encoding) -> None:
-        """Take one text's tokens; `rows` are the passages that it is the text of."""
-        tokens = self._tokens(encoding)
+    def add(
+        self, rows: Sequence[int], tokens: NDArray[np.int8], pieces: NDArray[np.integer[Any]]
+    ) -> None:
+        """Take one text; `rows` are the passages that it is the text of.
+
+        `tokens` are as the reducer gives them, `pieces` the numbers of its different pieces.
+        """
         self._starts[rows] = self._taken
         self._lengths[rows] = len(tokens)
         self._taken += len(tokens)
-        self._holders[np.unique(encoding.pieces)] += len(rows)
-        self._pending.append(tokens)
-        if sum(map(len, self._pending)) >= REDUCED_TOGETHER:
-            self._write()
-
-    def _write(self) -> None:
-        """Write what was taken, many texts at once: products of small matrices are mostly waits."""
-        if self._pending:
-            self._file.write(self._reduction.stored(np.concatenate(self._pending)).tobytes())
-            self._pending = []
+        self._holders[pieces] += len(rows)
+        self._file.write(tokens.tobytes())
 
     def __exit__(
         self,
@@ -209,25 +238,21 @@ class LateWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._write()
         self._file.close()
-        np.save(self._folder / "late.components.npy", self._reduction.components)
-        np.save(self._folder / "late.scale.npy", self._reduction.scale)
+        reduction = self._reducer.reduction
+        np.save(self._folder / "late.components.npy", reduction.components)
+        np.save(self._folder / "late.scale.npy", reduction.scale)
         np.save(self._folder / "late.starts.npy", self._starts)
         np.save(self._folder / "late.lengths.npy", self._lengths)
         np.save(self._folder / "late.weights.npy", self._weights())
-
-    def _tokens(self, encoding: Encoding) -> NDArray[np.float32]:
-        """The vectors of the pieces that are kept: words and numbers, or all where none is."""
-        kept = self._kept[encoding.pieces]
-        return encoding.tokens[kept] if kept.any() else encoding.tokens
 
     def _weights(self) -> NDArray[np.float32]:
         """Each piece's idf over the passages; less for stop words, none for punctuation."""
         passages = len(self._starts)
         idf = np.log1p((passages - self._holders + 0.5) / (self._holders + 0.5))
-        stops = [_word(piece) in STOP_WORDS for piece in self._vocabulary]
-        return np.asarray(idf * self._kept * np.where(stops, STOP_WEIGHT, 1), dtype=np.float32)
+        stops = [_word(piece) in STOP_WORDS for piece in self._reducer.vocabulary]
+        weighed = idf * self._reducer.kept * np.where(stops, STOP_WEIGHT, 1)
+        return np.asarray(weighed, dtype=np.float32)
 
 
 def _word(piece: str) -> str:

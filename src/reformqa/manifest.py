@@ -7,10 +7,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from reformqa import durable
 from reformqa.errors import DamagedIndexError
 
 #: Raise when the files on disk change shape: older builds are then rebuilt, not read.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 #: Files up to this size (bytes) are checked by digest on opening, larger ones by size alone, so
 #: that opening takes no longer for a larger library; `verify` checks all of them.
@@ -21,11 +22,16 @@ MANIFEST = "manifest.json"
 
 
 def write_manifest(folder: Path, facts: dict[str, Any]) -> None:
-    """Write the manifest of a folder that is complete but for it; `facts` go in as they are."""
+    """Write the manifest of a folder that is complete but for it; `facts` go in as they are.
+
+    When it is written, so is every file of the folder, whatever becomes of the machine.
+    """
     files = sorted(f for f in folder.rglob("*") if f.is_file())
     sizes = {f.relative_to(folder).as_posix(): [f.stat().st_size, digest(f)] for f in files}
     manifest = {"schema": SCHEMA_VERSION, **facts, "files": sizes}
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    for path in (*files, *(f for f in folder.rglob("*") if f.is_dir())):
+        durable.sync(path)
+    durable.replace(folder / MANIFEST, json.dumps(manifest, indent=1).encode())
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -174,7 +174,8 @@ class Report:
     """A report as read: its facts, sections and paragraphs.
 
     `published` is "YYYY-MM" or "YYYY"; `guessed` names the facts that were read from the front
-    page and not given by the catalogue.
+    page and not given by the catalogue. `stale` says why it is an earlier version of its file, and
+    is None where it is the present one.
     """
 
     id: str
@@ -194,6 +195,7 @@ class Report:
     warnings: tuple[str, ...] = ()
     note_on: str | None = None
     reading: Reading = Reading()
+    stale: str | None = None
 
     @property
     def year(self) -> int | None:
@@ -302,24 +304,32 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class FileProblem:
-    """A corpus file that could not be read, and why."""
+    """A corpus file that is not in the build as it is, and why.
+
+    `kept` tells that its last good version stays in the build.
+    """
 
     file: str
     reason: str
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What a build holds that the one served before did not, as ids of reports, sorted.
 
-    `before` is the id of that build, or None for the first one. `reason` says what else made all
-    be encoded anew: other models, settings, catalogue, or a wish.
+    `before` is the id of that build, or None for the first one. Of the reports `changed` the words
+    are others; of those `corrected` only title, publisher and the like. `moved` are pairs of ids:
+    the same file under another name. `reason` says what else was another: models, settings,
+    catalogue, or a wish.
     """
 
     before: str | None = None
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    corrected: tuple[str, ...] = ()
+    moved: tuple[tuple[str, str], ...] = ()
     reason: str | None = None
 
 
@@ -343,10 +353,11 @@ class Build:
 class Outcome:
     """What a rebuild did: the build now served, and whether anything had to be made.
 
-    `reason` says why everything was encoded anew although the corpus may be as it was, and what
-    does not fit the models that are set.
+    `encoded` texts were new to the index. `notes` say what to look at: models that differ, reports
+    that read much shorter than before.
     """
 
     build: Build
     changed: bool
-    reason: str | None = None
+    encoded: int = 0
+    notes: tuple[str, ...] = ()

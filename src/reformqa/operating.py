@@ -11,12 +11,20 @@ from rich.markup import escape
 
 from reformqa.library import Library
 from reformqa.options import CORPUS, INDEX, AsJson, Catalogue, Corpus, Index, SettingsFile
-from reformqa.printing import err, out, print_build, print_changes, print_json, print_reports
-from reformqa.running import log, log_lines, show_bars, stoppable
+from reformqa.printing import err, out, print_build, print_json, print_standing
+from reformqa.rollback import rollback
+from reformqa.running import log, log_lines, show_bars, stand_back, stoppable
 from reformqa.serving import serve
 from reformqa.settings import load_settings
+from reformqa.snapshot import Snapshot
+from reformqa.standing import standing
 
 app = typer.Typer()
+
+#: How far a rebuild stands back for the app: as far as a program that nobody waits for.
+NICE = 10
+#: The exit status where the library answers and something is to be seen to.
+ATTENTION = 3
 
 
 @app.command("rebuild")
@@ -25,6 +33,16 @@ def rebuild_command(
     index: Index = INDEX,
     catalogue: Catalogue = None,
     force: Annotated[bool, typer.Option(help="Build even if nothing has changed.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail where a file cannot be read.")
+    ] = False,
+    accept_losses: Annotated[
+        bool,
+        typer.Option("--accept-losses", help="Serve the build however much it has lost."),
+    ] = False,
+    nice: Annotated[
+        int, typer.Option(min=0, max=19, help="How far to stand back for other programs.")
+    ] = NICE,
     ocr: Annotated[
         bool, typer.Option("--ocr", help="Read scanned pages by tesseract, where installed.")
     ] = False,
@@ -38,13 +56,21 @@ def rebuild_command(
     """Bring the index up to date with the corpus."""
     from reformqa.rebuilding import rebuild  # what reads PDFs takes half a second to import
 
+    stand_back(nice)
     with stoppable(), log_lines() if log_json else show_bars() as report:
         chosen = load_settings(settings)
         if ocr:
             reading = chosen.reading.model_copy(update={"ocr": True})
             chosen = chosen.model_copy(update={"reading": reading})
         outcome = rebuild(
-            corpus, index, catalogue=catalogue, settings=chosen, force=force, progress=report
+            corpus,
+            index,
+            catalogue=catalogue,
+            settings=chosen,
+            force=force,
+            strict=strict,
+            accept_losses=accept_losses,
+            progress=report,
         )
     if log_json:
         log("outcome", **asdict(outcome))
@@ -52,8 +78,8 @@ def rebuild_command(
     if as_json:
         print_json(outcome)
         return
-    if outcome.reason:
-        err.print(f"[yellow]{escape(outcome.reason)}[/]")
+    for note in outcome.notes:
+        err.print(f"[yellow]{escape(note)}[/]")
     out.print("The index is up to date." if not outcome.changed else "The index is built.")
     print_build(outcome.build)
 
@@ -61,21 +87,45 @@ def rebuild_command(
 @app.command()
 def status(
     index: Index = INDEX,
-    verify: Annotated[
-        bool, typer.Option("--verify", help="Compare every file of the index with its digest.")
-    ] = False,
+    max_age: Annotated[
+        float | None, typer.Option(help="Hours within which a rebuild should have ended well.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell what the index holds, and which files were left out and why."""
-    library = Library.open(index, load_settings())
-    if verify:
-        library.verify()
+    """Tell what is served and how the last rebuild went. Exit status 3: see to something."""
+    found = standing(index, max_age)
     if as_json:
-        print_json({"build": library.build, "reports": library.reports})
-        return
-    print_build(library.build)
-    print_changes(library.build.changes)
-    print_reports(library.reports)
+        print_json(found)
+    else:
+        print_standing(found)
+    if found.state != "well":
+        raise typer.Exit(ATTENTION)
+
+
+@app.command()
+def verify(
+    build: Annotated[str | None, typer.Argument(help="The build; the one served by default.")] = (
+        None
+    ),
+    index: Index = INDEX,
+) -> None:
+    """Compare every file of a build with its digest."""
+    opened = Snapshot(index, build)
+    opened.verify()
+    out.print(f"Build {opened.build.id} is whole.", highlight=False)
+
+
+@app.command("rollback")
+def rollback_command(
+    build: Annotated[
+        str | None, typer.Argument(help="The build to serve; the one before by default.")
+    ] = None,
+    index: Index = INDEX,
+) -> None:
+    """Serve an earlier build, until the corpus is another."""
+    served = rollback(index, build)
+    out.print(f"Build {served.id}, made {served.made}, is served.", highlight=False)
+    print_build(served)
 
 
 @app.command("app")

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from reformqa.model import Build, Changes, Hit, Report
+from reformqa.standing import Standing, told
 
 if TYPE_CHECKING:
     from reformqa.evaluation import Evaluation, Scores
@@ -53,7 +54,8 @@ def print_build(build: Build) -> None:
         highlight=False,
     )
     for problem in build.problems:
-        err.print(f"[yellow]Left out:[/] {escape(problem.file)}: {escape(problem.reason)}")
+        what = "The version before stays:" if problem.kept else "Left out:"
+        err.print(f"[yellow]{what}[/] {escape(problem.file)}: {escape(problem.reason)}")
     for skipped in build.skipped:
         err.print(f"[dim]Not read: {escape(skipped.file)}: {escape(skipped.reason)}[/]")
 
@@ -63,11 +65,24 @@ def print_changes(changes: Changes) -> None:
     if changes.before is None:
         return
     out.print(f"Since build {changes.before}:", highlight=False)
-    for what in ("added", "changed", "removed"):
+    for what in ("added", "changed", "corrected", "removed"):
         if names := getattr(changes, what):
             out.print(f"  {what}: {escape(', '.join(names))}", highlight=False)
+    for old, new in changes.moved:
+        out.print(f"  moved: {escape(old)} is now {escape(new)}", highlight=False)
     if changes.reason:
         out.print(f"  made anew: {escape(changes.reason)}", highlight=False)
+
+
+def print_standing(found: Standing) -> None:
+    """How an index stands."""
+    print_build(found.build)
+    print_changes(found.build.changes)
+    print_reports(found.reports)
+    out.print(escape(told(found)), highlight=False)
+    for finding in found.findings:
+        err.print(f"[yellow]See to this:[/] {escape(finding)}")
+    out.print("All is well." if found.state == "well" else "The library answers all the same.")
 
 
 def print_reports(reports: Sequence[Report]) -> None:

@@ -1,11 +1,11 @@
-"""Make the index from the corpus: read, find, encode, write aside, publish."""
+"""Make the index from the corpus: gather, encode what is new, write aside, check, publish."""
 
 from __future__ import annotations
 
 import dataclasses
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,24 +13,51 @@ from typing import Any
 
 from reformqa import builds, snapshot
 from reformqa.calibration import Calibration, load_calibration
-from reformqa.changes import tell_changes
-from reformqa.corpus import Corpus, read_corpus
-from reformqa.errors import CorpusError, DamagedIndexError, MissingIndexError
-from reformqa.manifest import is_whole, read_manifest, write_manifest
-from reformqa.model import Build, Changes, FileProblem, Outcome, Passage, Recommendation, Report
+from reformqa.changes import Made, tell_changes
+from reformqa.corpus import QUESTIONS, Corpus, Entry, read_corpus
+from reformqa.encoders import Encoder
+from reformqa.errors import (
+    CorpusError,
+    DamagedIndexError,
+    GateError,
+    MissingIndexError,
+    StrictError,
+)
+from reformqa.evaluation import read_questions
+from reformqa.gates import check_losses, check_probes, check_questions, check_whole
+from reformqa.gathering import Gathered, gather
+from reformqa.locking import only_writer, told_plainly
+from reformqa.manifest import is_whole, write_manifest
+from reformqa.model import Build, Facts, FileProblem, Outcome, Passage, Recommendation
 from reformqa.models import export_encoder, export_reranker, find_model, fingerprint
-from reformqa.parsing import PARSER_VERSION, known_as
+from reformqa.parsed import ParsedReports
+from reformqa.parsing import PARSER_VERSION
 from reformqa.passages import make_passages
 from reformqa.recommendations import find_recommendations
 from reformqa.restatements import group_restatements
-from reformqa.settings import EncoderSettings, ReadingSettings, Settings
-from reformqa.workers import Job, Progress, read_all
+from reformqa.rollback import rolled_back
+from reformqa.runs import Recorder, recorded
+from reformqa.scores import Score
+from reformqa.settings import EncoderSettings, Settings
+from reformqa.snapshot import Contents, Snapshot
+from reformqa.vectors import VectorStore
+from reformqa.workers import Progress
 
-#: How many builds are kept, the one being served included.
-KEEP = 3
+#: The steps of a rebuild, in order, as `progress` names them.
+STEPS = ("listing", "reading", "encoding", "checking", "admitting", "publishing", "clearing")
 
-#: A build and its manifest, or None.
-_Before = tuple[Build, dict[str, Any]] | None
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a rebuild was asked for."""
+
+    corpus: Path
+    index: Path
+    catalogue: Path | None
+    settings: Settings
+    force: bool
+    strict: bool
+    accept_losses: bool
 
 
 def rebuild(
@@ -40,36 +67,201 @@ def rebuild(
     catalogue: Path | None = None,
     settings: Settings = Settings(),
     force: bool = False,
+    strict: bool = False,
+    accept_losses: bool = False,
     progress: Progress = lambda stage, done, total: None,
 ) -> Outcome:
     """Bring `index` up to date with `corpus`; do nothing where it already is.
 
-    A file that cannot be read is recorded in the build and left out; the others go in.
-    The build being served stays as it is until the new one is whole.
-    Raises CorpusError where the corpus is missing or none of its files can be read.
+    What is as it was is neither read nor encoded again, and what comes of it is equal to a build
+    from nothing. The build being served stays as it is until the new one is whole and has passed
+    its gates. A file that cannot be read keeps its last good version, or is left out, and is
+    named; with `strict` it fails the run. With `accept_losses`, builds and reports are taken
+    however much they have lost. `force` builds even if nothing has changed.
+    Whatever comes of it is on record in the index (see runs.py).
+    Raises CorpusError where the corpus is missing or none of its files can be read,
+    BusyIndexError, UnwritableIndexError, GateError, StrictError.
     """
     if index.is_file():
         raise MissingIndexError(f"{index} is a file. Name a folder for the index with --index.")
-    found = read_corpus(corpus, catalogue)
-    models = _models(settings.encoder)
-    facts = _facts(found, settings, models)
+    asked = _Asked(corpus, index, catalogue, settings, force, strict, accept_losses)
+    with only_writer(index), recorded(index, progress) as run, told_plainly(index):
+        return _rebuilt(asked, run)
+
+
+def _rebuilt(asked: _Asked, run: Recorder) -> Outcome:
+    index, settings = asked.index, asked.settings
+    run.begin("listing")
+    builds.clear(index)
     before = _before(index)
-    same = before and {k: before[1].get(k) for k in facts} == facts
-    if before and same and not force and is_whole(builds.served(index)):
-        return Outcome(before[0], changed=False)
+    corpus = read_corpus(asked.corpus, asked.catalogue, _known(before))
+    models = _models(settings.encoder)
+    facts = _facts(corpus, settings, models)
+    same = before and {k: before.manifest.get(k) for k in facts} == facts
+    if before and same and not asked.force and is_whole(builds.served(index)):
+        run.note(build=before.build, problems=before.build.problems)
+        run.note(skipped=before.build.skipped)
+        _refuse_problems(asked, before.build.problems)
+        return Outcome(before.build, changed=False)
+    if not asked.force and (held := rolled_back(index, facts)) and before:
+        run.note(build=before.build, notes=(held,))
+        return Outcome(before.build, changed=False, notes=(held,))
+    run.begin("reading")
     with ThreadPoolExecutor(1) as beside:
         # Files are read in processes of their own: this one has time to import torch.
         exported = beside.submit(_exported, index / "cache" / "models", models)
-        reports, problems, skipped = _read(found, settings.reading, progress)
-    if not reports:
-        reasons = "; ".join(f"{p.file}: {p.reason}" for p in problems)
-        raise CorpusError(f"None of the files in {corpus} can be read. {reasons}")
-    left_out = (problems, skipped)
-    without = [p.file for p in (*problems, *skipped)]
-    changes = tell_changes(before, facts, without, forced=force)
-    build = _build(index, reports, settings, left_out, changes, exported.result(), facts, progress)
-    told = (_other_models(before, facts), _other_calibration(facts))
-    return Outcome(build, changed=True, reason=" ".join(filter(None, told)) or None)
+        parsed = ParsedReports(index / "cache" / "parsed", ocr=settings.reading.ocr)
+        gathered = gather(
+            corpus,
+            parsed,
+            before,
+            settings.reading,
+            accept_losses=asked.accept_losses,
+            progress=run.progress,
+        )
+    run.note(problems=gathered.problems, skipped=gathered.skipped)
+    _refuse_problems(asked, gathered.problems)
+    facts |= {"sources": dict(gathered.sources)}
+    notes = tuple(filter(None, (_other_models(before, facts), _other_calibration(facts))))
+    run.note(notes=notes)
+    outcome = _build(asked, run, gathered, before, exported.result(), facts)
+    parsed.keep_only(gathered.read)
+    return dataclasses.replace(outcome, notes=notes)
+
+
+def _build(
+    asked: _Asked,
+    run: Recorder,
+    gathered: Gathered,
+    before: Snapshot | None,
+    models: dict[Any, Path],
+    facts: dict[str, Any],
+) -> Outcome:
+    index, settings = asked.index, asked.settings
+    contents, paragraphs = _contents(gathered, settings)
+    now = datetime.now(UTC)
+    name = builds.new_id(index, now)
+    made = Made(name, gathered.headers, facts)
+    changes = tell_changes(_made(before) if before else None, made, forced=asked.force)
+    build = Build(
+        id=name,
+        made=now.isoformat(timespec="seconds"),
+        model=settings.encoder.model,
+        reports=len(gathered.headers),
+        paragraphs=paragraphs,
+        passages=len(contents.passages),
+        recommendations=len(contents.recommendations),
+        problems=gathered.problems,
+        skipped=gathered.skipped,
+        changes=changes,
+    )
+    digest = facts["models"]["encoder"]["digest"][:16]
+    vectors = index / "cache" / "vectors"
+    encoder = Encoder(models["encoder"], side_by_side=True)
+    with (
+        VectorStore(vectors / f"{digest}.sqlite", encoder) as store,
+        builds.written_aside(index, name) as aside,
+    ):
+        run.begin("encoding")
+        snapshot.write(
+            aside,
+            build,
+            contents,
+            models,
+            store,
+            facts,
+            lambda done, of: run.progress("encoding", done, of),
+        )
+        run.note(encoded=store.encoded)
+        run.begin("checking")
+        _check(asked, run, Snapshot(index, aside.name), before, gathered)
+        run.begin("admitting")
+        builds.admit(index, aside, name)
+        run.begin("publishing")
+        builds.publish(index, name)
+        run.note(build=build, changes=changes)
+        run.begin("clearing")
+        builds.prune(index, settings.rebuild.keep)
+        store.keep_only(snapshot.encoded_texts(contents))
+        for other in vectors.glob("*"):
+            if not other.name.startswith(digest):
+                other.unlink()
+        return Outcome(build, changed=True, encoded=store.encoded)
+
+
+def _contents(gathered: Gathered, settings: Settings) -> tuple[Contents, int]:
+    """What the build holds, and how many paragraphs; one report is in memory at a time."""
+    recommendations: list[Recommendation] = []
+    passages: list[Passage] = []
+    searched: dict[str, str] = {}
+    paragraphs = 0
+    for report in gathered:
+        found = find_recommendations(report)
+        recommendations += found
+        own = make_passages(report, found, settings.passages)
+        passages += own
+        wanted = {p.paragraph_id for p in own}
+        searched |= {p.id: p.text for p in report.paragraphs if p.id in wanted}
+        paragraphs += len(report.paragraphs)
+    if not passages:
+        raise CorpusError("The corpus holds no paragraph to search. Put reports in.")
+    statement = group_restatements(searched, recommendations)
+    statements = [statement[p.paragraph_id] for p in passages]
+    return Contents(gathered, recommendations, passages, statements), paragraphs
+
+
+def _check(
+    asked: _Asked, run: Recorder, build: Snapshot, before: Snapshot | None, gathered: Gathered
+) -> None:
+    """Let a build through its gates. Raises GateError, with every fault."""
+    settings = asked.settings
+    faults = list(check_whole(build, gathered))
+    if not faults:
+        faults += check_probes(build, settings)
+        losses = list(check_losses(build, before, settings.rebuild)) if before else []
+        questions = asked.corpus / QUESTIONS
+        if questions.is_file():
+            now, then, forgotten = check_questions(
+                build, before, read_questions([questions]), settings
+            )
+            losses += forgotten
+            run.note(score=Score.of(now, build.build.id, [questions]))
+            if before and then:
+                run.note(score_before=Score.of(then, before.build.id, [questions]))
+        if not asked.accept_losses:
+            faults += losses
+    if faults:
+        raise GateError(f"The new build is not served. {' '.join(faults)}")
+
+
+def _refuse_problems(asked: _Asked, problems: Sequence[FileProblem]) -> None:
+    if asked.strict and problems:
+        told = "; ".join(f"{p.file}: {p.reason}" for p in problems)
+        raise StrictError(f"Files cannot be read, and --strict was asked for. {told}")
+
+
+def _before(index: Path) -> Snapshot | None:
+    """The build being served, where there is one that can be read."""
+    try:
+        return Snapshot(index)
+    except (MissingIndexError, DamagedIndexError):
+        return None
+
+
+def _made(build: Snapshot) -> Made:
+    return Made(build.build.id, build.reports, build.manifest)
+
+
+def _known(before: Snapshot | None) -> dict[str, Entry] | None:
+    """The catalogue as the build before knew it."""
+    if before is None:
+        return None
+    known = {}
+    for name, told in before.manifest["catalogue"].items():
+        facts = {k: v for k, v in told.items() if k != "note_on"}
+        facts["authors"] = tuple(facts["authors"])
+        known[name] = Entry(name, Facts(**facts), told["note_on"])
+    return known
 
 
 def _models(settings: EncoderSettings) -> dict[str, dict[str, str]]:
@@ -82,16 +274,16 @@ def _models(settings: EncoderSettings) -> dict[str, dict[str, str]]:
     }
 
 
-def _other_models(before: _Before, facts: dict[str, Any]) -> str | None:
+def _other_models(before: Snapshot | None, facts: dict[str, Any]) -> str | None:
     """What to say where the build served was made with other models."""
-    models = before[1].get("models") if before else None
+    models = before.manifest.get("models") if before else None
     if models is None or models == facts["models"]:
         return None
     names = " and ".join(m["name"] for m in models.values())
     now = " and ".join(m["name"] for m in facts["models"].values())
     if names == now:
         now += " with other files"
-    return f"The index was built with {names}; set is {now}. Everything is encoded anew."
+    return f"The index was built with {names}; set is {now}."
 
 
 def _other_calibration(facts: dict[str, Any]) -> str | None:
@@ -113,7 +305,7 @@ def _facts(corpus: Corpus, settings: Settings, models: dict[str, dict[str, str]]
         "settings": settings.index_fingerprint(),
         "calibration": _calibration(settings).model_dump(mode="json"),
         "sources": {s.path.name: s.sha256 for s in corpus.sources},
-        "left_out": [p.file for p in corpus.left_out],
+        "left_out": [[p.file, p.reason] for p in (*corpus.left_out, *corpus.problems)],
         "catalogue": {
             name: dataclasses.asdict(entry.facts)
             | {"authors": list(entry.facts.authors), "note_on": entry.note_on}
@@ -125,101 +317,6 @@ def _facts(corpus: Corpus, settings: Settings, models: dict[str, dict[str, str]]
 def _calibration(settings: Settings) -> Calibration:
     own = settings.answer.calibration
     return load_calibration(Path(own) if own else None)
-
-
-def _before(index: Path) -> _Before:
-    """The build being served and its manifest, where there is one that can be read."""
-    try:
-        folder = builds.served(index)
-        manifest = read_manifest(folder)
-        return builds.described(folder, manifest), manifest
-    except (MissingIndexError, DamagedIndexError):
-        return None
-
-
-def _read(
-    corpus: Corpus, limits: ReadingSettings, progress: Progress
-) -> tuple[list[Report], list[FileProblem], list[FileProblem]]:
-    jobs = [Job(s.path, s.report_id) for s in corpus.sources]
-    results = {job.report_id: result for job, result in read_all(jobs, limits, progress)}
-    problems = [r for r in results.values() if isinstance(r, FileProblem)]
-    reports: dict[str, Report] = {}
-    for name, result in results.items():
-        if isinstance(result, Report):
-            entry = corpus.entry(name, result.title)
-            if entry:  # known by its id or, whatever its file is called, by its title
-                result = dataclasses.replace(known_as(result, entry.facts), note_on=entry.note_on)
-            reports[name] = result
-    skipped = list(corpus.left_out)
-    for note, subject in list(_replaced(reports, corpus)):
-        skipped.append(FileProblem(reports.pop(note).source, f"the report itself is in: {subject}"))
-    return list(reports.values()), problems, skipped
-
-
-def _replaced(reports: dict[str, Report], corpus: Corpus) -> Iterator[tuple[str, str]]:
-    """Reading notes whose report is in the corpus, under whatever file name."""
-    present = {}
-    for report in reports.values():
-        entry = corpus.entry(report.id, report.title)
-        if entry and not report.note_on:
-            present[entry.report_id] = report.id
-    for report in reports.values():
-        if report.note_on in present:
-            yield report.id, present[report.note_on]
-
-
-def _build(
-    index: Path,
-    reports: Sequence[Report],
-    settings: Settings,
-    left_out: tuple[Sequence[FileProblem], Sequence[FileProblem]],
-    changes: Changes,
-    models: dict[Any, Path],
-    facts: dict[str, Any],
-    progress: Progress,
-) -> Build:
-    recommendations: list[Recommendation] = []
-    passages: list[Passage] = []
-    for report in reports:
-        found = find_recommendations(report)
-        recommendations += found
-        passages += make_passages(report, found, settings.passages)
-    if not passages:
-        raise CorpusError("The corpus holds no paragraph to search. Put reports in.")
-    now = datetime.now(UTC)
-    build = Build(
-        id=builds.new_id(now),
-        made=now.isoformat(timespec="seconds"),
-        model=settings.encoder.model,
-        reports=len(reports),
-        paragraphs=sum(len(r.paragraphs) for r in reports),
-        passages=len(passages),
-        recommendations=len(recommendations),
-        problems=tuple(left_out[0]),
-        skipped=tuple(left_out[1]),
-        changes=changes,
-    )
-    statements = _statements(reports, passages, recommendations)
-    contents = snapshot.Contents(reports, recommendations, passages, statements)
-    snapshot.write(
-        index, build, contents, models, facts, lambda done, of: progress("encoding", done, of)
-    )
-    builds.publish(index, build.id)
-    builds.prune(index, KEEP)
-    return build
-
-
-def _statements(
-    reports: Sequence[Report],
-    passages: Sequence[Passage],
-    recommendations: Sequence[Recommendation],
-) -> list[int]:
-    """A number for each passage, equal where paragraphs state the same."""
-    searched = {p.paragraph_id for p in passages}
-    paragraphs = [p for r in reports for p in r.paragraphs if p.id in searched]
-    groups = group_restatements(paragraphs, recommendations)
-    of = {p.id: group for p, group in zip(paragraphs, groups, strict=True)}
-    return [of[p.paragraph_id] for p in passages]
 
 
 def _exported(cache: Path, models: dict[str, dict[str, str]]) -> dict[Any, Path]:

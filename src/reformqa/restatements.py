@@ -8,10 +8,10 @@ same report comes as PDF and as text. Paragraphs are compared by the runs of wor
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from reformqa.likeness import letters
-from reformqa.model import Paragraph, Recommendation
+from reformqa.model import Recommendation
 
 #: Words in a run.
 RUN = 4
@@ -24,21 +24,24 @@ COPY_LENGTH = 1.6
 
 
 def group_restatements(
-    paragraphs: Sequence[Paragraph], recommendations: Iterable[Recommendation]
-) -> list[int]:
-    """A group for each paragraph, in order: those that state the same bear the same number."""
+    paragraphs: Mapping[str, str], recommendations: Iterable[Recommendation]
+) -> dict[str, int]:
+    """A group for each paragraph: those that state the same bear the same number.
+
+    `paragraphs` are texts by id.
+    """
     groups = _Groups(len(paragraphs))
-    words = [_words(p.text) for p in paragraphs]
+    words = [_words(text) for text in paragraphs.values()]
     for same in _equal(words):
         groups.join(same)
     for one, other in _alike(words, groups):
         groups.join((one, other))
-    position = {p.id: n for n, p in enumerate(paragraphs)}
+    position = {name: n for n, name in enumerate(paragraphs)}
     for recommendation in recommendations:
         longest = COPY_LENGTH * len(_words(recommendation.text))
         places = (position.get(i) for i in (recommendation.stated, *recommendation.restated))
         groups.join([n for n in places if n is not None and len(words[n]) <= longest])
-    return [groups.of(n) for n in range(len(paragraphs))]
+    return {name: groups.of(n) for name, n in position.items()}
 
 
 def _words(text: str) -> list[str]:

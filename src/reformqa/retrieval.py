@@ -182,8 +182,7 @@ class Retriever:
         wanted = dict.fromkeys(w for ws in wordings for w in ws)
         known = {w: e for w in wanted if (e := self._encodings.get(w))}
         new = [w for w in wanted if w not in known]
-        for n, encoding in self._snapshot.encoder.encode_all(new, "question"):
-            known[new[n]] = encoding
+        known |= zip(new, self._snapshot.encoder.encode_all(new, "question"), strict=True)
         # The app asks from several threads: what is remembered changes in one assignment.
         remembered = self._encodings | known
         self._encodings = remembered if len(remembered) <= REMEMBERED else {}

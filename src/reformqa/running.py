@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -11,7 +12,13 @@ from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from reformqa.errors import ReformqaError
 from reformqa.printing import err
@@ -23,11 +30,18 @@ Report = Callable[[str, int, int], None]
 @contextmanager
 def show_bars() -> Iterator[Report]:
     """A bar for each stage, on the error stream, and only where somebody watches."""
-    columns = (TextColumn("{task.description:>9}"), BarColumn(), MofNCompleteColumn())
+    columns = (
+        TextColumn("{task.description:>9}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
         tasks: dict[str, Any] = {}
 
         def report(stage: str, done: int, total: int) -> None:
+            if not total:  # a step that tells no more than that it has begun
+                return
             if stage not in tasks:
                 tasks[stage] = bars.add_task(stage, total=total)
             bars.update(tasks[stage], completed=done, total=total)
@@ -53,6 +67,12 @@ def log(event: str, **values: Any) -> None:
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     sys.stdout.write(json.dumps({"event": event, "at": now, **values}) + "\n")
     sys.stdout.flush()
+
+
+def stand_back(nice: int) -> None:
+    """Let other programs go first: whoever asks the app should not wait for a rebuild."""
+    if nice and hasattr(os, "nice"):
+        os.nice(nice)
 
 
 @contextmanager

@@ -130,6 +130,19 @@ class LanguageModelSettings(_Stage):
         return model
 
 
+class RebuildSettings(_Stage):
+    """How a rebuild guards what is served. Takes effect at the next rebuild."""
+
+    #: How many builds are kept, the one being served included.
+    keep: int = Field(default=3, ge=1, le=100)
+    #: The share of paragraphs, passages or recommendations that unchanged files may lose.
+    most_lost: float = Field(default=0.1, ge=0, le=1)
+    #: The share of reports that may vanish from the corpus at once.
+    most_removed: float = Field(default=0.5, ge=0, le=1)
+    #: How far the recall of the corpus folder's questions may fall.
+    most_forgotten: float = Field(default=0.05, ge=0, le=1)
+
+
 class AppSettings(_Stage):
     """What the app allows. Takes effect at once."""
 
@@ -151,6 +164,7 @@ class Settings(_Stage):
     search: SearchSettings = SearchSettings()
     answer: AnswerSettings = AnswerSettings()
     llm: LanguageModelSettings = LanguageModelSettings()
+    rebuild: RebuildSettings = RebuildSettings()
     app: AppSettings = AppSettings()
 
     def index_fingerprint(self) -> str:

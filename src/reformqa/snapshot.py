@@ -13,7 +13,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -44,6 +44,7 @@ from reformqa.model import (
     SectionKind,
 )
 from reformqa.questions import label_keys
+from reformqa.vectors import VectorStore
 
 _DATABASE = "library.sqlite"
 _COLUMNS = "passages.npy"
@@ -78,9 +79,9 @@ _PASSAGE = TypeAdapter(Passage)
 @dataclass(frozen=True, slots=True)
 class Contents:
     """What a build holds. `statements` has a number for each passage: equal, where its paragraph
-    states the same as another's."""
+    states the same as another's. The reports may be loaded one by one, as they are asked for."""
 
-    reports: Sequence[Report]
+    reports: Iterable[Report]
     recommendations: Sequence[Recommendation]
     passages: Sequence[Passage]
     statements: Sequence[int]
@@ -101,35 +102,27 @@ class Columns:
 
 
 def write(
-    index: Path,
+    folder: Path,
     build: Build,
     contents: Contents,
     models: Mapping[Literal["encoder", "reranker"], Path],
+    store: VectorStore,
     facts: dict[str, Any],
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> Path:
-    """Write a build into `index` without serving it; `facts` go into the manifest as they are.
+) -> None:
+    """Write a build into `folder`, which is empty; `facts` go into the manifest as they are.
 
-    `models` are folders of exported models, of which the build keeps a copy.
-    A build that fails half-way leaves nothing that a reader could open.
+    `models` are folders of exported models, of which the build keeps a copy; `store` gives the
+    vectors of texts by that encoder.
     """
-    target = folder_of(index, build.id)
-    aside = target.with_name(f".{build.id}.writing")
-    try:
-        aside.mkdir(parents=True)
-        for name, folder in models.items():
-            own = shutil.ignore_patterns(MANIFEST)  # the cache's, not this build's
-            shutil.copytree(folder, aside / name, copy_function=_link, ignore=own)
-        encoder = Encoder(aside / "encoder")
-        write_legs(aside, [p.indexed for p in contents.passages], encoder, progress)
-        np.save(aside / _VECTORS, _vectors(contents.recommendations, encoder))
-        _write_columns(aside / _COLUMNS, contents)
-        _write_database(aside / _DATABASE, contents)
-        write_manifest(aside, {"build": asdict(build), **facts})
-        os.rename(aside, target)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-    return target
+    for name, model in models.items():
+        own = shutil.ignore_patterns(MANIFEST)  # the cache's, not this build's
+        shutil.copytree(model, folder / name, copy_function=_link, ignore=own)
+    write_legs(folder, [p.indexed for p in contents.passages], store, progress)
+    np.save(folder / _VECTORS, _vectors(contents.recommendations, store))
+    kinds = _write_database(folder / _DATABASE, contents)
+    _write_columns(folder / _COLUMNS, contents, kinds)
+    write_manifest(folder, {"build": asdict(build), **facts})
 
 
 def _link(source: str, target: str) -> None:
@@ -140,11 +133,14 @@ def _link(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def _write_database(file: Path, contents: Contents) -> None:
-    with sqlite3.connect(file) as database:
+def _write_database(file: Path, contents: Contents) -> dict[str, dict[str, SectionKind]]:
+    """Write all records; give the section kind of each paragraph, by the reports' ids."""
+    kinds: dict[str, dict[str, SectionKind]] = {}
+    with closing(sqlite3.connect(file)) as database, database:
         database.executescript(_TABLES)
         for report in contents.reports:
             _insert_report(database, report)
+            kinds[report.id] = {p.id: p.section_kind for p in report.paragraphs}
         _insert(
             database,
             "recommendations",
@@ -169,25 +165,38 @@ def _write_database(file: Path, contents: Contents) -> None:
                 for n, (p, statement) in numbered
             ),
         )
-    database.close()
+    return kinds
 
 
-def _write_columns(file: Path, contents: Contents) -> None:
-    reports = {r.id: n for n, r in enumerate(sorted(contents.reports, key=lambda r: r.id))}
-    kinds = {p.id: p.section_kind for r in contents.reports for p in r.paragraphs}
+def _write_columns(
+    file: Path, contents: Contents, kinds: Mapping[str, Mapping[str, SectionKind]]
+) -> None:
+    reports = {report_id: n for n, report_id in enumerate(sorted(kinds))}
     columns = [
         [reports[p.report_id] for p in contents.passages],
-        [_KINDS.index(kinds[p.paragraph_id]) for p in contents.passages],
+        [_KINDS.index(kinds[p.report_id][p.paragraph_id]) for p in contents.passages],
         [p.recommends for p in contents.passages],
         contents.statements,
     ]
     np.save(file, np.array(columns, dtype=np.int32))
 
 
-def _vectors(recommendations: Sequence[Recommendation], encoder: Encoder) -> NDArray[np.float32]:
+def _vectors(recommendations: Sequence[Recommendation], store: VectorStore) -> NDArray[np.float32]:
     """Their unit vectors, of words and sub-items, in the order of `recommendations()`."""
     ordered = sorted(recommendations, key=lambda r: r.report_id)
-    return encoder.sentence_vectors([" ".join((r.text, *r.sub_items)) for r in ordered])
+    vectors = np.empty((len(ordered), store.dimensions), dtype=np.float32)
+    for n, found in enumerate(store.vectors([_whole(r) for r in ordered])):
+        vectors[n] = found.sentence
+    return vectors
+
+
+def _whole(recommendation: Recommendation) -> str:
+    return " ".join((recommendation.text, *recommendation.sub_items))
+
+
+def encoded_texts(contents: Contents) -> set[str]:
+    """Every text of a build that has vectors."""
+    return {p.indexed for p in contents.passages} | {_whole(r) for r in contents.recommendations}
 
 
 def _insert_report(database: sqlite3.Connection, report: Report) -> None:

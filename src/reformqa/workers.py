@@ -27,6 +27,8 @@ from pebble import ProcessExpired, ProcessPool
 from reformqa.errors import ReformqaError
 from reformqa.model import FileProblem, Report
 from reformqa.parsing import parse
+from reformqa.passages import make_passages
+from reformqa.recommendations import find_recommendations
 from reformqa.settings import ReadingSettings
 
 # Never by plain fork: the process that asks may hold threads and models, which do not survive it.
@@ -218,7 +220,10 @@ def _read(job: Job, limits: ReadingSettings) -> bytes:
     """The report, or the problem with the file, pickled here: an error may not survive pickling."""
     try:
         with _limited(limits):
-            return pickle.dumps(parse(job.path, ocr=limits.ocr))
+            report = parse(job.path, ocr=limits.ocr)
+            # What becomes of it next must not fail on it either, where nothing would catch it.
+            make_passages(report, find_recommendations(report))
+            return pickle.dumps(report)
     except MemoryError:
         reason = (
             f"needed more than {limits.megabytes:,} MB {_OVERLOAD}"

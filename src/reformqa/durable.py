@@ -1,0 +1,35 @@
+"""Files that a kill, a power cut or a full disk leaves whole: the old ones, or the new."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+
+def replace(file: Path, data: bytes) -> None:
+    """Write `data` into `file`, in place of what it holds, at once or not at all.
+
+    Raises OSError where it cannot be written; `file` is then as it was.
+    """
+    aside = file.with_name(f".{file.name}.{secrets.token_hex(3)}")
+    try:
+        with aside.open("xb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(aside, file)
+        sync(file.parent)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Have the disk hold what a file contains, or which names a folder has."""
+    if os.name == "nt" and path.is_dir():  # Windows keeps names by itself, and opens no folder
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
