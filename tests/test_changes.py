@@ -11,10 +11,11 @@ import pytest
 from typer.testing import CliRunner
 
 from exports import exported
+from makers import report
 from reformqa import Library, Settings, cli, rebuild
 from reformqa.builds import is_id, list_builds, new_id
-from reformqa.changes import tell_changes
-from reformqa.model import Build, Changes
+from reformqa.changes import Made, tell_changes
+from reformqa.model import Changes
 from reformqa.models import PACKAGED, find_model, fingerprint
 
 BREAD = "# Bread\n\n## Ovens\n\nThe bakers of the harbour town light their ovens before dawn.\n"
@@ -108,12 +109,13 @@ def test_a_note_that_gives_way_is_a_report_removed(corpus: Path, index: Path):
 
 
 def test_other_models_and_readers_are_told_beside_the_reports_that_changed():
-    build = Build("b1", "now", "made", 1, 1, 1, 0)
     made_of = {"models": 1, "parser": 1, "settings": 1, "calibration": 1, "catalogue": 1}
     made_of |= {"sources": {"a.md": "1"}, "left_out": []}
     now = made_of | {"models": 2, "parser": 2, "calibration": 2, "sources": {"a.md": "2"}}
     reason = "other models, another parser, another calibration"
-    assert tell_changes((build, made_of), now, ()) == Changes("b1", (), ("a",), (), reason)
+    one, two = ({"a": report(id="a", sha256=digest)} for digest in "12")
+    told = tell_changes(Made("b1", one, made_of), Made("b2", two, now))
+    assert told == Changes("b1", changed=("a",), reason=reason)
 
 
 def test_a_build_of_before_there_were_changes_still_opens(corpus: Path, index: Path):

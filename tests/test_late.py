@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from exports import VOCABULARY, exported, small_encoder
 from reformqa.encoders import Encoder, Encoding
-from reformqa.late import LateIndex, LateWriter, Reduction
+from reformqa.late import LateIndex, LateWriter, Reducer, Reduction
 from reformqa.lexical import STOP_WORDS
 
 Floats = NDArray[np.float32]
@@ -58,10 +58,11 @@ def write(
     sample: Sequence[Encoding] = (),
 ) -> LateIndex:
     """An index of the encodings, each at its rows, written in the order given."""
-    passages = sum(map(len, rows))
-    with LateWriter(folder, encoder, sample or encodings, passages) as writer:
+    shown = np.concatenate([e.tokens for e in sample or encodings])
+    reducer = Reducer(encoder, Reduction.fit(shown))
+    with LateWriter(folder, reducer, sum(map(len, rows))) as writer:
         for encoding, of_text in zip(encodings, rows, strict=True):
-            writer.add(of_text, encoding)
+            writer.add(of_text, reducer.tokens(encoding), np.unique(encoding.pieces))
     return LateIndex.load(folder)
 
 

@@ -82,20 +82,24 @@ def test_an_old_link_says_what_has_changed(own: tuple[Path, Path], page: Page):
         expect(page.locator(".st-key-source mark")).to_have_text(cited.quote)
 
 
+def hand_in(page: Page, name: str, data: bytes) -> None:
+    """Choose a file, let its upload end, and press the button, which waits for that too."""
+    with page.expect_response(lambda answer: "upload_file" in answer.url):
+        page.locator("input[type=file]").set_input_files(
+            {"name": name, "mimeType": "application/octet-stream", "buffer": data}
+        )
+    page.get_by_role("button", name="Add it to the library").click()
+
+
 def test_a_paper_handed_in_waits_for_the_rebuild(own: tuple[Path, Path], page: Page):
     index, corpus = own
     with served(index, corpus, REFORMQA_SETTINGS=settings(index.parent, "wait")) as address:
         page.goto(f"{address}/library")
         page.get_by_text("Add a paper").click()
-        box = page.locator("input[type=file]")
-        box.set_input_files({"name": "The Lamp Room.md", "mimeType": "text/markdown",
-                             "buffer": PAPER.encode()})  # fmt: skip
-        page.get_by_role("button", name="Add it to the library").click()
+        hand_in(page, "The Lamp Room.md", PAPER.encode())
         expect(page.get_by_text("It is read at the next rebuild")).to_be_visible()
         assert [f for f in corpus.iterdir() if f.read_bytes() == PAPER.encode()]
-        box.set_input_files({"name": "no.pdf", "mimeType": "application/pdf",
-                             "buffer": b"not a PDF"})  # fmt: skip
-        page.get_by_role("button", name="Add it to the library").click()
+        hand_in(page, "no.pdf", b"not a PDF")
         expect(page.locator("[data-testid=stAlertContentError]")).to_be_visible()
         assert not list(corpus.glob("*.pdf"))
 
@@ -105,10 +109,7 @@ def test_a_paper_handed_in_is_read_at_once_where_that_is_set(own: tuple[Path, Pa
     with served(index, corpus, REFORMQA_SETTINGS=settings(index.parent, "rebuild")) as address:
         page.goto(f"{address}/library")
         page.get_by_text("Add a paper").click()
-        page.locator("input[type=file]").set_input_files(
-            {"name": "The Lamp Room.md", "mimeType": "text/markdown", "buffer": PAPER.encode()}
-        )
-        page.get_by_role("button", name="Add it to the library").click()
+        hand_in(page, "The Lamp Room.md", PAPER.encode())
         expect(page.get_by_role("heading", name="The Lamp Room")).to_be_visible()
         page.get_by_role("link", name="Ask").first.click()
         ask(page, QUESTION)

@@ -25,8 +25,10 @@ from reformqa.encoders import Reranker
 from reformqa.manifest import is_whole
 from reformqa.model import FileProblem
 from reformqa.models import PACKAGED, find_model, fingerprint
-from reformqa.rebuilding import KEEP
+from reformqa.settings import RebuildSettings
 from reformqa.snapshot import Snapshot
+
+KEEP = RebuildSettings().keep
 
 BREAD = """# Bread in Towns
 
@@ -334,8 +336,8 @@ def test_old_builds_are_removed(corpus: Path, index: Path):
     for _ in range(KEEP + 2):
         build = rebuild(corpus, index, force=True).build
     kept = [d.name for d in (index / "builds").iterdir()]
-    assert len(kept) in (KEEP, KEEP + 1)  # the one served stays, whatever its place
-    assert build.id in kept
+    assert len(kept) == KEEP
+    assert max(kept) == build.id
 
 
 def test_progress_names_the_stages_in_order(corpus: Path, index: Path):
@@ -386,7 +388,7 @@ def test_the_first_build_exports_the_model_and_the_next_one_links_to_it(
     index = tmp_path / "index"
     first = rebuild(corpus, index).build
     before = exports(index)
-    assert len(before) == 5  # both graphs, tokenizer, header and their manifest
+    assert len(before) == 6  # both graphs, reduction, tokenizer, header and their manifest
     edit(corpus / "trams.txt", "ten minutes", "seven minutes")
     second = rebuild(corpus, index).build
     assert second.id != first.id
@@ -394,7 +396,7 @@ def test_the_first_build_exports_the_model_and_the_next_one_links_to_it(
     (cached,) = (index / "cache" / "models").iterdir()
     for build in (first, second):
         files = sorted((index / "builds" / build.id / "encoder").iterdir())
-        names = ["model.json", "model.onnx", "quick.onnx", "tokenizer.json"]
+        names = ["model.json", "model.onnx", "quick.onnx", "reduction.npy", "tokenizer.json"]
         assert [f.name for f in files] == names
         assert all(f.samefile(cached / f.name) for f in files)
 

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from makers import paragraph
 from reformqa import Recommendation, restatements
 from reformqa.restatements import group_restatements
 
@@ -20,8 +19,8 @@ STATED = (
 
 
 def group(*texts: str, recommendations: Sequence[Recommendation] = ()) -> list[int]:
-    made = [paragraph(text, id=f"p{n}") for n, text in enumerate(texts)]
-    return group_restatements(made, recommendations)
+    made = {f"p{n}": text for n, text in enumerate(texts)}
+    return list(group_restatements(made, recommendations).values())
 
 
 def together(groups: Sequence[int]) -> set[tuple[int, int]]:

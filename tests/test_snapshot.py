@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,18 +16,22 @@ import pytest
 from exports import exported, small_cross_encoder
 from makers import paragraph, report
 from reformqa import DamagedIndexError, EncoderError, MissingIndexError
-from reformqa.builds import prune, publish
+from reformqa.builds import folder_of, prune, publish
+from reformqa.encoders import Encoder
 from reformqa.manifest import CHECKED_ON_OPENING, SCHEMA_VERSION
 from reformqa.model import Build, FileProblem, Passage, Place, Recommendation, Section
 from reformqa.models import export_reranker
 from reformqa.snapshot import Contents, Snapshot, write
+from reformqa.vectors import VectorStore
 
+B1, B2 = "20240101-000000-000001", "20240101-000001-000002"
 FACTS = {"models": {"encoder": {"name": "made", "digest": "1"}}, "sources": {"made": "0" * 64}}
 FILES = (
     "dense.faiss",
     "encoder/model.json",
     "encoder/model.onnx",
     "encoder/quick.onnx",
+    "encoder/reduction.npy",
     "encoder/tokenizer.json",
     "late.components.npy",
     "late.lengths.npy",
@@ -109,11 +114,22 @@ def build(name: str) -> Build:
     return Build(name, "2024-01-01T00:00:00+00:00", "a-model", 2, 3, 4, 2, problems, skipped)
 
 
-def written(index: Path, name: str, contents: Contents = CONTENTS) -> Path:
-    return write(index, build(name), contents, {"encoder": exported()}, FACTS)
+def written(
+    index: Path,
+    name: str,
+    contents: Contents = CONTENTS,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    **models: Path,
+) -> Path:
+    folder = folder_of(index, name)
+    folder.mkdir(parents=True)
+    held: Any = {"encoder": exported()} | models
+    with VectorStore(index / "vectors.sqlite", Encoder(held["encoder"])) as store:
+        write(folder, build(name), contents, held, store, FACTS, progress)
+    return folder
 
 
-def served(index: Path, name: str = "b1") -> Path:
+def served(index: Path, name: str = B1) -> Path:
     folder = written(index, name)
     publish(index, name)
     return folder
@@ -167,15 +183,15 @@ def test_the_vectors_of_recommendations_are_in_their_order(snapshot: Snapshot):
 
 
 def test_a_build_without_recommendations_opens(tmp_path: Path):
-    written(tmp_path, "b1", replace(CONTENTS, recommendations=()))
-    publish(tmp_path, "b1")
+    written(tmp_path, B1, replace(CONTENTS, recommendations=()))
+    publish(tmp_path, B1)
     opened = Snapshot(tmp_path)
     assert opened.recommendations() == []
     assert opened.recommendation_vectors.shape == (0, 384)
 
 
 def test_the_build_and_the_facts_are_read_back_as_written(snapshot: Snapshot):
-    assert snapshot.build == build("b1")
+    assert snapshot.build == build(B1)
     assert {k: snapshot.manifest[k] for k in FACTS} == FACTS
     assert tuple(snapshot.manifest["files"]) == FILES
 
@@ -233,8 +249,8 @@ def test_labels_lead_to_the_passages_that_state_their_recommendation(snapshot: S
 
 
 def test_a_build_holds_links_to_its_models_and_no_copies(tmp_path: Path):
-    one, two = written(tmp_path, "b1"), written(tmp_path, "b2")
-    for name in ("model.onnx", "quick.onnx", "model.json", "tokenizer.json"):
+    one, two = written(tmp_path, B1), written(tmp_path, B2)
+    for name in ("model.onnx", "quick.onnx", "model.json", "reduction.npy", "tokenizer.json"):
         files = [folder / "encoder" / name for folder in (one, two)] + [exported() / name]
         assert len({f.stat().st_ino for f in files}) == 1
 
@@ -251,8 +267,8 @@ def test_a_build_copies_its_models_where_links_cannot_be_made(tmp_path: Path, mo
 
 def test_a_build_outlives_the_folder_its_models_came_from(tmp_path: Path):
     shutil.copytree(exported(), tmp_path / "model")
-    write(tmp_path, build("b1"), CONTENTS, {"encoder": tmp_path / "model"}, FACTS)
-    publish(tmp_path, "b1")
+    written(tmp_path, B1, encoder=tmp_path / "model")
+    publish(tmp_path, B1)
     shutil.rmtree(tmp_path / "model")
     snapshot = Snapshot(tmp_path)
     snapshot.verify()
@@ -262,9 +278,8 @@ def test_a_build_outlives_the_folder_its_models_came_from(tmp_path: Path):
 
 def test_a_build_with_a_reranker_opens_it(tmp_path: Path):
     export_reranker(str(small_cross_encoder(tmp_path / "model")), tmp_path / "reranker")
-    models = {"encoder": exported(), "reranker": tmp_path / "reranker"}
-    write(tmp_path, build("b1"), CONTENTS, models, FACTS)
-    publish(tmp_path, "b1")
+    written(tmp_path, B1, reranker=tmp_path / "reranker")
+    publish(tmp_path, B1)
     reranker = Snapshot(tmp_path).reranker
     assert reranker is not None
     assert reranker.score("rye?", ["rye", "tram"]).shape == (2,)
@@ -272,14 +287,7 @@ def test_a_build_with_a_reranker_opens_it(tmp_path: Path):
 
 def test_progress_is_told_up_to_the_end(tmp_path: Path):
     steps: list[tuple[int, int]] = []
-    write(
-        tmp_path,
-        build("b1"),
-        CONTENTS,
-        {"encoder": exported()},
-        FACTS,
-        lambda *step: steps.append(step),
-    )
+    written(tmp_path, B1, progress=lambda *step: steps.append(step))
     assert steps[-1] == (4, 4)
     assert [done for done, _ in steps] == sorted(done for done, _ in steps)
 
@@ -287,7 +295,7 @@ def test_progress_is_told_up_to_the_end(tmp_path: Path):
 def test_the_manifest_tells_format_sizes_and_digests(tmp_path: Path):
     folder = served(tmp_path)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["schema"] == SCHEMA_VERSION == 4
+    assert manifest["schema"] == SCHEMA_VERSION == 5
     for name, (size, digest) in manifest["files"].items():
         data = (folder / name).read_bytes()
         assert (size, digest) == (len(data), hashlib.sha256(data).hexdigest())
@@ -306,22 +314,22 @@ def test_ids_that_nothing_bears_are_a_key_error(snapshot: Snapshot):
 
 
 def test_a_build_is_served_only_once_published(tmp_path: Path):
-    written(tmp_path, "b1")
+    written(tmp_path, B1)
     with pytest.raises(MissingIndexError):
         Snapshot(tmp_path)
-    publish(tmp_path, "b1")
-    written(tmp_path, "b2")
-    assert Snapshot(tmp_path).build.id == "b1"
-    publish(tmp_path, "b2")
-    assert Snapshot(tmp_path).build.id == "b2"
+    publish(tmp_path, B1)
+    written(tmp_path, B2)
+    assert Snapshot(tmp_path).build.id == B1
+    publish(tmp_path, B2)
+    assert Snapshot(tmp_path).build.id == B2
 
 
 def test_a_reader_keeps_to_the_build_it_opened(tmp_path: Path):
-    served(tmp_path, "b1")
+    served(tmp_path, B1)
     reader = Snapshot(tmp_path)
-    served(tmp_path, "b2")
+    served(tmp_path, B2)
     prune(tmp_path, 1)
-    assert reader.build.id == "b1"
+    assert reader.build.id == B1
     assert reader.paragraph(BREAD.id) == BREAD
 
 
@@ -341,7 +349,7 @@ def whole(tmp_path_factory) -> Path:
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("harm", ["altered", "cut short", "missing"])
 def test_a_harmed_file_is_told_with_the_command_that_mends_it(whole: Path, name: str, harm: str):
-    file = whole / "builds" / "b1" / name
+    file = whole / "builds" / B1 / name
     data = unlinked(file)
     try:
         if harm == "missing":
@@ -363,7 +371,7 @@ def test_a_harmed_file_is_told_with_the_command_that_mends_it(whole: Path, name:
 
 
 def test_only_the_models_weights_are_too_large_to_be_read_on_opening(whole: Path):
-    folder = whole / "builds" / "b1"
+    folder = whole / "builds" / B1
     large = [n for n in FILES if (folder / n).stat().st_size > CHECKED_ON_OPENING]
     assert large == [LARGE, QUICK]
 
@@ -371,9 +379,8 @@ def test_only_the_models_weights_are_too_large_to_be_read_on_opening(whole: Path
 @pytest.mark.parametrize("role", ["encoder", "reranker"])
 def test_a_harmed_model_is_told_when_it_is_first_used(tmp_path: Path, role: str):
     export_reranker(str(small_cross_encoder(tmp_path / "model")), tmp_path / "reranker")
-    models = {"encoder": exported(), "reranker": tmp_path / "reranker"}
-    folder = write(tmp_path, build("b1"), CONTENTS, models, FACTS)
-    publish(tmp_path, "b1")
+    folder = written(tmp_path, B1, reranker=tmp_path / "reranker")
+    publish(tmp_path, B1)
     snapshot = Snapshot(tmp_path)
     file = folder / role / "model.onnx"
     data = bytearray(unlinked(file))
@@ -399,7 +406,7 @@ def test_a_build_of_an_older_format_is_not_read(tmp_path: Path):
     manifest = served(tmp_path) / "manifest.json"
     held = json.loads(manifest.read_text(encoding="utf-8"))
     manifest.write_text(json.dumps(held | {"schema": 3}), encoding="utf-8")
-    with pytest.raises(DamagedIndexError, match=r"its format is 3, not 4\..*rebuild --force"):
+    with pytest.raises(DamagedIndexError, match=r"its format is 3, not 5\..*rebuild --force"):
         Snapshot(tmp_path)
 
 
@@ -445,34 +452,34 @@ BROKEN = {
 def test_a_write_that_fails_half_way_leaves_nothing_but_the_served_build(
     tmp_path: Path, broken: Contents
 ):
-    served(tmp_path, "b1")
+    served(tmp_path, B1)
     with pytest.raises(Exception):  # noqa: B017 — whatever stops it
-        written(tmp_path, "b2", broken)
-    assert [d.name for d in (tmp_path / "builds").iterdir()] == ["b1"]
+        written(tmp_path, B2, broken)
+    assert [d.name for d in (tmp_path / "builds").iterdir()] == [B1]
     assert Snapshot(tmp_path).report("made") == MADE
 
 
 def test_a_write_without_its_model_leaves_nothing(tmp_path: Path):
     (tmp_path / "model").mkdir()
     with pytest.raises(EncoderError, match="cannot be opened"):
-        write(tmp_path, build("b1"), CONTENTS, {"encoder": tmp_path / "model"}, FACTS)
+        written(tmp_path, B1, encoder=tmp_path / "model")
     assert list((tmp_path / "builds").iterdir()) == []
 
 
 def test_what_a_failed_write_left_does_not_stop_the_next_one(tmp_path: Path):
     with pytest.raises(KeyError):
-        written(tmp_path, "b1", BROKEN["a passage of no report"])
-    served(tmp_path, "b1")
+        written(tmp_path, B1, BROKEN["a passage of no report"])
+    served(tmp_path, B1)
     Snapshot(tmp_path).verify()
 
 
 def test_prune_keeps_the_newest_builds_and_the_one_being_served(tmp_path: Path):
-    for name in ("b1", "b2", "b3", "b4", "b5"):
+    for name in (B1, B2, "b3", "b4", "b5"):
         written(tmp_path, name)
-    publish(tmp_path, "b2")
+    publish(tmp_path, B2)
     prune(tmp_path, 2)
-    assert sorted(d.name for d in (tmp_path / "builds").iterdir()) == ["b2", "b4", "b5"]
-    assert Snapshot(tmp_path).build.id == "b2"
+    assert sorted(d.name for d in (tmp_path / "builds").iterdir()) == [B2, "b4", "b5"]
+    assert Snapshot(tmp_path).build.id == B2
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,7 @@ class Encoder:
 
     def __init__(self, folder: Path, *, side_by_side: bool = False, graph: str = GRAPH) -> None:
         threads = threads_to_use()
+        self.folder = folder
         self._graph = _Graph(folder, graph, 1 if side_by_side else threads)
         self._map = ThreadPoolExecutor(threads, "encoding").map if side_by_side else map
         header = self._graph.header

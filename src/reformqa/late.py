@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reformqa.encoders import Encoder, Encoding
+from reformqa.errors import EncoderError
 from reformqa.lexical import STOP_WORDS
 
 #: Dimensions kept, of the 384 of the default model.
@@ -30,10 +31,11 @@ STOP_WEIGHT = 0.25
 CUT_OFF = 0.9999
 
 #: The reduction is fitted on so many made texts, each of up to so many words.
-MADE_TEXTS = 512
-MADE_WORDS = 120
+MADE_TEXTS = 256
+MADE_WORDS = 90
 
 _TOKENS = "late.tokens.i8"
+_REDUCTION = "reduction.npy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,39 @@ class Reduction:
         components = np.ascontiguousarray(vectors[:, ::-1][:, :kept], dtype=np.float32)
         largest = np.quantile(np.abs(_units(units @ components)), CUT_OFF, axis=0)
         return cls(components, (np.maximum(largest, 1e-6) / 127).astype(np.float32))
+
+    @classmethod
+    def of_model(cls, encoder: Encoder) -> Reduction:
+        """The reduction that belongs to a model, and to no library.
+
+        It is fitted on texts of random words of the model's own vocabulary, so that what is kept
+        of a text stays as it is whatever other texts come and go. (docs/design.md compares it
+        with one fitted on a library's passages.)
+        """
+        vocabulary = encoder.vocabulary()
+        kept = _kept(encoder, vocabulary)
+        words = {_word(p) for p, is_kept in zip(vocabulary, kept, strict=True) if is_kept}
+        known = sorted(w for w in words if w.isalpha() and len(w) > 1) or ["a"]
+        draw = random.Random(0)
+        lengths = (draw.randint(5, MADE_WORDS) for _ in range(MADE_TEXTS))
+        texts = (" ".join(draw.choices(known, k=length)) for length in lengths)
+        return cls.fit(np.concatenate([_shown(e, kept) for e in encoder.encode_all(texts)]))
+
+    def save(self, folder: Path) -> None:
+        """Write it beside the model that it belongs to."""
+        np.save(folder / _REDUCTION, np.vstack([self.components, self.scale]))
+
+    @classmethod
+    def load(cls, folder: Path) -> Reduction:
+        """Read what `save` wrote. Raises EncoderError where that cannot be read."""
+        try:
+            both = np.load(folder / _REDUCTION)
+        except (OSError, ValueError) as error:
+            raise EncoderError(
+                f"The exported model in {folder} cannot be opened: {error}."
+                " Make it anew with `reformqa rebuild --force`."
+            ) from error
+        return cls(np.ascontiguousarray(both[:-1]), both[-1].copy())
 
     def stored(self, tokens: NDArray[np.float32]) -> NDArray[np.int8]:
         """Token vectors as they are kept: shape (n, kept)."""
@@ -170,35 +205,16 @@ class LateIndex:
 
 
 class Reducer:
-    """What of a text's encoding a LateIndex keeps, for one encoder.
+    """What a LateIndex keeps of a text's encoding, for one encoder."""
 
-    The reduction belongs to the model and to no library: it is fitted on texts of random words of
-    the model's own vocabulary, and so what is kept of a text stays as it is whatever other texts
-    come and go. (benchmarks/README.md compares it with one fitted on the library's passages.)
-    """
-
-    def __init__(self, encoder: Encoder, reduction: Reduction | None = None) -> None:
+    def __init__(self, encoder: Encoder, reduction: Reduction) -> None:
         self.vocabulary = encoder.vocabulary()
-        self.kept = np.array([any(c.isalnum() for c in p) for p in self.vocabulary])
-        self.kept[encoder.special_pieces()] = False
-        self.reduction = reduction or self._fitted(encoder)
+        self.kept = _kept(encoder, self.vocabulary)
+        self.reduction = reduction
 
     def tokens(self, encoding: Encoding) -> NDArray[np.int8]:
         """The vectors of the pieces that are kept: words and numbers, or all where none is."""
-        return self.reduction.stored(self._tokens(encoding))
-
-    def _tokens(self, encoding: Encoding) -> NDArray[np.float32]:
-        kept = self.kept[encoding.pieces]
-        return encoding.tokens[kept] if kept.any() else encoding.tokens
-
-    def _fitted(self, encoder: Encoder) -> Reduction:
-        draw = random.Random(0)
-        words = [_word(p) for p, kept in zip(self.vocabulary, self.kept, strict=True) if kept]
-        words = sorted({w for w in words if w.isalpha() and len(w) > 1}) or ["a"]
-        texts = [
-            " ".join(draw.choices(words, k=draw.randint(5, MADE_WORDS))) for _ in range(MADE_TEXTS)
-        ]
-        return Reduction.fit(np.concatenate([self._tokens(e) for e in encoder.encode_all(texts)]))
+        return self.reduction.stored(_shown(encoding, self.kept))
 
 
 class LateWriter:
@@ -253,6 +269,18 @@ class LateWriter:
         stops = [_word(piece) in STOP_WORDS for piece in self._reducer.vocabulary]
         weighed = idf * self._reducer.kept * np.where(stops, STOP_WEIGHT, 1)
         return np.asarray(weighed, dtype=np.float32)
+
+
+def _kept(encoder: Encoder, vocabulary: Sequence[str]) -> NDArray[np.bool_]:
+    """Which pieces of the vocabulary say something: words, parts of words and numbers."""
+    kept = np.array([any(c.isalnum() for c in piece) for piece in vocabulary])
+    kept[encoder.special_pieces()] = False
+    return kept
+
+
+def _shown(encoding: Encoding, kept: NDArray[np.bool_]) -> NDArray[np.float32]:
+    own = kept[encoding.pieces]
+    return encoding.tokens[own] if own.any() else encoding.tokens
 
 
 def _word(piece: str) -> str:

