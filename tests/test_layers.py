@@ -12,11 +12,14 @@ from conftest import PROJECT
 PACKAGE = PROJECT / "src" / "reformqa"
 #: From the ground up; modules of one row know nothing of each other.
 ROWS = (
-    {"model", "errors", "likeness", "lexical", "dense", "plain"},
+    {"model", "errors", "likeness", "lexical", "dense", "plain", "partials"},
     {"document"},
     {"settings", "manifest", "calibration", "marking", "sources"},
     {"parsing.inline", "parsing.blocks", "parsing.pdf.graphics", "terms", "pictures"},
+    {"addresses", "webpages", "papers"},
     {"encoders", "wording", "questions", "quotes", "context", "completions", "builds"},
+    {"politeness"},
+    {"downloading"},
     {"models", "exports.printable", "exports.names"},
     {"exports.table", "exports.references", "exports.text"},
     {"exports.html", "exports.markdown", "exports.word"},
@@ -36,7 +39,7 @@ ROWS = (
     {"parsing"},
     {"corpus", "recommendations", "workers", "passages", "restatements", "late", "changes"},
     {"legs", "inspection", "arrivals"},
-    {"snapshot"},
+    {"snapshot", "fetching"},
     {"filters", "tracing"},
     {"printed", "narrowing"},
     {"retrieval"},

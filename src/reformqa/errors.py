@@ -5,6 +5,8 @@ ReformqaError                 exit status 1: the work failed
 ├── DamagedIndexError         the index on disk is incomplete or does not match its checksums
 ├── SourceFileError           a report's file is not as the index knows it, or cannot be drawn
 ├── RenewalError              a rebuild that the app runs failed, or one runs already
+├── FetchError                a paper cannot be got from its address
+│   └── FetchRefusedError     what is at the address, or the address itself, is not taken
 ├── EncoderError              the embedding model cannot be found or is not the one expected
 └── CallerError               exit status 2: the request cannot be met as it was made
     ├── QuestionError         the question is empty or far too long
@@ -47,6 +49,14 @@ class EncoderError(ReformqaError):
 
 class RenewalError(ReformqaError):
     """A rebuild that the app runs has failed, or one is running already."""
+
+
+class FetchError(ReformqaError):
+    """A paper cannot be got from its address: no answer, a fault of its host, too slow."""
+
+
+class FetchRefusedError(FetchError):
+    """An address that may not be asked, or what it gave may not be taken; asking again is vain."""
 
 
 class CallerError(ReformqaError):

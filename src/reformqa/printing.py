@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from reformqa.model import Build, Changes, Hit, Report
 
 if TYPE_CHECKING:
     from reformqa.evaluation import Evaluation, Scores
+    from reformqa.fetching import Fetched
     from reformqa.inspection import Inspection
 
 out = Console(soft_wrap=True, emoji=False)
@@ -80,6 +82,26 @@ def print_reports(reports: Sequence[Report]) -> None:
         cells = (report.id, report.publisher, report.published or "", "; ".join(notes))
         table.add_row(*map(escape, cells))
     out.print(table)
+
+
+def print_fetched(papers: Sequence[Fetched]) -> None:
+    """A table of papers: what became of each, and where it is or why not."""
+    if not papers:
+        out.print("The catalogue names no paper.")
+        return
+    table = Table("report", "outcome", "file, or what to do")
+    for paper in papers:
+        told = paper.reason or paper.file or paper.address or ""
+        table.add_row(*map(escape, (paper.report_id, paper.outcome, told)))
+    out.print(table)
+
+
+def print_entry(report_id: str, title: str | None) -> None:
+    """What to add to the catalogue for a paper that it lacks."""
+    out.print("Its facts are read from its front page. To settle them, add to catalogue.toml:")
+    lines = (f"[reports.{report_id}]", f"title = {json.dumps(title or '…', ensure_ascii=False)}")
+    for line in (*lines, 'publisher = "…"', 'published = "YYYY-MM"'):
+        out.print(f"    {escape(line)}", highlight=False)
 
 
 def print_inspection(found: Inspection, facts: Iterable[tuple[str, str]]) -> None:
