@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -56,7 +57,8 @@ class GuardedTransport(httpx.BaseTransport):
     def allowed(self, url: httpx.URL) -> list[Ip]:
         """The addresses of a URL's host, all of them allowed; raises as `handle_request` does."""
         check_form(url)
-        host, port = url.host.lower().rstrip("."), url.port or PORTS[url.scheme]
+        name, port = url.raw_host.decode("ascii"), url.port or PORTS[url.scheme]
+        host = name.lower().rstrip(".")
         named = (host, port) in self._private or (
             (host, None) in self._private and port in PORTS.values()
         )
@@ -65,7 +67,7 @@ class GuardedTransport(httpx.BaseTransport):
                 f"{url.host} is asked for at port {port}. Where that is meant, add"
                 f' "{url.netloc.decode()}" to the setting fetch.private_hosts.'
             )
-        addresses = _resolve(url.raw_host.decode("ascii"), port)
+        addresses = _resolve(name, port)
         if not named and not all(map(is_public, addresses)):
             raise FetchRefusedError(
                 f"{url.host} is in a private network, or this machine. Where that is meant, add"
@@ -80,7 +82,11 @@ class GuardedTransport(httpx.BaseTransport):
 
 def check_form(url: httpx.URL) -> None:
     """Raise FetchRefusedError where a URL is none of http or https, or holds a password."""
-    if url.scheme not in PORTS or not url.host:
+    try:
+        named = bool(url.host) and "%" not in url.host
+    except UnicodeError:  # a name in Punycode that is none
+        named = False
+    if url.scheme not in PORTS or not named:
         raise FetchRefusedError(f"{bare(url)} is no web address. Give one of http or https.")
     if url.userinfo:
         raise FetchRefusedError(
@@ -103,19 +109,9 @@ def is_public(address: Ip) -> bool:
 
 
 def host_and_port(name: str) -> tuple[str, int | None]:
-    """The host, and the port where there is one, of "host", "host:port" or "[::1]:port".
-
-    Raises ValueError where it is none of these.
-    """
-    try:
-        url = httpx.URL(f"http://{name}")
-    except httpx.InvalidURL as error:
-        raise ValueError(f"{name!r} is no host, nor host:port") from error
-    if not url.host or url.userinfo or url.raw_path != b"/" or url.fragment:
-        raise ValueError(f"{name!r} is no host, nor host:port")
-    # httpx drops a scheme's own port, which is meant here.
-    port = 80 if url.port is None and name.endswith(":80") else url.port
-    return url.host.lower().rstrip("."), port
+    """The host, and the port where there is one, of "host", "host:port" or "[::1]:port"."""
+    parts = urlsplit(f"//{name}")
+    return (parts.hostname or "").rstrip("."), parts.port
 
 
 def bare(url: httpx.URL) -> str:

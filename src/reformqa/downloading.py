@@ -186,6 +186,8 @@ class Web:
                 if watch.over:
                     raise late from error
                 raise _PassingError(_told(url, error)) from error
+            except (httpx.InvalidURL, UnicodeError) as error:  # of a redirect
+                raise FetchRefusedError(f"{bare(url)} leads to what is no address.") from error
             except httpx.DecodingError as error:
                 raise FetchError(f"{bare(url)} cannot be unpacked. {_BY_HAND}") from error
             finally:

@@ -29,7 +29,7 @@ from reformqa.errors import (
     UnknownNameError,
     UploadError,
 )
-from reformqa.papers import check_paper, has_title, is_cut_off, is_pdf, title_found
+from reformqa.papers import check_pdf, has_title, is_cut_off, is_pdf, title_found
 from reformqa.parsing import SUFFIXES, report_id
 from reformqa.partials import Partial
 from reformqa.settings import FetchSettings
@@ -224,12 +224,12 @@ def _find(web: Web, corpus: Path, address: str, title: str | None) -> Answer:
 
 def _check(answer: Answer, title: str | None) -> None:
     """Raise FetchRefusedError where an answer is no whole PDF, or not the paper of that title."""
-    try:
-        check_paper(f"{urlsplit(answer.address).netloc}'s file.pdf", answer.body)
-    except UploadError as error:
-        raise FetchRefusedError(f"{answer.address}: {error}") from error
-    if is_cut_off(answer.body):
+    if is_pdf(answer.body) and is_cut_off(answer.body):
         raise FetchRefusedError(f"{answer.address} gives a PDF that is cut off. {_CURE}")
+    try:
+        check_pdf(answer.address, answer.body)
+    except UploadError as error:
+        raise FetchRefusedError(str(error)) from error
     if title and not has_title(answer.body, title):
         found = title_found(answer.body)
         what = f'another paper, "{found}"' if found else "a paper without a title that can be read"

@@ -19,9 +19,33 @@ _TITLE_PAGES = 5
 def check_paper(name: str, data: bytes, most_pages: int | None = None) -> None:
     """Raise UploadError where a file is not what its name's suffix says, or has too many pages."""
     if name.endswith(".pdf"):
-        _check_pdf(name, data, most_pages)
+        check_pdf(name, data, most_pages)
     else:
         _check_text(name, data)
+
+
+def check_pdf(name: str, data: bytes, most: int | None = None) -> None:
+    """Raise UploadError where it is no PDF that opens, or has more than `most` pages."""
+    import pypdfium2
+    import pypdfium2.raw as pdfium
+
+    if not is_pdf(data):
+        raise UploadError(f"{name} is not a PDF, whatever its name says. Save it as one.")
+    pages = 0
+    try:
+        with PDFIUM, pypdfium2.PdfDocument(data) as file:
+            pages = len(file)
+    except pypdfium2.PdfiumError as error:
+        # pdfium may leave the code of an earlier file's error standing
+        if error.err_code == pdfium.FPDF_ERR_PASSWORD and b"/Encrypt" in data:
+            reason = f"{name} is locked with a password. Save it without one."
+            raise UploadError(reason) from error
+    if not pages:
+        raise UploadError(f"{name} is a broken PDF, or has no pages. Ask for a fresh copy.")
+    if most is not None and pages > most:
+        raise UploadError(
+            f"{name} has {pages} pages; at most {most} are taken (the setting app.upload_pages)."
+        )
 
 
 def is_pdf(data: bytes) -> bool:
@@ -68,30 +92,6 @@ def _front(data: bytes) -> tuple[str, str]:
             except pypdfium2.PdfiumError:  # a page that cannot be loaded has no title to read
                 continue
     return named, "\n".join(texts)
-
-
-def _check_pdf(name: str, data: bytes, most: int | None) -> None:
-    """Raise UploadError where it is no PDF that opens, or has more than `most` pages."""
-    import pypdfium2
-    import pypdfium2.raw as pdfium
-
-    if not is_pdf(data):
-        raise UploadError(f"{name} is not a PDF, whatever its name says. Save it as one.")
-    pages = 0
-    try:
-        with PDFIUM, pypdfium2.PdfDocument(data) as file:
-            pages = len(file)
-    except pypdfium2.PdfiumError as error:
-        # pdfium may leave the code of an earlier file's error standing
-        if error.err_code == pdfium.FPDF_ERR_PASSWORD and b"/Encrypt" in data:
-            reason = f"{name} is locked with a password. Save it without one."
-            raise UploadError(reason) from error
-    if not pages:
-        raise UploadError(f"{name} is a broken PDF, or has no pages. Ask for a fresh copy.")
-    if most is not None and pages > most:
-        raise UploadError(
-            f"{name} has {pages} pages; at most {most} are taken (the setting app.upload_pages)."
-        )
 
 
 def _check_text(name: str, data: bytes) -> None:

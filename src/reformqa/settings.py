@@ -143,7 +143,7 @@ class AppSettings(_Stage):
 
 
 class FetchSettings(_Stage):
-    """How `reformqa fetch` and `reformqa add` get papers; nothing else does. Takes effect at once."""
+    """How `reformqa fetch` and `reformqa add` get papers. Takes effect at once."""
 
     #: Whom a site may write to about these visits, told with each: an e-mail or web address.
     contact: str = Field(default="", pattern=r"^[!-~ ]*$", max_length=200)
@@ -169,7 +169,7 @@ class FetchSettings(_Stage):
     @classmethod
     def _are_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
         for host in hosts:
-            if not re.fullmatch(r"(?:[\w.\-]+|\[[0-9a-fA-F:.]+\])(?::\d+)?", host):
+            if not re.fullmatch(r"(?:[A-Za-z0-9_.\-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]+)?", host):
                 raise ValueError("has to be names like intranet, or localhost:8000")
             urlsplit(f"http://{host}").port  # noqa: B018 - raises ValueError where it is none
         return hosts
