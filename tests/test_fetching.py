@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ import pytest
 
 import paper_server as ps
 from paper_server import Site, breaks_off, gives, html, leads_to, paper, resumes, status
-from reformqa import CorpusError, FetchError, UnknownNameError
+from reformqa import CorpusError, FetchError, UnknownNameError, __version__
 from reformqa.corpus import list_files, read_corpus
 from reformqa.fetching import Fetched, fetch
 from reformqa.settings import FetchSettings
@@ -430,6 +431,22 @@ def test_a_run_that_is_killed_goes_on_at_the_next(corpus: Path, site: Site):
     assert site.paths == ["/1.pdf", "/2.pdf", "/2.pdf"]
 
 
+def test_what_nobody_went_on_with_for_a_month_is_dropped(corpus: Path, site: Site):
+    broken = breaks_off(PDF, 9000, etag='"v1"')
+    get(corpus, site, site.has("/old.pdf", broken), tries=1)
+    for file in corpus.glob(".*.partial*"):
+        os.utime(file, (time.time() - 31 * 86_400,) * 2)
+    get(corpus, site, site.has("/new.pdf", broken), tries=1)
+    assert len(left(corpus)) == 2
+    assert whole(corpus, get(corpus, site, site.has("/new.pdf", resumes(PDF, '"v1"'))))
+
+
+def test_an_odd_wait_and_an_odd_version_do_no_harm(corpus: Path, site: Site):
+    odd = status(503, retry_after="²")
+    broken = breaks_off(OTHER, 9000, etag='"é"', last_modified="Mon, 99 Foo", date="1")
+    assert whole(corpus, get(corpus, site, site.has("/w.pdf", odd, broken, gives(PDF))))
+
+
 # How a visitor behaves
 
 
@@ -444,7 +461,7 @@ def test_robots_are_minded_and_asked_once(corpus: Path, site: Site):
     assert "asks programs not to fetch" in (found[0].reason or "")
     assert [path for path, _ in site.asked] == ["/robots.txt", "/back", "/w.pdf"]
     agents = {headers["user-agent"] for _, headers in site.asked}
-    assert agents == {"reformqa/0.1.0 (+mailto:library@bakers.example)"}
+    assert agents == {f"reformqa/{__version__} (+mailto:library@bakers.example)"}
 
 
 @pytest.mark.parametrize("fault", [status(500), status(429), lambda h: h.connection.close()])
@@ -573,11 +590,18 @@ def test_of_two_runs_at_once_the_second_is_told(corpus: Path, site: Site):
     first = threading.Thread(target=lambda: found.extend(fetch(corpus, settings=settings)))
     first.start()
     assert asked.wait(10)
-    with pytest.raises(FetchError, match="are being fetched"):
+    with pytest.raises(FetchError, match="Another run fetches"):
         fetch(corpus, settings=settings)
     go.set()
     first.join()
     assert whole(corpus, found[0])
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(corpus: Path, site: Site):
+    catalogue(corpus, warm={"file": site.has("/w.pdf", gives(PDF))})
+    (corpus / ".fetch.lock").mkdir()
+    with pytest.raises(FetchError, match="cannot be written to"):
+        fetch(corpus, settings=chosen(site))
 
 
 def test_for_want_of_a_folder_nothing_is_made(tmp_path: Path):

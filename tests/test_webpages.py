@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reformqa.webpages import read_page
+from reformqa.webpages import pdf_links
 
 AT = "https://bakers.example/reports/warm"
 
 
 def links(html: str, title: str | None = "Warm Ovens") -> tuple[str, ...]:
-    return read_page(html, AT, title).links
+    return pdf_links(html, AT, title)
 
 
 @pytest.mark.parametrize(
@@ -70,9 +71,22 @@ def test_the_first_base_holds_and_may_be_relative():
     assert links(html) == ("https://bakers.example/files/w.pdf",)
 
 
-def test_the_title_is_the_first():
-    html = "<title> Warm\n Ovens </title><svg><title>Logo</title></svg>"
-    assert read_page(html, AT).title == "Warm Ovens"
+@pytest.mark.parametrize(
+    "part",
+    ["<a ", "<a href='", "<!--", "</a", "<?", "<a b='c' ", "<a =/=/", "<img alt=x>pdf", "<script>"],
+)
+def test_a_page_made_to_take_long_does_not(part: str):
+    began = time.monotonic()
+    links("<a href=x.pdf>" + part * (2**20 // len(part)))
+    assert time.monotonic() - began < 8  # what is usual is a tenth of that
+
+
+def test_what_a_comment_or_a_script_holds_is_no_link():
+    html = (
+        '<!-- <a href="1.pdf">x</a> --><SCRIPT>"<a href=2.pdf>"</script >İ<a href="3.pdf">x</a>'
+        '<!-- <a href="4.pdf">'
+    )
+    assert [urlsplit(a).path for a in links(html)] == ["/reports/3.pdf"]
 
 
 MARKUP = st.sampled_from(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 import time
@@ -41,7 +42,6 @@ class Answer:
     body: bytes
     etag: str | None
     last_modified: str | None
-    charset: str
 
 
 class _PassingError(FetchError):
@@ -131,7 +131,6 @@ class Web:
                 partial.read(),
                 response.headers.get("etag"),
                 response.headers.get("last-modified"),
-                response.charset_encoding or "utf-8",
             )
 
     @contextmanager
@@ -146,7 +145,7 @@ class Web:
         try:
             url = httpx.URL(address)
         except httpx.InvalidURL as error:
-            raise FetchRefusedError(f"{address} is no address: {error}. Correct it.") from error
+            raise FetchRefusedError(f"{address!r} is no address: {error}. Correct it.") from error
         for _ in range(MOST_HOPS + 1):
             check_form(url)
             check(url)
@@ -206,10 +205,10 @@ class Web:
         if status == 429 or status >= 500:
             after = _retry_after(response.headers.get("retry-after", ""))
             if after is not None and after > self._settings.longest_wait:
-                raise FetchError(f"{at} asks to come back in {after:.0f} seconds. Do so.")
+                raise FetchError(f"{at} asks to come back in {after:.0f} seconds. Run it then.")
             raise _PassingError(f"{at} is busy or fails ({status}). Run it again later.", after)
         cures = {401: _BY_HAND, 403: _BY_HAND}
-        cure = cures.get(status, "Correct the address in the catalogue.")
+        cure = cures.get(status, "Correct the address.")
         raise FetchError(f"{at} answers with status {status}. {cure}")
 
     def _receive(self, response: httpx.Response, partial: Partial) -> None:
@@ -321,7 +320,7 @@ def _goes_on(headers: Mapping[str, str], partial: Partial) -> bool:
 
 def _retry_after(value: str) -> float | None:
     """The seconds that a host asks for, as a number or a date (RFC 9110, 10.2.3)."""
-    if value.strip().isdigit():
+    if re.fullmatch("[0-9]+", value):
         return float(value)
     try:
         then = parsedate_to_datetime(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import json
 import os
@@ -31,9 +30,9 @@ from reformqa.errors import (
 )
 from reformqa.papers import check_pdf, has_title, is_cut_off, is_pdf, title_found
 from reformqa.parsing import SUFFIXES, report_id
-from reformqa.partials import Partial
+from reformqa.partials import Partial, drop_old
 from reformqa.settings import FetchSettings
-from reformqa.webpages import read_page
+from reformqa.webpages import pdf_links
 
 #: How many of a page's links are tried.
 MOST_LINKS = 5
@@ -203,7 +202,7 @@ def _find(web: Web, corpus: Path, address: str, title: str | None) -> Answer:
         return answer
     if not _PAGE.search(answer.body):
         raise FetchRefusedError(f"{answer.address} is neither a PDF nor a web page. {_CURE}")
-    links = read_page(_decoded(answer), answer.address, title).links[:MOST_LINKS]
+    links = pdf_links(_decoded(answer.body), answer.address, title)[:MOST_LINKS]
     if not links:
         raise FetchRefusedError(f"The page {answer.address} links to no PDF. {_CURE}")
     faults: list[FetchError] = []
@@ -295,23 +294,30 @@ def _there(corpus: Path) -> dict[str, Path]:
 @contextmanager
 def _alone(corpus: Path) -> Iterator[None]:
     """Raise FetchError where another run fetches into the folder."""
+    lock = FileLock(corpus / ".fetch.lock", timeout=0)
     try:
-        with FileLock(corpus / ".fetch.lock", timeout=0):
-            yield
+        lock.acquire()
     except Timeout as error:
-        raise FetchError(f"Papers are being fetched into {corpus}. Wait until then.") from error
+        raise FetchError(f"Another run fetches into {corpus}. Wait until it is done.") from error
+    except OSError as error:
+        raise FetchError(_unwritten(corpus, error)) from error
+    try:
+        drop_old(corpus)
+        yield
+    finally:
+        lock.release()
 
 
 def _web(settings: FetchSettings) -> Web:
     return Web(settings, version("reformqa"))
 
 
-def _decoded(page: Answer) -> str:
+def _decoded(page: bytes) -> str:
+    """A page's text; what it says of its coding is not believed, and addresses need none."""
     try:
-        codecs.lookup(page.charset)
-    except LookupError:
-        return page.body.decode("utf-8", errors="replace")
-    return page.body.decode(page.charset, errors="replace")
+        return page.decode("utf-8")
+    except UnicodeDecodeError:
+        return page.decode("cp1252", errors="replace")
 
 
 def _pdf_name(name: str) -> str:

@@ -71,7 +71,8 @@ def has_title(data: bytes, title: str) -> bool:
 def title_found(data: bytes) -> str:
     """What a PDF calls itself: the title of its metadata, or else its first words; or ""."""
     named, text = _front(data)
-    found = " ".join((named.strip() or text).split())
+    plain = "".join(c if c.isprintable() else " " for c in named.strip() or text)
+    found = " ".join(plain.split())
     return found if len(found) <= 80 else f"{found[:80]}…"
 
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import BinaryIO
+
+_MONTH = 30 * 86_400
+#: A strong ETag, of characters that every server takes back.
+_TAG = re.compile(r'"[!#-~]*"')
 
 
 class Partial:
@@ -74,6 +80,13 @@ class Partial:
         return found if isinstance(found, str) else None
 
 
+def drop_old(folder: Path) -> None:
+    """Drop what nobody has gone on with for a month: its address may be asked no more."""
+    for file in folder.glob(".*.partial*"):
+        if time.time() - file.stat().st_mtime > _MONTH:
+            file.unlink()
+
+
 def validator_of(headers: Mapping[str, str]) -> str | None:
     """What tells the version of an answer byte for byte (RFC 9110, 8.8), or None.
 
@@ -81,7 +94,7 @@ def validator_of(headers: Mapping[str, str]) -> str | None:
     change twice.
     """
     tag = headers.get("etag", "")
-    if tag.startswith('"'):
+    if _TAG.fullmatch(tag):
         return tag
     try:
         changed = parsedate_to_datetime(headers.get("last-modified", ""))
