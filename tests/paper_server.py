@@ -139,11 +139,11 @@ def resumes(body: bytes, tag: str) -> Behaviour:
 
 
 def drips(body: bytes, pause: float = 0.05) -> Behaviour:
-    """Give a byte at a time."""
+    """Give a hundred bytes, one at a time."""
 
     def behave(h: Handler) -> None:
         h.begin(200, content_length=len(body))
-        for byte in body:
+        for byte in body[:100]:
             if h.site.stopped.wait(pause):
                 return
             h.wfile.write(bytes([byte]))
@@ -152,10 +152,13 @@ def drips(body: bytes, pause: float = 0.05) -> Behaviour:
 
 
 def drips_headers(h: Handler) -> None:
-    """Never come to the end of the headers."""
+    """Do not come to the end of the headers for five seconds."""
     h.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
-    while not h.site.stopped.wait(0.05):
+    for _ in range(100):
+        if h.site.stopped.wait(0.05):
+            return
         h.wfile.write(b"x")
+    h.close_connection = True
 
 
 def never_ends(h: Handler) -> None:

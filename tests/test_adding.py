@@ -175,6 +175,14 @@ def test_the_command_says_what_to_do_next(corpus: Path):
     assert found.facts.title == 'Warm "Ovens" [b]'
 
 
+def test_the_command_tells_where_a_paper_came_from(corpus: Path, site: Site):
+    Path("reformqa.toml").write_text(f'[fetch]\npause = 0\nprivate_hosts = ["{site.address}"]\n')
+    address = site.has("/w.pdf", gives(PDF))
+    done = run("add", address)
+    assert done.exit_code == 0
+    assert f'    file = "{address}"' in done.stdout.splitlines()
+
+
 def test_a_paper_that_the_catalogue_knows_needs_no_entry(corpus: Path):
     (corpus.parent / "w.md").write_bytes(TEXT)
     text = '[reports.w]\ntitle = "W"\npublisher = "P"\n'

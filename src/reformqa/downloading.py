@@ -155,7 +155,7 @@ class Web:
                     return
                 url = response.next_request.url
         raise FetchRefusedError(
-            f"{address} leads on and on: more than {MOST_HOPS} redirects. {_BY_HAND}"
+            f"{bare(url)} leads on and on: more than {MOST_HOPS} redirects. {_BY_HAND}"
         )
 
     @contextmanager
@@ -166,7 +166,7 @@ class Web:
         self._manners.wait(url)
         late = FetchError(
             f"{bare(url)} took longer than {self._settings.seconds:g} seconds (the setting"
-            " fetch.seconds). The next run goes on, where the host allows it."
+            " fetch.seconds). The next run goes on with it."
         )
         with _Watch(until) as watch:
             try:

@@ -143,7 +143,7 @@ def add_command(
         added = add(paper, corpus, name=name, title=title, settings=chosen)
     out.print(f"{escape(str(added.file))} is in the corpus.", highlight=False)
     if added.report_id not in read_catalogue(corpus / CATALOGUE):
-        print_entry(added.report_id, title)
+        print_entry(added.report_id, title, None if Path(paper).is_file() else added.address)
     out.print("`reformqa rebuild` brings it into the index.", highlight=False)
 
 

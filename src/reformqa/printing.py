@@ -96,11 +96,12 @@ def print_fetched(papers: Sequence[Fetched]) -> None:
     out.print(table)
 
 
-def print_entry(report_id: str, title: str | None) -> None:
-    """What to add to the catalogue for a paper that it lacks."""
+def print_entry(report_id: str, title: str | None, address: str | None) -> None:
+    """What to add to the catalogue for a paper that it lacks; `address` is its PDF's, if any."""
     out.print("Its facts are read from its front page. To settle them, add to catalogue.toml:")
-    lines = (f"[reports.{report_id}]", f"title = {json.dumps(title or '…', ensure_ascii=False)}")
-    for line in (*lines, 'publisher = "…"', 'published = "YYYY-MM"'):
+    values = {"title": title or "…", "publisher": "…", "published": "YYYY-MM", "file": address}
+    quoted = (f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in values.items() if v)
+    for line in (f"[reports.{report_id}]", *quoted):
         out.print(f"    {escape(line)}", highlight=False)
 
 
