@@ -353,7 +353,9 @@ def test_a_date_is_a_version_too(corpus: Path, site: Site):
     assert site.asked[-1][1]["if-range"] == date
 
 
-@pytest.mark.parametrize("told", [{"etag": 'W/"v1"'}, {}])
+@pytest.mark.parametrize(
+    "told", [{"etag": 'W/"v1"'}, {"last_modified": "Fri, 01 Jan 2100 10:00:00 GMT"}, {}]
+)
 def test_without_a_version_all_is_asked_for_anew(corpus: Path, site: Site, told: dict[str, str]):
     address = site.has("/w.pdf", breaks_off(OTHER, 9000, **told), gives(PDF))
     assert get(corpus, site, address, tries=1).outcome == "failed"

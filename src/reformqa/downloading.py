@@ -197,9 +197,10 @@ class Web:
         status, at = response.status_code, bare(response.url)
         if status == 200:
             return
-        if status == 206 and partial.size and _goes_on(response.headers, partial):
+        resuming = bool(partial.headers())
+        if status == 206 and resuming and _goes_on(response.headers, partial):
             return
-        if status in (206, 416) and partial.size:
+        if status in (206, 416) and resuming:
             partial.drop()
             raise _PassingError(f"{at} has changed while it was fetched. Run it again.", 0.0)
         if status == 429 or status >= 500:

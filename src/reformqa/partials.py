@@ -29,8 +29,6 @@ class Partial:
         self._data = folder / name
         self._about = folder / f"{name}.json"
         self.validator = self._read_validator()
-        if self.validator is None:
-            self.drop()
 
     @property
     def size(self) -> int:
