@@ -64,7 +64,7 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path):
         read_corpus(put(tmp_path, "loaf.txt"))
 
 
-@pytest.mark.parametrize("name", ["README.md", "loaf.docx", ".hidden.txt"])
+@pytest.mark.parametrize("name", ["README.md", "loaf.docx", ".hidden.txt", "x.provenance.json"])
 def test_a_folder_without_a_report_is_refused(tmp_path: Path, name: str):
     put(tmp_path, name)
     with pytest.raises(CorpusError, match="holds no report"):
@@ -75,6 +75,7 @@ def test_the_catalogue_gives_facts_and_marks_notes(tmp_path: Path):
     text = ENTRY + (
         'subtitle = "A Crust"\nauthors = ["A. Miller", "B. Baker"]\npublished = "2021-03"\n'
         'series = "Flour"\nlicence = "CC BY"\nurl = "https://example.org/loaf"\nnote_on = "grain"\n'
+        'file = "https://example.org/loaf.pdf"\n'
     )
     facts = Facts(
         title="The Loaf",
@@ -87,7 +88,9 @@ def test_the_catalogue_gives_facts_and_marks_notes(tmp_path: Path):
         url="https://example.org/loaf",
     )
     file = put(tmp_path, "catalogue.toml", text)
-    assert read_catalogue(file) == {"loaf": Entry("loaf", facts, "grain")}
+    assert read_catalogue(file) == {
+        "loaf": Entry("loaf", facts, "grain", "https://example.org/loaf.pdf")
+    }
 
 
 @pytest.mark.parametrize(

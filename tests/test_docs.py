@@ -18,6 +18,7 @@ from reformqa import (
     cli,
     crosswalk,
     document,
+    fetching,
     model,
     pictures,
     renewal,
@@ -28,7 +29,7 @@ from reformqa import (
     tracing,
 )
 from reformqa.corpus import read_catalogue
-from reformqa.settings import Settings, load_settings
+from reformqa.settings import FetchSettings, Settings, load_settings
 
 DOCUMENTS = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("*/*.md")])
 #: What the data model page tells of a record in other words than its fields' names.
@@ -57,6 +58,15 @@ def test_the_settings_of_the_readme_are_the_defaults(tmp_path: Path):
     file = tmp_path / "reformqa.toml"
     file.write_text(code(README, "toml"), encoding="utf-8")
     assert load_settings(file) == Settings()
+
+
+def test_the_settings_for_fetching_on_the_operators_page_are_the_defaults(tmp_path: Path):
+    page = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
+    (told,) = [t for t in re.findall(r"```toml\n(.*?)```", page, re.DOTALL) if "[fetch]" in t]
+    file = tmp_path / "reformqa.toml"
+    file.write_text(told, encoding="utf-8")
+    assert load_settings(file) == Settings()
+    assert set(tomllib.loads(told)["fetch"]) == set(FetchSettings.model_fields)
 
 
 def test_the_catalogue_entry_of_the_corpus_readme_is_valid(tmp_path: Path):
@@ -99,7 +109,7 @@ def test_the_data_model_page_names_every_record_and_field():
     rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", page, re.MULTILINE))
     flowing = records_of(model)
     modules = (results, document, crosswalk, signs, calibration, scores, tracing, pictures)
-    modules += (renewal, themes)
+    modules += (renewal, themes, fetching)
     others = [records_of(m) for m in modules]
     known = flowing | {name: record for found in others for name, record in found.items()}
     assert set(flowing) <= set(rows) <= set(known)

@@ -15,6 +15,8 @@ from reformqa.errors import CallerError, ReformqaError, UnknownNameError
         errors.DamagedIndexError,
         errors.EncoderError,
         errors.RenewalError,
+        errors.FetchError,
+        errors.FetchRefusedError,
     ],
 )
 def test_failed_work_has_exit_status_1(error: type[ReformqaError]):

@@ -312,7 +312,8 @@ def test_one_text_at_several_rows_is_kept_once(tmp_path: Path):
     assert np.load(tmp_path / "late.starts.npy").tolist() == [0, 2, 0]
     assert np.load(tmp_path / "late.lengths.npy").tolist() == [2, 1, 2]
     scores = index.score([texts[0]], np.arange(3))[0]
-    assert scores[0] == scores[2] != scores[1]
+    assert scores[0] == pytest.approx(scores[2])
+    assert scores[0] > scores[1] + 0.01
 
 
 def test_a_text_at_several_rows_counts_as_often_in_the_idf(tmp_path: Path):

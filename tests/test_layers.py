@@ -12,12 +12,15 @@ from conftest import PROJECT
 PACKAGE = PROJECT / "src" / "reformqa"
 #: From the ground up; modules of one row know nothing of each other.
 ROWS = (
-    {"model", "errors", "likeness", "lexical", "dense", "plain", "durable"},
+    {"model", "errors", "likeness", "lexical", "dense", "plain", "durable", "partials"},
     {"document"},
     {"settings", "manifest", "calibration", "marking", "sources", "locking"},
     {"parsing.inline", "parsing.blocks", "parsing.pdf.graphics", "terms", "pictures"},
+    {"addresses", "webpages", "papers"},
     {"encoders", "wording", "questions", "quotes", "context", "completions", "builds"},
     {"late"},
+    {"politeness"},
+    {"downloading"},
     {"models", "exports.printable", "exports.names"},
     {"exports.table", "exports.references", "exports.text"},
     {"exports.html", "exports.markdown", "exports.word"},
@@ -37,7 +40,7 @@ ROWS = (
     {"parsing"},
     {"corpus", "recommendations", "passages", "restatements", "changes"},
     {"workers", "vectors", "inspection", "arrivals", "parsed"},
-    {"legs"},
+    {"legs", "fetching"},
     {"snapshot"},
     {"filters", "tracing", "gathering", "rollback"},
     {"printed", "narrowing"},

@@ -51,6 +51,18 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
             "tokens": 1500,
         },
         "app": {"uploads": "off", "upload_megabytes": 20, "upload_pages": 600},
+        "fetch": {
+            "contact": "",
+            "pause": 2,
+            "megabytes": 100,
+            "connect_seconds": 10,
+            "read_seconds": 30,
+            "seconds": 600,
+            "tries": 4,
+            "backoff": 2,
+            "longest_wait": 120,
+            "private_hosts": (),
+        },
     }
 
 

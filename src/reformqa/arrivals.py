@@ -1,4 +1,4 @@
-"""A report that a visitor hands in: looked at, given a safe name, put into the corpus folder.
+"""A report that comes in: looked at, given a safe name, put into the corpus folder.
 
 A file comes in whole or not at all, and nothing in the folder is replaced.
 """
@@ -11,12 +11,14 @@ import re
 import secrets
 import threading
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from reformqa.corpus import is_corpus_file, list_files
 from reformqa.errors import UploadError
+from reformqa.papers import check_paper
 from reformqa.parsing import SUFFIXES, report_id
-from reformqa.pictures import PDFIUM
 from reformqa.settings import AppSettings
 
 #: The longest stem of a file's name, in bytes: with a suffix and a mark it fits every file system.
@@ -27,10 +29,9 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 def receive(corpus: Path, name: str, data: bytes, settings: AppSettings) -> Path:
-    """Put a file that was handed in under `name` into `corpus`; where it is now.
+    """Put a file that a visitor handed in under `name` into `corpus`; where it is now.
 
-    Raises UploadError where uploads are off, the file is too large or long, is not what its name
-    says, cannot be opened or written, or is in the corpus already.
+    Raises UploadError where uploads are off, the file is too large, and as `take` does.
     """
     if settings.uploads == "off":
         raise UploadError("This app takes no uploads. The setting app.uploads allows them.")
@@ -40,10 +41,17 @@ def receive(corpus: Path, name: str, data: bytes, settings: AppSettings) -> Path
             f"{safe} has {len(data) / 2**20:.1f} MB; at most {settings.upload_megabytes} are"
             " taken (the setting app.upload_megabytes)."
         )
-    if safe.endswith(".pdf"):
-        _check_pdf(safe, data, settings.upload_pages)
-    else:
-        _check_text(safe, data)
+    return take(corpus, safe, data, settings.upload_pages)
+
+
+def take(corpus: Path, name: str, data: bytes, most_pages: int | None = None) -> Path:
+    """Put a file called `name` into `corpus`; where it is now.
+
+    Raises UploadError where a PDF has more than `most_pages`, the file is not what its name says,
+    cannot be opened or written, or is in the corpus already.
+    """
+    safe = safe_name(name)
+    check_paper(safe, data, most_pages)
     target = corpus / safe
     if not is_corpus_file(target, corpus):
         raise UploadError(f"{safe} is a name for a file about the folder. Rename the report.")
@@ -56,9 +64,15 @@ def receive(corpus: Path, name: str, data: bytes, settings: AppSettings) -> Path
     except OSError as error:
         raise UploadError(
             f"{safe} cannot be put into the corpus folder: {error.strerror}. Tell those who run"
-            " the app."
+            " the library to look at its rights and its disk."
         ) from error
     return target
+
+
+def put_note(note: Path, data: bytes) -> None:
+    """Write a file about a paper, or replace it, whole or not at all. Raises OSError."""
+    with _written_aside(note, data) as aside:
+        os.replace(aside, note)
 
 
 def safe_name(name: str) -> str:
@@ -87,44 +101,6 @@ def _plain(character: str) -> str:
     return {"C": "", "Z": " "}.get(kind, "-")
 
 
-def _check_pdf(name: str, data: bytes, most: int) -> None:
-    """Raise UploadError where it is no PDF that opens, or has more than `most` pages."""
-    import pypdfium2
-    import pypdfium2.raw as pdfium
-
-    if not data[:1024].lstrip().startswith(b"%PDF"):
-        raise UploadError(f"{name} is not a PDF, whatever its name says. Save it as one.")
-    pages = 0
-    try:
-        with PDFIUM, pypdfium2.PdfDocument(data) as file:
-            pages = len(file)
-    except pypdfium2.PdfiumError as error:
-        # pdfium may leave the code of an earlier file's error standing
-        if error.err_code == pdfium.FPDF_ERR_PASSWORD and b"/Encrypt" in data:
-            reason = f"{name} is locked with a password. Save it without one."
-            raise UploadError(reason) from error
-    if not pages:
-        raise UploadError(f"{name} is a broken PDF, or has no pages. Ask for a fresh copy.")
-    if pages > most:
-        raise UploadError(
-            f"{name} has {pages} pages; at most {most} are taken (the setting app.upload_pages)."
-        )
-
-
-def _check_text(name: str, data: bytes) -> None:
-    """Raise UploadError where it is no UTF-8 text."""
-    if data.lstrip().startswith(b"%PDF"):
-        raise UploadError(f"{name} is a PDF under the name of a text file. Rename it to .pdf.")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UploadError(f"{name} is not UTF-8 text. Save it as such.") from error
-    if "\0" in text:
-        raise UploadError(f"{name} holds binary data, not text. Save it as UTF-8 text.")
-    if not text.strip():
-        raise UploadError(f"{name} is empty.")
-
-
 def _check_new(corpus: Path, target: Path, data: bytes) -> None:
     """Raise UploadError where a file of the corpus has the same contents or the same id."""
     digest = hashlib.sha256(data).digest()
@@ -142,12 +118,7 @@ def _check_new(corpus: Path, target: Path, data: bytes) -> None:
 
 def _write(target: Path, data: bytes) -> None:
     """Write a new file, whole or not at all. Raises FileExistsError where there is one."""
-    aside = target.with_name(f".{target.name}.{secrets.token_hex(3)}")
-    try:
-        with aside.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+    with _written_aside(target, data) as aside:
         try:
             os.link(aside, target)
         except FileExistsError:
@@ -155,5 +126,17 @@ def _write(target: Path, data: bytes) -> None:
         except OSError:  # no hard links on this disk: take the name, then fill it by a rename
             target.open("xb").close()
             os.replace(aside, target)
+
+
+@contextmanager
+def _written_aside(target: Path, data: bytes) -> Iterator[Path]:
+    """A hidden file beside `target`, with that data on the disk; gone in the end."""
+    aside = target.with_name(f".{target.name}.{secrets.token_hex(3)}")
+    try:
+        with aside.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        yield aside
     finally:
         aside.unlink(missing_ok=True)

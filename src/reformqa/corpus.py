@@ -16,6 +16,8 @@ from reformqa.parsing import SUFFIXES, report_id
 from reformqa.settings import explain
 
 CATALOGUE = "catalogue.toml"
+#: How the name of a file ends that tells where a report was fetched from.
+PROVENANCE = ".provenance.json"
 #: Files of a corpus folder that are about it and not in it.
 _ABOUT_THE_FOLDER = ("readme", "licence", "license")
 #: Questions that every build has to answer from the right paragraph, where the folder has them.
@@ -33,6 +35,7 @@ class _Entry(BaseModel):
     series: str | None = None
     licence: str | None = None
     url: str | None = None
+    file: str | None = None
     note_on: str | None = None
 
 
@@ -53,11 +56,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the catalogue knows of a report; `note_on` is set where it is a reading note."""
+    """What the catalogue knows of a report; `note_on` is set where it is a reading note.
+
+    `file` is the address of its PDF itself, where `facts.url` is the page that presents it.
+    """
 
     report_id: str
     facts: Facts
     note_on: str | None
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +153,8 @@ def list_files(folder: Path) -> list[Path]:
 def is_corpus_file(path: Path, folder: Path) -> bool:
     """Whether a file of that name in `folder` is taken for a part of the corpus."""
     hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    named = path.name in (CATALOGUE, QUESTIONS)
-    return not (hidden or named) and path.stem.lower() not in _ABOUT_THE_FOLDER
+    about = path.name in (CATALOGUE, QUESTIONS) or path.name.endswith(PROVENANCE)
+    return not hidden and not about and path.stem.lower() not in _ABOUT_THE_FOLDER
 
 
 def read_catalogue(path: Path, *, required: bool = False) -> dict[str, Entry]:
@@ -163,7 +170,9 @@ def read_catalogue(path: Path, *, required: bool = False) -> dict[str, Entry]:
     except ValidationError as error:
         raise CorpusError(f"{path}: {explain(error)}") from error
     return {
-        name: Entry(name, Facts(**entry.model_dump(exclude={"note_on"})), entry.note_on)
+        name: Entry(
+            name, Facts(**entry.model_dump(exclude={"note_on", "file"})), entry.note_on, entry.file
+        )
         for name, entry in parsed.reports.items()
     }
 

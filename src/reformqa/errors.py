@@ -9,6 +9,8 @@ ReformqaError                 exit status 1: the work failed
 ├── UnwritableIndexError      the index cannot be written: no right to, or the disk is full
 ├── GateError                 a build made is worse than the one served, or not whole
 ├── StrictError               a file cannot be read, and --strict was asked for
+├── FetchError                a paper cannot be got from its address
+│   └── FetchRefusedError     what is at the address, or the address itself, is not taken
 ├── EncoderError              the embedding model cannot be found or is not the one expected
 └── CallerError               exit status 2: the request cannot be met as it was made
     ├── QuestionError         the question is empty or far too long
@@ -67,6 +69,14 @@ class GateError(ReformqaError):
 
 class StrictError(ReformqaError):
     """Files cannot be read, in a rebuild that was to be strict; nothing is served anew."""
+
+
+class FetchError(ReformqaError):
+    """A paper cannot be got from its address: no answer, a fault of its host, too slow."""
+
+
+class FetchRefusedError(FetchError):
+    """An address that may not be asked, or what it gave may not be taken; asking again is vain."""
 
 
 class CallerError(ReformqaError):

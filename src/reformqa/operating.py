@@ -10,8 +10,25 @@ import typer
 from rich.markup import escape
 
 from reformqa.library import Library
-from reformqa.options import CORPUS, INDEX, AsJson, Catalogue, Corpus, Index, SettingsFile
-from reformqa.printing import err, out, print_build, print_json, print_standing
+from reformqa.options import (
+    CORPUS,
+    INDEX,
+    AsJson,
+    Catalogue,
+    Corpus,
+    Index,
+    ReportId,
+    SettingsFile,
+)
+from reformqa.printing import (
+    err,
+    out,
+    print_build,
+    print_entry,
+    print_fetched,
+    print_json,
+    print_standing,
+)
 from reformqa.rollback import rollback
 from reformqa.running import log, log_lines, show_bars, stand_back, stoppable
 from reformqa.serving import serve
@@ -126,6 +143,57 @@ def rollback_command(
     served = rollback(index, build)
     out.print(f"Build {served.id}, made {served.made}, is served.", highlight=False)
     print_build(served)
+
+
+@app.command("fetch")
+def fetch_command(
+    corpus: Corpus = CORPUS,
+    catalogue: Catalogue = None,
+    report: ReportId = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what would be fetched, and ask nobody.")
+    ] = False,
+    settings: SettingsFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Get the papers that the catalogue names and the corpus lacks."""
+    from reformqa.fetching import fetch  # with what speaks HTTP
+
+    with stoppable(), show_bars() as progress:
+        done = fetch(
+            corpus,
+            catalogue=catalogue,
+            reports=report or (),
+            settings=load_settings(settings).fetch,
+            dry_run=dry_run,
+            progress=progress,
+        )
+    print_json(done) if as_json else print_fetched(done)
+    if any(paper.outcome in ("failed", "refused") for paper in done):
+        raise typer.Exit(1)
+
+
+@app.command("add")
+def add_command(
+    paper: Annotated[str, typer.Argument(help="A .pdf, .md or .txt file, or a PDF's address.")],
+    name: Annotated[str | None, typer.Option(help="What to call the file in the corpus.")] = None,
+    title: Annotated[
+        str | None, typer.Option(help="Its title; a PDF from an address has to bear it.")
+    ] = None,
+    corpus: Corpus = CORPUS,
+    settings: SettingsFile = None,
+) -> None:
+    """Put one new paper into the corpus, from a file or an address."""
+    from reformqa.corpus import CATALOGUE, read_catalogue
+    from reformqa.fetching import add  # with what speaks HTTP
+
+    with stoppable():
+        chosen = load_settings(settings).fetch
+        added = add(paper, corpus, name=name, title=title, settings=chosen)
+    out.print(f"{escape(str(added.file))} is in the corpus.", highlight=False)
+    if added.report_id not in read_catalogue(corpus / CATALOGUE):
+        print_entry(added.report_id, title, None if Path(paper).is_file() else added.address)
+    out.print("`reformqa rebuild` brings it into the index.", highlight=False)
 
 
 @app.command("app")

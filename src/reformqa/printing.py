@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from reformqa.standing import Standing, told
 
 if TYPE_CHECKING:
     from reformqa.evaluation import Evaluation, Scores
+    from reformqa.fetching import Fetched
     from reformqa.inspection import Inspection
 
 out = Console(soft_wrap=True, emoji=False)
@@ -95,6 +97,27 @@ def print_reports(reports: Sequence[Report]) -> None:
         cells = (report.id, report.publisher, report.published or "", "; ".join(notes))
         table.add_row(*map(escape, cells))
     out.print(table)
+
+
+def print_fetched(papers: Sequence[Fetched]) -> None:
+    """A table of papers: what became of each, and where it is or why not."""
+    if not papers:
+        out.print("The catalogue names no paper.")
+        return
+    table = Table("report", "outcome", "file, or what to do")
+    for paper in papers:
+        told = paper.reason or paper.file or paper.address or ""
+        table.add_row(*map(escape, (paper.report_id, paper.outcome, told)))
+    out.print(table)
+
+
+def print_entry(report_id: str, title: str | None, address: str | None) -> None:
+    """What to add to the catalogue for a paper that it lacks; `address` is its PDF's, if any."""
+    out.print("Its facts are read from its front page. To settle them, add to catalogue.toml:")
+    values = {"title": title or "…", "publisher": "…", "published": "YYYY-MM", "file": address}
+    quoted = (f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in values.items() if v)
+    for line in (f"[reports.{report_id}]", *quoted):
+        out.print(f"    {escape(line)}", highlight=False)
 
 
 def print_inspection(found: Inspection, facts: Iterable[tuple[str, str]]) -> None:

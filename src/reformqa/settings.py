@@ -155,6 +155,39 @@ class AppSettings(_Stage):
     upload_pages: int = Field(default=600, ge=1, le=10_000)
 
 
+class FetchSettings(_Stage):
+    """How `reformqa fetch` and `reformqa add` get papers. Takes effect at once."""
+
+    #: Whom a site may write to about these visits, told with each: an e-mail or web address.
+    contact: str = Field(default="", pattern=r"^[!-~ ]*$", max_length=200)
+    #: Seconds between two requests to one host; more where its robots.txt asks for more.
+    pause: float = Field(default=2, ge=0, le=3_600)
+    #: How large a file may be.
+    megabytes: int = Field(default=100, ge=1, le=1_000)
+    #: How long to wait for a connection, and for the next bytes.
+    connect_seconds: float = Field(default=10, gt=0, le=600)
+    read_seconds: float = Field(default=30, gt=0, le=600)
+    #: How long one file may take, tries and waits included; the next run goes on where it stopped.
+    seconds: float = Field(default=600, gt=0, le=86_400)
+    #: How often a file is asked for where its host fails or is busy.
+    tries: int = Field(default=4, ge=1, le=20)
+    #: How long to wait before the second try, at most; twice that before the third, and so on.
+    backoff: float = Field(default=2, ge=0, le=600)
+    #: The longest wait that a host is granted (Retry-After, Crawl-delay).
+    longest_wait: float = Field(default=120, ge=0, le=3_600)
+    #: Hosts of the own network that may be reached: "intranet", or "localhost:8000" with its port.
+    private_hosts: tuple[str, ...] = ()
+
+    @field_validator("private_hosts")
+    @classmethod
+    def _are_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if not re.fullmatch(r"(?:[A-Za-z0-9_.\-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]+)?", host):
+                raise ValueError("has to be names like intranet, or localhost:8000")
+            urlsplit(f"http://{host}").port  # noqa: B018 - raises ValueError where it is none
+        return hosts
+
+
 class Settings(_Stage):
     """All settings, by stage."""
 
@@ -166,6 +199,7 @@ class Settings(_Stage):
     llm: LanguageModelSettings = LanguageModelSettings()
     rebuild: RebuildSettings = RebuildSettings()
     app: AppSettings = AppSettings()
+    fetch: FetchSettings = FetchSettings()
 
     def index_fingerprint(self) -> str:
         """A digest of what a build depends on besides corpus and models."""
