@@ -18,6 +18,7 @@ from reformqa import (
     cli,
     crosswalk,
     document,
+    findings,
     model,
     pictures,
     renewal,
@@ -99,7 +100,7 @@ def test_the_data_model_page_names_every_record_and_field():
     rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", page, re.MULTILINE))
     flowing = records_of(model)
     modules = (results, document, crosswalk, signs, calibration, scores, tracing, pictures)
-    modules += (renewal, themes)
+    modules += (renewal, themes, findings)
     others = [records_of(m) for m in modules]
     known = flowing | {name: record for found in others for name, record in found.items()}
     assert set(flowing) <= set(rows) <= set(known)

@@ -12,8 +12,8 @@ from conftest import PROJECT
 PACKAGE = PROJECT / "src" / "reformqa"
 #: From the ground up; modules of one row know nothing of each other.
 ROWS = (
-    {"model", "errors", "likeness", "lexical", "dense", "plain"},
-    {"document"},
+    {"model", "errors", "likeness", "lexical", "dense", "plain", "findings"},
+    {"document", "machine"},
     {"settings", "manifest", "calibration", "marking", "sources"},
     {"parsing.inline", "parsing.blocks", "parsing.pdf.graphics", "terms", "pictures"},
     {"encoders", "wording", "questions", "quotes", "context", "completions", "builds"},
@@ -45,7 +45,7 @@ ROWS = (
     {"refusal"},
     {"asking", "examples"},
     {"calibrating"},
-    {"library", "rebuilding", "printing", "plotting", "options", "renewal"},
+    {"library", "rebuilding", "printing", "plotting", "options", "renewal", "doctor"},
     {"running", "serving"},
     {"operating"},
     {"cli", ""},

@@ -11,7 +11,15 @@ from rich.markup import escape
 
 from reformqa.library import Library
 from reformqa.options import CORPUS, INDEX, AsJson, Catalogue, Corpus, Index, SettingsFile
-from reformqa.printing import err, out, print_build, print_changes, print_json, print_reports
+from reformqa.printing import (
+    err,
+    out,
+    print_build,
+    print_changes,
+    print_findings,
+    print_json,
+    print_reports,
+)
 from reformqa.running import log, log_lines, show_bars, stoppable
 from reformqa.serving import serve
 from reformqa.settings import load_settings
@@ -76,6 +84,27 @@ def status(
     print_build(library.build)
     print_changes(library.build.changes)
     print_reports(library.reports)
+
+
+@app.command()
+def doctor(
+    corpus: Corpus = CORPUS,
+    index: Index = INDEX,
+    catalogue: Catalogue = None,
+    settings: SettingsFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look for what is wrong, and say what to do; exit status 0 well, 3 attention, 1 broken."""
+    from reformqa.doctor import examine  # with the readers
+    from reformqa.findings import worst
+
+    findings = examine(corpus, index, catalogue=catalogue, settings_file=settings)
+    state = worst(findings)
+    if as_json:
+        print_json({"state": state, "findings": findings})
+    else:
+        print_findings(findings)
+    raise typer.Exit({"well": 0, "attention": 3, "broken": 1}[state])
 
 
 @app.command("app")
