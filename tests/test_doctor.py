@@ -171,6 +171,17 @@ def test_one_bit_of_the_build_served_is_seen(place: Path, name: str):
     check("build", "broken", f"{name} is altered", "Make it anew with `reformqa rebuild --force`.")
 
 
+def test_one_bit_of_a_file_that_opening_does_not_read_is_seen(notes_index: Path, tmp_path: Path):
+    index = Path(shutil.copytree(notes_index, tmp_path / "index"))
+    with (served(index) / "encoder" / "model.onnx").open("r+b") as stream:
+        stream.seek(60_000_000)
+        byte = stream.read(1)[0]
+        stream.seek(-1, 1)
+        stream.write(bytes([byte ^ 1]))
+    (finding,) = (f for f in examine(tmp_path, index) if f.name == "build")
+    assert (finding.state, "model.onnx is altered" in finding.found) == ("broken", True)
+
+
 def test_an_older_build_cut_short_is_not_to_be_rolled_back_to(place: Path):
     folder = older()
     check("older builds", "well", folder.name, "")
@@ -317,7 +328,7 @@ def test_packages_missing_or_of_another_version_are_told(
         "made-c; python_version<'3'",
     )
     installed(tmp_path, "made_project", "1", *needs)
-    installed(tmp_path, "made_a", "2.1+cpu")
+    installed(tmp_path, "made_a", "2.1rc1+cpu")  # a trial, put in on purpose
     installed(tmp_path, "made_b", "1", "made-d>=3; extra == 'quick'", "made-e; extra == 'slow'")
     installed(tmp_path, "made_d", "3.1")
     monkeypatch.syspath_prepend(tmp_path)
@@ -325,7 +336,7 @@ def test_packages_missing_or_of_another_version_are_told(
     finding = machine.check_packages(["more"], project="made-project")
     assert (finding.state, finding.found) == ("broken", "made-none is not installed")
     assert finding.cure.endswith("constraints.txt '.[more]'")
-    shutil.rmtree(tmp_path / "made_a-2.1+cpu.dist-info")
+    shutil.rmtree(tmp_path / "made_a-2.1rc1+cpu.dist-info")
     installed(tmp_path, "made_a", "1.9")
     shutil.rmtree(tmp_path / "made_d-3.1.dist-info")
     assert machine.check_packages(project="made-project").found == (
