@@ -112,12 +112,6 @@ def break_name(name: str) -> Callable[[], None]:
         (break_name("corpus"), "corpus", "corpus is a file", "put reports in"),
         (lambda: shutil.rmtree("corpus"), "corpus", "corpus is missing", "put reports in"),
         (lambda: Path("corpus/bread.md").unlink(), "corpus", "no report", ".pdf files there"),
-        (
-            lambda: Path("corpus/Bread.txt").write_text(BREAD),
-            "corpus",
-            "of one name with another report: bread.md",
-            "Rename or remove",
-        ),
         (lambda: set_("[answer\n"), "settings", "is not valid TOML", "Correct the file"),
         (lambda: set_("[answer]\nsentence = 1\n"), "settings", "answer.sentence", "Correct"),
         (
@@ -226,6 +220,11 @@ def test_files_that_cannot_be_read_are_told_each(place: Path):
     Path("corpus/gone.pdf").symlink_to("nowhere.pdf")
     Path("corpus/picture.png").touch()  # no report: a rebuild says so
     check("files", "attention", "gone.pdf is a link that leads nowhere; empty.md is empty", "Mend")
+
+
+def test_two_files_of_one_name_are_told(place: Path):
+    Path("corpus/Bread.txt").write_text(BREAD, encoding="utf-8")
+    check("corpus", "attention", "of one name with another report: bread.md", "Rename or remove")
 
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs Linux's /proc")

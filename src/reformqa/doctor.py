@@ -187,7 +187,7 @@ def _corpus(corpus: Path) -> Iterator[Finding]:
         yield broken("corpus", f"{corpus} holds no report", cure)
     elif twice:
         found = f"of one name with another report: {', '.join(twice)}"
-        yield broken("corpus", found, "Rename or remove them; nothing is rebuilt before.")
+        yield attention("corpus", found, "Rename or remove them: of one name, one file is read.")
     else:
         yield well("corpus", f"{corpus} holds {len(files)} reports")
     if faults:
@@ -209,8 +209,7 @@ def _catalogue(catalogue: Path | None, corpus: Path) -> Finding:
     try:
         entries = read_catalogue(path, required=catalogue is not None)
     except ReformqaError as error:
-        cure = "Correct the catalogue; nothing is rebuilt before."
-        return broken("catalogue", str(error), cure)
+        return broken("catalogue", str(error), "Correct the catalogue, and rebuild.")
     if not path.is_file():
         return well("catalogue", "none: what is known of reports is read from their front pages")
     return well("catalogue", f"{path} is valid, with {len(entries)} reports")
@@ -299,7 +298,7 @@ def _clock(index: Path, now: datetime) -> Finding:
     if not late:
         return well("clock", f"{now:%Y-%m-%d %H:%M} UTC, later than every build")
     found = f"it is {now:%Y-%m-%d %H:%M} UTC, and these say they are from later: {', '.join(late)}"
-    cure = "Set the clock. If it is right, rebuild with --force: the build then made is in order."
+    cure = "Set the clock. Builds are named, listed and judged as too old by these times."
     return attention("clock", found, cure)
 
 
