@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import paper_server as ps
 from reformqa import FetchError, FetchRefusedError, SettingsError
-from reformqa.addresses import GuardedTransport, host_and_port, is_public
+from reformqa.fetching.addresses import GuardedTransport, host_and_port, is_public
 from reformqa.settings import FetchSettings, load_settings
 
 PRIVATE = [

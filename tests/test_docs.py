@@ -19,6 +19,7 @@ from reformqa import (
     crosswalk,
     document,
     fetching,
+    findings,
     model,
     pictures,
     renewal,
@@ -110,6 +111,7 @@ def test_the_data_model_page_names_every_record_and_field():
     flowing = records_of(model)
     modules = (results, document, crosswalk, signs, calibration, scores, tracing, pictures)
     modules += (renewal, themes, fetching)
+    modules += (renewal, themes, findings)
     others = [records_of(m) for m in modules]
     known = flowing | {name: record for found in others for name, record in found.items()}
     assert set(flowing) <= set(rows) <= set(known)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reformqa.webpages import pdf_links
+from reformqa.fetching.webpages import pdf_links
 
 AT = "https://bakers.example/reports/warm"
 

@@ -26,6 +26,7 @@ from reformqa.printing import (
     print_build,
     print_entry,
     print_fetched,
+    print_findings,
     print_json,
     print_standing,
 )
@@ -194,6 +195,27 @@ def add_command(
     if added.report_id not in read_catalogue(corpus / CATALOGUE):
         print_entry(added.report_id, title, None if Path(paper).is_file() else added.address)
     out.print("`reformqa rebuild` brings it into the index.", highlight=False)
+
+
+@app.command()
+def doctor(
+    corpus: Corpus = CORPUS,
+    index: Index = INDEX,
+    catalogue: Catalogue = None,
+    settings: SettingsFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look for what is wrong, and say what to do; exit status 0 well, 3 attention, 1 broken."""
+    from reformqa.doctor import examine  # with the readers
+    from reformqa.findings import worst
+
+    findings = examine(corpus, index, catalogue=catalogue, settings_file=settings)
+    state = worst(findings)
+    if as_json:
+        print_json({"state": state, "findings": findings})
+    else:
+        print_findings(findings)
+    raise typer.Exit({"well": 0, "attention": 3, "broken": 1}[state])
 
 
 @app.command("app")

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from reformqa.findings import Finding
 from reformqa.model import Build, Changes, Hit, Report
 from reformqa.standing import Standing, told
 
@@ -152,3 +153,13 @@ def print_evaluation(result: Evaluation) -> None:
 def _score_cells(scores: Scores) -> list[str]:
     figures = [*scores.recall_at.values(), scores.mrr, *scores.recall_within_words.values()]
     return [str(scores.questions), str(scores.facts), *(f"{v:.3f}" for v in figures)]
+
+
+def print_findings(findings: Iterable[Finding]) -> None:
+    """A line for each thing that was looked at, and under it the cure where one is needed."""
+    colours = {"well": "green", "attention": "yellow", "broken": "bold red"}
+    for f in findings:
+        state = f"[{colours[f.state]}]{f.state:>9}[/]"
+        out.print(f"{state}  [bold]{escape(f.name)}[/]: {escape(f.found)}", highlight=False)
+        if f.cure:
+            out.print(f"{'':>9}  → {escape(f.cure)}", highlight=False)

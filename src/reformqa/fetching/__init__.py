@@ -20,7 +20,6 @@ from pydantic_core import to_json
 
 from reformqa.arrivals import LONGEST, put_note, safe_name, take
 from reformqa.corpus import CATALOGUE, PROVENANCE, Entry, list_files, read_catalogue
-from reformqa.downloading import Answer, Web
 from reformqa.errors import (
     CorpusError,
     FetchError,
@@ -28,11 +27,12 @@ from reformqa.errors import (
     UnknownNameError,
     UploadError,
 )
+from reformqa.fetching.downloading import Answer, Web
+from reformqa.fetching.partials import Partial, drop_old
+from reformqa.fetching.webpages import pdf_links
 from reformqa.papers import check_pdf, has_title, is_cut_off, is_pdf, title_found
 from reformqa.parsing import SUFFIXES, report_id
-from reformqa.partials import Partial, drop_old
 from reformqa.settings import FetchSettings
-from reformqa.webpages import pdf_links
 
 #: How many of a page's links are tried.
 MOST_LINKS = 5

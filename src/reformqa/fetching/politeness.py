@@ -8,8 +8,8 @@ from collections.abc import Callable
 import httpx
 from protego import Protego
 
-from reformqa.addresses import bare
 from reformqa.errors import FetchError, FetchRefusedError
+from reformqa.fetching.addresses import bare
 from reformqa.settings import FetchSettings
 
 #: The name that a robots.txt calls this program by.

@@ -17,11 +17,11 @@ from typing import Any, Self, TypeVar
 import httpx
 import tenacity
 
-from reformqa.addresses import GuardedTransport, bare, check_form
 from reformqa.errors import FetchError, FetchRefusedError
+from reformqa.fetching.addresses import GuardedTransport, bare, check_form
+from reformqa.fetching.partials import Partial, validator_of
+from reformqa.fetching.politeness import ROBOT, Manners
 from reformqa.papers import HEAD, is_pdf
-from reformqa.partials import Partial, validator_of
-from reformqa.politeness import ROBOT, Manners
 from reformqa.settings import FetchSettings
 
 #: How often an answer may send on to another address.

@@ -1,0 +1,239 @@
+"""What deploy/ and the operations page say can be run: commands, options, paths and users exist."""
+
+from __future__ import annotations
+
+import configparser
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml
+
+from conftest import PROJECT
+from reformqa import cli
+
+DEPLOY = PROJECT / "deploy"
+UNITS = sorted(f for f in DEPLOY.iterdir() if f.suffix in (".service", ".timer"))
+SERVICES = [f for f in UNITS if f.suffix == ".service"]
+PAGE = PROJECT / "docs" / "operations.md"
+WRITTEN = [*sorted(DEPLOY.iterdir()), PAGE]
+COMMANDS: dict[str, Any] = typer.main.get_group(cli.app).commands
+#: Commands and options of the nightly rebuild that come with it.
+COMING: dict[str, set[str]] = {
+    "rebuild": {"--strict", "--accept-losses", "--nice"},
+    "status": {"--max-age"},
+    "rollback": {"--index"},
+    "verify": {"--index"},
+    "fetch": {"--corpus", "--settings"},
+}
+#: Where a server's installation has its parts.
+PLACES = {
+    "/opt/reformqa",
+    "/opt/reformqa/.venv/bin/reformqa",
+    "/etc/reformqa/reformqa.toml",
+    "/var/lib/reformqa",
+    "/var/lib/reformqa/corpus",
+    "/var/lib/reformqa/index",
+    "/var/lib/reformqa/index/current",
+    "/var/lib/reformqa/index/report.md",
+}
+
+
+class Unit(configparser.ConfigParser):
+    """A unit's file; the keys of systemd are told apart by case."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(strict=False, interpolation=None, comment_prefixes=("#",))
+        self.optionxform = str  # type: ignore[assignment, method-assign]
+        self.read_string(file.read_text(encoding="utf-8").replace("\\\n", " "))
+
+
+def options() -> dict[str, set[str]]:
+    known = {name: set(options) for name, options in COMING.items()}
+    for name, command in COMMANDS.items():
+        own = {text for p in command.params for text in (*p.opts, *p.secondary_opts)}
+        known.setdefault(name, set()).update(o for o in own if o.startswith("--"))
+    return known
+
+
+def plain(file: Path) -> str:
+    """The file's text: continued lines joined, lists of words made lines of words."""
+    text = file.read_text(encoding="utf-8").replace("\\\n", " ")
+    text = re.sub(r"^\s*# (?=ExecStart|\d)", "", text, flags=re.MULTILINE)
+    return re.sub(
+        r"\[(reformqa|\"reformqa\"), ([^\]]*)\]",
+        lambda found: "reformqa " + found[2].replace('"', "").replace(",", " "),
+        text,
+    )
+
+
+def used(text: str) -> list[list[str]]:
+    """Each call of the command in a text: the verb, and what is given to it."""
+    calls = re.findall(r"(?<![-/\w.])(?:[\w./]*/)?reformqa (?=[a-z]+\b)([^\n`|&>#]*)", text)
+    verbs = set(options())
+    words = [shlex.split(call.replace("'", "")) for call in calls]
+    # A sentence may name the program before any word: a call has options or is all there is.
+    return [w for w in words if w[0] in verbs or any(part.startswith("--") for part in w)]
+
+
+@pytest.mark.parametrize("file", WRITTEN, ids=lambda f: f.name)
+def test_every_command_and_option_that_is_written_exists(file: Path):
+    known = options()
+    strange = [
+        (call[0], part)
+        for call in used(plain(file))
+        for part in [p for p in call[1:] if p.startswith("--")] or [""]
+        if call[0] not in known or (part and part.partition("=")[0] not in known[call[0]])
+    ]
+    assert strange == []
+
+
+@pytest.mark.parametrize(
+    ("text", "calls"),
+    [
+        ("ExecStart=/opt/x/bin/reformqa rebuild --nice 10", [["rebuild", "--nice", "10"]]),
+        ("so `reformqa rebiuld --force` fails", [["rebiuld", "--force"]]),
+        ("reformqa reports all is well", []),
+        ("chown -R reformqa: /var && systemctl start reformqa-app", []),
+        ("cd x && reformqa status --max-age 3 > y || reformqa verify", None),
+    ],
+)
+def test_calls_are_found_in_text(text: str, calls: list[list[str]] | None):
+    found = [["status", "--max-age", "3"], ["verify"]] if calls is None else calls
+    assert used(text) == found
+
+
+def test_what_is_deployed_is_started_by_calls_that_were_found():
+    verbs = {f.name: {call[0] for call in used(plain(f))} for f in WRITTEN}
+    assert verbs["reformqa-app.service"] == {"app"}
+    assert verbs["reformqa-rebuild.service"] == {"rebuild"}
+    assert verbs["reformqa-fetch.service"] == {"fetch"}
+    assert verbs["Containerfile"] == {"app"}
+    assert verbs["compose.yaml"] == {"rebuild"}
+    assert verbs["crontab.example"] == {"rebuild", "status", "fetch"}
+    assert verbs["operations.md"] >= {"app", "doctor", "rebuild", "rollback", "status", "verify"}
+
+
+@pytest.mark.parametrize("file", SERVICES, ids=lambda f: f.name)
+def test_a_service_has_a_user_of_its_own_and_few_rights(file: Path):
+    service = Unit(file)["Service"]
+    assert (service["User"], service["Group"]) == ("reformqa", "reformqa")
+    assert service["ProtectSystem"] == "strict"
+    assert {service[key] for key in ("NoNewPrivileges", "PrivateTmp", "ProtectHome")} == {"yes"}
+
+
+def test_only_what_changes_a_folder_may_write_it():
+    writes = {f.name: Unit(f)["Service"].get("ReadWritePaths") for f in SERVICES}
+    assert {name: paths for name, paths in writes.items() if paths} == {
+        "reformqa-rebuild.service": "/var/lib/reformqa/index",
+        "reformqa-fetch.service": "/var/lib/reformqa/corpus",
+    }
+    assert Unit(DEPLOY / "reformqa-rebuild.service")["Service"]["PrivateNetwork"] == "yes"
+
+
+@pytest.mark.parametrize("file", [*UNITS, DEPLOY / "crontab.example"], ids=lambda f: f.name)
+def test_paths_are_those_of_the_installation(file: Path):
+    named = set(re.findall(r"/(?:opt|etc|var)/[\w./-]+[\w]", file.read_text(encoding="utf-8")))
+    assert named - {"/etc/cron.d/reformqa"} <= PLACES
+
+
+def test_the_operations_page_makes_what_the_units_name():
+    page = PAGE.read_text(encoding="utf-8")
+    roots = ("/opt/reformqa", "/etc/reformqa/reformqa.toml")
+    roots += ("/var/lib/reformqa/corpus", "/var/lib/reformqa/index")
+    steps = page.partition("systemctl daemon-reload")[0]
+    assert [root for root in roots if root not in steps] == []
+
+
+@pytest.mark.parametrize("file", UNITS, ids=lambda f: f.name)
+def test_units_name_units_that_are_there(file: Path):
+    unit = Unit(file)
+    if file.suffix == ".timer":
+        assert file.with_suffix(".service").is_file()
+        assert unit["Timer"]["OnCalendar"]
+        assert unit["Timer"]["Persistent"] == "true"
+    for called in re.findall(r"reformqa-\w+(?:@%n)?\.service", file.read_text(encoding="utf-8")):
+        assert (DEPLOY / called.replace("%n", "")).is_file()
+    if "oneshot" in unit.get("Service", "Type", fallback="") and "failed" not in file.name:
+        assert unit["Unit"]["OnFailure"] == "reformqa-failed@%n.service"
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+def test_systemd_takes_the_units(tmp_path: Path):
+    for file in UNITS:
+        text = file.read_text(encoding="utf-8").replace(
+            "/opt/reformqa/.venv/bin/reformqa", "/bin/true"
+        )
+        text = text.replace("WorkingDirectory=/opt/reformqa", f"WorkingDirectory={tmp_path}")
+        (tmp_path / file.name).write_text(text.replace("/usr/bin/logger", "/bin/true"))
+    names = [str(tmp_path / f.name) for f in UNITS]
+    command = ["systemd-analyze", "verify", "--recursive-errors=no", *names]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def compose() -> dict[str, Any]:
+    text = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found
+
+
+def instructions() -> list[tuple[str, str]]:
+    """The Containerfile's instructions, in order."""
+    lines = plain(DEPLOY / "Containerfile").splitlines()
+    return [(a, b.strip()) for a, _, b in (ln.partition(" ") for ln in lines) if a.isupper()]
+
+
+def test_containers_run_as_nobody_else_and_write_only_the_index():
+    services = compose()["services"]
+    assert set(services) == {"app", "rebuild", "nightly"}
+    for service in services.values():
+        assert service["user"] == "10001:10001"
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert "mem_limit" in service
+    writes = {
+        name: [v for v in service["volumes"] if not v.endswith(":ro")]
+        for name, service in services.items()
+    }
+    index = ["index:/srv/reformqa/index"]
+    assert writes == {"app": [], "rebuild": index, "nightly": index}
+    assert {services[n]["network_mode"] for n in ("rebuild", "nightly")} == {"none"}
+    assert services["app"]["ports"] == ["127.0.0.1:8501:8501"]
+    assert [n for n, s in services.items() if not s.get("profiles")] == ["app"]
+
+
+def test_the_image_is_not_root_and_keeps_what_compose_says_of_it():
+    found = instructions()
+    last = max(n for n, (name, _) in enumerate(found) if name == "FROM")
+    final = dict(found[last:])
+    assert final["USER"] == compose()["services"]["app"]["user"]
+    assert '"/srv/reformqa/index"' in final["VOLUME"]
+    assert "/_stcore/health" in final["HEALTHCHECK"]
+    assert "/_stcore/health" in str(compose()["services"]["app"]["healthcheck"]["test"])
+
+
+def test_the_image_is_made_of_files_that_are_there_and_are_let_in():
+    let_in = (PROJECT / ".containerignore").read_text(encoding="utf-8").splitlines()
+    copied = [rest.split()[:-1] for name, rest in instructions() if name == "COPY"]
+    for source in [s for sources in copied for s in sources if "--from" not in sources[0]]:
+        assert (PROJECT / source).exists()
+        assert f"!{source}" in let_in
+    assert let_in[1] == "*"
+    assert (PROJECT / ".dockerignore").read_text(encoding="utf-8").splitlines() == let_in
+
+
+def test_cron_lines_have_five_times_a_user_and_no_percent_sign():
+    lines = (DEPLOY / "crontab.example").read_text(encoding="utf-8").splitlines()
+    jobs = [ln.lstrip("# ") for ln in lines if re.match(r"(?:# )?[\d*]", ln)]
+    assert len(jobs) == 3
+    for job in jobs:
+        *when, user, _ = job.split(None, 6)
+        assert all(re.fullmatch(r"[\d*]+", part) for part in when)
+        assert (len(when), user) == (5, "reformqa")
+        assert "%" not in job
