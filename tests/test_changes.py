@@ -60,7 +60,7 @@ def test_a_build_names_the_one_before_and_what_is_other_in_it(corpus: Path, inde
         (lambda corpus: None, {"passages": {"max_characters": 500}}, "other settings"),
         (
             lambda corpus: (corpus / "catalogue.toml").write_text(
-                '[reports.bread]\ntitle = "Bread"\npublisher = "Bakers"\n'
+                '[reports.boats]\ntitle = "Boats"\npublisher = "Boatmen"\n'
             ),
             {"reading": {"ocr": True}},
             "other settings, another catalogue",

@@ -47,11 +47,38 @@ def test_a_file_of_another_kind_is_left_out_with_the_reason(tmp_path: Path):
     assert read_corpus(tmp_path).left_out == left_out
 
 
-def test_two_files_with_one_id_are_refused_by_name(tmp_path: Path):
+def test_of_two_files_with_one_id_the_first_is_taken_and_the_other_named(tmp_path: Path):
     put(tmp_path, "rye loaf.txt")
-    put(tmp_path, "old/Rye-Loaf.md")
-    with pytest.raises(CorpusError, match=r"Rye-Loaf\.md .*would both be 'rye-loaf'"):
+    put(tmp_path, "old/Rye-Loaf.md", "# Other\n")
+    corpus = read_corpus(tmp_path)
+    assert [s.path.name for s in corpus.sources] == ["Rye-Loaf.md"]
+    (problem,) = corpus.problems
+    assert problem.file == "rye loaf.txt"
+    assert problem.reason == (
+        "would have the same id as Rye-Loaf.md: rye-loaf. Rename or remove one of them."
+    )
+
+
+def test_a_file_that_is_there_twice_is_taken_once(tmp_path: Path):
+    put(tmp_path, "b/loaf.txt")
+    put(tmp_path, "a rye.txt")
+    corpus = read_corpus(tmp_path)
+    assert [s.path.name for s in corpus.sources] == ["a rye.txt"]
+    assert corpus.left_out == (FileProblem("loaf.txt", "has the same contents as a rye.txt"),)
+    assert corpus.problems == ()
+
+
+def test_what_is_known_stands_in_for_a_catalogue_that_cannot_be_read(tmp_path: Path):
+    put(tmp_path, "loaf.txt")
+    (tmp_path / "catalogue.toml").write_text("[reports.loaf\n")
+    with pytest.raises(CorpusError, match="not valid TOML"):
         read_corpus(tmp_path)
+    known = {"loaf": Entry("loaf", Facts(title="Loaf"), None)}
+    corpus = read_corpus(tmp_path, known=known)
+    assert corpus.catalogue == known
+    (problem,) = corpus.problems
+    assert (problem.file, problem.kept) == ("catalogue.toml", True)
+    assert "not valid TOML" in problem.reason
 
 
 def test_a_missing_folder_is_refused(tmp_path: Path):

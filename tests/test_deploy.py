@@ -23,14 +23,6 @@ SERVICES = [f for f in UNITS if f.suffix == ".service"]
 PAGE = PROJECT / "docs" / "operations.md"
 WRITTEN = [*sorted(DEPLOY.iterdir()), PAGE]
 COMMANDS: dict[str, Any] = typer.main.get_group(cli.app).commands
-#: Commands and options of the nightly rebuild that come with it.
-COMING: dict[str, set[str]] = {
-    "rebuild": {"--strict", "--accept-losses", "--nice"},
-    "status": {"--max-age"},
-    "rollback": {"--index"},
-    "verify": {"--index"},
-    "fetch": {"--corpus", "--settings"},
-}
 #: Where a server's installation has its parts.
 PLACES = {
     "/opt/reformqa",
@@ -54,10 +46,10 @@ class Unit(configparser.ConfigParser):
 
 
 def options() -> dict[str, set[str]]:
-    known = {name: set(options) for name, options in COMING.items()}
+    known: dict[str, set[str]] = {}
     for name, command in COMMANDS.items():
         own = {text for p in command.params for text in (*p.opts, *p.secondary_opts)}
-        known.setdefault(name, set()).update(o for o in own if o.startswith("--"))
+        known[name] = {o for o in own if o.startswith("--")}
     return known
 
 

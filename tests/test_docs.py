@@ -21,6 +21,7 @@ from reformqa import (
     fetching,
     findings,
     model,
+    operating,
     pictures,
     renewal,
     results,
@@ -77,15 +78,18 @@ def test_the_catalogue_entry_of_the_corpus_readme_is_valid(tmp_path: Path):
     assert read_catalogue(file)["my-new-report"].facts.published == "2026-03"
 
 
+COMMANDS = [*cli.app.registered_commands, *operating.app.registered_commands]
+
+
 def test_the_readme_lists_every_command_and_no_other():
     listed = re.findall(r"^\| `reformqa (\w+)", README, re.MULTILINE)
-    names = {c.name or c.callback.__name__ for c in cli.app.registered_commands if c.callback}
+    names = {c.name or c.callback.__name__ for c in COMMANDS if c.callback}
     assert set(listed) == names
     assert len(listed) == len(names)
 
 
 def test_every_command_explains_itself():
-    bare = {c.name for c in cli.app.registered_commands if not (c.callback and c.callback.__doc__)}
+    bare = {c.name for c in COMMANDS if not (c.callback and c.callback.__doc__)}
     assert bare == set()
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from reformqa.crosswalk import Crosswalk, Similar
 from reformqa.errors import (
+    BusyIndexError,
     CallerError,
     CorpusError,
     DamagedIndexError,
@@ -13,14 +14,17 @@ from reformqa.errors import (
     ExportError,
     FetchError,
     FetchRefusedError,
+    GateError,
     MissingIndexError,
     QuestionError,
     ReformqaError,
     RenewalError,
     SettingsError,
     SourceFileError,
+    StrictError,
     UnknownNameError,
     UnreadableFileError,
+    UnwritableIndexError,
     UploadError,
 )
 from reformqa.library import Library
@@ -52,6 +56,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Answer",
     "Build",
+    "BusyIndexError",
     "CallerError",
     "Citation",
     "Comparison",
@@ -64,6 +69,7 @@ __all__ = [
     "ExportError",
     "FetchError",
     "FetchRefusedError",
+    "GateError",
     "Hit",
     "Hits",
     "Library",
@@ -85,9 +91,11 @@ __all__ = [
     "SettingsError",
     "Similar",
     "SourceFileError",
+    "StrictError",
     "Theme",
     "UnknownNameError",
     "UnreadableFileError",
+    "UnwritableIndexError",
     "UploadError",
     "__version__",
     "load_settings",

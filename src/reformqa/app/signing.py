@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 from streamlit.errors import StreamlitAuthError, StreamlitSecretNotFoundError
 
@@ -9,9 +11,18 @@ from reformqa.app.safe import label
 
 
 def signed_in() -> bool:
-    """Whether the visitor may see anything; who may not is shown the way to sign in."""
-    if not _is_configured() or st.user.is_logged_in:
-        return True
+    """Whether the visitor may see anything; who may not is shown the way to sign in.
+
+    Where a file of secrets cannot be read, nobody may: it may be the one that keeps others out.
+    """
+    try:
+        if not _is_configured() or st.user.is_logged_in:
+            return True
+    except StreamlitSecretNotFoundError:
+        st.error(
+            "The app is not set up rightly: `reformqa doctor` says why. Tell those who run it."
+        )
+        return False
     st.html("<h1>reformqa</h1>")
     st.write("Sign in to ask the reports. Who came by a link opens it once more afterwards.")
     st.button("Sign in", type="primary", on_click=_sign_in)
@@ -35,7 +46,5 @@ def _sign_in() -> None:
 
 
 def _is_configured() -> bool:
-    try:
-        return "auth" in st.secrets
-    except StreamlitSecretNotFoundError:
-        return False
+    files = st.get_option("secrets.files")
+    return any(Path(file).exists() for file in files) and "auth" in st.secrets
