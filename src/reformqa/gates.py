@@ -8,20 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+import numpy as np
+
 from reformqa.errors import DamagedIndexError
 from reformqa.evaluation import Evaluation, Question, evaluate
 from reformqa.gathering import Gathered
+from reformqa.lexical import tokens
 from reformqa.library import Library
 from reformqa.likeness import letters
 from reformqa.model import Build
 from reformqa.settings import RebuildSettings, Settings
 from reformqa.snapshot import Snapshot
 
-#: So many passages, evenly spread, are looked for by their first words.
+#: So many passages, evenly spread, are looked up by their own text.
 PROBES = 40
-PROBE_WORDS = 12
-#: So many of the probes may be missed: words that a report prints often lead elsewhere.
-MISSED_PROBES = 0.15
+#: The least cosine of a text with itself, which small integers take a little from.
+SAME = 0.9
 #: Fewer than so many reports may vanish at once without a question.
 FEW = 10
 
@@ -86,23 +88,26 @@ def check_losses(build: Snapshot, before: Snapshot, settings: RebuildSettings) -
         )
 
 
-def check_probes(build: Snapshot, settings: Settings) -> Iterator[str]:
-    """Passages are found by their own first words: the legs hold what the database says."""
+def check_probes(build: Snapshot) -> Iterator[str]:
+    """Each leg has a passage's own text in the passage's row: rows and records belong together."""
     rows = sum(build.counts("passages").values())
     passages = build.passages(range(0, rows, max(1, rows // PROBES)))
-    library = Library(build, settings)
-    missed = []
-    for passage in passages.values():
-        question = " ".join(passage.text.split()[:PROBE_WORDS])
-        hits = library.search(question, limit=10) if letters(question) else ()
-        found = {i for h in hits for i in (h.paragraph.id, *(p.id for p in h.also))}
-        if letters(question) and passage.paragraph_id not in found:
-            missed.append(passage.paragraph_id)
-    if len(missed) > max(MISSED_PROBES * len(passages), 2):
-        yield (
-            f"{len(missed)} of {len(passages)} paragraphs are not found by their own first words,"
-            f" {', '.join(missed[:5])} among them. Report it with the corpus."
-        )
+    legs = build.legs
+    encodings = build.encoder.encode_all([p.indexed for p in passages.values()])
+    for (row, passage), encoding in zip(passages.items(), encodings, strict=True):
+        at = np.array([row])
+        found = {
+            "BM25": bool(np.isin(row, legs.lexical.with_all(tokens(passage.indexed)))),
+            "embeddings": bool(legs.dense.cosines(encoding.sentence, at)[0] > SAME),
+            "late interaction": bool(legs.late.score([encoding], at)[0, 0] > SAME),
+        }
+        for leg, right in found.items():
+            if not right:
+                yield (
+                    f"Row {row} of the {leg} is not that of its passage, {passage.paragraph_id}."
+                    " Rebuild again; where that helps not, report it with the corpus."
+                )
+                return
 
 
 def check_questions(

@@ -218,7 +218,7 @@ def _check(
     settings = asked.settings
     faults = list(check_whole(build, gathered))
     if not faults:
-        faults += check_probes(build, settings)
+        faults += check_probes(build)
         losses = list(check_losses(build, before, settings.rebuild)) if before else []
         questions = asked.corpus / QUESTIONS
         if questions.is_file():
