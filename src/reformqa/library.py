@@ -24,6 +24,7 @@ from reformqa.recommended import Recommendations, holding, in_sections, selectio
 from reformqa.rephrase import rephrase
 from reformqa.results import Answer, Comparison
 from reformqa.retrieval import Hits, Retriever
+from reformqa.runs import Run, last_run
 from reformqa.scores import Score, read_scores
 from reformqa.settings import Settings, load_settings
 from reformqa.snapshot import Snapshot
@@ -91,6 +92,12 @@ class Library:
         Raises EvaluationFileError, naming the line, where one is no score.
         """
         return read_scores(self._snapshot.index)
+
+    @property
+    def last_run(self) -> Run | None:
+        """What the last rebuild of this index did, whether or not it made a build; None where no
+        record of it can be read."""
+        return last_run(self._snapshot.index)
 
     def verify(self) -> None:
         """Compare every file of the build with its digest; opening does so for small ones alone.

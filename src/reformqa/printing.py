@@ -92,7 +92,8 @@ def print_reports(reports: Sequence[Report]) -> None:
     """A table of reports, with what is doubtful of each."""
     table = Table("report", "publisher", "published", "warnings, and what was guessed")
     for report in reports:
-        notes = [*report.warnings]
+        notes = [f"an earlier version: the file {report.stale}"] if report.stale else []
+        notes += report.warnings
         if report.guessed:
             notes.append(f"from the front page: {', '.join(report.guessed)}")
         cells = (report.id, report.publisher, report.published or "", "; ".join(notes))

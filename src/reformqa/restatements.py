@@ -7,8 +7,11 @@ same report comes as PDF and as text. Paragraphs are compared by the runs of wor
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from reformqa.likeness import letters
 from reformqa.model import Recommendation
@@ -56,24 +59,40 @@ def _equal(words: Sequence[list[str]]) -> Iterable[list[int]]:
     return places.values()
 
 
-def _alike(words: Sequence[list[str]], groups: _Groups) -> Iterable[tuple[int, int]]:
-    """Pairs that share enough runs; of equal paragraphs only the first is compared."""
-    runs = {n: _runs(text) for n, text in enumerate(words) if groups.of(n) == n}
-    holders = Counter(run for found in runs.values() for run in found)
-    places: dict[int, list[int]] = defaultdict(list)
-    for n, found in runs.items():
-        shared: Counter[int] = Counter()
-        for run in found:
-            if holders[run] <= COMMON:
-                shared.update(places[run])
-                places[run].append(n)
-        for other, count in shared.items():
-            if count >= SHARED * max(len(found), len(runs[other])):
-                yield other, n
+def _alike(words: Sequence[list[str]], groups: _Groups) -> Iterator[tuple[int, int]]:
+    """Pairs that share enough runs; of equal paragraphs only the first is compared.
+
+    Runs are numbers in arrays: as sets they would take more room than the index does.
+    """
+    firsts = [n for n in range(len(words)) if groups.of(n) == n]
+    runs = [_runs(words[n]) for n in firsts]
+    sizes = [len(found) for found in runs]
+    if not any(sizes):
+        return
+    every = np.concatenate(runs)
+    holders = np.repeat(np.arange(len(firsts), dtype=np.int32), sizes)
+    holders = holders[np.argsort(every, kind="stable")]  # those of a run stand together, in order
+    _, number, counts = np.unique(every, return_inverse=True, return_counts=True)
+    starts = np.cumsum(counts) - counts
+    telling = (counts > 1) & (counts <= COMMON)
+    end = 0
+    for n, size in enumerate(sizes):
+        own = number[end : end + size]
+        end += size
+        parts = [holders[starts[r] : starts[r] + counts[r]] for r in own[telling[own]]]
+        if not parts:
+            continue
+        sharing = np.concatenate(parts)
+        others, times = np.unique(sharing[sharing < n], return_counts=True)
+        for other, count in zip(others.tolist(), times.tolist(), strict=True):
+            if count >= SHARED * max(size, sizes[other]):
+                yield firsts[other], firsts[n]
 
 
-def _runs(words: Sequence[str]) -> set[int]:
-    return {hash(tuple(words[n : n + RUN])) for n in range(len(words) - RUN + 1)}
+def _runs(words: Sequence[str]) -> NDArray[np.int64]:
+    """The different runs of a paragraph, each as a number."""
+    found = (hash(tuple(words[n : n + RUN])) for n in range(len(words) - RUN + 1))
+    return np.unique(np.fromiter(found, dtype=np.int64))
 
 
 class _Groups:

@@ -8,10 +8,11 @@ import streamlit as st
 
 from reformqa.app.safe import escape, label, paragraph
 from reformqa.app.shelf import library
-from reformqa.app.wording import counted, moment
+from reformqa.app.wording import counted, moment, out_of_place
 from reformqa.errors import ReformqaError
 from reformqa.library import Library
-from reformqa.model import Build
+from reformqa.model import Build, Changes
+from reformqa.runs import headline
 
 
 def page() -> None:
@@ -25,7 +26,9 @@ def page() -> None:
         f"{counted(build.paragraphs, 'paragraph')}, {counted(build.passages, 'passage')} searched, "
         f"{counted(build.recommendations, 'recommendation')}; model {escape(build.model)}</p>"
     )
-    st.html("<h2>What the last rebuild changed</h2>")
+    st.html("<h2>The last rebuild</h2>")
+    _draw_run(of)
+    st.html("<h2>What this build changed</h2>")
     _draw_changes(of, build)
     st.html("<h2>Left out</h2>")
     _draw_left_out(build)
@@ -40,12 +43,28 @@ def page() -> None:
         st.html(paragraph(f"{moment(other.made)} · {other.id} · {counts}{served}", "facts"))
 
 
+def _draw_run(of: Library) -> None:
+    run = of.last_run
+    if run is None:
+        st.caption("None is on record.")
+        return
+    told = f"Begun {moment(run.started)}. {headline(run)}"
+    if run.state == "failed":
+        st.error(label(told))
+    else:
+        st.html(paragraph(told, "facts"))
+    for note in run.notes:
+        st.warning(label(note))
+
+
 def _draw_changes(of: Library, build: Build) -> None:
     changes = build.changes
     titles = {r.id: r.title for r in of.reports}
     for name, ids in (
         ("Added", changes.added),
         ("Changed", changes.changed),
+        ("Corrected", changes.corrected),
+        ("Moved", [new for _, new in changes.moved]),
         ("Removed", changes.removed),
     ):
         if ids:
@@ -53,7 +72,7 @@ def _draw_changes(of: Library, build: Build) -> None:
             st.html(f'<p class="facts"><b>{name}</b> {escape(told)}</p>')
     if changes.reason:
         st.html(paragraph(changes.reason, "facts"))
-    if not (changes.added or changes.changed or changes.removed or changes.reason):
+    if changes == Changes(changes.before):
         st.caption("Nothing: it was made anew of the same files.")
 
 
@@ -61,7 +80,7 @@ def _draw_left_out(build: Build) -> None:
     if not (build.problems or build.skipped):
         st.caption("Every file of the corpus is in.")
     for problem in build.problems:
-        st.error(label(f"{problem.file}: {problem.reason}"))
+        st.error(label(out_of_place(problem)))
     for skipped in build.skipped:
         st.html(paragraph(f"{skipped.file}: {skipped.reason}", "facts"))
 

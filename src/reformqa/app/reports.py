@@ -13,7 +13,7 @@ from reformqa.app.safe import escape, label, paragraph
 from reformqa.app.shelf import library, library_asked, remembered, settings
 from reformqa.app.source import draw_source, open_button
 from reformqa.app.upload import draw_upload
-from reformqa.app.wording import counted, month
+from reformqa.app.wording import counted, month, out_of_place
 from reformqa.errors import UnknownNameError
 from reformqa.library import Library
 from reformqa.model import Paragraph, Report, Section
@@ -55,7 +55,7 @@ def _draw_reports(of: Library) -> None:
     if settings().app.uploads != "off":
         draw_upload()
     for problem in build.problems:
-        st.error(label(f"Left out: {problem.file}. {problem.reason}"))
+        st.error(label(out_of_place(problem)))
     if build.skipped:
         st.caption(f"{counted(len(build.skipped), 'file')} not read: the page Health says why.")
     for report in of.reports:
@@ -98,6 +98,8 @@ def _draw_facts(of: Library, report: Report) -> None:
     pages = f"{counted(report.reading.pages, 'page')}, " if report.reading.pages else ""
     st.html(paragraph(f"{pages}{numbers} · from {report.source}", "path"))
     st.caption(_VERDICTS[report.reading.verdict])
+    if report.stale:
+        st.warning(label(f"An earlier version: the present file {report.stale}"))
     for warning in dict.fromkeys((*report.reading.advice, *report.warnings)):
         st.warning(label(warning))
     with st.container(horizontal=True, key=f"{report.id}-links"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from reformqa.model import FileProblem
+
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
@@ -32,3 +34,9 @@ def moment(iso: str) -> str:
         return iso
     zone = " UTC" if at.tzinfo and not at.utcoffset() else ""
     return f"{at.day} {_MONTHS[at.month - 1]} {at.year}, {at:%H:%M}{zone}"
+
+
+def out_of_place(problem: FileProblem) -> str:
+    """What to say of a file that is not in as it is."""
+    what = "The version before stays in" if problem.kept else "Left out"
+    return f"{what}: {problem.file}. {problem.reason}"
