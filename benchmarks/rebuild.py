@@ -46,7 +46,7 @@ NOTHING = "nothing changed"
 def night(corpus: Path, index: Path, *options: str) -> dict[str, float]:
     """One rebuild as its user runs it: what it cost and what it encoded."""
     command = [sys.executable, "-m", "reformqa", "rebuild", "--corpus", corpus, "--index", index]
-    cost = search.measure([*command, "--json", *options], THREADS)
+    cost = search.measure([*command, "--json", "--nice", "0", *options], THREADS)
     told = json.loads(cost.output)
     run = json.loads((index / "report.json").read_text(encoding="utf-8"))
     return {
