@@ -114,8 +114,7 @@ def test_the_data_model_page_names_every_record_and_field():
     rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", page, re.MULTILINE))
     flowing = records_of(model)
     modules = (results, document, crosswalk, signs, calibration, scores, tracing, pictures)
-    modules += (renewal, themes, fetching)
-    modules += (renewal, themes, findings)
+    modules += (renewal, themes, fetching, findings, runs, standing)
     others = [records_of(m) for m in modules]
     known = flowing | {name: record for found in others for name, record in found.items()}
     assert set(flowing) <= set(rows) <= set(known)

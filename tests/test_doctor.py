@@ -304,7 +304,7 @@ def test_secrets_are_for_their_owner_alone(place: Path, mode: int, state: State)
 def test_secrets_that_cannot_be_read_may_let_everybody_in(place: Path):
     set_('[app]\nuploads = "wait"\n')
     secrets("[auth\ncookie_secret = 'x'\n")
-    check("secrets", "broken", "cannot be read", "may let in everybody")
+    check("secrets", "broken", "cannot be read", "lets nobody in")
     check("app", "attention", "uploads", "sign-in")
 
 

@@ -324,7 +324,7 @@ def _secrets(app: Path) -> tuple[dict[str, Any], list[Finding]]:
             secrets |= tomllib.loads(file.read_text(encoding="utf-8"))
             mode = file.stat().st_mode
         except (OSError, ValueError) as error:  # bad TOML and bad UTF-8 are ValueErrors
-            cure = "Correct it and restart the app: as it is, the app may let in everybody."
+            cure = "Correct it and restart the app: as it is, the app lets nobody in."
             findings.append(broken("secrets", f"{file} cannot be read: {error}", cure))
             continue
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
