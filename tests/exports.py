@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reformqa.encoders import Encoder
+from reformqa.manifest import write_manifest
 from reformqa.models import PACKAGED, export_encoder
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -30,6 +31,7 @@ def exported() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="reformqa-export-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     export_encoder(PACKAGED, folder / "encoder")
+    write_manifest(folder / "encoder", {"build": None})  # as an index's cache has it
     return folder / "encoder"
 
 

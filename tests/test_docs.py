@@ -25,8 +25,10 @@ from reformqa import (
     pictures,
     renewal,
     results,
+    runs,
     scores,
     signs,
+    standing,
     themes,
     tracing,
 )
