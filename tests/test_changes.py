@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from exports import exported
+from exports import export_into
 from makers import report
 from reformqa import Library, Settings, cli, rebuild
 from reformqa.builds import is_id, list_builds, new_id
 from reformqa.changes import Made, tell_changes
 from reformqa.model import Changes
-from reformqa.models import PACKAGED, find_model, fingerprint
 
 BREAD = "# Bread\n\n## Ovens\n\nThe bakers of the harbour town light their ovens before dawn.\n"
 TRAMS = "# Trams\n\n## Tracks\n\nA tram that comes every ten minutes needs no timetable at all.\n"
@@ -35,9 +33,7 @@ def corpus(tmp_path: Path) -> Path:
 @pytest.fixture
 def index(tmp_path: Path) -> Path:
     """A folder for an index that has the packaged model exported already, which saves seconds."""
-    name = f"encoder-{fingerprint(find_model(PACKAGED))[:16]}"
-    shutil.copytree(exported(), tmp_path / "index" / "cache" / "models" / name)
-    return tmp_path / "index"
+    return export_into(tmp_path / "index")
 
 
 def test_the_first_build_adds_every_report(corpus: Path, index: Path):

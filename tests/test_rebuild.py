@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from exports import exported, small_cross_encoder, small_model
+from exports import export_into, small_cross_encoder, small_model
 from reformqa import (
     CorpusError,
     DamagedIndexError,
@@ -24,7 +24,7 @@ from reformqa.document import Provenance
 from reformqa.encoders import Reranker
 from reformqa.manifest import is_whole
 from reformqa.model import FileProblem
-from reformqa.models import PACKAGED, find_model, fingerprint
+from reformqa.models import PACKAGED, fingerprint
 from reformqa.settings import RebuildSettings
 from reformqa.snapshot import Snapshot
 
@@ -86,10 +86,7 @@ def corpus(tmp_path: Path) -> Path:
 @pytest.fixture
 def index(tmp_path: Path) -> Path:
     """A folder for an index that has the packaged model exported already, which saves seconds."""
-    cache = tmp_path / "index" / "cache" / "models"
-    name = f"encoder-{fingerprint(find_model(PACKAGED))[:16]}"
-    shutil.copytree(exported(), cache / name)  # copies: some tests harm them
-    return tmp_path / "index"
+    return export_into(tmp_path / "index")
 
 
 @pytest.fixture(scope="module")
