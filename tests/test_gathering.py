@@ -1,4 +1,4 @@
-"""What becomes of reports whose files are broken, cut short, gone or rewritten while they are read."""
+"""What becomes of reports whose files are broken, cut short, gone, or rewritten while read."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_a_broken_file_stays_told_while_others_come_and_go(corpus: Path, index: 
     night(corpus, index)
     (corpus / "bread.md").write_bytes(GARBAGE)
     first = night(corpus, index).build.problems
-    (corpus / "more.md").write_text(BREAD.replace("rye", "oats"), encoding="utf-8")
+    (corpus / "more.md").write_text(BREAD.replace("Rye", "Oats"), encoding="utf-8")
     second = night(corpus, index).build.problems
     assert second == first
     assert Snapshot(index).reports["bread"].stale
@@ -193,7 +193,7 @@ def test_a_file_that_never_holds_still_is_taken_by_the_next_rebuild(corpus: Path
     night(corpus, index)
     many = [TRAMS.replace("ten minutes", f"{n} minutes") for n in range(60)]
     last = list(many)
-    (corpus / "bread.md").write_text(BREAD.replace("rye", "oats"), encoding="utf-8")
+    (corpus / "bread.md").write_text(BREAD.replace("Rye", "Oats"), encoding="utf-8")
     (corpus / "trams.txt").write_text(TRAMS.replace("ten", "two"), encoding="utf-8")
     outcome = night(corpus, index, progress=rewriting(corpus / "trams.txt", last))
     (problem,) = outcome.build.problems
@@ -291,7 +291,7 @@ def test_parsed_files_harmed_meanwhile_are_read_again(corpus: Path, index: Path)
 def test_the_next_night_reads_no_file_again(corpus: Path, index: Path):
     night(corpus, index)
     (corpus / "bread.md").unlink()
-    (corpus / "more.md").write_text(BREAD.replace("rye", "oats"), encoding="utf-8")
+    (corpus / "more.md").write_text(BREAD.replace("Rye", "Oats"), encoding="utf-8")
     steps: list[tuple[str, int, int]] = []
     night(corpus, index, progress=lambda *step: steps.append(step))
     assert ("reading", 1, 1) in steps
@@ -301,7 +301,7 @@ def test_the_next_night_reads_no_file_again(corpus: Path, index: Path):
 def test_a_name_of_odd_bytes_is_read_or_named_and_takes_no_other_down(corpus: Path, index: Path):
     odd = corpus / "r\udcffye.md"
     try:
-        odd.write_text(BREAD.replace("rye", "oats"), encoding="utf-8")
+        odd.write_text(BREAD.replace("Rye", "Oats"), encoding="utf-8")
     except (OSError, UnicodeError):
         pytest.skip("the disk takes no such name")
     night(corpus, index)

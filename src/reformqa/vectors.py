@@ -121,7 +121,9 @@ class VectorStore:
         row = self._database.execute(
             "SELECT sentence, tokens, pieces, checksum FROM texts WHERE digest = ?", (digest,)
         ).fetchone()
-        if row is None or _checksum(*row[:3]) != row[3]:
+        if row is None or not all(isinstance(blob, bytes) for blob in row[:3]):
+            return None
+        if _checksum(*row[:3]) != row[3]:
             return None
         sentence, tokens, pieces = row[:3]
         reduced = np.frombuffer(tokens, dtype=np.int8)
@@ -158,11 +160,12 @@ def _opened(file: Path) -> sqlite3.Connection:
 
 def _connected(file: Path) -> sqlite3.Connection:
     database = sqlite3.connect(file)
+    database.text_factory = bytes  # a harmed row may call a blob a text, which cannot be decoded
     try:
         database.execute("PRAGMA auto_vacuum = INCREMENTAL")
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")  # what a power cut loses is made again
-        if database.execute("PRAGMA quick_check").fetchone() != ("ok",):
+        if database.execute("PRAGMA quick_check").fetchone() != (b"ok",):
             raise sqlite3.DatabaseError(f"{file} is harmed")
         database.executescript(_TABLES)
     except BaseException:
