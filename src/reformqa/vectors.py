@@ -99,7 +99,8 @@ class VectorStore:
                 "DELETE FROM texts WHERE digest NOT IN (SELECT digest FROM wanted)"
             )
             self._database.execute("DROP TABLE wanted")
-        self._database.execute("PRAGMA incremental_vacuum").fetchall()
+        # A row for each page that is freed, which `execute` would stop after.
+        self._database.executescript("PRAGMA incremental_vacuum")
 
     def _encode(self, texts: dict[bytes, str]) -> dict[bytes, Vectors]:
         found = {}
