@@ -116,6 +116,10 @@ def read_corpus(
     contents: dict[str, Source] = {}
     left_out: list[FileProblem] = []
     for path in list_files(folder):
+        name = path.name.encode("utf-8", "replace").decode()
+        if name != path.name:  # no record could hold it
+            problems.append(FileProblem(name, "has a name that is not in UTF-8. Rename it."))
+            continue
         if path.suffix.lower() not in SUFFIXES:
             left_out.append(FileProblem(path.name, f"not one of {', '.join(SUFFIXES)}"))
             continue
