@@ -24,11 +24,11 @@ from numpy.typing import NDArray
 from reformqa.encoders import ROUND, Encoder
 from reformqa.late import Reducer, Reduction
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS reduction (checksum INTEGER);
-CREATE TABLE IF NOT EXISTS texts (digest BLOB PRIMARY KEY, sentence BLOB, tokens BLOB, pieces BLOB,
-    checksum INTEGER) WITHOUT ROWID;
-"""
+_TABLES = (
+    "CREATE TABLE reduction (checksum INTEGER)",
+    "CREATE TABLE texts (digest BLOB PRIMARY KEY, sentence BLOB, tokens BLOB, pieces BLOB,"
+    " checksum INTEGER) WITHOUT ROWID",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,11 @@ def _connected(file: Path) -> sqlite3.Connection:
         database.execute("PRAGMA synchronous = NORMAL")  # what a power cut loses is made again
         if database.execute("PRAGMA quick_check").fetchone() != (b"ok",):
             raise sqlite3.DatabaseError(f"{file} is harmed")
-        database.executescript(_TABLES)
+        tables = database.execute("SELECT CAST(sql AS BLOB) FROM sqlite_schema").fetchall()
+        if not tables:
+            database.executescript(";".join(_TABLES))
+        elif {sql for (sql,) in tables} != {sql.encode() for sql in _TABLES}:
+            raise sqlite3.DatabaseError(f"{file} has other tables")
     except BaseException:
         database.close()
         raise
