@@ -131,7 +131,7 @@ def test_an_error_is_the_one_told_though_the_record_cannot_be_written(tmp_path: 
 
 
 def test_an_error_without_words_is_told_by_its_kind(tmp_path: Path):
-    with pytest.raises(ValueError), recorded(tmp_path, ignored):  # noqa: PT011 - it has no words
+    with pytest.raises(ValueError), recorded(tmp_path, ignored):
         raise ValueError
     found = last_run(tmp_path)
     assert found is not None
