@@ -104,6 +104,38 @@ def test_a_note_that_gives_way_is_a_report_removed(corpus: Path, index: Path):
     assert rebuild(corpus, index).build.changes == Changes(first.id, ("ovens",), (), ("note",))
 
 
+def test_a_file_under_another_name_has_moved(corpus: Path, index: Path):
+    first = rebuild(corpus, index).build
+    (corpus / "bread.md").rename(corpus / "loaves.md")
+    outcome = rebuild(corpus, index)
+    assert outcome.build.changes == Changes(first.id, moved=(("bread", "loaves"),))
+    assert outcome.encoded == 0
+
+
+def test_a_report_of_other_facts_is_corrected_and_of_other_words_changed(corpus: Path, index: Path):
+    entry = '[reports.{}]\ntitle = "{}"\npublisher = "{}"\n'
+    catalogue = corpus / "catalogue.toml"
+    catalogue.write_text(entry.format("bread", "Bread", "Bakers"))
+    first = rebuild(corpus, index).build
+    catalogue.write_text(
+        entry.format("bread", "Bread", "Millers") + entry.format("trams", "Trams", "Drivers")
+    )
+    (corpus / "Trams.txt").write_text(TRAMS.replace("ten", "nine"), encoding="utf-8")
+    assert rebuild(corpus, index).build.changes == Changes(
+        first.id, changed=("trams",), corrected=("bread",), reason="another catalogue"
+    )
+
+
+def test_one_of_two_files_that_were_alike_has_moved_and_the_other_is_removed():
+    made_of = dict.fromkeys(("models", "parser", "settings", "calibration", "catalogue"), 1)
+    made_of |= {"sources": {}, "left_out": []}
+    before = {name: report(id=name, sha256="1") for name in ("a", "b")}
+    told = tell_changes(
+        Made("b1", before, made_of), Made("b2", {"c": report(id="c", sha256="1")}, made_of)
+    )
+    assert told == Changes("b1", removed=("b",), moved=(("a", "c"),))
+
+
 def test_other_models_and_readers_are_told_beside_the_reports_that_changed():
     made_of = {"models": 1, "parser": 1, "settings": 1, "calibration": 1, "catalogue": 1}
     made_of |= {"sources": {"a.md": "1"}, "left_out": []}
@@ -134,7 +166,7 @@ def test_the_builds_on_disk_are_listed_newest_first(corpus: Path, index: Path):
 
 
 def test_the_name_of_a_build_leads_nowhere_else():
-    assert is_id(new_id(datetime.now(UTC)))
+    assert is_id(new_id(Path("nowhere"), datetime.now(UTC)))
     name = "20260102-030405-00ff00"
     assert is_id(name)
     for bad in ("", ".", "..", "current", f"../{name}", f"{name}/..", f"{name}\n", f".{name}"):

@@ -333,6 +333,6 @@ def test_a_rebuild_puts_the_scores_of_the_corpus_questions_on_record(tmp_path: P
     assert run.score_before is not None
     assert (run.score.recall_at_10, run.score_before.recall_at_10) == (1.0, 1.0)
     (corpus / "questions.jsonl").write_text("no JSON\n", encoding="utf-8")
-    with pytest.raises(EvaluationFileError, match="questions.jsonl"):
+    with pytest.raises(EvaluationFileError, match="questions"):
         night(corpus, index, force=True)
     assert Library.open(index, Settings()).build == run.build

@@ -92,13 +92,13 @@ def test_a_lock_that_is_a_folder_is_told(tmp_path: Path):
 
 
 def test_what_a_disk_raises_is_told_with_the_file(tmp_path: Path):
-    with pytest.raises(UnwritableIndexError, match=r"nowhere/file: .*The index is as it was"):
-        with told_plainly(tmp_path):
-            (tmp_path / "nowhere" / "file").write_bytes(b"x")
+    told = pytest.raises(UnwritableIndexError, match=r"nowhere/file: .*The index is as it was")
+    with told, told_plainly(tmp_path):
+        (tmp_path / "nowhere" / "file").write_bytes(b"x")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full")
 def test_a_disk_that_is_full_is_told_with_the_index(tmp_path: Path):
-    with pytest.raises(UnwritableIndexError, match="No space left on device.*Make room"):
-        with told_plainly(tmp_path), Path("/dev/full").open("wb", buffering=0) as stream:
-            stream.write(b"x")
+    told = pytest.raises(UnwritableIndexError, match=r"No space left on device.*Make room")
+    with told, told_plainly(tmp_path), Path("/dev/full").open("wb", buffering=0) as stream:
+        stream.write(b"x")

@@ -116,7 +116,7 @@ def test_a_rebuild_that_fails_is_on_record(tmp_path: Path):
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
 def test_a_run_that_is_stopped_is_on_record(tmp_path: Path, stop: type[BaseException]):
-    with pytest.raises(stop), recorded(tmp_path, ignored) as run:
+    with pytest.raises(stop), recorded(tmp_path, ignored) as run:  # noqa: PT012
         run.begin("encoding")
         raise stop
     found = last_run(tmp_path)
@@ -125,7 +125,7 @@ def test_a_run_that_is_stopped_is_on_record(tmp_path: Path, stop: type[BaseExcep
 
 
 def test_an_error_is_the_one_told_though_the_record_cannot_be_written(tmp_path: Path):
-    with pytest.raises(GateError, match="not whole"), recorded(tmp_path, ignored):
+    with pytest.raises(GateError, match="not whole"), recorded(tmp_path, ignored):  # noqa: PT012
         (tmp_path / "report.json").mkdir()
         raise GateError("not whole")
 
