@@ -446,7 +446,7 @@ def test_another_model_encodes_everything_anew_and_says_so(
         f"The index was built with {PACKAGED}; set is {models['one']}.",
         other_calibration(models["one"]),
     )
-    assert (first.encoded, second.encoded) == (6, 6)
+    assert (first.encoded, second.encoded) == (7, 7)
     assert second.build.model == str(models["one"])
     snapshot = Snapshot(index)
     assert snapshot.encoder.dimensions == 32
