@@ -11,7 +11,7 @@ from typing import Any
 
 from reformqa.encoders import Encoder
 from reformqa.manifest import write_manifest
-from reformqa.models import PACKAGED, export_encoder
+from reformqa.models import PACKAGED, export_encoder, find_model, fingerprint
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 #: What a small model knows: letters, a few marks and a few words.
@@ -33,6 +33,21 @@ def exported() -> Path:
     export_encoder(PACKAGED, folder / "encoder")
     write_manifest(folder / "encoder", {"build": None})  # as an index's cache has it
     return folder / "encoder"
+
+
+def export_into(index: Path) -> Path:
+    """Put a copy of that export where a rebuild looks for it, which saves seconds; give `index`."""
+    folder = index / "cache" / "models" / f"encoder-{fingerprint(find_model(PACKAGED))[:16]}"
+    shutil.copytree(exported(), folder)  # copies: some tests harm them
+    return index
+
+
+@lru_cache
+def small() -> Path:
+    """The folder of a small model, made once a session. Treat it as read-only."""
+    folder = Path(tempfile.mkdtemp(prefix="reformqa-model-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return small_model(folder)
 
 
 @lru_cache

@@ -87,17 +87,19 @@ def contents(
     return Contents(reports, recommendations, passages, [of[p.paragraph_id] for p in passages])
 
 
-def opened(index: Path, held: Contents, encoder: Path, **models: Path) -> Snapshot:
+def opened(
+    index: Path, held: Contents, encoder: Path, build_id: str = BUILD, **models: Path
+) -> Snapshot:
     """A build of those contents, written, published and opened."""
     reports = list(held.reports)
-    build = Build(BUILD, "now", "made", len(reports), 0, len(held.passages), 0)
+    build = Build(build_id, "now", "made", len(reports), 0, len(held.passages), 0)
     facts = {"calibration": load_calibration().model_dump(mode="json")}
-    folder = folder_of(index, BUILD)
+    folder = folder_of(index, build_id)
     folder.mkdir(parents=True)
     folders: Any = {"encoder": encoder, **models}
     with VectorStore(index / "vectors.sqlite", Encoder(encoder)) as store:
         write(folder, build, held, folders, store, facts)
-    publish(index, BUILD)
+    publish(index, build_id)
     return Snapshot(index)
 
 

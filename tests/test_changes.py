@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from exports import exported
+from exports import export_into
 from makers import report
 from reformqa import Library, Settings, cli, rebuild
 from reformqa.builds import is_id, list_builds, new_id
 from reformqa.changes import Made, tell_changes
 from reformqa.model import Changes
-from reformqa.models import PACKAGED, find_model, fingerprint
 
 BREAD = "# Bread\n\n## Ovens\n\nThe bakers of the harbour town light their ovens before dawn.\n"
 TRAMS = "# Trams\n\n## Tracks\n\nA tram that comes every ten minutes needs no timetable at all.\n"
@@ -35,9 +33,7 @@ def corpus(tmp_path: Path) -> Path:
 @pytest.fixture
 def index(tmp_path: Path) -> Path:
     """A folder for an index that has the packaged model exported already, which saves seconds."""
-    name = f"encoder-{fingerprint(find_model(PACKAGED))[:16]}"
-    shutil.copytree(exported(), tmp_path / "index" / "cache" / "models" / name)
-    return tmp_path / "index"
+    return export_into(tmp_path / "index")
 
 
 def test_the_first_build_adds_every_report(corpus: Path, index: Path):
@@ -86,15 +82,23 @@ def test_a_forced_build_says_so(corpus: Path, index: Path):
 def test_a_build_in_place_of_a_damaged_one_says_so(corpus: Path, index: Path):
     first = rebuild(corpus, index).build
     (index / "builds" / first.id / "library.sqlite").unlink()
-    expected = Changes(first.id, reason="the build before was damaged")
-    assert rebuild(corpus, index).build.changes == expected
+    outcome = rebuild(corpus, index)
+    assert outcome.build.changes == Changes(added=("bread", "trams"))  # nothing to compare with
+    (note,) = outcome.notes
+    assert first.id in note
+    assert "library.sqlite is missing" in note
+    (index / "builds" / outcome.build.id / "library.sqlite").unlink()
+    rebuild(corpus, index)
+    second = rebuild(corpus, index, force=True).build
+    (index / "builds" / second.id / "library.sqlite").unlink()
+    assert rebuild(corpus, index).build.changes.reason == "the build before was damaged"
 
 
 def test_a_file_that_can_be_read_at_last_is_a_report_added(corpus: Path, index: Path):
     (corpus / "boats.md").write_bytes(b"")
     first = rebuild(corpus, index).build
     assert first.changes.added == ("bread", "trams")
-    (corpus / "boats.md").write_text(BREAD, encoding="utf-8")
+    (corpus / "boats.md").write_text(BREAD.replace("bakers", "boatmen"), encoding="utf-8")
     assert rebuild(corpus, index).build.changes == Changes(first.id, ("boats",))
 
 
@@ -106,6 +110,38 @@ def test_a_note_that_gives_way_is_a_report_removed(corpus: Path, index: Path):
     first = rebuild(corpus, index).build
     (corpus / "ovens.md").write_text(BREAD.replace("dawn", "noon"), encoding="utf-8")
     assert rebuild(corpus, index).build.changes == Changes(first.id, ("ovens",), (), ("note",))
+
+
+def test_a_file_under_another_name_has_moved(corpus: Path, index: Path):
+    first = rebuild(corpus, index).build
+    (corpus / "bread.md").rename(corpus / "loaves.md")
+    outcome = rebuild(corpus, index)
+    assert outcome.build.changes == Changes(first.id, moved=(("bread", "loaves"),))
+    assert outcome.encoded == 0
+
+
+def test_a_report_of_other_facts_is_corrected_and_of_other_words_changed(corpus: Path, index: Path):
+    entry = '[reports.{}]\ntitle = "{}"\npublisher = "{}"\n'
+    catalogue = corpus / "catalogue.toml"
+    catalogue.write_text(entry.format("bread", "Bread", "Bakers"))
+    first = rebuild(corpus, index).build
+    catalogue.write_text(
+        entry.format("bread", "Bread", "Millers") + entry.format("trams", "Trams", "Drivers")
+    )
+    (corpus / "Trams.txt").write_text(TRAMS.replace("ten", "nine"), encoding="utf-8")
+    assert rebuild(corpus, index).build.changes == Changes(
+        first.id, changed=("trams",), corrected=("bread",), reason="another catalogue"
+    )
+
+
+def test_one_of_two_files_that_were_alike_has_moved_and_the_other_is_removed():
+    made_of = dict.fromkeys(("models", "parser", "settings", "calibration", "catalogue"), 1)
+    made_of |= {"sources": {}, "left_out": []}
+    before = {name: report(id=name, sha256="1") for name in ("a", "b")}
+    told = tell_changes(
+        Made("b1", before, made_of), Made("b2", {"c": report(id="c", sha256="1")}, made_of)
+    )
+    assert told == Changes("b1", removed=("b",), moved=(("a", "c"),))
 
 
 def test_other_models_and_readers_are_told_beside_the_reports_that_changed():
@@ -138,7 +174,7 @@ def test_the_builds_on_disk_are_listed_newest_first(corpus: Path, index: Path):
 
 
 def test_the_name_of_a_build_leads_nowhere_else():
-    assert is_id(new_id(datetime.now(UTC)))
+    assert is_id(new_id(Path("nowhere"), datetime.now(UTC)))
     name = "20260102-030405-00ff00"
     assert is_id(name)
     for bad in ("", ".", "..", "current", f"../{name}", f"{name}/..", f"{name}\n", f".{name}"):

@@ -68,6 +68,14 @@ def test_a_file_that_is_there_twice_is_taken_once(tmp_path: Path):
     assert corpus.problems == ()
 
 
+def test_no_copy_takes_the_place_of_a_report_that_the_catalogue_knows(tmp_path: Path):
+    (tmp_path / "catalogue.toml").write_text(ENTRY)
+    put(tmp_path, "a copy.txt")
+    put(tmp_path, "loaf.txt")
+    put(tmp_path, "aaa.txt", "Rye.")
+    assert [s.report_id for s in read_corpus(tmp_path).sources] == ["aaa", "loaf"]
+
+
 def test_what_is_known_stands_in_for_a_catalogue_that_cannot_be_read(tmp_path: Path):
     put(tmp_path, "loaf.txt")
     (tmp_path / "catalogue.toml").write_text("[reports.loaf\n")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from exports import exported, small_cross_encoder, small_model
+from exports import export_into, small_cross_encoder, small_model
 from reformqa import (
     CorpusError,
     DamagedIndexError,
@@ -24,7 +24,8 @@ from reformqa.document import Provenance
 from reformqa.encoders import Reranker
 from reformqa.manifest import is_whole
 from reformqa.model import FileProblem
-from reformqa.models import PACKAGED, find_model, fingerprint
+from reformqa.models import PACKAGED, fingerprint
+from reformqa.rebuilding import STEPS
 from reformqa.settings import RebuildSettings
 from reformqa.snapshot import Snapshot
 
@@ -86,10 +87,7 @@ def corpus(tmp_path: Path) -> Path:
 @pytest.fixture
 def index(tmp_path: Path) -> Path:
     """A folder for an index that has the packaged model exported already, which saves seconds."""
-    cache = tmp_path / "index" / "cache" / "models"
-    name = f"encoder-{fingerprint(find_model(PACKAGED))[:16]}"
-    shutil.copytree(exported(), cache / name)  # copies: some tests harm them
-    return tmp_path / "index"
+    return export_into(tmp_path / "index")
 
 
 @pytest.fixture(scope="module")
@@ -282,22 +280,12 @@ def gone(corpus: Path) -> None:
     corpus.rename(corpus.parent / "elsewhere")
 
 
-def doubled(corpus: Path) -> None:
-    (corpus / "Bread.txt").write_text(BREAD, encoding="utf-8")
-
-
-def bad_catalogue(corpus: Path) -> None:
-    edit(corpus / "catalogue.toml", "publisher", "printer")
-
-
 @pytest.mark.parametrize(
     ("harm", "said"),
     [
         (emptied, "holds no report"),
         (all_broken, "None of the files"),
         (gone, "There is no corpus folder"),
-        (doubled, "would both be 'bread'"),
-        (bad_catalogue, "reports.bread.publisher"),
     ],
 )
 def test_a_corpus_that_cannot_be_built_leaves_the_old_index_answering(
@@ -310,6 +298,23 @@ def test_a_corpus_that_cannot_be_built_leaves_the_old_index_answering(
     library = Library.open(index, Settings())
     assert library.build == build
     assert library.search("stale loaf", limit=1)[0].paragraph.report_id == "bread"
+
+
+def test_a_file_that_is_there_twice_is_named_and_read_once(corpus: Path, index: Path):
+    (corpus / "loaves.md").write_text(BREAD, encoding="utf-8")
+    (corpus / "trams.md").write_text(TRAMS.replace("ten", "nine"), encoding="utf-8")
+    build = rebuild(corpus, index).build
+    assert build.skipped == (FileProblem("loaves.md", "has the same contents as bread.md"),)
+    (problem,) = build.problems
+    assert problem.file == "trams.txt"
+    assert problem.reason.startswith("would have the same id as trams.md: trams.")
+    assert reports(index) == ["bread", "trams"]
+
+
+def test_a_first_build_needs_a_catalogue_that_can_be_read(corpus: Path, index: Path):
+    edit(corpus / "catalogue.toml", "publisher", "printer")
+    with pytest.raises(CorpusError, match=r"reports\.bread\.publisher"):
+        rebuild(corpus, index)
 
 
 def test_nothing_is_written_into_the_corpus(corpus: Path, index: Path):
@@ -343,10 +348,12 @@ def test_old_builds_are_removed(corpus: Path, index: Path):
 def test_progress_names_the_stages_in_order(corpus: Path, index: Path):
     steps: list[tuple[str, int, int]] = []
     rebuild(corpus, index, progress=lambda *step: steps.append(step))
-    assert steps == [
+    assert tuple(dict.fromkeys(stage for stage, _, _ in steps)) == STEPS
+    assert [step for step in steps if step[2]] == [
         ("reading", 0, 2),
         ("reading", 1, 2),
         ("reading", 2, 2),
+        ("encoding", 0, 5),
         ("encoding", 5, 5),
     ]
 
@@ -434,11 +441,12 @@ def test_another_model_encodes_everything_anew_and_says_so(
 ):
     first = rebuild(corpus, index)
     second = rebuild(corpus, index, settings=with_models(models["one"]))
-    assert (first.reason, second.changed) == (None, True)
-    assert second.reason == (
-        f"The index was built with {PACKAGED}; set is {models['one']}. Everything is encoded anew."
-        f" {other_calibration(models['one'])}"
+    assert (first.notes, second.changed) == ((), True)
+    assert second.notes == (
+        f"The index was built with {PACKAGED}; set is {models['one']}.",
+        other_calibration(models["one"]),
     )
+    assert (first.encoded, second.encoded) == (7, 7)
     assert second.build.model == str(models["one"])
     snapshot = Snapshot(index)
     assert snapshot.encoder.dimensions == 32
@@ -452,7 +460,7 @@ def test_the_same_model_is_not_built_again(corpus: Path, index: Path, models: di
     small = with_models(models["one"], models["reranker"])
     first = rebuild(corpus, index, settings=small)
     again = rebuild(corpus, index, settings=small)
-    assert (again.changed, again.build, again.reason) == (False, first.build, None)
+    assert (again.changed, again.build, again.notes) == (False, first.build, ())
 
 
 def test_other_files_under_the_same_name_are_another_model(
@@ -464,10 +472,10 @@ def test_other_files_under_the_same_name_are_another_model(
     shutil.rmtree(named)
     shutil.copytree(models["two"], named)
     second = rebuild(corpus, index, settings=with_models(named))
-    assert (first.reason, second.changed) == (other_calibration(named), True)
-    assert second.reason == (
-        f"The index was built with {named}; set is {named} with other files."
-        f" Everything is encoded anew. {other_calibration(named)}"
+    assert (first.notes, second.changed) == ((other_calibration(named),), True)
+    assert second.notes == (
+        f"The index was built with {named}; set is {named} with other files.",
+        other_calibration(named),
     )
     shutil.rmtree(named)
     shutil.copytree(models["two"], named)
@@ -493,10 +501,10 @@ def test_a_reranker_that_is_set_is_built_in_and_orders_the_hits(
     chosen = with_models(reranker=models["reranker"])
     outcome = rebuild(corpus, index, settings=chosen)
     assert outcome.build.id != plain.build.id
-    assert outcome.reason == (
-        f"The index was built with {PACKAGED}; set is {PACKAGED} and {models['reranker']}."
-        " Everything is encoded anew."
+    assert outcome.notes == (
+        f"The index was built with {PACKAGED}; set is {PACKAGED} and {models['reranker']}.",
     )
+    assert outcome.encoded == 0
     question = "How long does rye keep?"
     hits = Library.open(index, chosen).search(question)
     own = Reranker(index / "builds" / outcome.build.id / "reranker")
@@ -514,17 +522,17 @@ def test_a_reranker_that_is_set_no_more_is_left_out(
     rebuild(corpus, index, settings=with_models(reranker=models["reranker"]))
     outcome = rebuild(corpus, index)
     assert outcome.changed
-    assert outcome.reason is not None
+    assert len(outcome.notes) == 1
     assert Snapshot(index).reranker is None
     assert "reranker" not in Library.open(index, Settings()).search("rye")[0].legs
 
 
-def test_the_reason_is_told_for_other_models_alone(corpus: Path, index: Path):
-    assert rebuild(corpus, index).reason is None
-    assert rebuild(corpus, index, force=True).reason is None
+def test_a_note_is_made_of_other_models_alone(corpus: Path, index: Path):
+    assert rebuild(corpus, index).notes == ()
+    assert rebuild(corpus, index, force=True).notes == ()
     edit(corpus / "trams.txt", "ten minutes", "seven minutes")
     outcome = rebuild(corpus, index)
-    assert (outcome.changed, outcome.reason) == (True, None)
+    assert (outcome.changed, outcome.notes, outcome.encoded) == (True, (), 1)
 
 
 @pytest.mark.parametrize("role", ["model", "reranker"])
@@ -598,13 +606,13 @@ def test_a_model_harmed_in_place_is_exported_anew(corpus: Path, index: Path, har
 
 def test_an_index_of_an_older_format_is_built_anew(corpus: Path, index: Path):
     first = rebuild(corpus, index).build
-    edit(index / "builds" / first.id / "manifest.json", '"schema": 4', '"schema": 3')
+    edit(index / "builds" / first.id / "manifest.json", '"schema": 5', '"schema": 4')
     assert rebuild(corpus, index).changed
     assert reports(index) == ["bread", "trams"]
 
 
 def test_what_is_said_twice_in_a_corpus_is_found_once(corpus: Path, index: Path):
-    (corpus / "bread-again.md").write_text(BREAD, encoding="utf-8")
+    (corpus / "bread-again.md").write_text(f"{BREAD}\n", encoding="utf-8")
     build = rebuild(corpus, index).build
     assert build.passages == 9
     hits = Library.open(index, Settings()).search("How long does rye keep?", limit=9)

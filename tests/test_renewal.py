@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import time
@@ -14,10 +13,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from exports import exported
+from exports import export_into
 from reformqa import Library, RenewalError, Settings, cli, renewal
 from reformqa.model import FileProblem
-from reformqa.models import PACKAGED, find_model, fingerprint
 from reformqa.renewal import Step, renew
 from test_asking_is_light import HEAVY, modules
 
@@ -46,9 +44,7 @@ def long_corpus(corpus: Path) -> Path:
 @pytest.fixture
 def index(tmp_path: Path) -> Path:
     """A folder for an index that has the packaged model exported already, which saves seconds."""
-    name = f"encoder-{fingerprint(find_model(PACKAGED))[:16]}"
-    shutil.copytree(exported(), tmp_path / "index" / "cache" / "models" / name)
-    return tmp_path / "index"
+    return export_into(tmp_path / "index")
 
 
 @pytest.fixture

@@ -12,10 +12,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from exports import exported
+from exports import export_into
 from reformqa import Library, Settings, rebuild
 from reformqa.manifest import write_manifest
-from reformqa.models import PACKAGED, find_model, fingerprint
 from reformqa.tracing import Trace
 
 OVENS = "The bakers of the harbour town light their ovens well before the first tram leaves."
@@ -32,8 +31,7 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self.corpus, self.index = folder / "corpus", folder / "index"
         self.corpus.mkdir()
-        name = f"encoder-{fingerprint(find_model(PACKAGED))[:16]}"
-        shutil.copytree(exported(), self.index / "cache" / "models" / name)
+        export_into(self.index)
 
     def put(self, name: str, text: str) -> None:
         (self.corpus / name).write_text(text, encoding="utf-8")

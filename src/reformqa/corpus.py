@@ -94,7 +94,8 @@ def read_corpus(
 
     The catalogue is `catalogue`, or catalogue.toml in the folder where there is one; where it
     cannot be read, what was `known` of the reports so far stands in for it.
-    Of two files with the same contents, or the same id, the first in order of names is taken.
+    Of two files with the same contents, or the same id, the one that the catalogue knows is taken,
+    or else the first in order of names.
     Raises CorpusError where the folder is missing or holds no report, or the catalogue is wrong
     and nothing is known.
     """
@@ -115,7 +116,12 @@ def read_corpus(
     sources: dict[str, Source] = {}
     contents: dict[str, Source] = {}
     left_out: list[FileProblem] = []
-    for path in list_files(folder):
+    # Those that the catalogue knows come first: no copy under an odd name takes a report's place.
+    for path in sorted(list_files(folder), key=lambda p: report_id(p) not in entries):
+        name = path.name.encode("utf-8", "replace").decode()
+        if name != path.name:  # no record could hold it
+            problems.append(FileProblem(name, "has a name that is not in UTF-8. Rename it."))
+            continue
         if path.suffix.lower() not in SUFFIXES:
             left_out.append(FileProblem(path.name, f"not one of {', '.join(SUFFIXES)}"))
             continue
@@ -142,7 +148,8 @@ def read_corpus(
         raise CorpusError(
             f"The corpus folder {folder} holds no report. Put {', '.join(SUFFIXES)} files there."
         )
-    return Corpus(tuple(sources.values()), tuple(left_out), tuple(problems), entries)
+    in_order = sorted(sources.values(), key=lambda s: s.path)
+    return Corpus(tuple(in_order), tuple(left_out), tuple(problems), entries)
 
 
 def list_files(folder: Path) -> list[Path]:

@@ -108,6 +108,8 @@ class _Gatherer:
         for _ in range(_TRIES):
             wanted = self._read(wanted, progress)
         for name in wanted:
+            # No hash: the next rebuild finds another one, though the file stays as it is now.
+            self._sources[name] = dataclasses.replace(self._sources[name], sha256="")
             self._refuse(name, "changes while it is read. The next rebuild takes it.")
 
     def _read(self, names: Sequence[str], progress: Progress) -> list[str]:

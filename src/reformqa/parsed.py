@@ -40,12 +40,12 @@ class ParsedReports:
 
     def header(self, source: Source) -> Report | None:
         """The report without sections and paragraphs; None where it is not kept."""
-        lines = self._lines(source, 1)
+        lines = self._lines(source)
         return _valid(_REPORT, lines[0]) if lines else None
 
     def report(self, source: Source) -> Report | None:
         """The report whole; None where it is not kept."""
-        lines = self._lines(source, 3)
+        lines = self._lines(source)
         if lines is None or len(lines) != 3:
             return None
         header = _valid(_REPORT, lines[0])
@@ -77,13 +77,11 @@ class ParsedReports:
         name = told.encode("utf-8", "surrogateescape")
         return self._folder / f"{hashlib.sha256(name).hexdigest()[:32]}{_SUFFIX}"
 
-    def _lines(self, source: Source, most: int) -> list[bytes] | None:
+    def _lines(self, source: Source) -> list[bytes] | None:
         try:
             with gzip.open(self._file(source)) as file:
-                if most == 1:
-                    return [file.readline()]
-                return file.read().split(b"\n")
-        except (FileNotFoundError, gzip.BadGzipFile, EOFError, zlib.error):
+                return file.read().split(b"\n")  # to its end, where the checksum is
+        except (OSError, EOFError, zlib.error):
             return None
 
 

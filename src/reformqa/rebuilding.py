@@ -98,7 +98,8 @@ def _rebuilt(asked: _Asked, run: Recorder) -> Outcome:
     models = _models(settings.encoder)
     facts = _facts(corpus, settings, models)
     same = before and {k: before.manifest.get(k) for k in facts} == facts
-    if before and same and not harm and not asked.force:
+    accepts = asked.accept_losses and before and any(p.kept for p in before.build.problems)
+    if before and same and not harm and not asked.force and not accepts:
         run.note(build=before.build, problems=before.build.problems)
         run.note(skipped=before.build.skipped)
         _refuse_problems(asked, before.build.problems)

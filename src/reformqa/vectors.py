@@ -24,11 +24,11 @@ from numpy.typing import NDArray
 from reformqa.encoders import ROUND, Encoder
 from reformqa.late import Reducer, Reduction
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS reduction (checksum INTEGER);
-CREATE TABLE IF NOT EXISTS texts (digest BLOB PRIMARY KEY, sentence BLOB, tokens BLOB, pieces BLOB,
-    checksum INTEGER) WITHOUT ROWID;
-"""
+_TABLES = (
+    "CREATE TABLE reduction (checksum INTEGER)",
+    "CREATE TABLE texts (digest BLOB PRIMARY KEY, sentence BLOB, tokens BLOB, pieces BLOB,"
+    " checksum INTEGER) WITHOUT ROWID",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,8 @@ class VectorStore:
                 "DELETE FROM texts WHERE digest NOT IN (SELECT digest FROM wanted)"
             )
             self._database.execute("DROP TABLE wanted")
-        self._database.execute("PRAGMA incremental_vacuum").fetchall()
+        # A row for each page that is freed, which `execute` would stop after.
+        self._database.executescript("PRAGMA incremental_vacuum")
 
     def _encode(self, texts: dict[bytes, str]) -> dict[bytes, Vectors]:
         found = {}
@@ -121,7 +122,9 @@ class VectorStore:
         row = self._database.execute(
             "SELECT sentence, tokens, pieces, checksum FROM texts WHERE digest = ?", (digest,)
         ).fetchone()
-        if row is None or _checksum(*row[:3]) != row[3]:
+        if row is None or not all(isinstance(blob, bytes) for blob in row[:3]):
+            return None
+        if _checksum(*row[:3]) != row[3]:
             return None
         sentence, tokens, pieces = row[:3]
         reduced = np.frombuffer(tokens, dtype=np.int8)
@@ -158,13 +161,18 @@ def _opened(file: Path) -> sqlite3.Connection:
 
 def _connected(file: Path) -> sqlite3.Connection:
     database = sqlite3.connect(file)
+    database.text_factory = bytes  # a harmed row may call a blob a text, which cannot be decoded
     try:
         database.execute("PRAGMA auto_vacuum = INCREMENTAL")
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")  # what a power cut loses is made again
-        if database.execute("PRAGMA quick_check").fetchone() != ("ok",):
+        if database.execute("PRAGMA quick_check").fetchone() != (b"ok",):
             raise sqlite3.DatabaseError(f"{file} is harmed")
-        database.executescript(_TABLES)
+        tables = database.execute("SELECT CAST(sql AS BLOB) FROM sqlite_schema").fetchall()
+        if not tables:
+            database.executescript(";".join(_TABLES))
+        elif {sql for (sql,) in tables} != {sql.encode() for sql in _TABLES}:
+            raise sqlite3.DatabaseError(f"{file} has other tables")
     except BaseException:
         database.close()
         raise
