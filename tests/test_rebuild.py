@@ -451,7 +451,7 @@ def test_another_model_encodes_everything_anew_and_says_so(
     snapshot = Snapshot(index)
     assert snapshot.encoder.dimensions == 32
     assert snapshot.manifest["models"]["encoder"]["digest"] == fingerprint(models["one"])
-    assert len(exports(index)) == 5  # the other model's export is gone
+    assert len(exports(index)) == 6  # the other model's export is gone
     hits = Library.open(index, with_models(models["one"])).search("rye", limit=5)
     assert len(hits) == 5
 
