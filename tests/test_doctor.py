@@ -301,7 +301,7 @@ def test_secrets_are_for_their_owner_alone(place: Path, mode: int, state: State)
     assert "kept quiet" not in str(found("secrets"))
 
 
-def test_secrets_that_cannot_be_read_may_let_everybody_in(place: Path):
+def test_secrets_that_cannot_be_read_are_told(place: Path):
     set_('[app]\nuploads = "wait"\n')
     secrets("[auth\ncookie_secret = 'x'\n")
     check("secrets", "broken", "cannot be read", "lets nobody in")

@@ -145,6 +145,22 @@ def provider() -> Iterator[str]:
         server.wait(timeout=30)
 
 
+def test_where_the_secrets_cannot_be_read_nobody_sees_anything(
+    notes_index: Path, page: Page, library: Library, tmp_path: Path
+):
+    """What keeps others out may stand in them."""
+    secrets = tmp_path / "secrets.toml"
+    secrets.write_text("[auth\n", encoding="utf-8")
+    own = {"STREAMLIT_SECRETS_FILES": str(secrets)}
+    with served(notes_index, PROJECT / "corpus", **own) as address:
+        for path in ("", "library"):
+            page.goto(f"{address}/{path}")
+            expect(page.get_by_text("The app is not set up rightly")).to_be_visible()
+            seen = page.inner_text("body")
+            assert not [r.title for r in library.reports if r.title in seen]
+            assert "Your question" not in seen
+
+
 def test_nobody_unsigned_sees_anything_and_who_signs_in_does(
     notes_index: Path, provider: str, browser: Browser, library: Library, tmp_path: Path
 ):
