@@ -46,6 +46,15 @@ print("go", flush=True)
 rebuild(Path(sys.argv[1]), Path(sys.argv[2]), progress=progress)
 print("done", flush=True)
 """
+#: The command line, in a process that may write no large file: as on a disk that is full.
+SHORT = """
+import resource, sys
+most = int(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+sys.argv = ["reformqa", "rebuild", *sys.argv[2:]]
+from reformqa.cli import main
+main()
+"""
 
 
 @dataclass(frozen=True)
@@ -159,6 +168,22 @@ def _copy(source: str, target: str) -> None:
         os.link(source, target)
     else:
         shutil.copy2(source, target)
+
+
+def short_of_room(of: Case, most: int) -> tuple[int, str]:
+    """A rebuild that may write no file of more than `most` bytes: its exit status and last words.
+
+    As after a kill, the index has to be whole, and the next run's build the right one.
+    """
+    with tempfile.TemporaryDirectory(dir=of.index.parent) as name:
+        index = Path(name) / "index"
+        shutil.copytree(of.index, index, copy_function=_copy)
+        command = [sys.executable, "-c", SHORT, str(most), "--corpus", of.corpus, "--index", index]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert contents(index) in (of.before, of.after), "a mix is served"
+        rebuild(of.corpus, index)
+        assert contents(index) == of.after, "the next run's build is another"
+        return done.returncode, done.stderr
 
 
 def main() -> None:

@@ -92,7 +92,7 @@ def test_a_lock_that_is_a_folder_is_told(tmp_path: Path):
 
 
 def test_what_a_disk_raises_is_told_with_the_file(tmp_path: Path):
-    told = pytest.raises(UnwritableIndexError, match=r"nowhere/file: .*The index is as it was")
+    told = pytest.raises(UnwritableIndexError, match=r"nowhere/file: .*What is served is whole")
     with told, told_plainly(tmp_path):
         (tmp_path / "nowhere" / "file").write_bytes(b"x")
 

@@ -65,6 +65,14 @@ def test_a_kill_at_a_random_moment_loses_nothing(
     assert benchmarks["crashes"].trial(case, seconds=seconds).endswith("was served")
 
 
+@pytest.mark.parametrize("most", [400, 60_000, 260_000])
+def test_a_disk_that_is_full_loses_nothing(benchmarks: dict[str, ModuleType], case, most: int):
+    status, said = benchmarks["crashes"].short_of_room(case, most)
+    assert status == 1
+    assert "What is served is whole. Make room on its disk" in said
+    assert "Traceback" not in said
+
+
 def test_with_every_ugly_file_there_the_good_are_in_and_the_bad_are_named(
     shared: Path, models: Path, tmp_path: Path
 ):

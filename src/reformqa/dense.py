@@ -95,8 +95,11 @@ class DenseIndex:
         return faiss.SearchParameters(**options)
 
     def save(self, folder: Path) -> None:
-        """Write the index into `folder`."""
-        faiss.write_index(self._index, str(folder / _FILE))
+        """Write the index into `folder`. Raises OSError where that cannot be written whole."""
+        try:
+            faiss.write_index(self._index, str(folder / _FILE))
+        except RuntimeError as error:  # faiss's word for a full disk, too
+            raise OSError(f"{_FILE} cannot be written: {error}") from error
 
     @classmethod
     def load(cls, folder: Path) -> DenseIndex:

@@ -72,6 +72,6 @@ def told_plainly(index: Path) -> Iterator[None]:
         reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
         where = getattr(error, "filename", None) or index
         raise UnwritableIndexError(
-            f"{where}: {reason}. The index is as it was. Make room on its disk, or give the user"
+            f"{where}: {reason}. What is served is whole. Make room on its disk, or give the user"
             " that rebuilds the right to write there, and rebuild again."
         ) from error
