@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from reformqa.corpus import Corpus, Source
 from reformqa.errors import CorpusError
 from reformqa.manifest import digest
-from reformqa.model import FileProblem, Report
+from reformqa.model import FileProblem, Progress, Report
 from reformqa.parsed import ParsedReports
 from reformqa.parsing import known_as
 from reformqa.settings import ReadingSettings
 from reformqa.snapshot import Snapshot
-from reformqa.workers import Job, Progress, read_all
+from reformqa.workers import Job, read_all
 
 #: A file whose report has lost more than this share of its paragraphs, and so many of them, is
 #: taken for one that was cut short.

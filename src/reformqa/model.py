@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
+
+#: Called with the stage of a long work, the steps done, and the steps in all (0 where not known).
+Progress = Callable[[str, int, int], None]
 
 ParagraphKind = Literal[
     "body", "bullet", "numbered", "heading", "table", "caption", "footnote", "quote", "furniture"

@@ -28,7 +28,7 @@ from reformqa.gates import check_losses, check_probes, check_questions, check_wh
 from reformqa.gathering import Gathered, gather
 from reformqa.locking import only_writer, told_plainly
 from reformqa.manifest import is_whole, write_manifest
-from reformqa.model import Build, Facts, FileProblem, Outcome, Passage, Recommendation
+from reformqa.model import Build, Facts, FileProblem, Outcome, Passage, Progress, Recommendation
 from reformqa.models import export_encoder, export_reranker, find_model, fingerprint
 from reformqa.parsed import ParsedReports
 from reformqa.parsing import PARSER_VERSION
@@ -41,7 +41,6 @@ from reformqa.scores import Score
 from reformqa.settings import EncoderSettings, Settings
 from reformqa.snapshot import Contents, Snapshot
 from reformqa.vectors import VectorStore
-from reformqa.workers import Progress
 
 #: The steps of a rebuild, in order, as `progress` names them.
 STEPS = ("listing", "reading", "encoding", "checking", "admitting", "publishing", "clearing")

@@ -6,51 +6,43 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich import progress as bars
 
 from reformqa.errors import ReformqaError
+from reformqa.model import Progress
 from reformqa.printing import err
-
-#: Called with the stage, the steps done, and the steps in all.
-Report = Callable[[str, int, int], None]
 
 
 @contextmanager
-def show_bars() -> Iterator[Report]:
+def show_bars() -> Iterator[Progress]:
     """A bar for each stage, on the error stream, and only where somebody watches."""
     columns = (
-        TextColumn("{task.description:>9}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
+        bars.TextColumn("{task.description:>9}"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TimeRemainingColumn(),
     )
-    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
+    with bars.Progress(*columns, console=err, disable=not err.is_terminal) as shown:
         tasks: dict[str, Any] = {}
 
         def report(stage: str, done: int, total: int) -> None:
             if not total:  # a step that tells no more than that it has begun
                 return
             if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total)
-            bars.update(tasks[stage], completed=done, total=total)
+                tasks[stage] = shown.add_task(stage, total=total)
+            shown.update(tasks[stage], completed=done, total=total)
 
         yield report
 
 
 @contextmanager
-def log_lines() -> Iterator[Report]:
+def log_lines() -> Iterator[Progress]:
     """A line of JSON for each step, on the output stream, and one for a foreseen error.
 
     The error is raised all the same.

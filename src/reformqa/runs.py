@@ -23,9 +23,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from reformqa import durable
 from reformqa.exports.markdown import escaped
-from reformqa.model import Build, Changes, FileProblem
+from reformqa.model import Build, Changes, FileProblem, Progress
 from reformqa.scores import Score
-from reformqa.workers import Progress
 
 #: So many records of earlier runs are kept.
 KEPT = 60

@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from types import ModuleType
 from pebble import ProcessExpired, ProcessPool
 
 from reformqa.errors import ReformqaError
-from reformqa.model import FileProblem, Report
+from reformqa.model import FileProblem, Progress, Report
 from reformqa.parsing import parse
 from reformqa.passages import make_passages
 from reformqa.recommendations import find_recommendations
@@ -41,9 +41,6 @@ else:
 
 if sys.platform == "linux":
     import resource
-
-#: Called with the stage ("reading", "encoding", "writing"), steps done, and steps in all.
-Progress = Callable[[str, int, int], None]
 
 #: A worker reads one file and ends: none has less room, or another fate, for what came before.
 _FILES_PER_WORKER = 1
