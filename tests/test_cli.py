@@ -229,8 +229,8 @@ def test_search_explains_each_hit_where_it_is_asked_to(library, notes_index: Pat
 
 def test_search_names_the_other_paragraphs_that_state_the_same(tmp_path: Path):
     (tmp_path / "corpus").mkdir()
-    for name in ("one.md", "two.md"):
-        (tmp_path / "corpus" / name).write_text(MARKED, encoding="utf-8")
+    for name, more in (("one.md", ""), ("two.md", "\n\nAn afterword that only one has.\n")):
+        (tmp_path / "corpus" / name).write_text(MARKED + more, encoding="utf-8")
     run("rebuild")
     text = run("search", "Who lights ovens before the first tram?", "--limit", "1")
     hit = read("search", "Who lights ovens before the first tram?", "--limit", "1")[0]
@@ -380,16 +380,16 @@ def test_a_search_for_a_phrase_that_stands_nowhere_says_so(notes_index: Path):
     )
 
 
-def test_status_verifies_the_index_where_it_is_asked_to(notes_index: Path, tmp_path: Path):
+def test_an_index_is_verified_where_that_is_asked_for(notes_index: Path, tmp_path: Path):
     index = tmp_path / "index"
     shutil.copytree(notes_index, index)
-    assert "reports," in run("status", "--verify", "--index", index)
+    assert "is whole." in run("verify", "--index", index)
     (weights,) = (index / "builds").glob("*/encoder/model.onnx")
     with weights.open("r+b") as stream:
         stream.seek(40_000_000)
         stream.write(b"bread and trams")
     assert "reports," in run("status", "--index", index)
-    done = process("status", "--verify", "--index", index)
+    done = process("verify", "--index", index)
     assert (done.returncode, done.stdout) == (1, "")
     assert "encoder/model.onnx is altered" in done.stderr
     assert "reformqa rebuild --force" in done.stderr
@@ -405,8 +405,8 @@ def test_a_rebuild_with_another_model_says_so_on_the_error_stream(tmp_path: Path
     result = CliRunner().invoke(cli.app, ["rebuild"])
     assert result.exit_code == 0
     assert result.stderr == (
-        f"The index was built with all-MiniLM-L6-v2; set is {model}. Everything is encoded anew."
-        f" When to answer was fitted with all-MiniLM-L6-v2, not with {model}: fit it with"
+        f"The index was built with all-MiniLM-L6-v2; set is {model}.\n"
+        f"When to answer was fitted with all-MiniLM-L6-v2, not with {model}: fit it with"
         " `reformqa evaluate --calibrate` and name the file in the setting answer.calibration.\n"
     )
     assert result.stdout.startswith("The index is built.\n")
@@ -414,9 +414,7 @@ def test_a_rebuild_with_another_model_says_so_on_the_error_stream(tmp_path: Path
     assert (again.stderr, again.stdout[:26]) == ("", "The index is up to date.\nB")
     (tmp_path / "reformqa.toml").unlink()
     told = read("rebuild")
-    assert told["reason"] == (
-        f"The index was built with {model}; set is all-MiniLM-L6-v2. Everything is encoded anew."
-    )
+    assert told["reason"] == (f"The index was built with {model}; set is all-MiniLM-L6-v2.")
 
 
 def test_a_model_that_is_not_there_is_told_without_a_traceback(tmp_path: Path):

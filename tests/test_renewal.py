@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from exports import export_into
 from reformqa import Library, RenewalError, Settings, cli, renewal
 from reformqa.model import FileProblem
+from reformqa.rebuilding import STEPS
 from reformqa.renewal import Step, renew
 from test_asking_is_light import HEAVY, modules
 
@@ -86,8 +87,11 @@ def half_made(index: Path) -> list[Path]:
 def test_the_steps_lead_to_the_build_that_is_served(corpus: Path, index: Path):
     (corpus / "torn.pdf").write_bytes(b"torn")
     *steps, last = renew(corpus, index)
-    assert steps[:3] == [Step("reading", n, 2) for n in range(3)]
-    assert steps[-1] == Step("encoding", 1, 1)
+    assert list(dict.fromkeys(step.stage for step in steps)) == list(STEPS)
+    assert [s for s in steps if s.stage == "reading"][1:] == [
+        Step("reading", n, 2) for n in range(3)
+    ]
+    assert [s for s in steps if s.stage == "encoding"][-1] == Step("encoding", 1, 1)
     assert (last.stage, last.done, last.total) == ("done", 1, 1)
     assert last.outcome
     assert last.outcome.changed
@@ -100,7 +104,8 @@ def test_the_steps_lead_to_the_build_that_is_served(corpus: Path, index: Path):
 
 def test_where_nothing_has_changed_the_outcome_says_so(corpus: Path, index: Path):
     *_, first = renew(corpus, index)
-    (again,) = renew(corpus, index)
+    step, again = renew(corpus, index)
+    assert step == Step("listing", 0, 0)
     assert again.outcome
     assert first.outcome
     assert (again.outcome.changed, again.outcome.build) == (False, first.outcome.build)
@@ -236,19 +241,17 @@ def lines(*arguments: str | Path) -> list[dict[str, object]]:
 
 def test_each_step_is_a_line_and_the_last_one_is_the_outcome(corpus: Path, index: Path):
     told = lines("--corpus", corpus, "--index", index)
-    assert [t["event"] for t in told] == ["progress", "progress", "progress", "outcome"]
+    assert {t["event"] for t in told[:-1]} == {"progress"}
+    assert told[-1]["event"] == "outcome"
     assert [t["at"] for t in told] == sorted(str(t["at"]) for t in told)
-    assert {k: v for k, v in told[1].items() if k != "at"} == {
-        "event": "progress",
-        "stage": "reading",
-        "done": 1,
-        "total": 1,
-    }
+    assert {"event": "progress", "stage": "reading", "done": 1, "total": 1} in [
+        {k: v for k, v in t.items() if k != "at"} for t in told
+    ]
     assert told[-1]["changed"] is True
     assert told[-1]["build"]["id"] == Library.open(index, Settings()).build.id
 
 
 def test_a_foreseen_error_is_a_line_with_its_exit_status(tmp_path: Path):
-    (told,) = lines("--corpus", tmp_path / "absent", "--index", tmp_path / "index")
+    *_, told = lines("--corpus", tmp_path / "absent", "--index", tmp_path / "index")
     assert (told["event"], told["exit_status"]) == ("error", 2)
     assert str(told["message"]).startswith("There is no corpus folder")

@@ -43,6 +43,12 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
             "sentences": 8,
             "sentences_per_publisher": 10,
         },
+        "rebuild": {
+            "keep": 3,
+            "most_lost": 0.1,
+            "most_removed": 0.5,
+            "most_forgotten": 0.05,
+        },
         "llm": {
             "base_url": "",
             "model": "",

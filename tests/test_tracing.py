@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from exports import export_into
 from reformqa import Library, Settings, rebuild
-from reformqa.manifest import write_manifest
+from reformqa.manifest import SCHEMA_VERSION, write_manifest
 from reformqa.tracing import Trace
 
 OVENS = "The bakers of the harbour town light their ovens well before the first tram leaves."
@@ -161,7 +161,7 @@ def altered(folder: Path) -> None:
 
 def of_another_format(folder: Path) -> None:
     file = folder / "manifest.json"
-    file.write_text(file.read_text().replace('"schema": 4', '"schema": 3'))
+    file.write_text(file.read_text().replace(f'"schema": {SCHEMA_VERSION}', '"schema": 3'))
 
 
 def a_file(folder: Path) -> None:

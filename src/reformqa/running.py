@@ -62,9 +62,12 @@ def log(event: str, **values: Any) -> None:
 
 
 def stand_back(nice: int) -> None:
-    """Let other programs go first: whoever asks the app should not wait for a rebuild."""
-    if nice and hasattr(os, "nice"):
-        os.nice(nice)
+    """Let other programs go first: whoever asks the app should not wait for a rebuild.
+
+    `nice` is what the process comes to, unless it stands further back already.
+    """
+    if hasattr(os, "nice"):
+        os.nice(max(0, nice - os.nice(0)))
 
 
 @contextmanager
