@@ -414,7 +414,7 @@ def test_a_rebuild_with_another_model_says_so_on_the_error_stream(tmp_path: Path
     assert (again.stderr, again.stdout[:26]) == ("", "The index is up to date.\nB")
     (tmp_path / "reformqa.toml").unlink()
     told = read("rebuild")
-    assert told["reason"] == (f"The index was built with {model}; set is all-MiniLM-L6-v2.")
+    assert told["notes"] == [f"The index was built with {model}; set is all-MiniLM-L6-v2."]
 
 
 def test_a_model_that_is_not_there_is_told_without_a_traceback(tmp_path: Path):
