@@ -335,13 +335,21 @@ def test_going_back_in_the_browser_shows_the_question_before(notes: str, page: P
         ("?cite=going-public-00000000", "There is no report going-public"),
         ("?cite=../../etc/passwd", "cites no place of a report"),
         ("library?report=../../etc", "There is no report"),
-        ("recommendations?like=nothing", "not in this library"),
     ],
 )
 def test_an_address_that_leads_nowhere_says_so(notes: str, page: Page, path: str, told: str):
     page.goto(f"{notes}/{path}")
     expect(page.locator("[data-testid=stAlert]", has_text=told).first).to_be_visible()
     expect(page.locator("p.quote")).to_have_count(0)
+
+
+def test_what_is_like_no_recommendation_of_the_library_says_so_above_them_all(
+    notes: str, page: Page
+):
+    page.goto(f"{notes}/recommendations?like=nothing")
+    told = page.locator("[data-testid=stAlert]", has_text="not in this library")
+    expect(told.first).to_be_visible()
+    expect(page.locator("p.quote").first).to_be_visible()
 
 
 # Failing

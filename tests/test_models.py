@@ -140,12 +140,14 @@ def test_a_fingerprint_changes_with_what_is_exported(saved: Path, monkeypatch: p
     assert fingerprint(saved) != before
 
 
-def test_an_export_holds_both_graphs_a_tokenizer_and_a_header():
+def test_an_export_holds_both_graphs_a_reduction_a_tokenizer_and_a_header():
     assert {f.name for f in exported().iterdir()} == {
         "model.onnx",
         "quick.onnx",
+        "reduction.npy",
         "tokenizer.json",
         "model.json",
+        "manifest.json",  # the tests' own
     }
     assert json.loads((exported() / "model.json").read_text(encoding="utf-8")) == {
         "model": PACKAGED,

@@ -22,10 +22,10 @@ MODEL = f"encoder-{fingerprint(find_model(PACKAGED))[:16]}"
 
 @pytest.fixture(scope="module")
 def benchmarks() -> Iterator[dict[str, ModuleType]]:
-    """benchmarks/crashes.py and nights.py."""
+    """benchmarks/crashes.py and incremental.py."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(PROJECT / "benchmarks"))
-        yield {name: importlib.import_module(name) for name in ("crashes", "nights")}
+        yield {name: importlib.import_module(name) for name in ("crashes", "incremental")}
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_nights_of_random_edits_equal_full_builds(
     benchmarks: dict[str, ModuleType], models: Path, tmp_path: Path, seed: int
 ):
-    encoded = benchmarks["nights"].sequence(tmp_path, models, random.Random(1000 + seed), 2)
+    encoded = benchmarks["incremental"].sequence(tmp_path, models, random.Random(1000 + seed), 2)
     assert 0 < encoded["nights"] < encoded["full"]
 
 

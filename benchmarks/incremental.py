@@ -1,6 +1,6 @@
 """Is what many nights make of a corpus what one full build would make of it?
 
-    python benchmarks/nights.py [--sequences 100] [--nights 3] [--seed 1]
+    python benchmarks/incremental.py [--sequences 100] [--nights 3] [--seed 1]
 
 A sequence begins with a small corpus of made reports; before each night it is edited at random, in
 one to three ways of those below. After each night the index, brought up to date from what the
