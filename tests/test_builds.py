@@ -62,6 +62,13 @@ def test_half_made_things_are_cleared_and_nothing_else(tmp_path: Path):
     assert entries(tmp_path) == {"builds", "current", "report.json", ".folder"}
 
 
+def test_what_others_keep_in_the_folder_stays(tmp_path: Path):
+    (tmp_path / ".gitkeep").touch()
+    (tmp_path / ".report.json.0a1b2c").touch()
+    builds.clear(tmp_path)
+    assert entries(tmp_path) == {".gitkeep"}
+
+
 def test_clearing_an_index_that_is_not_there_yet_makes_nothing(tmp_path: Path):
     builds.clear(tmp_path / "index")
     assert not (tmp_path / "index").exists()

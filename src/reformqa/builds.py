@@ -87,7 +87,7 @@ def clear(index: Path) -> None:
     for half in (*builds.glob(".*.writing"), *builds.glob(".*.removing")):
         shutil.rmtree(half)
     for half in index.glob(".*"):
-        if half.is_file():
+        if durable.is_aside(half):
             half.unlink()
 
 

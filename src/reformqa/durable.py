@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 
@@ -22,6 +23,11 @@ def replace(file: Path, data: bytes) -> None:
         sync(file.parent)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def is_aside(file: Path) -> bool:
+    """Whether a file is one that `replace` was writing when it was killed."""
+    return re.fullmatch(r"\..+\.[0-9a-f]{6}", file.name) is not None and file.is_file()
 
 
 def sync(path: Path) -> None:
