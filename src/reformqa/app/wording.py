@@ -39,4 +39,4 @@ def moment(iso: str) -> str:
 def out_of_place(problem: FileProblem) -> str:
     """What to say of a file that is not in as it is."""
     what = "The version before stays in" if problem.kept else "Left out"
-    return f"{what}: {problem.file}. {problem.reason}"
+    return f"{what}: {problem.file}: {problem.reason}"
