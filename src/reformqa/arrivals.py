@@ -8,13 +8,11 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import secrets
 import threading
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from reformqa import durable
 from reformqa.corpus import is_corpus_file, list_files
 from reformqa.errors import UploadError
 from reformqa.papers import check_paper
@@ -71,7 +69,7 @@ def take(corpus: Path, name: str, data: bytes, most_pages: int | None = None) ->
 
 def put_note(note: Path, data: bytes) -> None:
     """Write a file about a paper, or replace it, whole or not at all. Raises OSError."""
-    with _written_aside(note, data) as aside:
+    with durable.written_aside(note, data) as aside:
         os.replace(aside, note)
 
 
@@ -118,7 +116,7 @@ def _check_new(corpus: Path, target: Path, data: bytes) -> None:
 
 def _write(target: Path, data: bytes) -> None:
     """Write a new file, whole or not at all. Raises FileExistsError where there is one."""
-    with _written_aside(target, data) as aside:
+    with durable.written_aside(target, data) as aside:
         try:
             os.link(aside, target)
         except FileExistsError:
@@ -126,17 +124,3 @@ def _write(target: Path, data: bytes) -> None:
         except OSError:  # no hard links on this disk: take the name, then fill it by a rename
             target.open("xb").close()
             os.replace(aside, target)
-
-
-@contextmanager
-def _written_aside(target: Path, data: bytes) -> Iterator[Path]:
-    """A hidden file beside `target`, with that data on the disk; gone in the end."""
-    aside = target.with_name(f".{target.name}.{secrets.token_hex(3)}")
-    try:
-        with aside.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        yield aside
-    finally:
-        aside.unlink(missing_ok=True)

@@ -30,7 +30,7 @@ _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}", re.ASCII)
 def new_id(index: Path, now: datetime) -> str:
     """An id for a build made at that moment: after all that are there in order of names, even
     where the clock was set back since."""
-    last = max((folder.name for folder in _folders(index)), default="")
+    last = max((folder.name for folder in folders(index)), default="")
     moment = f"{now:%Y%m%d-%H%M%S}"
     if moment <= last[: len(moment)]:
         after = datetime.strptime(last[: len(moment)], "%Y%m%d-%H%M%S") + timedelta(seconds=1)
@@ -94,7 +94,7 @@ def clear(index: Path) -> None:
 def prune(index: Path, keep: int) -> None:
     """Remove all but the `keep` newest builds; the one being served stays, however old."""
     current = served(index)
-    for folder in sorted(_folders(index), reverse=True)[keep:]:
+    for folder in sorted(folders(index), reverse=True)[keep:]:
         if folder != current:
             # Under another name first: a build that is half removed is none.
             half = folder.rename(folder.with_name(f".{folder.name}.removing"))
@@ -104,7 +104,7 @@ def prune(index: Path, keep: int) -> None:
 def list_builds(index: Path) -> tuple[Build, ...]:
     """What the builds on disk say of themselves, newest first; unreadable ones are passed over."""
     found: list[Build] = []
-    for folder in sorted(_folders(index), reverse=True):
+    for folder in sorted(folders(index), reverse=True):
         try:
             found.append(described(folder, read_manifest(folder)))
         except DamagedIndexError:  # perhaps removed by a rebuild at this moment
@@ -120,7 +120,8 @@ def described(folder: Path, manifest: dict[str, Any]) -> Build:
         raise damaged(folder, str(error)) from error
 
 
-def _folders(index: Path) -> Iterator[Path]:
+def folders(index: Path) -> Iterator[Path]:
+    """The folders of whole builds, in no order. Raises OSError where they cannot be listed."""
     builds = index / "builds"
     found = builds.iterdir() if builds.is_dir() else ()
     return (d for d in found if is_id(d.name))

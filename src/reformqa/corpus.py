@@ -104,15 +104,8 @@ def read_corpus(
             f"There is no corpus folder {folder}. Make it and put reports in, or name another"
             " with --corpus."
         )
-    problems: list[FileProblem] = []
     file = catalogue or folder / CATALOGUE
-    try:
-        entries = read_catalogue(file, required=catalogue is not None)
-    except CorpusError as error:
-        if known is None:
-            raise
-        entries = known
-        problems.append(FileProblem(file.name, str(error), kept=True))
+    entries, problems = _entries(file, catalogue is not None, known)
     sources: dict[str, Source] = {}
     contents: dict[str, Source] = {}
     left_out: list[FileProblem] = []
@@ -150,6 +143,18 @@ def read_corpus(
         )
     in_order = sorted(sources.values(), key=lambda s: s.path)
     return Corpus(tuple(in_order), tuple(left_out), tuple(problems), entries)
+
+
+def _entries(
+    file: Path, required: bool, known: dict[str, Entry] | None
+) -> tuple[dict[str, Entry], list[FileProblem]]:
+    """The catalogue's entries, or those `known` before with the problem that it has now."""
+    try:
+        return read_catalogue(file, required=required), []
+    except CorpusError as error:
+        if known is None:
+            raise
+        return known, [FileProblem(file.name, str(error), kept=True)]
 
 
 def list_files(folder: Path) -> list[Path]:

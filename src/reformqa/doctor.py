@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from reformqa.builds import described, folder_of, is_id, served
+from reformqa.builds import described, folders, served
 from reformqa.calibration import load_calibration
 from reformqa.corpus import CATALOGUE, list_files, read_catalogue
 from reformqa.errors import DamagedIndexError, MissingIndexError, ReformqaError
@@ -287,7 +287,7 @@ def _described(folder: Path) -> Build:
 def _folders(index: Path) -> list[Path]:
     """The folders of whole builds; none where they cannot be listed, as `_index` then says."""
     try:
-        return sorted(f for f in folder_of(index, "").iterdir() if is_id(f.name))
+        return sorted(folders(index))
     except OSError:
         return []
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -13,14 +15,21 @@ def replace(file: Path, data: bytes) -> None:
 
     Raises OSError where it cannot be written; `file` is then as it was.
     """
+    with written_aside(file, data) as aside:
+        os.replace(aside, file)
+        sync(file.parent)
+
+
+@contextmanager
+def written_aside(file: Path, data: bytes) -> Iterator[Path]:
+    """A hidden file beside `file`, with that data on the disk; gone in the end."""
     aside = file.with_name(f".{file.name}.{secrets.token_hex(3)}")
     try:
         with aside.open("xb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        os.replace(aside, file)
-        sync(file.parent)
+        yield aside
     finally:
         aside.unlink(missing_ok=True)
 
