@@ -67,12 +67,6 @@ def take(corpus: Path, name: str, data: bytes, most_pages: int | None = None) ->
     return target
 
 
-def put_note(note: Path, data: bytes) -> None:
-    """Write a file about a paper, or replace it, whole or not at all. Raises OSError."""
-    with durable.written_aside(note, data) as aside:
-        os.replace(aside, note)
-
-
 def safe_name(name: str) -> str:
     """The name that a file is kept under: the last part of `name`, of plain characters.
 

@@ -18,7 +18,8 @@ from urllib.parse import unquote, urlsplit
 from filelock import FileLock, Timeout
 from pydantic_core import to_json
 
-from reformqa.arrivals import LONGEST, put_note, safe_name, take
+from reformqa import durable
+from reformqa.arrivals import LONGEST, safe_name, take
 from reformqa.corpus import CATALOGUE, PROVENANCE, Entry, list_files, read_catalogue
 from reformqa.errors import (
     CorpusError,
@@ -255,7 +256,7 @@ def _keep(
     )
     # The note first: a run that ends between the two fetches again, and no paper lacks its origin.
     note = corpus / f"{Path(file).stem}{PROVENANCE}"
-    put_note(note, to_json(origin, indent=2) + b"\n")
+    durable.replace(note, to_json(origin, indent=2) + b"\n")
     try:
         return take(corpus, file, answer.body)
     except UploadError:
