@@ -222,12 +222,27 @@ def test_a_quick_vector_is_its_texts_alone(quick: QuickEncoder):
     """Whatever its neighbours, to the last bit: in one pass with them it would not be."""
     texts = (*TEXTS, *ODD, LONG)
     alone = [quick.encode([t])[0] for t in texts]
-    for found in (quick.encode(texts), quick.encode(texts[::-1])[::-1]):
+    forth, back = QuickEncoder(exported()), QuickEncoder(exported())  # which remember none of them
+    for found in (forth.encode(texts), back.encode(texts[::-1])[::-1]):
         for one, other in zip(found, alone, strict=True):
             assert np.array_equal(one.sentence, other.sentence)
             assert np.array_equal(one.tokens, other.tokens)
     assert np.array_equal(quick.sentence_vectors(texts, "question"), sentences(alone))
     assert quick.encode([]) == []
+
+
+def test_a_text_met_again_is_not_encoded_again(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("reformqa.encoders.REMEMBERED", 3)
+    quick = QuickEncoder(exported())
+    first, second, third, fourth = TEXTS[:4]
+    (known,) = quick.encode([first], "passage")
+    assert quick.encode([second, first], "passage")[1] is known
+    (asked,) = quick.encode([first], "question")
+    assert asked is not known  # a prompt may stand before it
+    quick.encode([third, fourth, second], "passage")  # more than are remembered
+    (anew,) = quick.encode([first], "passage")
+    assert anew is not known
+    assert np.array_equal(anew.tokens, known.tokens)
 
 
 @pytest.mark.parametrize("threads", ["1", "3"])
