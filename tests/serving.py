@@ -15,12 +15,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 PROJECT = Path(__file__).resolve().parent.parent
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 #: Milliseconds until what a test expects must be there; the first question opens the library.
 PATIENCE = 90_000
+#: Whether a page is done: its script has ended, and nothing on it has changed for a while.
+_STILL = """() => {
+    const shown = document.body.innerHTML
+    if (shown !== window.shownBefore) [window.shownBefore, window.since] = [shown, Date.now()]
+    const state = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState
+    return state === "notRunning" && Date.now() - window.since > 400
+}"""
 
 
 def free_port() -> int:
@@ -71,3 +78,10 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
         yield browser
         browser.close()
+
+
+def settle(page: Page) -> None:
+    """Wait until a page of the app is drawn whole, and its fading in is over."""
+    page.locator("h1, [data-testid=stAlert]").first.wait_for(timeout=PATIENCE)
+    expect(page.locator("[data-testid=stSpinner]")).to_have_count(0)
+    page.wait_for_function(_STILL, polling=50, timeout=PATIENCE)

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from conftest import PROJECT
 from reformqa import Library
-from serving import PATIENCE, free_port, served
+from serving import PATIENCE, free_port, served, settle
 
 AUDIT = "What would replace the Audit Commission?"
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 400, "height": 850}
@@ -53,9 +53,7 @@ def paths(library: Library) -> list[str]:
 def visit(page: Page, address: str) -> None:
     page.set_default_timeout(PATIENCE)
     page.goto(address)
-    page.locator("h1, [data-testid=stAlert]").first.wait_for()
-    expect(page.locator("[data-testid=stSpinner]")).to_have_count(0)
-    page.wait_for_timeout(1_200)
+    settle(page)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

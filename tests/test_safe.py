@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from reformqa import Library, rebuild
 from reformqa.app.safe import escape, label, marked
-from serving import served
+from serving import served, settle
 
 #: What would be seen, or run, if it were taken for HTML, Markdown or Streamlit's own marks.
 HOSTILE = (
@@ -95,9 +95,7 @@ def test_marks_in_reports_and_questions_are_shown_and_never_drawn(
     page.on("request", lambda request: asked.append(request.url))
     for path in addresses(library):
         page.goto(f"{address}/{path}")
-        page.locator("h1, [data-testid=stAlert]").first.wait_for()
-        expect(page.locator("[data-testid=stSpinner]")).to_have_count(0)
-        page.wait_for_timeout(1_500)
+        settle(page)
         assert page.title() != "run", path
         drawn = page.locator(f".stMainBlockContainer :is({DRAWN})")
         assert drawn.evaluate_all("found => found.map(e => e.outerHTML)") == [], path
@@ -110,7 +108,7 @@ def test_the_marks_are_shown_as_they_are_written(hostile: tuple[str, Library], p
     for path in ("library?report=hostile&section=2", "recommendations"):
         page.goto(f"{address}/{path}")
         expect(page.get_by_text("Lamps").first).to_be_visible()
-        page.wait_for_timeout(1_500)
+        settle(page)
         shown = page.inner_text("body").replace("\u2060", "")
         for mark in HOSTILE:
             assert mark in shown, path
