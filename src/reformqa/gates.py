@@ -124,8 +124,10 @@ def check_questions(
     standing = _standing(questions, (build, before))
     if not standing:
         return now, then, []
-    has = _asked(build, standing, settings).overall.recall_at[10]
-    had = _asked(before, standing, settings).overall.recall_at[10]
+    found = [now, then]
+    if standing != list(questions):
+        found = [_asked(b, standing, settings) for b in (build, before)]
+    has, had = (f.overall.recall_at[10] for f in found)
     lost = settings.rebuild.most_forgotten
     faults = (
         [
