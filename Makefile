@@ -20,8 +20,10 @@ rebuild: .venv/installed
 	$(BIN)/reformqa rebuild --corpus $(CORPUS) --index $(INDEX) \
 	  $(if $(CATALOGUE),--catalogue $(CATALOGUE))
 
+# A file of tests for each processor at a time, which then has one thread.
+test: export OMP_NUM_THREADS = 1
 test: .venv/installed browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 check: lint types test
 
