@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, Page, expect
 
 from exports import exported
@@ -40,11 +41,16 @@ def town(encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 
 @pytest.fixture(scope="session")
-def notes_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def common(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder for what the processes that run tests side by side make once for all of them."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
+@pytest.fixture(scope="session")
+def notes_index(common: Path) -> Path:
     """An index of the five reading notes in corpus/. Treat it as read-only."""
-    index = tmp_path_factory.mktemp("notes") / "index"
-    rebuild(PROJECT / "corpus", index)
-    return index
+    return built(common / "notes" / "index", PROJECT / "corpus")
 
 
 @pytest.fixture(scope="session")
@@ -54,10 +60,16 @@ def library(notes_index: Path) -> Library:
 
 
 @pytest.fixture(scope="session")
-def reports_index(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def reports_index(shared: Path, common: Path) -> Path:
     """An index of the five reports themselves. Treat it as read-only."""
-    index = tmp_path_factory.mktemp("reports") / "index"
-    rebuild(shared / "corpus" / "text", index, catalogue=PROJECT / "corpus" / "catalogue.toml")
+    return built(common / "reports" / "index", shared / "corpus" / "text")
+
+
+def built(index: Path, corpus: Path) -> Path:
+    """The index, built unless another process of these tests has done so."""
+    with FileLock(f"{index.parent}.lock"):
+        if not (index / "current").exists():
+            rebuild(corpus, index, catalogue=PROJECT / "corpus" / "catalogue.toml")
     return index
 
 
