@@ -5,8 +5,9 @@
 Serves the app as `reformqa app` does, and visits it from this process over loopback, by the
 app's own websocket: one visitor, then many at once, each asking questions of their own. Every
 answer shown is compared with what the library gives to the same question. Then, in a headless
-Chromium, the time of the first page and from click to answer. The questions are made from the
-reports' headings, each asked once, so that no answer is remembered. For Linux.
+Chromium, the time of the first page and from click to answer; and one visitor again while
+`reformqa rebuild` builds the same corpus from nothing into another folder. The questions are made
+from the reports' headings, each asked once, so that no answer is remembered. For Linux.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -90,6 +92,21 @@ def served(index: Path, corpus: Path) -> Iterator[tuple[str, int]]:
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(timeout=30)
+
+
+@contextmanager
+def rebuilding(corpus: Path) -> Iterator[None]:
+    """A rebuild goes on, as the timers in deploy/ have it; it is stopped at the end."""
+    command = [sys.executable, "-c", "from reformqa.cli import main; main()", "rebuild"]
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as index:
+        options = ["--corpus", str(corpus), "--index", index, "--nice", "10"]
+        rebuild = subprocess.Popen([*command, *options], stderr=subprocess.DEVNULL)
+        try:
+            yield
+            assert rebuild.poll() is None, "the rebuild ended first: give a larger corpus"
+        finally:
+            rebuild.kill()
+            rebuild.wait()
 
 
 async def visit(address: str, question: str) -> Visit:
@@ -173,9 +190,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     library = Library.open(options.index)
-    wanted = 30 + 15 + options.visitors * options.each
+    wanted = 30 + 30 + 15 + options.visitors * options.each
     questions = questions_of(library, wanted, options.seed)
-    alone, clicked, together = questions[:30], questions[30:45], questions[45:]
+    alone, clicked, together, meanwhile = (
+        questions[:30],
+        questions[30:45],
+        questions[45:-30],
+        questions[-30:],
+    )
     shared = [together[n :: options.visitors] for n in range(options.visitors)]
     with served(options.index, options.corpus) as (address, pid):
         asyncio.run(visited(address, [["What is this about?"]]))  # the library is opened
@@ -185,16 +207,27 @@ def main() -> None:
         many = asyncio.run(visited(address, shared))
         again = asyncio.run(visited(address, [alone]))
         at_most = memory(pid)
+        with rebuilding(options.corpus):
+            busy = asyncio.run(visited(address, [meanwhile]))
     single = median(v.seconds for v in one)
-    late = sorted(v.seconds for v in many)[int(0.95 * len(many))]
-    wrong = [v.question for v in (*one, *many) if sorted(v.quotes) != said(library.ask(v.question))]
-    failed = [v for v in (*one, *many, *again) if v.failure]
+    rest, late, beside = (
+        sorted(v.seconds for v in visits)[int(0.95 * len(visits))] for visits in (one, many, busy)
+    )
+    wrong = [
+        v.question
+        for v in (*one, *many, *busy)
+        if sorted(v.quotes) != said(library.ask(v.question))
+    ]
+    failed = [v for v in (*one, *many, *again, *busy) if v.failure]
     print(f"one visitor, {len(one)} questions: median {single:.2f} s")
     print(f"asked again: median {median(v.seconds for v in again):.2f} s")
     print(f"{len(shared)} visitors at once, {len(many)} questions: p95 {late:.2f} s")
     print(f"p95 as a multiple of the single visitor's median: {late / single:.1f}")
     print(f"errors {len(failed)}; answers shown otherwise than the library gives: {len(wrong)}")
     print(f"memory of the server: {at_rest:.0f} MB at first, {at_most:.0f} MB at most")
+    beside_median = median(v.seconds for v in busy)
+    print(f"one visitor while a rebuild runs: median {beside_median:.2f} s, p95 {beside:.2f} s,")
+    print(f"  {beside / rest:.2f} times the {rest:.2f} s at rest")
     ordered = sorted(clicks)
     print(f"browser: first page {first:.2f} s; from click to answer median {median(clicks):.2f} s,")
     print(f"  slowest of {len(clicks)}: {ordered[-1]:.2f} s")
