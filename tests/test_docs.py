@@ -35,7 +35,8 @@ from reformqa import (
 from reformqa.corpus import read_catalogue
 from reformqa.settings import FetchSettings, Settings, load_settings
 
-DOCUMENTS = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("*/*.md")])
+#: The report of a run is not among them, which stands in index/ where there is an index.
+DOCUMENTS = sorted({*PROJECT.glob("*.md"), *PROJECT.glob("*/*.md")} - {*PROJECT.glob("index/*.md")})
 #: What the data model page tells of a record in other words than its fields' names.
 UNNAMED = {
     "Build": {"reports", "paragraphs", "passages", "recommendations"},
