@@ -173,7 +173,7 @@ def _connected(file: Path) -> sqlite3.Connection:
             database.executescript(";".join(_TABLES))
         elif {sql for (sql,) in tables} != {sql.encode() for sql in _TABLES}:
             raise sqlite3.DatabaseError(f"{file} has other tables")
-    except BaseException:
+    except sqlite3.Error:
         database.close()
         raise
     return database
