@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from conftest import PROJECT
 from reformqa import Library, rebuild
-from serving import served
+from serving import served, settle
 
 QUESTION = "What do the think tanks want to do about targets?"
 AUDIT = "What would replace the Audit Commission?"
@@ -84,6 +84,7 @@ def test_a_citation_opens_its_paragraph_beside_the_answer(notes: str, page: Page
     citation(page, 1)
     source = page.locator(".st-key-source")
     expect(source.locator("mark").first).to_be_visible()
+    settle(page)
     assert source.locator("mark").all_inner_texts() == [cited.quote]
     beside = source.bounding_box()
     answer = page.locator("p.quote").first.bounding_box()
@@ -109,6 +110,7 @@ def test_a_citation_is_copied_with_the_address_of_the_page(notes: str, page: Pag
     citation(page, 1)
     page.get_by_role("button", name="Copy citation").click()
     expect(page.locator("code")).to_have_count(3)
+    settle(page)
     told = page.locator("code").all_inner_texts()
     said = page.locator(".st-key-source mark").first.inner_text()
     assert told[0].startswith(f"“{said}” (")
@@ -147,6 +149,7 @@ def test_filters_are_kept_in_the_address_and_restrict_the_answer(notes: str, pag
     page.goto(f"{notes}/?{urlencode({'q': 'targets', 'publisher': 'IPPR'})}")
     cited = page.get_by_role("button", name=re.compile(r"^\[\d+\] "))
     expect(cited.first).to_be_visible()
+    settle(page)
     assert all(" IPPR 2023" in text for text in cited.all_inner_texts())
     expect(page.get_by_text("Only in IPPR")).to_be_visible()
 
@@ -180,6 +183,7 @@ def test_the_marked_words_are_seen_on_their_page(pages: tuple[str, Library], pag
     drawn = Image.open(BytesIO(response.body())).convert("RGB")
     yellow = sum(r > 230 and g > 200 and b < 170 for r, g, b in drawn.get_flattened_data())
     assert yellow > 0.001 * drawn.width * drawn.height
+    settle(page)
     shown = picture.bounding_box()
     assert shown["width"] > 300
 
@@ -308,8 +312,10 @@ def test_a_colleague_who_gets_the_address_sees_the_same(notes: str, page: Page, 
     expect(page.locator(".st-key-source mark")).to_be_visible()
     colleague = browser.new_page(viewport={"width": 1280, "height": 1000})
     colleague.goto(page.url)
+    expect(colleague.locator(".st-key-source mark")).to_be_visible()
+    for window in (page, colleague):
+        settle(window)
     for place in ("mark", ".st-key-source p.cited"):
-        expect(colleague.locator(place).first).to_be_visible()
         assert colleague.locator(place).all_inner_texts() == page.locator(place).all_inner_texts()
     quotes = colleague.locator("p.quote").all_inner_texts()
     assert quotes == page.locator("p.quote").all_inner_texts()

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from conftest import PROJECT
 from reformqa import Library, rebuild
-from serving import served
+from serving import served, settle
 
 QUESTION = "Who wants a lighthouse keepers’ academy?"
 PAPER = """# The Lamp Room
@@ -51,6 +51,7 @@ def test_a_rebuild_under_a_reader_breaks_nothing_and_the_next_question_uses_it(
     with served(index, corpus) as address:
         page.goto(f"{address}/?q={quote('What would replace the Audit Commission?')}")
         expect(page.get_by_role("button", name=re.compile(r"^\[1\] "))).to_be_visible()
+        settle(page)
         before = page.locator("p.quote").all_inner_texts()
         (corpus / "note-on-balancing-act.md").unlink()
         (corpus / "the-lamp-room.md").write_text(PAPER, encoding="utf-8")
@@ -58,6 +59,7 @@ def test_a_rebuild_under_a_reader_breaks_nothing_and_the_next_question_uses_it(
         # What is being read stays, and its sources open, though the report is gone by now.
         page.get_by_role("button", name=re.compile(r"^\[1\] ")).click()
         expect(page.locator(".st-key-source mark")).to_be_visible()
+        settle(page)
         assert page.locator("p.quote").all_inner_texts() == before
         expect(page.get_by_text("New papers have come in")).to_be_visible()
         ask(page, QUESTION)

@@ -123,6 +123,7 @@ def test_the_source_lies_over_the_lower_part_of_a_phone(notes: str, browser: Bro
     page.get_by_role("button", name=re.compile(r"^\[1\] ")).click()
     mark = page.locator(".st-key-source")
     expect(mark).to_be_visible()
+    settle(page)
     box = mark.bounding_box()
     assert box["x"] == 0
     assert box["width"] == PHONE["width"]
