@@ -57,7 +57,10 @@ def ask(page: Page, address: str, question: str) -> None:
 
 
 def citation(page: Page, number: int) -> None:
+    """Open a citation's source, and wait until it is all there."""
     page.get_by_role("button", name=re.compile(rf"^\[{number}\] ")).click()
+    expect(page.locator(".st-key-source p.cited")).to_be_visible()
+    settle(page)
 
 
 # Asking
