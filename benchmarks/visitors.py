@@ -78,7 +78,7 @@ def served(index: Path, corpus: Path) -> Iterator[tuple[str, int]]:
     with socket.socket() as free:
         free.bind(("localhost", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-c", "from reformqa.cli import main; main()", "app"]
+    command = [sys.executable, "-m", "reformqa", "app"]
     options = ["--index", str(index), "--corpus", str(corpus), "--port", str(port)]
     server = subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL)
     try:
@@ -97,7 +97,7 @@ def served(index: Path, corpus: Path) -> Iterator[tuple[str, int]]:
 @contextmanager
 def rebuilding(corpus: Path) -> Iterator[None]:
     """A rebuild goes on, as the timers in deploy/ have it; it is stopped at the end."""
-    command = [sys.executable, "-c", "from reformqa.cli import main; main()", "rebuild"]
+    command = [sys.executable, "-m", "reformqa", "rebuild"]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as index:
         options = ["--corpus", str(corpus), "--index", index, "--nice", "10"]
         rebuild = subprocess.Popen([*command, *options], stderr=subprocess.DEVNULL)
@@ -212,7 +212,7 @@ def main() -> None:
     )
     wrong = [
         v.question
-        for v in (*one, *many, *busy)
+        for v in (*one, *many, *rest, *busy)
         if sorted(v.quotes) != said(library.ask(v.question))
     ]
     failed = [v for v in (*one, *many, *again, *rest, *busy) if v.failure]

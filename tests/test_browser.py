@@ -87,7 +87,6 @@ def test_a_citation_opens_its_paragraph_beside_the_answer(notes: str, page: Page
     citation(page, 1)
     source = page.locator(".st-key-source")
     expect(source.locator("mark").first).to_be_visible()
-    settle(page)
     assert source.locator("mark").all_inner_texts() == [cited.quote]
     beside = source.bounding_box()
     answer = page.locator("p.quote").first.bounding_box()
@@ -186,7 +185,6 @@ def test_the_marked_words_are_seen_on_their_page(pages: tuple[str, Library], pag
     drawn = Image.open(BytesIO(response.body())).convert("RGB")
     yellow = sum(r > 230 and g > 200 and b < 170 for r, g, b in drawn.get_flattened_data())
     assert yellow > 0.001 * drawn.width * drawn.height
-    settle(page)
     shown = picture.bounding_box()
     assert shown["width"] > 300
 
@@ -316,9 +314,9 @@ def test_a_colleague_who_gets_the_address_sees_the_same(notes: str, page: Page, 
     colleague = browser.new_page(viewport={"width": 1280, "height": 1000})
     colleague.goto(page.url)
     expect(colleague.locator(".st-key-source mark")).to_be_visible()
-    for window in (page, colleague):
-        settle(window)
+    settle(colleague)
     for place in ("mark", ".st-key-source p.cited"):
+        expect(colleague.locator(place).first).to_be_visible()
         assert colleague.locator(place).all_inner_texts() == page.locator(place).all_inner_texts()
     quotes = colleague.locator("p.quote").all_inner_texts()
     assert quotes == page.locator("p.quote").all_inner_texts()
