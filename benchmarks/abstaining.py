@@ -16,10 +16,10 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from asked import COMPARISON, Asked, Row, Table, share, single_facts, unanswerable
 from reformqa import Library
-from reformqa.calibrating import ANSWERED, REFUSED, SILENCED, SILENT, SPEAKS
-from reformqa.calibration import fit
-from reformqa.filters import Filters
-from reformqa.questions import Reading, read_question
+from reformqa.answering.calibration import fit
+from reformqa.evaluation.calibrate import ANSWERED, REFUSED, SILENCED, SILENT, SPEAKS
+from reformqa.search.filters import Filters
+from reformqa.search.query import Query, parse_query
 
 FOLDS, REPEATS = 5, 3
 
@@ -52,7 +52,7 @@ class Held:
     given: bool
 
 
-def filters_of(reading: Reading) -> Filters:
+def filters_of(reading: Query) -> Filters:
     """The filters that a question itself sets, as `ask` reads it."""
     named = () if reading.reports else reading.named
     return Filters(publisher=named, report=reading.reports, phrases=reading.phrases)
@@ -67,7 +67,7 @@ def question_cases(library: Library, questions: Iterable[Asked]) -> tuple[list[C
     asked, cases, otherwise = list(questions), [], 0
     for group, question in enumerate([*single_facts(asked), *unanswerable(asked)]):
         answer = library.ask(question.text)
-        reading = read_question(question.text, library.reports)
+        reading = parse_query(question.text, library.reports)
         signs = library._asker.signs(reading, filters_of(reading))
         otherwise += reading.several or reading.set_of is not None
         cases.append(
@@ -89,7 +89,7 @@ def row_cases(library: Library, questions: Iterable[Asked]) -> list[Case]:
     cases, scale = [], library.calibration.speaks
     for group, question in enumerate(q for q in questions if q.type == COMPARISON):
         rows = {row.publisher: row for row in library.compare(question.text)}
-        reading = read_question(question.text, library.reports)
+        reading = parse_query(question.text, library.reports)
         signs = library._asker.speaking(reading, Filters(phrases=reading.phrases))
         truths = dict.fromkeys((f.publisher for f in question.facts if f.publisher), SPEAKS)
         truths |= dict.fromkeys(question.silent, SILENT)

@@ -13,8 +13,8 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from reformqa.likeness import letters
 from reformqa.model import Citation, Sentence
+from reformqa.text.similarity import letters
 
 #: A fact is said where this share of the words of one of its quotes is shown.
 SAID_SHARE = 0.6

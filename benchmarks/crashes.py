@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from reformqa import Library, Settings, rebuild
-from reformqa.rebuilding import STEPS
+from reformqa.pipeline.rebuild import STEPS
 
 QUESTION = "Why not just spend more?"
 #: What the killed process runs: it says when it begins, and kills itself at the step named.

@@ -31,10 +31,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
-from reformqa.crosswalk import THRESHOLD, Match, find_matches
-from reformqa.likeness import letters
 from reformqa.model import Recommendation
-from reformqa.snapshot import Snapshot
+from reformqa.recommendations.crosswalk import THRESHOLD, Match, find_matches
+from reformqa.storage.files.store import Snapshot
+from reformqa.text.similarity import letters
 
 Vectors = NDArray[np.float32]
 Pair = frozenset[str]

@@ -34,12 +34,12 @@ from pathlib import Path
 from pypdf import PdfWriter
 from pypdf.errors import PyPdfError
 
+from reformqa.ingest.passages import make_passages
+from reformqa.ingest.workers import Job, read_all
 from reformqa.model import FileProblem, Report
 from reformqa.parsing import parse
-from reformqa.passages import make_passages
-from reformqa.recommendations import find_recommendations
+from reformqa.recommendations.finding import find_recommendations
 from reformqa.settings import ReadingSettings, Settings
-from reformqa.workers import Job, read_all
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 SMALL = ("typeset/smarter-state.pdf", "typeset/balancing-act.pdf")

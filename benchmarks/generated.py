@@ -16,8 +16,8 @@ from asked import Table, invented, unquoted
 from reformqa import Library
 from reformqa.errors import QuestionError
 from reformqa.model import Citation, Hit, Sentence
-from reformqa.questions import MAX_CHARACTERS
-from reformqa.quotes import sentences
+from reformqa.search.query import MAX_CHARACTERS
+from reformqa.text.sentences import sentences
 
 SEED = 20261121
 #: A question that is no comparison is compared as well every so many times: it takes longest.

@@ -34,10 +34,10 @@ import pypdfium2.raw
 from PIL import Image
 
 from readers import letters
+from reformqa.citations.page_image import PagePicture, draw_page
 from reformqa.model import Paragraph
 from reformqa.parsing import parse
-from reformqa.pictures import PagePicture, draw_page
-from reformqa.quotes import sentences
+from reformqa.text.sentences import sentences
 
 #: How much less blue, and at most less red, a dot under the highlighter is (of 255); how much
 #: more red on a dark ground.

@@ -25,7 +25,7 @@ import numpy as np
 
 from asked import COMPARISON, Asked, read, single_facts
 from reformqa import Answer, Comparison, Library, Settings
-from reformqa.encoders import Encoder, Encoding, QuickEncoder
+from reformqa.models.onnx import Encoder, Encoding, QuickEncoder
 
 COMPARED, ASKED = 10, 12
 

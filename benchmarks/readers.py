@@ -93,7 +93,7 @@ def _peak_megabytes() -> float:
 
 def _reformqa(path: Path) -> Reading:
     from reformqa.parsing import parse
-    from reformqa.recommendations import find_recommendations
+    from reformqa.recommendations.finding import find_recommendations
 
     report = parse(path)
     by_id = {p.id: p for p in report.paragraphs}
@@ -142,7 +142,7 @@ def _pymupdf4llm(path: Path) -> Reading:
 
 
 READERS: dict[str, tuple[Callable[[Path], Reading], str]] = {
-    "reformqa": (_reformqa, "reformqa.recommendations"),
+    "reformqa": (_reformqa, "reformqa.recommendations.finding"),
     "pypdf": (_pypdf, "pypdf"),
     "pdfplumber": (_pdfplumber, "pdfplumber"),
     "pypdfium2": (_pypdfium2, "pypdfium2"),

@@ -56,7 +56,7 @@ from typing import TYPE_CHECKING, Any
 import peers
 
 if TYPE_CHECKING:  # not in the peers' environment
-    from reformqa.evaluation import Evaluation, Question
+    from reformqa.evaluation.metrics import Evaluation, Question
 
 PROJECT = Path(__file__).resolve().parents[1]
 CATALOGUE = PROJECT / "corpus" / "catalogue.toml"
@@ -340,7 +340,7 @@ def build(system: System, corpus: Path, folder: Path) -> Cost:
 
 def encode_bare(index: Path, work: Path) -> dict[str, Cost]:
     """What bare encoding of the index's texts costs, alone and as a whole process."""
-    from reformqa.snapshot import Snapshot
+    from reformqa.storage.files.store import Snapshot
 
     snapshot = Snapshot(index)
     passages = snapshot.passages(range(snapshot.build.passages))
@@ -417,7 +417,7 @@ def start_in_turn(
 
 def evaluate_hits(worker: Worker, questions: Sequence[Question]) -> Evaluation:
     """The scores of a system's hits by the definitions of `reformqa evaluate`."""
-    from reformqa.evaluation import DEPTH, evaluate
+    from reformqa.evaluation.metrics import DEPTH, evaluate
 
     texts = [q.text for q in questions]
     hits = dict(zip(texts, worker.ask(texts, DEPTH, keep=True).texts, strict=True))
@@ -498,7 +498,7 @@ def print_header(systems: Sequence[System]) -> None:
 
 def print_scope(systems: Sequence[System], questions: Sequence[Question]) -> None:
     """What is asked, and who is not."""
-    from reformqa.evaluation import DEPTH
+    from reformqa.evaluation.metrics import DEPTH
 
     facts = sum(len(q.facts) for q in questions)
     print(f"{len(questions)} questions, {facts} facts; found within the first {DEPTH} hits")
@@ -585,7 +585,7 @@ def main() -> None:
     parser.add_argument("--starts", type=int, default=5, help="cold starts, besides the first")
     parser.add_argument("--json", type=Path, help="write the figures there as well")
     options = parser.parse_args()
-    from reformqa.evaluation import read_questions
+    from reformqa.evaluation.metrics import read_questions
 
     gold = [options.shared / "gold" / f"{name}.jsonl" for name in GOLD]
     questions = read_questions(options.questions or gold)

@@ -20,10 +20,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from reformqa.likeness import letters
 from reformqa.model import Paragraph, Recommendation, Report
 from reformqa.parsing import parse
-from reformqa.recommendations import find_recommendations
+from reformqa.recommendations.finding import find_recommendations
+from reformqa.text.similarity import letters
 
 Counts = dict[str, int]
 

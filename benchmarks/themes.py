@@ -28,9 +28,9 @@ from sklearn.cluster import AgglomerativeClustering
 
 from crosswalk import ALIKE, Labels, read_labels, read_names
 from reformqa import Library, Theme
-from reformqa.crosswalk import THRESHOLD
-from reformqa.snapshot import Snapshot
-from reformqa.themes import OTHER
+from reformqa.recommendations.crosswalk import THRESHOLD
+from reformqa.recommendations.themes import OTHER
+from reformqa.storage.files.store import Snapshot
 
 LOTS = 200
 SIMILARITIES = (0.70, 0.65, THRESHOLD, 0.58, 0.55, 0.50, -1.0)

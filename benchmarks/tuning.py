@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import fmean
 
 from reformqa import Library, Settings
-from reformqa.evaluation import Question, evaluate, read_questions
+from reformqa.evaluation.metrics import Question, evaluate, read_questions
 from reformqa.settings import SearchSettings
 
 GRID = {

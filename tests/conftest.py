@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,22 +9,20 @@ import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, Page, expect
 
-from exports import exported
-from makers import opened, towns
 from reformqa import Library, Settings, rebuild
-from reformqa.snapshot import Snapshot
-from serving import PATIENCE, PROJECT, chromium
-
-REPORTS = ("reform-dividend", "great-government", "balancing-act", "going-public", "smarter-state")
+from reformqa.storage.files.store import Snapshot
+from support.exports import exported
+from support.makers import opened, towns
+from support.places import PROJECT, SHARED
+from support.serving import PATIENCE, chromium
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of shared test material (reports and gold questions)."""
-    folder = Path(os.environ.get("REFORMQA_SHARED", PROJECT.parent / "shared"))
-    if not folder.is_dir():
-        pytest.skip(f"no shared test material at {folder}: set REFORMQA_SHARED to its folder")
-    return folder
+    if not SHARED.is_dir():
+        pytest.skip(f"no shared test material at {SHARED}: set REFORMQA_SHARED to its folder")
+    return SHARED
 
 
 @pytest.fixture(scope="session")

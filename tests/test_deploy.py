@@ -14,8 +14,8 @@ import pytest
 import typer
 import yaml
 
-from conftest import PROJECT
 from reformqa import cli
+from support.places import PROJECT
 
 DEPLOY = PROJECT / "deploy"
 UNITS = sorted(f for f in DEPLOY.iterdir() if f.suffix in (".service", ".timer"))

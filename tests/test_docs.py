@@ -12,35 +12,27 @@ import pytest
 from pydantic import BaseModel
 
 import reformqa
-from conftest import PROJECT
-from reformqa import (
-    calibration,
-    cli,
-    crosswalk,
-    document,
-    fetching,
-    findings,
-    model,
-    operating,
-    pictures,
-    renewal,
-    results,
-    runs,
-    scores,
-    signs,
-    standing,
-    themes,
-    tracing,
-)
-from reformqa.corpus import read_catalogue
+from reformqa import cli, fetch, model
+from reformqa.answering import calibration, features, results
+from reformqa.citations import page_image, permalink
+from reformqa.cli import admin
+from reformqa.doctor import findings
+from reformqa.evaluation import history
+from reformqa.exports import document
+from reformqa.ingest.corpus import read_catalogue
+from reformqa.pipeline import background, runs, status
+from reformqa.recommendations import crosswalk, themes
 from reformqa.settings import FetchSettings, Settings, load_settings
+from support.places import PROJECT
 
 #: The report of a run is not among them, which stands in index/ where there is an index.
 DOCUMENTS = sorted({*PROJECT.glob("*.md"), *PROJECT.glob("*/*.md")} - {*PROJECT.glob("index/*.md")})
 #: What the data model page tells of a record in other words than its fields' names.
 UNNAMED = {
     "Build": {"reports", "paragraphs", "passages", "recommendations"},
-    "Facts": {f.name for f in dataclasses.fields(model.Facts)},  # described as a part of Report
+    "Metadata": {
+        f.name for f in dataclasses.fields(model.Metadata)
+    },  # described as a part of Report
 }
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 
@@ -81,7 +73,7 @@ def test_the_catalogue_entry_of_the_corpus_readme_is_valid(tmp_path: Path):
     assert read_catalogue(file)["my-new-report"].facts.published == "2026-03"
 
 
-COMMANDS = [*cli.app.registered_commands, *operating.app.registered_commands]
+COMMANDS = [*cli.app.registered_commands, *admin.app.registered_commands]
 
 
 def test_the_readme_lists_every_command_and_no_other():
@@ -116,8 +108,8 @@ def test_the_data_model_page_names_every_record_and_field():
     page = (PROJECT / "docs" / "data-model.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", page, re.MULTILINE))
     flowing = records_of(model)
-    modules = (results, document, crosswalk, signs, calibration, scores, tracing, pictures)
-    modules += (renewal, themes, fetching, findings, runs, standing)
+    modules = (results, document, crosswalk, features, calibration, history, permalink, page_image)
+    modules += (background, themes, fetch, findings, runs, status)
     others = [records_of(m) for m in modules]
     known = flowing | {name: record for found in others for name, record in found.items()}
     assert set(flowing) <= set(rows) <= set(known)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import PROJECT
+from support.places import PROJECT
 
 PACKAGE = PROJECT / "src" / "reformqa"
 #: From the ground up; modules of one row know nothing of each other.

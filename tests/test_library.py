@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from llm_server import proposes, serving
-from makers import contents, opened, paragraph, report
 from reformqa import (
     DamagedIndexError,
     Library,
@@ -19,7 +17,9 @@ from reformqa import (
     Settings,
     UnknownNameError,
 )
-from reformqa.quotes import sentences
+from reformqa.text.sentences import sentences
+from support.llm_server import proposes, serving
+from support.makers import contents, opened, paragraph, report
 
 FABIAN = "note-on-going-public"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reformqa import Library, Settings, SettingsError, load_settings
-from reformqa.snapshot import Snapshot
+from reformqa.storage.files.store import Snapshot
 
 
 def written(folder: Path, text: str) -> Path:

@@ -22,7 +22,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(PROJECT / "tests"))
 
 from reformqa import rebuild  # noqa: E402
-from serving import PATIENCE, chromium, served  # noqa: E402
+from support.serving import PATIENCE, chromium, served  # noqa: E402
 
 HERE = Path(__file__).parent
 SET_AS_PDF = "note-on-balancing-act"

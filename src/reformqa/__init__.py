@@ -3,7 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from reformqa.crosswalk import Crosswalk, Similar
+from reformqa.answering.results import Answer, Comparison, ComparisonRow
+from reformqa.citations.page_image import PagePicture
 from reformqa.errors import (
     BusyIndexError,
     CallerError,
@@ -33,23 +34,22 @@ from reformqa.model import (
     Citation,
     Hit,
     Paragraph,
+    ParseQuality,
     Passage,
-    Place,
-    Reading,
     Recommendation,
+    Region,
     Report,
     Section,
     Sentence,
 )
-from reformqa.pictures import PagePicture
-from reformqa.recommended import Recommendations
-from reformqa.results import Answer, Comparison, ComparisonRow
-from reformqa.retrieval import Hits
+from reformqa.recommendations.crosswalk import Crosswalk, Similar
+from reformqa.recommendations.listing import Recommendations
+from reformqa.recommendations.themes import Theme
+from reformqa.search.retriever import Hits
 from reformqa.settings import Settings, load_settings
-from reformqa.themes import Theme
 
 if TYPE_CHECKING:
-    from reformqa.rebuilding import rebuild
+    from reformqa.pipeline.rebuild import rebuild
 
 __version__ = "0.1.0"
 
@@ -76,13 +76,13 @@ __all__ = [
     "MissingIndexError",
     "PagePicture",
     "Paragraph",
+    "ParseQuality",
     "Passage",
-    "Place",
     "QuestionError",
-    "Reading",
     "Recommendation",
     "Recommendations",
     "ReformqaError",
+    "Region",
     "RenewalError",
     "Report",
     "Section",
@@ -106,5 +106,5 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """`rebuild` on first use: it brings in all that reads PDFs, which asking does not need."""
     if name == "rebuild":
-        return import_module("reformqa.rebuilding").rebuild
+        return import_module("reformqa.pipeline.rebuild").rebuild
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,31 +7,36 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 
-from reformqa.asking import Asker
-from reformqa.builds import list_builds
-from reformqa.calibrating import calibrate, read_cases
-from reformqa.calibration import Calibration
-from reformqa.crosswalk import THRESHOLD, Crosswalk, Similar
+from reformqa.answering.answerer import Answerer
+from reformqa.answering.calibration import Calibration
+from reformqa.answering.generation import rephrase
+from reformqa.answering.results import Answer, Comparison
+from reformqa.answering.suggestions import find_examples, find_matters
+from reformqa.citations.page_image import PagePicture, draw_cover, draw_page
+from reformqa.citations.permalink import Trace, trace
+from reformqa.citations.source_file import source_file
+from reformqa.citations.verify import cite
 from reformqa.errors import QuestionError, SourceFileError, UnknownNameError
-from reformqa.examples import find_examples, find_matters
-from reformqa.filters import Filters
+from reformqa.evaluation.calibrate import calibrate, read_cases
+from reformqa.evaluation.history import Score, read_scores
 from reformqa.model import Build, Citation, Paragraph, Report
-from reformqa.narrowing import Names, Years, filters_of, narrowed
-from reformqa.pictures import PagePicture, draw_cover, draw_page
-from reformqa.questions import Reading, read_question
-from reformqa.quotes import cite
-from reformqa.recommended import Recommendations, holding, in_sections, selection
-from reformqa.rephrase import rephrase
-from reformqa.results import Answer, Comparison
-from reformqa.retrieval import Hits, Retriever
-from reformqa.runs import Run, last_run
-from reformqa.scores import Score, read_scores
+from reformqa.pipeline.runs import Run, last_run
+from reformqa.recommendations.crosswalk import THRESHOLD, Crosswalk, Similar
+from reformqa.recommendations.listing import (
+    Recommendations,
+    holding,
+    in_sections,
+    selection,
+)
+from reformqa.recommendations.themes import Theme
+from reformqa.search.expansion import load_everyday
+from reformqa.search.filters import Filters
+from reformqa.search.narrowing import Names, Years, filters_of, narrowed
+from reformqa.search.query import Query, parse_query
+from reformqa.search.retriever import Hits, Retriever
 from reformqa.settings import Settings, load_settings
-from reformqa.snapshot import Snapshot
-from reformqa.sources import source_file
-from reformqa.themes import Theme
-from reformqa.tracing import Trace, trace
-from reformqa.wording import load_everyday
+from reformqa.storage.files.builds import list_builds
+from reformqa.storage.files.store import Snapshot
 
 #: How many passages a language model is given.
 TO_WORD = 10
@@ -57,7 +62,7 @@ class Library:
         self._corpus = corpus
         own = Path(settings.search.everyday) if settings.search.everyday else None
         self._retriever = Retriever(snapshot, settings.search, load_everyday(own))
-        self._asker = Asker(snapshot, self._retriever, settings.answer)
+        self._asker = Answerer(snapshot, self._retriever, settings.answer)
 
     @classmethod
     def open(
@@ -182,7 +187,7 @@ class Library:
         A question that names think tanks is answered from theirs alone; one about the think
         tanks together hears each of them.
         """
-        reading = read_question(question, self.reports)
+        reading = parse_query(question, self.reports)
         filters = narrowed(reading, filters_of(publisher, report, published, section, False))
         if reading.set_of is not None:
             return self._asker.listed(reading, filters)
@@ -199,7 +204,7 @@ class Library:
         self, question: str, *, report: Names = None, published: Years = None
     ) -> Comparison:
         """What each publisher says, a row each; those that say nothing have a row that says so."""
-        reading = read_question(question, self.reports)
+        reading = parse_query(question, self.reports)
         filters = filters_of(None, report, published, None, False)
         filters = replace(filters, phrases=reading.phrases)
         return self._asker.compare(reading, filters, self.publishers)
@@ -231,7 +236,7 @@ class Library:
         """About six questions to begin with, of several kinds, which the reports answer."""
 
         def answered(question: str) -> bool:
-            reading = read_question(question, self.reports)
+            reading = parse_query(question, self.reports)
             return self._asker.would_answer(reading, narrowed(reading, Filters()))
 
         whole, printed = self._snapshot.report, self._asker.text_with
@@ -254,8 +259,8 @@ class Library:
         setting `answer.calibration`. Raises EvaluationFileError for a file that cannot be used.
         """
 
-        def read(question: str) -> tuple[Reading, Filters]:
-            reading = read_question(question, self.reports)
+        def read(question: str) -> tuple[Query, Filters]:
+            reading = parse_query(question, self.reports)
             return reading, narrowed(reading, Filters())
 
         return calibrate(self._asker, read, read_cases(files), self.build.model, progress)
@@ -285,7 +290,7 @@ class Library:
         if about is None:
             title, found = "Recommendations", self._asker.known(filters)
         else:
-            reading = read_question(about, self.reports)
+            reading = parse_query(about, self.reports)
             filters = narrowed(reading, filters)
             anywhere = replace(filters, section=())
             title, found = f"Recommendations: {about}", self._asker.about(reading, anywhere)
@@ -376,5 +381,5 @@ class Library:
     def _search_all(self, questions: Sequence[str], filters: Filters, limit: int) -> list[Hits]:
         if limit < 1:
             raise QuestionError(f"The limit is {limit}; ask for at least 1 hit.")
-        readings = [read_question(question, self.reports) for question in questions]
+        readings = [parse_query(question, self.reports) for question in questions]
         return self._retriever.search(readings, [narrowed(r, filters) for r in readings], limit)

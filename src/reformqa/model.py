@@ -35,7 +35,7 @@ UNSEARCHED_PARAGRAPHS: frozenset[str] = frozenset({"heading", "footnote", "furni
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Region:
     """Where a run of a paragraph stands on a page.
 
     `page` counts from 1; `box` is (x0, top, x1, bottom) in points from the page's top left
@@ -68,7 +68,7 @@ class Paragraph:
     section: int
     section_path: tuple[str, ...]
     section_kind: SectionKind
-    places: tuple[Place, ...] = ()
+    places: tuple[Region, ...] = ()
     lines: tuple[int, ...] = ()
     label: str | None = None
     notes: tuple[str, ...] = ()
@@ -130,7 +130,7 @@ class Recommendation:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class Metadata:
     """What is known of a report apart from its text; None or empty where unknown.
 
     `published` is "YYYY-MM" or "YYYY"; `url` is the report's landing page.
@@ -147,7 +147,7 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParseQuality:
     """How well a file was read: what its parse report tells.
 
     `headings` says what told the headings' levels ("outline", "contents", "type", "marks" of a
@@ -198,7 +198,7 @@ class Report:
     guessed: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     note_on: str | None = None
-    reading: Reading = Reading()
+    reading: ParseQuality = ParseQuality()
     stale: str | None = None
 
     @property
@@ -223,7 +223,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class LegScore:
     """A passage's standing in one leg of the search.
 
     `rank`, from 1, is among the passages that any leg put forward; `score` is the leg's own.
@@ -247,7 +247,7 @@ class Hit:
     passage: Passage
     score: float
     similarity: float
-    legs: dict[str, Leg]
+    legs: dict[str, LegScore]
     publisher: str
     report_title: str
     year: int | None
@@ -354,7 +354,7 @@ class Build:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RebuildResult:
     """What a rebuild did: the build now served, and whether anything had to be made.
 
     `encoded` texts were new to the index. `notes` say what to look at: models that differ, reports

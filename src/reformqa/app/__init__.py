@@ -7,10 +7,11 @@ from importlib.resources import files
 
 import streamlit as st
 
-from reformqa.app import address, ask, compare, crosswalk, health, recommendations, reports
-from reformqa.app.boxes import draw_visit
-from reformqa.app.safe import label
-from reformqa.app.signing import draw_visitor, signed_in
+from reformqa.app.auth import draw_visitor, signed_in
+from reformqa.app.components.inputs import draw_visit
+from reformqa.app.html import label
+from reformqa.app.pages import ask, compare, crosswalk, health, library, recommendations
+from reformqa.app.state import url
 from reformqa.errors import ReformqaError
 
 _OWN = files("reformqa") / "app"
@@ -22,7 +23,7 @@ PAGES = {
     "compare": ("Side by side", ":material/view_column:", compare.page),
     "recommendations": ("Recommendations", ":material/checklist:", recommendations.page),
     "crosswalk": ("Crosswalk", ":material/compare_arrows:", crosswalk.page),
-    "library": ("Library", ":material/menu_book:", reports.page),
+    "library": ("Library", ":material/menu_book:", library.page),
     "health": ("Health", ":material/monitor_heart:", health.page),
 }
 
@@ -33,7 +34,7 @@ def run() -> None:
     st.html(STYLE)
     if not signed_in():
         return
-    address.begin()
+    url.begin()
     pages = {
         name: st.Page(_guarded(draw), title=title, icon=icon, url_path=name, default=name == "ask")
         for name, (title, icon, draw) in PAGES.items()

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from reformqa.document import Document
 from reformqa.errors import ExportError, UnknownNameError
+from reformqa.exports.document import ExportDocument
 from reformqa.exports.html import to_html
 from reformqa.exports.markdown import to_markdown
 from reformqa.exports.references import to_bibtex, to_csl_json, to_ris
@@ -28,7 +28,7 @@ class Form:
 
     suffix: str
     media_type: str
-    draw: Callable[[Document], str | bytes]
+    draw: Callable[[ExportDocument], str | bytes]
     encoding: str = "utf-8"
 
 
@@ -48,7 +48,7 @@ FORMS: dict[str, Form] = {
 }
 
 
-def export(document: Document, form: str) -> str | bytes:
+def export(document: ExportDocument, form: str) -> str | bytes:
     """The document in the form of that name: bytes for "docx", text otherwise.
 
     Raises UnknownNameError for a name that is not in FORMS.
@@ -56,13 +56,13 @@ def export(document: Document, form: str) -> str | bytes:
     return _form(form).draw(document)
 
 
-def to_bytes(document: Document, form: str) -> bytes:
+def to_bytes(document: ExportDocument, form: str) -> bytes:
     """What a file or a download of that form holds. Raises UnknownNameError as `export` does."""
     drawn = export(document, form)
     return drawn if isinstance(drawn, bytes) else drawn.encode(_form(form).encoding)
 
 
-def save(document: Document, file: Path) -> Path:
+def save(document: ExportDocument, file: Path) -> Path:
     """Write the document in the form that the file's suffix names; gives the file back.
 
     Nothing is written before the whole is drawn. Raises UnknownNameError for another suffix, and

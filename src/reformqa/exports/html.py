@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from reformqa.document import Document, Part
+from reformqa.exports.document import ExportDocument, Part
 from reformqa.exports.printable import address, colophon, introduction, one_line, standing
 from reformqa.model import Citation, Sentence
 
@@ -18,7 +18,7 @@ _CAPTION = f"margin:0;{_QUIET}"
 _LINK = "target='_blank' rel='noopener noreferrer' style='color:inherit'"
 
 
-def to_html(document: Document) -> str:
+def to_html(document: ExportDocument) -> str:
     """Headings, sentences with reference numbers, and an ordered list of references.
 
     All text is escaped. Every element that holds a report's words sets its own direction of

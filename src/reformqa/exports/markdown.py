@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reformqa.document import Document, Part
+from reformqa.exports.document import ExportDocument, Part
 from reformqa.exports.printable import address, colophon, introduction, one_line, standing
 from reformqa.model import Citation, Sentence
 
@@ -19,7 +19,7 @@ _ENTITY = re.compile(r"&(?=[#\w])")
 _OPENING = re.compile(r"^(\d+(?=[.)])|(?=[-+:]))")
 
 
-def to_markdown(document: Document) -> str:
+def to_markdown(document: ExportDocument) -> str:
     """A heading a part, a paragraph a sentence, the references as a numbered list."""
     numbers = document.references()
     blocks = [f"# {escaped(document.title)}", *map(escaped, document.notes)]

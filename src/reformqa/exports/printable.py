@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from reformqa.document import Document, Provenance
+from reformqa.exports.document import ExportDocument, Provenance
 from reformqa.model import Citation, Report, Sentence
 
 #: Besides "\n", what Python, a browser or a word processor takes for the end of a line.
@@ -70,7 +70,7 @@ def cited_report(citation: Citation, reports: Mapping[str, Report]) -> Report:
     )
 
 
-def address(citation: Citation, document: Document) -> str | None:
+def address(citation: Citation, document: ExportDocument) -> str | None:
     """The landing page of the report cited, where it has one that can be linked to."""
     return web_address(cited_report(citation, document.provenance.reports).url)
 

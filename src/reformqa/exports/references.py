@@ -12,9 +12,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reformqa.document import Document
+from reformqa.exports.document import ExportDocument
 from reformqa.exports.names import Name, name
-from reformqa.exports.printable import cited_report, colophon, one_line, standing, web_address
+from reformqa.exports.printable import (
+    cited_report,
+    colophon,
+    one_line,
+    standing,
+    web_address,
+)
 from reformqa.model import Citation, Report
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -50,7 +56,7 @@ class _Reference:
     notes: tuple[str, ...]
 
 
-def to_bibtex(document: Document) -> str:
+def to_bibtex(document: ExportDocument) -> str:
     """A techreport for every report cited.
 
     The places cited stand in `annote`, which bibliography styles do not print.
@@ -72,7 +78,7 @@ def to_bibtex(document: Document) -> str:
     return written
 
 
-def to_ris(document: Document) -> str:
+def to_ris(document: ExportDocument) -> str:
     """A record of type RPRT for every report cited, each place cited in a note (N1)."""
     import rispy  # loaded here, for importing the library is to be quick
 
@@ -87,13 +93,13 @@ def to_ris(document: Document) -> str:
     return written
 
 
-def to_csl_json(document: Document) -> str:
+def to_csl_json(document: ExportDocument) -> str:
     """A list of items of type "report", one for every report cited."""
     items = [dict(_csl_fields(reference)) for reference in _references(document)]
     return json.dumps(items, ensure_ascii=False, indent=2) + "\n"
 
 
-def _references(document: Document) -> list[_Reference]:
+def _references(document: ExportDocument) -> list[_Reference]:
     numbers = document.references()
     of: dict[str, list[Citation]] = {}
     for citation in numbers:

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 
-from reformqa.document import Document, Part
+from reformqa.exports.document import ExportDocument, Part
 from reformqa.exports.printable import cited_report, clean
 from reformqa.model import Citation, Sentence
 
@@ -24,7 +24,7 @@ COLUMNS: tuple[str, ...] = (
 _FORMULA = re.compile(r"[\t\n]|[\s\u200b\ufeff\"'`“”‘’]*[=+\-@＝＋－＠]")
 
 
-def rows(document: Document) -> list[tuple[object, ...]]:
+def rows(document: ExportDocument) -> list[tuple[object, ...]]:
     """A row of COLUMNS for every citation, the texts untouched, None where nothing is known.
 
     A part without sentences has one row, with its caption for a sentence.
@@ -42,7 +42,7 @@ def rows(document: Document) -> list[tuple[object, ...]]:
     return [tuple(row.get(column) for column in COLUMNS) for row in found]
 
 
-def to_csv(document: Document) -> str:
+def to_csv(document: ExportDocument) -> str:
     """The rows as CSV with a header, every text in quotation marks.
 
     No cell is a formula: one that begins like one has an apostrophe put before it. Whoever needs
@@ -55,7 +55,7 @@ def to_csv(document: Document) -> str:
     return out.getvalue()
 
 
-def _origin(document: Document, part: Part) -> dict[str, object]:
+def _origin(document: ExportDocument, part: Part) -> dict[str, object]:
     return {
         "question": document.title,
         "part": part.heading,
@@ -65,7 +65,7 @@ def _origin(document: Document, part: Part) -> dict[str, object]:
 
 
 def _cited(
-    document: Document, sentence: Sentence, citation: Citation, number: int
+    document: ExportDocument, sentence: Sentence, citation: Citation, number: int
 ) -> dict[str, object]:
     report = cited_report(citation, document.provenance.reports)
     return {

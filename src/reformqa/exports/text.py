@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reformqa.document import Document, Part
+from reformqa.exports.document import ExportDocument, Part
 from reformqa.exports.printable import colophon, introduction, one_line, standing
 from reformqa.model import Citation, Sentence
 
 
-def to_text(document: Document) -> str:
+def to_text(document: ExportDocument) -> str:
     """The parts, their sentences with reference numbers, and the references.
 
     A reference shows its quote where a sentence that cites it has other words. Lines are as long
@@ -40,7 +40,7 @@ def _sentence(sentence: Sentence, numbers: dict[Citation, int]) -> str:
     return f"{f'{name}: ' if name else ''}{one_line(sentence.text)} {marks}"
 
 
-def _references(document: Document, numbers: dict[Citation, int]) -> Iterator[str]:
+def _references(document: ExportDocument, numbers: dict[Citation, int]) -> Iterator[str]:
     sentences = [s for part in document.parts for s in part.sentences]
     unsaid = {c for s in sentences for c in s.citations if c.quote not in s.text}
     yield "References"

@@ -6,7 +6,7 @@ import io
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from reformqa.document import Document, Part
+from reformqa.exports.document import ExportDocument, Part
 from reformqa.exports.printable import address, colophon, introduction, one_line, standing
 from reformqa.model import Citation
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _LONGEST_PROPERTY = 255
 
 
-def to_word(document: Document) -> bytes:
+def to_word(document: ExportDocument) -> bytes:
     """A heading a part, sentences with raised reference numbers, the references as a list."""
     # Loaded here, for importing the library is to be quick.
     from docx import Document as new_document
@@ -44,7 +44,7 @@ def to_word(document: Document) -> bytes:
     return out.getvalue()
 
 
-def _describe(made: WordDocument, document: Document) -> None:
+def _describe(made: WordDocument, document: ExportDocument) -> None:
     """Set the properties: the template's own would name python-docx and the year 2013."""
     properties = made.core_properties
     properties.title = one_line(document.title)[:_LONGEST_PROPERTY]

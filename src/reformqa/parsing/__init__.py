@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reformqa.errors import UnreadableFileError
-from reformqa.likeness import letters
-from reformqa.model import Facts, Report
+from reformqa.model import Metadata, Report
 from reformqa.parsing.blocks import Block, Layout
 from reformqa.parsing.frontpage import FRONT_BLOCKS, read_front_page
 from reformqa.parsing.furniture import find_contents, mark_furniture
 from reformqa.parsing.inline import Vocabulary
-from reformqa.parsing.judgement import judge
 from reformqa.parsing.paragraphs import build
-from reformqa.parsing.pdf import read_pdf
+from reformqa.parsing.quality import judge
+from reformqa.parsing.readers.pdf import read_pdf
+from reformqa.parsing.readers.text import read_text
 from reformqa.parsing.sections import find_headings
-from reformqa.parsing.text import read_text
+from reformqa.text.similarity import letters
 
 #: Raise by one when a change makes the same file parse differently: stored builds become stale.
 PARSER_VERSION = 3
@@ -92,7 +92,7 @@ def parse(path: Path, *, ocr: bool = False) -> Report:
     )
 
 
-def known_as(report: Report, facts: Facts) -> Report:
+def known_as(report: Report, facts: Metadata) -> Report:
     """The report with the catalogue's facts in place of those that it tells of itself."""
     return dataclasses.replace(
         report,
@@ -102,14 +102,14 @@ def known_as(report: Report, facts: Facts) -> Report:
     )
 
 
-def _read(path: Path, *, ocr: bool) -> tuple[list[Block], Layout, Facts]:
+def _read(path: Path, *, ocr: bool) -> tuple[list[Block], Layout, Metadata]:
     if path.suffix.lower() == ".pdf":
         pdf = read_pdf(path, ocr=ocr)
         return pdf.blocks, pdf.layout, pdf.facts
-    return read_text(path), Layout(), Facts()
+    return read_text(path), Layout(), Metadata()
 
 
-def _with_metadata(found: Facts, metadata: Facts, blocks: Sequence[Block]) -> Facts:
+def _with_metadata(found: Metadata, metadata: Metadata, blocks: Sequence[Block]) -> Metadata:
     """What the front page says, completed from the metadata where they are worth it.
 
     Metadata are filled in by programs and left over from templates: a title is believed where

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reformqa.model import ParagraphKind, Place
+from reformqa.model import ParagraphKind, Region
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Block:
     bold: bool = False
     label: str | None = None
     gap: bool = True
-    places: tuple[Place, ...] = ()
+    places: tuple[Region, ...] = ()
     marks: tuple[tuple[str, int], ...] = ()
     box: int | None = None
 

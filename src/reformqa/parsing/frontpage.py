@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reformqa.likeness import letters
-from reformqa.model import Facts
+from reformqa.model import Metadata
 from reformqa.parsing.blocks import Block
 from reformqa.parsing.inline import Vocabulary, is_capitals
 from reformqa.parsing.titles import CHAPTER, known_kind
+from reformqa.text.similarity import letters
 
 #: The front matter is looked for among this many blocks.
 FRONT_BLOCKS = 140
@@ -65,7 +65,7 @@ _LANDING = re.compile(r"https?://(?!creativecommons)[\w.-]+/\S*(?:publication|re
 class FrontPage:
     """The facts found, and the positions of the blocks that print title and subtitle."""
 
-    facts: Facts
+    facts: Metadata
     title_at: range
 
 
@@ -83,7 +83,7 @@ def read_front_page(blocks: Sequence[Block], vocabulary: Vocabulary) -> FrontPag
     publisher = _publisher(front)
     series = _series(front, at, vocabulary)
     return FrontPage(
-        Facts(
+        Metadata(
             title=title,
             subtitle=subtitle,
             authors=authors or _authors(front, at, vocabulary),

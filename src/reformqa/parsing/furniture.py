@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from reformqa.likeness import letters
 from reformqa.parsing.blocks import Block
 from reformqa.parsing.inline import is_capitals
+from reformqa.text.similarity import letters
 
 _PAGE_AT_END = re.compile(
     r"(?:(?:\s*\.{2,}\s*|\s*\|\s*|\s+)(?:page\s+)?(?:\d{1,3}|[ivxl]{1,5})|(?<=[^\d\s])\d{1,3})$",

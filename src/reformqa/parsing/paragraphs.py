@@ -9,13 +9,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from reformqa.likeness import letters
-from reformqa.model import LIST_ITEMS, Paragraph, ParagraphKind, Place, Section, SectionKind
+from reformqa.model import (
+    LIST_ITEMS,
+    Paragraph,
+    ParagraphKind,
+    Region,
+    Section,
+    SectionKind,
+)
 from reformqa.parsing.asides import aside_end
 from reformqa.parsing.blocks import Block
 from reformqa.parsing.inline import DEMAND, Vocabulary
 from reformqa.parsing.sections import Heading
 from reformqa.parsing.titles import is_label
+from reformqa.text.similarity import letters
 
 #: How many paragraphs back an unfinished one is still waited for (a box may stand between).
 REACH = 30
@@ -261,7 +268,7 @@ def _kind(draft: _Draft, sections: Sequence[Section]) -> SectionKind:
     return "front" if sections else "chapter"
 
 
-def _places(draft: _Draft) -> tuple[Place, ...]:
+def _places(draft: _Draft) -> tuple[Region, ...]:
     """The places of all parts, their spans counted in the joined text."""
     places = []
     ends = [*draft.starts[1:], len(draft.text)]  # a hyphen dropped at a join shortens a part

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from reformqa.likeness import letters
 from reformqa.model import UNSEARCHED_SECTIONS, SectionKind
 from reformqa.parsing.blocks import Block
 from reformqa.parsing.furniture import Contents
@@ -26,6 +25,7 @@ from reformqa.parsing.titles import (
     known_kind,
     marks_nest,
 )
+from reformqa.text.similarity import letters
 
 
 @dataclass(frozen=True, slots=True)

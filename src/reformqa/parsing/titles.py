@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from reformqa.likeness import letters
 from reformqa.model import SectionKind
 from reformqa.parsing.blocks import Block
 from reformqa.parsing.furniture import Contents
 from reformqa.parsing.inline import DEMAND, is_capitals
+from reformqa.text.similarity import letters
 
 _ORDINAL = r"(?:\d+|[ivx]+|one|two|three|four|five|six|seven|eight|nine|ten)\b"
 CHAPTER = re.compile(rf"^(?:chapter|part)\s+{_ORDINAL}", re.IGNORECASE)

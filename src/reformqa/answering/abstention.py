@@ -1,0 +1,54 @@
+"""Why there is no answer, in words: what the question names that the reports do not have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from reformqa.answering.features import Signs
+from reformqa.model import Recommendation
+from reformqa.search.query import Query
+from reformqa.text.labels import label_keys
+
+# What a think tank is called that takes an article.
+_ORGANISATION = re.compile(
+    r"(?<!^The )\b(?:Society|Institute|Foundation|Trust|Centre|Commission|Association|Guild)$"
+)
+
+
+def reason(signs: Signs, reading: Query, known: Sequence[Recommendation]) -> str:
+    """Why a question gets no answer; `known` are the recommendations of the reports asked."""
+    whose = _whose(reading)
+    if signs.labels:
+        return " ".join(_no_such_label(label, whose, known) for label in signs.labels)
+    if signs.names:
+        return f"{_listed([f'“{n}”' for n in signs.names])} cannot be found in {whose}."
+    if signs.figures:
+        return f"The nearest passages of {whose} do not print {_listed(signs.figures)}."
+    if signs.words:
+        words = _listed([f"“{w}”" for w in signs.words])
+        return f"The nearest passages of {whose} do not speak of {words}."
+    return f"No passage of {whose} comes near enough to be an answer."
+
+
+def _whose(reading: Query) -> str:
+    if not reading.named:
+        return "the reports"
+    names = [f"the {n}" if _ORGANISATION.search(n) else n for n in reading.named]
+    return f"the reports of {_listed(names)}"
+
+
+def _no_such_label(label: str, whose: str, known: Sequence[Recommendation]) -> str:
+    """That there is none of that label, and which there are of its kind."""
+    kind = label.rpartition(" ")[0]
+    keys = [key for r in known for key in label_keys(r.name) if key.rpartition(" ")[0] == kind]
+    numbers = sorted({int(n) for k in keys if (n := k.rpartition(" ")[2]).isdigit()})
+    text = f"There is no {label.title()} in {whose}."
+    if len(numbers) > 1:
+        text += f" Their {kind}s go from {numbers[0]} to {numbers[-1]}."
+    return text
+
+
+def _listed(parts: Sequence[str]) -> str:
+    *first, last = parts
+    return f"{', '.join(first)} and {last}" if first else last

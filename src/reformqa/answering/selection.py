@@ -1,0 +1,232 @@
+"""The extractive answer: the few sentences of the best paragraphs that answer, each cited.
+
+No language model. Candidates are the sentences of the best paragraphs; the merit of one is its
+paragraph's score in the search plus how near its own words come to the question, less for length.
+The best are taken one after another; one that says what a taken one says is passed over. A list
+item's first sentence is shown with the sentence that leads its list in, and both are cited.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reformqa.citations.verify import cite
+from reformqa.model import Citation, Hit, Paragraph, Recommendation, Report, Sentence
+from reformqa.search.query import Query
+from reformqa.search.retriever import Nearness
+from reformqa.text.sentences import sentences
+from reformqa.text.similarity import content_words, overlap
+
+#: How near texts come to the question that is being answered.
+NearnessOf = Callable[[Sequence[str]], Nearness]
+#: The paragraph that leads a list item in, or None.
+LeadIn = Callable[[Paragraph], Paragraph | None]
+
+#: Weights of a sentence's own nearness beside its paragraph's score: chosen, with what the shapes
+#: hold, on the gold questions and others (see benchmarks).
+LATE_WEIGHT = 1.0
+COSINE_WEIGHT = 0.5
+#: Words: what is shorter than the first costs no less, and the second costs nothing.
+SHORT, USUAL = 8, 25
+#: Two quotes with this cosine, or this share of the shorter one's words, say the same.
+SAME_POINT = 0.8
+SAME_WORDS = 0.8
+#: Merit added to a recommendation, and to a sentence that says what should be done, where the
+#: question asks for that; and taken from a quote that leans on a sentence it does not include.
+RECOMMENDATION_BONUS = 0.12
+DEMAND_BONUS = 0.08
+LEANING_PENALTY = 0.1
+#: Words: shorter sentences say too little.
+LEAST_WORDS = 5
+
+
+# A sentence that begins so leans on the one before it, and is quoted with it.
+_LEANS = re.compile(
+    r"^[\"'“‘]?(?:this|these|that|those|it|its|they|their|such|he|she|his|her|indeed|however|yet|but"
+    r"|and|so|also|hence|rather|meanwhile|nevertheless|nonetheless|likewise|conversely"
+    r"|consequently|as a result|for this reason|in turn|at the same time|on the other hand|moreover"
+    r"|furthermore|similarly|instead|finally|in addition|as such|therefore"
+    r"|thus|for (?:example|instance)|by contrast|again|here|there|second|third|another)\b",
+    re.IGNORECASE,
+)
+
+
+_ENDS = re.compile(r"[.!?;…][\"'”’)\]]*$")
+_DEMANDS = re.compile(r"\b(?:should|must|recommends?|proposes?|wants?|calls? for)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How much is quoted, and how short.
+
+    At most `quotes` quotes of `words` words together. A quote needs the share `least` of the best
+    one's merit; each quote that its paragraph has given already takes `repeated` of its merit
+    away, and its length `brevity` times the logarithm of its words over the usual.
+    """
+
+    quotes: int
+    words: int = 150
+    least: float = 0.75
+    repeated: float = 0.15
+    brevity: float = 0.13
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A quote that may be taken: its place in its paragraph, and how near it comes.
+
+    `lead` is the paragraph that opens its list, where it needs one; `late` and `cosine` are its
+    own nearness to the question; `merit` has its paragraph's score in it, and not its length.
+    """
+
+    text: str
+    order: int
+    hit: Hit
+    lead: Paragraph | None
+    late: float
+    cosine: float
+    merit: float
+    vector: NDArray[np.float32]
+
+    @property
+    def words(self) -> int:
+        """How many words it has, its lead-in's included."""
+        return len(f"{self.lead.text if self.lead else ''} {self.text}".split())
+
+
+def weigh(
+    reading: Query, hits: Sequence[Hit], nearness: NearnessOf, lead_in: LeadIn
+) -> list[Candidate]:
+    """Every quote of the hits' paragraphs that may be taken, weighed against the question."""
+    found: list[tuple[str, int, Hit, Paragraph | None]] = []
+    for hit in hits:
+        lead = lead_in(hit.paragraph)
+        for order, text in enumerate(quotable(hit.paragraph.text)):
+            led = lead if hit.paragraph.text.startswith(text) else None
+            if led or _is_said(text, hit.paragraph):
+                found.append((text, order, hit, led))
+    if not found:
+        found = [(hit.paragraph.text, 0, hit, lead_in(hit.paragraph)) for hit in hits]
+    if not found:
+        return []
+    near = nearness([f"{lead.text} {text}" if lead else text for text, _, _, lead in found])
+    return [
+        Candidate(*quote, late, cosine, _merit(reading, *quote[:3:2], late, cosine), vector)
+        for quote, late, cosine, vector in zip(
+            found, near.late.tolist(), near.cosine.tolist(), near.vectors, strict=True
+        )
+    ]
+
+
+def _is_said(text: str, paragraph: Paragraph) -> bool:
+    """Whether a quote says something: no opening of a list, no caption, no line set as a title."""
+    if len(text.split()) < LEAST_WORDS or text.endswith(":") or paragraph.kind == "caption":
+        return False
+    return paragraph.kind not in ("body", "quote") or bool(_ENDS.search(text))
+
+
+def _merit(reading: Query, text: str, hit: Hit, late: float, cosine: float) -> float:
+    merit = hit.score + LATE_WEIGHT * late + COSINE_WEIGHT * cosine
+    if reading.recommends:
+        merit += RECOMMENDATION_BONUS * hit.passage.recommends
+        merit += DEMAND_BONUS * bool(_DEMANDS.search(text))
+    return merit - LEANING_PENALTY * bool(_LEANS.match(text))
+
+
+def choose(
+    candidates: Sequence[Candidate], reports: Mapping[str, Report], shape: Shape
+) -> tuple[Sentence, ...]:
+    """The quotes of most merit that the shape allows, no point made twice.
+
+    The best paragraph speaks first, and each paragraph's quotes stand in its own order.
+    """
+    left = {n: _for_length(c, shape) for n, c in enumerate(candidates)}
+    taken: list[Candidate] = []
+    words = 0
+    best = max(left.values(), default=0.0)
+    while left and len(taken) < shape.quotes:
+        merits = {n: m - shape.repeated * _given(candidates[n], taken) for n, m in left.items()}
+        chosen = max(merits, key=merits.__getitem__)
+        candidate = candidates[chosen]
+        del left[chosen]
+        if taken and merits[chosen] < shape.least * best:
+            break
+        if taken and words + candidate.words > shape.words:
+            continue
+        if not any(_repeats(candidate, t) for t in taken):
+            taken.append(candidate)
+            words += candidate.words
+    speaks = list(dict.fromkeys(c.hit.paragraph.id for c in taken))
+    taken.sort(key=lambda c: (speaks.index(c.hit.paragraph.id), c.order))
+    return tuple(_sentence(c, reports) for c in taken)
+
+
+def _for_length(candidate: Candidate, shape: Shape) -> float:
+    return candidate.merit - shape.brevity * math.log(max(candidate.words, SHORT) / USUAL)
+
+
+def _given(candidate: Candidate, taken: Sequence[Candidate]) -> int:
+    return sum(t.hit.paragraph.id == candidate.hit.paragraph.id for t in taken)
+
+
+def _repeats(a: Candidate, b: Candidate) -> bool:
+    shared = overlap(content_words(a.text), content_words(b.text))
+    return shared > SAME_WORDS or float(a.vector @ b.vector) > SAME_POINT
+
+
+def quotable(text: str) -> list[str]:
+    """The sentences of a paragraph, each that leans on another together with that other.
+
+    A sentence leans on one that it refers back to, and on the question that it answers; a
+    question alone answers nothing. A table row gives the sentences of its cells.
+    """
+    quotes = []
+    for cell in text.split(" | "):
+        spans = [span for span, _ in sentences(cell)]
+        for n, (start, end) in enumerate(spans):
+            before = cell[slice(*spans[n - 1])] if n else ""
+            if cell[start:end].endswith("?") and n + 1 < len(spans):
+                continue
+            leans = before.endswith("?") or (before and _LEANS.match(cell[start:end]))
+            quotes.append(cell[spans[n - 1][0] : end] if leans else cell[start:end])
+    return quotes
+
+
+def _sentence(candidate: Candidate, reports: Mapping[str, Report]) -> Sentence:
+    """The sentence with its citation, and its list's lead-in, cited too, before it."""
+    paragraph = candidate.hit.paragraph
+    report = reports[paragraph.report_id]
+    citations: list[Citation] = [cite(candidate.text, paragraph, report)]
+    text = candidate.text
+    if candidate.lead:
+        *_, (_, opening) = sentences(candidate.lead.text)
+        citations.append(cite(opening, candidate.lead, report))
+        text = f"{opening} {text}"
+    return Sentence(text, tuple(citations))
+
+
+def state(
+    recommendation: Recommendation,
+    stated: Paragraph,
+    following: Sequence[Paragraph],
+    report: Report,
+) -> Sentence:
+    """A recommendation in the words of the paragraph that states it, with its sub-items.
+
+    Each sub-item is cited where it stands, in that paragraph or one of the following.
+    """
+    citations = [cite(recommendation.text, stated, report)]
+    if citations[0].status == "unsupported":  # its words stand apart there: cite the whole
+        citations = [cite(stated.text, stated, report)]
+    for item in recommendation.sub_items:
+        places = (cite(item, p, report) for p in (stated, *following) if p.kind != "heading")
+        found = [c for c in places if c.status != "unsupported"][:1]
+        citations += [c for c in found if not any(c.quote in other.quote for other in citations)]
+    quotes = dict.fromkeys(c.quote for c in citations)
+    return Sentence(" ".join(quotes), tuple(dict.fromkeys(citations)), recommendation)

@@ -1,0 +1,263 @@
+"""The source beside the answer: the page, the paragraph between its neighbours, what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+from streamlit.runtime import get_instance
+
+from reformqa.app.html import escape, label, marked, paragraph
+from reformqa.app.state import url
+from reformqa.app.state.navigation import go
+from reformqa.app.state.url import Place
+from reformqa.errors import SourceFileError
+from reformqa.library import Library
+from reformqa.model import Citation, Hit, Paragraph, Report, Sentence
+from reformqa.search.retriever import Hits
+
+#: Dots that a page's picture is wide.
+WIDTH = 1000
+#: Points of the page that are shown above and below the marked words.
+AROUND = 110.0
+#: A neighbouring paragraph stands within so many, what a page prints around its text included.
+REACH = 6
+
+
+def draw_sentences(
+    sentences: Sequence[Sentence], number: int, key: str, *, titled: bool = True
+) -> int:
+    """Sentences with numbered citations, counted on from `number`; gives the last number.
+
+    The reports' titles are in the citations where they are not `titled` above.
+    """
+    for sentence in sentences:
+        named = sentence.recommendation
+        name = f"<b>{escape(named.name)}</b> " if named else ""
+        st.html(f'<p class="quote">{name}{escape(sentence.text)}</p>')
+        with st.container(horizontal=True, gap="small", key=f"{key}-citations-{number + 1}"):
+            for citation in sentence.citations:
+                number += 1
+                where = citation.pinpoint if titled else str(citation)
+                cite_button(citation, f"[{number}] {where}", f"{key}-{number}")
+    return number
+
+
+def cite_button(citation: Citation, text: str, key: str) -> None:
+    """A button that opens the source of a citation."""
+    place = Place(citation.paragraph_id, citation.span)
+    open_button(place, text, key)
+    if citation.status != "verified":
+        st.caption(label(f"This quote is {citation.status}: {'; '.join(citation.repairs)}"))
+
+
+def open_button(place: Place, text: str, key: str) -> None:
+    """A button that opens a place's source; the one that is open is shown so."""
+    st.button(
+        label(text),
+        key=f"{key}-open" if url.cited() == place else key,
+        type="tertiary",
+        wrap=True,
+        on_click=_open,
+        args=(place,),
+    )
+
+
+def _open(place: Place) -> None:
+    st.session_state["quoted"] = place
+    _step(place)
+
+
+def _close() -> None:
+    st.session_state.pop("quoted", None)
+    url.put(cite=None, build=None)
+
+
+def draw_source(library: Library, why: Callable[[], Hits] | None = None) -> None:
+    """The source of the place that the address cites, where it cites one.
+
+    `why` gives the search that led there.
+    """
+    if not url.get("cite"):
+        return
+    place = url.cited()
+    if not url.get("build"):
+        url.put(build=library.build.id)
+    with st.container(key="source"):
+        with st.container(horizontal=True, vertical_alignment="center", key="source-head"):
+            st.html("<h2>Source</h2>", width="stretch")
+            st.button("Close", key="source-close", on_click=_close, shortcut="Escape")
+        if place is None:
+            st.error("The address cites no place of a report. Check that it was copied whole.")
+            return
+        trace = library.trace(place.paragraph_id, url.get("build"))
+        if trace.told:
+            st.warning(label(trace.told))
+        if trace.paragraph_then:
+            with st.expander("As it stood then", expanded=True):
+                st.html(f'<p class="cited">{marked(trace.paragraph_then.text, place.span)}</p>')
+        if trace.paragraph:
+            span = place.span if trace.told is None else (0, 0)
+            _draw_place(library, trace.paragraph, span, why)
+
+
+def _draw_place(
+    library: Library, found: Paragraph, span: tuple[int, int], why: Callable[[], Hits] | None
+) -> None:
+    report = next(r for r in library.reports if r.id == found.report_id)
+    year = f" {report.year}" if report.year else ""
+    st.html(
+        f'<p class="report">{escape(report.title)}<span>{escape(report.publisher)}{year}</span></p>'
+        f'<p class="path">{escape(" › ".join(found.section_path))}</p>'
+        f'<p class="path">{_where(found)}</p>'
+    )
+    if found.places:
+        _draw_page(library, report, found, span)
+    before, after = _neighbours(library, found)
+    around = [p for p in (before, found, after) if p]
+    st.html("".join(_shown(p, found.id, span) for p in around))
+    _draw_steps(found, before, after)
+    _draw_actions(library, report, found, span)
+    _draw_facts(report)
+    if why:
+        _draw_why(found, why)
+
+
+def _where(found: Paragraph) -> str:
+    page = f"Page {found.page} · paragraph" if found.page else "Paragraph"
+    return f"{page} {found.number}"
+
+
+def _shown(shown: Paragraph, cited: str, span: tuple[int, int]) -> str:
+    if shown.id != cited:
+        return paragraph(shown.text, "context")
+    return f'<p class="cited">{marked(shown.text, span)}</p>'
+
+
+def _draw_page(library: Library, report: Report, found: Paragraph, span: tuple[int, int]) -> None:
+    """The page as a picture, the words marked; where it goes on, the next page at a click."""
+    number = url.number("page")
+    try:
+        whole = number is not None or st.session_state.get("source-whole", False)
+        around = None if whole else AROUND
+        picture = library.page_picture(found.id, span, page=number, width=WIDTH, around=around)
+    except SourceFileError as error:
+        st.info(label(str(error)))
+        return
+    marks = {"words": ", the quoted words marked", "paragraph": ", the paragraph marked"}
+    alt = f"Page {picture.page} of {report.title}{marks.get(picture.marked, '')}"
+    st.image(picture.png, alt=alt, width="stretch")
+    if number is None:
+        st.toggle("The whole page", key="source-whole")
+    for other in picture.others:
+        st.button(
+            f"It goes on on page {other}" if other > picture.page else f"Back to page {other}",
+            key=f"source-page-{other}",
+            type="tertiary",
+            on_click=lambda other=other: url.put(page=other),
+        )
+
+
+def _neighbours(library: Library, found: Paragraph) -> tuple[Paragraph | None, Paragraph | None]:
+    """The paragraphs before and after it, running heads and page numbers passed over."""
+    near = library.paragraph(found.id).context(REACH, REACH)
+    at = next(n for n, p in enumerate(near) if p.id == found.id)
+    before = [p for p in near[:at] if p.kind != "furniture"]
+    after = [p for p in near[at + 1 :] if p.kind != "furniture"]
+    return before[-1] if before else None, after[0] if after else None
+
+
+def _draw_steps(found: Paragraph, before: Paragraph | None, after: Paragraph | None) -> None:
+    quoted: Place | None = st.session_state.get("quoted")
+    with st.container(horizontal=True, key="source-steps"):
+        for text, other, name in (
+            ("‹ Previous paragraph", before, "before"),
+            ("Next paragraph ›", after, "after"),
+        ):
+            st.button(
+                text,
+                key=f"source-{name}",
+                disabled=other is None,
+                on_click=_step,
+                args=(Place(other.id) if other else None,),
+            )
+        if quoted and quoted.paragraph_id != found.id:
+            st.button("Back to the quote", key="source-back", on_click=_step, args=(quoted,))
+
+
+def _step(place: Place | None) -> None:
+    url.put(cite=str(place), page=None)
+
+
+def _draw_actions(
+    library: Library, report: Report, found: Paragraph, span: tuple[int, int]
+) -> None:
+    with st.container(horizontal=True, key="source-actions"):
+        with st.popover("Copy citation"):
+            citation = library.citation(found.id, span)
+            st.caption("The citation, with its words")
+            st.code(f"“{citation.quote}” ({citation})", language=None, wrap_lines=True)
+            st.caption("The citation alone")
+            st.code(str(citation), language=None, wrap_lines=True)
+            st.caption("The address of this page, to send to a colleague")
+            st.code(url.here(), language=None, wrap_lines=True)
+        _draw_links(library, report, found)
+    with st.container(horizontal=True, key="source-onward"):
+        section = found.section_path[-1] if found.section_path else ""
+        if st.button("Read in the report", key="source-read"):
+            go("library", report=report.id, cite=found.id, section=str(found.section + 1))
+        if section and st.button("Ask about this section", key="source-ask"):
+            go("ask", q=f"What does {report.publisher} say about {section}?", report=[report.id])
+        own = library.recommendations(report=report.id)
+        stated = next((r for r in own if found.id in (r.stated, *r.restated)), None)
+        if stated and st.button("Similar recommendations elsewhere", key="source-similar"):
+            go("recommendations", like=stated.id)
+
+
+def _draw_links(library: Library, report: Report, found: Paragraph) -> None:
+    if found.page:
+        try:
+            file = library.source_file(report.id)
+        except SourceFileError:
+            file = None  # the picture's place says why
+        if file:
+            address_of = get_instance().media_file_mgr.add(
+                str(file), "application/pdf", f"pdf {report.id}"
+            )
+            st.link_button(f"Open the PDF at page {found.page}", f"{address_of}#page={found.page}")
+    if report.url:
+        st.link_button("Publisher’s page", report.url)
+
+
+def _draw_facts(report: Report) -> None:
+    told = [f"Licence: {report.licence}" if report.licence else "Licence not known"]
+    if report.note_on:
+        told.append("From a reading note on the report, not from the report itself.")
+    if report.guessed:
+        told.append(f"Read from the front page, not checked: {', '.join(report.guessed)}.")
+    st.caption(label(" · ".join(told)))
+
+
+def _draw_why(found: Paragraph, why: Callable[[], Hits]) -> None:
+    with st.expander("Why this passage?", key="source-why", on_change="rerun") as shown:
+        if not shown.open:
+            return
+        rank = 0
+        for rank, hit in enumerate(hits := why(), start=1):
+            if found.id in (hit.paragraph.id, *(p.id for p in hit.also)):
+                st.html(f'<p class="path">Found as number {rank}. {working(hit)}</p>')
+                return
+        told = "It came from a search of its think tank, or for recommendations, alone."
+        st.caption(f"It is not among the {len(hits)} best passages of all. {told}")
+
+
+def working(hit: Hit) -> str:
+    """How each leg of the search saw a hit, and the words that it has, as HTML."""
+    names = {"bm25": "words", "embedding": "meaning", "late": "word by word"}
+    legs = " · ".join(
+        f"{escape(names.get(name, name))} #{leg.rank} ({leg.score:.2f})"
+        for name, leg in hit.legs.items()
+    )
+    terms = f"<br>It has: {escape(', '.join(hit.terms))}." if hit.terms else ""
+    also = f"<br>Stated also in {len(hit.also)} other places." if hit.also else ""
+    return f"By {legs}; in all {hit.score:.2f}.{terms}{also}"

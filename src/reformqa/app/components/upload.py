@@ -1,0 +1,66 @@
+"""A new paper, handed in by a visitor where the operator allows it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from pathlib import Path
+
+import streamlit as st
+
+from reformqa.app.html import label
+from reformqa.app.state.library import corpus_folder, index_folder, settings
+from reformqa.errors import ReformqaError
+from reformqa.ingest.upload import receive
+from reformqa.parsing import SUFFIXES
+from reformqa.pipeline.background import renew
+
+
+def draw_upload() -> None:
+    """A box that takes a report into the corpus, and rebuilds where that is set."""
+    chosen = settings().app
+    with st.expander("Add a paper", key="upload", icon=":material/upload_file:"):
+        st.caption(
+            f"Up to {chosen.upload_megabytes} MB and {chosen.upload_pages} pages. It is read when"
+            " the index is next rebuilt."
+            if chosen.uploads == "wait"
+            else f"Up to {chosen.upload_megabytes} MB and {chosen.upload_pages} pages. The index is"
+            " rebuilt at once, which takes a minute or more; others go on reading meanwhile."
+        )
+        # In a form, whose button waits for the upload: a click cannot hand in the file before.
+        with st.form("paper", clear_on_submit=True, border=False):
+            given = st.file_uploader(
+                "A report",
+                type=[s.removeprefix(".") for s in SUFFIXES],
+                max_upload_size=chosen.upload_megabytes,
+            )
+            asked = st.form_submit_button("Add it to the library", type="primary")
+        if asked and given is None:
+            st.warning("Choose a file first.")
+        elif asked and given is not None:
+            _take(given.name, given.getvalue())
+
+
+def _take(name: str, data: bytes) -> None:
+    file = receive(corpus_folder(), name, data, settings().app)
+    if settings().app.uploads == "wait":
+        st.success(label(f"{file.name} is in the corpus. It is read at the next rebuild."))
+        return
+    bar = st.progress(0.0, text="Starting …")
+    own = os.environ.get("REFORMQA_SETTINGS")
+    catalogue = os.environ.get("REFORMQA_CATALOGUE")
+    steps = renew(
+        corpus_folder(),
+        index_folder(),
+        catalogue=Path(catalogue) if catalogue else None,
+        settings_file=Path(own) if own else None,
+    )
+    try:
+        with closing(steps):
+            for step in steps:
+                share = step.done / step.total if step.total else 0.0
+                bar.progress(min(share, 1.0), text=f"{step.stage.capitalize()} …")
+    except ReformqaError as error:
+        st.error(label(f"{file.name} is in the corpus, but the rebuild failed: {error}"))
+        return
+    st.rerun()

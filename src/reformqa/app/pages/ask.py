@@ -1,0 +1,93 @@
+"""A question, its answer, and the source of every sentence."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from reformqa.answering.results import Answer
+from reformqa.app.components.comparison import draw_comparison
+from reformqa.app.components.downloads import draw_downloads
+from reformqa.app.components.inputs import filters_popover, keep, question_box
+from reformqa.app.components.source_panel import (
+    draw_sentences,
+    draw_source,
+    open_button,
+    working,
+)
+from reformqa.app.html import escape, label, paragraph
+from reformqa.app.state.library import library, library_asked, remembered
+from reformqa.app.state.url import Place
+from reformqa.library import Library
+from reformqa.search.retriever import Hits
+
+
+def page() -> None:
+    """Draw the page."""
+    now = library()
+    st.html("<h1>Ask the reports</h1>")
+    with st.container(key="asking"):
+        question = question_box("ask", "Your question", "Ask", now.examples)
+        chosen = filters_popover(now, "ask", "publisher", "report", "published", "section")
+    if question is None:
+        _draw_welcome(now)
+        draw_source(now)
+        return
+    asked = (question, chosen)
+    of = library_asked("ask", asked)
+    with st.spinner("Reading …"):
+        answer: Answer = remembered(of, "answer", asked, lambda: of.ask(question, **chosen.given()))
+    keep("ask", question, chosen)
+
+    def why() -> Hits:
+        hits: Hits = remembered(of, "hits", asked, lambda: of.search(question, **chosen.given()))
+        return hits
+
+    _draw_answer(answer)
+    with st.expander("The best passages, and why they came", key="working", on_change="rerun") as w:
+        if w.open:
+            draw_hits(why())
+    draw_source(of, why)
+
+
+def _draw_welcome(of: Library) -> None:
+    counts = f"{len(of.reports)} reports of {', '.join(of.publishers)}"
+    st.html(paragraph(f"Answers are the words of {counts}, each with its source.", "welcome"))
+
+
+def _draw_answer(answer: Answer) -> None:
+    if answer.abstained:
+        st.warning(label(f"No answer. {answer.reason}"))
+        if answer.nearest:
+            st.caption("The nearest passages. They are not an answer:")
+        for number, hit in enumerate(answer.nearest):
+            st.html(paragraph(hit.passage.text, "context"))
+            where = f"{hit.publisher}, {hit.report_title}, para {hit.paragraph.number}"
+            open_button(Place(hit.paragraph.id), where, f"near-{number}")
+    if answer.note:
+        st.info(label(answer.note))
+    if answer.comparison and not answer.abstained:
+        draw_comparison(answer.comparison, "answer")
+    else:
+        with st.container(key="answer"):
+            number = 0
+            for publisher, sentences in answer.by_publisher.items():
+                if len(answer.by_publisher) > 1:
+                    st.html(f"<h2>{escape(publisher)}</h2>")
+                number = draw_sentences(sentences, number, "answer", titled=False)
+    for left_out in answer.left_out:
+        st.caption(label(f"Left out: “{left_out.text}” {left_out.reason}"))
+    draw_downloads(answer, "answer")
+
+
+def draw_hits(hits: Hits) -> None:
+    """Each hit with its standing in each leg of the search."""
+    if hits.reason:
+        st.info(label(hits.reason))
+    for rank, hit in enumerate(hits, start=1):
+        page = f", p. {hit.paragraph.page}" if hit.paragraph.page else ""
+        where = f"{hit.publisher}, {hit.report_title}{page}, para {hit.paragraph.number}"
+        st.html(
+            f'<p class="path">{rank}. {escape(where)}</p>'
+            f'{paragraph(hit.passage.text, "context")}<p class="path">{working(hit)}</p>'
+        )
+        open_button(Place(hit.paragraph.id), "Open the source", f"hit-{rank}")

@@ -1,0 +1,53 @@
+"""Recommendations of different think tanks on the same matter, side by side."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from reformqa.app.components.downloads import draw_downloads
+from reformqa.app.components.source_panel import draw_sentences, draw_source
+from reformqa.app.html import escape, label
+from reformqa.app.state import url
+from reformqa.app.state.library import library_asked, remembered
+from reformqa.recommendations.crosswalk import THRESHOLD, Crosswalk
+
+LEAST, MOST = 0.4, 0.9
+
+
+def page() -> None:
+    """Draw the page."""
+    st.html("<h1>Crosswalk</h1>")
+    st.caption(
+        "Recommendations of different think tanks whose words are near enough to be read side by"
+        " side. They need not agree."
+    )
+    if url.opened() or "crosswalk-least" not in st.session_state:
+        st.session_state["crosswalk-least"] = _from_address()
+    least = st.slider("Similarity, at least", LEAST, MOST, step=0.01, key="crosswalk-least")
+    of = library_asked("crosswalk", least)
+    url.put(least=f"{least:.2f}")
+    walk: Crosswalk = remembered(of, "crosswalk", (least,), lambda: of.crosswalk(least=least))
+    if walk.reason:
+        st.info(label(walk.reason))
+    number = 0
+    for n, group in enumerate(walk.groups):
+        with st.container(border=True, key=f"group-{n}"):
+            st.caption(f"Similarity {group.similarity:.2f}")
+            columns = st.columns(len(group.recommendations))
+            sides = zip(columns, group.publishers, group.recommendations, strict=True)
+            for m, (column, publisher, recommendation) in enumerate(sides):
+                with column:
+                    st.html(f"<h2>{escape(publisher)}</h2>")
+                    sentences = (walk.sentences[recommendation.id],)
+                    number = draw_sentences(sentences, number, f"walk-{n}-{m}", titled=False)
+    if walk.matches:
+        draw_downloads(walk, "crosswalk")
+    draw_source(of)
+
+
+def _from_address() -> float:
+    try:
+        least = float(url.get("least") or THRESHOLD)
+    except ValueError:
+        least = THRESHOLD
+    return round(min(max(least, LEAST), MOST), 2) if least == least else THRESHOLD

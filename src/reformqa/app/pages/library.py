@@ -1,0 +1,188 @@
+"""What is in the library: each report's facts, what of them was guessed, and the text to read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from reformqa.app.components.source_panel import draw_source, open_button
+from reformqa.app.components.upload import draw_upload
+from reformqa.app.formatting import counted, month, out_of_place
+from reformqa.app.html import escape, label, paragraph
+from reformqa.app.state import url
+from reformqa.app.state.library import library, library_asked, remembered, settings
+from reformqa.app.state.navigation import go
+from reformqa.app.state.url import Place
+from reformqa.errors import UnknownNameError
+from reformqa.library import Library
+from reformqa.model import Paragraph, Report, Section
+
+_VERDICTS = {
+    "good": ":material/check_circle: Read well",
+    "check": ":material/error: Read; worth a check",
+    "poor": ":material/warning: Read poorly",
+}
+
+
+def page() -> None:
+    """Draw the page: all reports, or the one that the address names."""
+    name = url.get("report")
+    if not name:
+        _draw_reports(library())
+        return
+    of = library_asked("library", name)
+    try:
+        report: Report = remembered(of, "report", (name,), lambda: of.report(name))
+    except UnknownNameError:
+        st.warning(label(f"There is no report “{name[:80]}” in this library now."))
+        _back()
+        return
+    _draw_reading(of, report)
+    draw_source(of)
+
+
+def _draw_reports(of: Library) -> None:
+    st.html("<h1>Library</h1>")
+    build = of.build
+    st.html(
+        paragraph(
+            f"{counted(build.reports, 'report')} · {counted(build.paragraphs, 'paragraph')} ·"
+            f" {counted(build.recommendations, 'recommendation')}",
+            "count",
+        )
+    )
+    if settings().app.uploads != "off":
+        draw_upload()
+    for problem in build.problems:
+        st.error(label(out_of_place(problem)))
+    if build.skipped:
+        st.caption(f"{counted(len(build.skipped), 'file')} not read: the page Health says why.")
+    for report in of.reports:
+        _draw_report(of, report)
+    draw_source(of)
+
+
+def _draw_report(of: Library, report: Report) -> None:
+    with (
+        st.container(border=True, key=f"report-{report.id}"),
+        st.container(horizontal=True, gap="medium"),
+    ):
+        cover = remembered(of, "cover", (report.id,), lambda: of.cover(report.id))
+        if cover:
+            st.image(cover, width=110, alt=f"The cover of {report.title}")
+        with st.container(width="stretch"):
+            _draw_facts(of, report)
+
+
+def _draw_facts(of: Library, report: Report) -> None:
+    subtitle = f'<span class="subtitle">{escape(report.subtitle)}</span>' if report.subtitle else ""
+    st.html(f'<h2 class="title">{escape(report.title)}{subtitle}</h2>')
+    facts = (
+        ("authors", ", ".join(report.authors)),
+        ("publisher", report.publisher),
+        ("published", month(report.published)),
+        ("series", report.series or ""),
+        ("licence", report.licence or ""),
+    )
+    told = (
+        f"{escape(value)}{' <i>(guessed)</i>' if name in report.guessed else ''}"
+        for name, value in facts
+        if value
+    )
+    st.html(f'<p class="facts">{" · ".join(told)}</p>')
+    if report.note_on:
+        st.caption("A reading note: the report itself takes its place once it is in the corpus.")
+    counts = of.counts(report.id)
+    numbers = ", ".join(counted(count, name.removesuffix("s")) for name, count in counts.items())
+    pages = f"{counted(report.reading.pages, 'page')}, " if report.reading.pages else ""
+    st.html(paragraph(f"{pages}{numbers} · from {report.source}", "path"))
+    st.caption(_VERDICTS[report.reading.verdict])
+    if report.stale:
+        st.warning(label(f"An earlier version: the present file {report.stale}"))
+    for warning in dict.fromkeys((*report.reading.advice, *report.warnings)):
+        st.warning(label(warning))
+    with st.container(horizontal=True, key=f"{report.id}-links"):
+        if st.button("Read", key=f"{report.id}-read", type="primary"):
+            go("library", report=report.id)
+        if st.button("Ask this report", key=f"{report.id}-ask"):
+            go("ask", report=report.id)
+        if report.url:
+            st.link_button("Publisher’s page", report.url)
+
+
+def _draw_reading(of: Library, report: Report) -> None:
+    """The sections as a tree, and the text of the one that is chosen."""
+    _back()
+    year = f" {report.year}" if report.year else ""
+    st.html(f'<h1>{escape(report.title)}</h1><p class="facts">{escape(report.publisher)}{year}</p>')
+    asked = url.number("section")
+    number = _first_with_text(report) if asked is None else asked
+    number = min(max(number, 1), max(1, len(report.sections)))
+    tree, text = st.columns([1, 2], gap="large")
+    with tree, st.container(key="tree"):
+        for n, section in enumerate(report.sections, start=1):
+            _draw_heading(n, section, chosen=n == number)
+    with text, st.container(key="text"):
+        if not report.sections:
+            _draw_text(report.paragraphs)
+            return
+        section = report.sections[number - 1]
+        st.html(f"<h2>{escape(section.title)}</h2>")
+        _draw_text(report.paragraphs[slice(*_own(report, number - 1))])
+        with st.container(horizontal=True, key="turning"):
+            for told, other in (("‹ Section before", number - 1), ("Next section ›", number + 1)):
+                st.button(
+                    told,
+                    disabled=not 1 <= other <= len(report.sections),
+                    on_click=_turn,
+                    args=(other,),
+                )
+
+
+def _back() -> None:
+    if st.button("‹ All reports", type="tertiary", key="all-reports"):
+        go("library")
+
+
+def _draw_heading(number: int, section: Section, *, chosen: bool) -> None:
+    with st.container(key=f"level{min(section.level, 5)}-{number}"):
+        st.button(
+            label(section.title),
+            key=f"section-{number}-chosen" if chosen else f"section-{number}",
+            type="tertiary",
+            wrap=True,
+            on_click=_turn,
+            args=(number,),
+        )
+
+
+def _turn(number: int) -> None:
+    url.put(section=number, cite=None, build=None)
+
+
+def _own(report: Report, index: int) -> tuple[int, int]:
+    """The paragraphs of a section up to its first subsection."""
+    start, end = report.sections[index].span
+    inner = [s.span[0] for s in report.sections if s.parent == index and s.span[0] > start]
+    return start, min([end, *inner])
+
+
+def _first_with_text(report: Report) -> int:
+    """The number of the first section of the report's own text, or 1."""
+    for n, section in enumerate(report.sections):
+        own = report.paragraphs[slice(*_own(report, n))]
+        if section.kind != "front" and any(p.searchable for p in own):
+            return n + 1
+    return 1
+
+
+def _draw_text(paragraphs: Sequence[Paragraph]) -> None:
+    shown = [p for p in paragraphs if p.kind not in ("furniture", "heading")]
+    if not shown:
+        st.caption("Nothing stands here but what its subsections hold.")
+    for found in shown:
+        mark = f"{found.label} " if found.label else "• " if found.kind == "bullet" else ""
+        st.html(f'<p class="reading {found.kind}">{escape(mark)}{escape(found.text)}</p>')
+        page = f"p. {found.page}, " if found.page else ""
+        open_button(Place(found.id), f"{page}para {found.number}", f"read-{found.id}")

@@ -1,0 +1,278 @@
+"""Pictures of a PDF's pages, with the words of a quote marked as a reader would mark them."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from reformqa.citations.locate import Box, Glyph, find_words, standing_in
+from reformqa.errors import SourceFileError
+from reformqa.model import Paragraph, Region
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+#: The most dots a side of a picture may have, whatever is asked for.
+MOST_DOTS = 4_000
+#: What paper under a highlighter is multiplied by, for words and for a whole paragraph.
+WORDS = (255, 224, 138)
+PARAGRAPH = (255, 246, 219)
+#: On a ground darker than this (of 255) a colour cannot be multiplied in: it is mixed in.
+DARK = 100
+#: The line beside the paragraph: its colour, its width and its distance in points.
+LINE = (180, 83, 10)
+LINE_WIDTH = 1.5
+LINE_GAP = 5.0
+#: Enough for text and charts, and small in size.
+COLOURS = 128
+
+#: pdfium may be used by one thread at a time.
+PDFIUM = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class PagePicture:
+    """A page as a PNG; `page` counts from 1, of `pages` in the file.
+
+    `marked` tells what is: the quote's own "words", the "paragraph" where they were not asked for,
+    stand on another page or cannot be told apart, or "nothing" where it is not on this page.
+    `others` are the other pages on which the words (or the paragraph) stand.
+    """
+
+    png: bytes
+    page: int
+    pages: int
+    marked: Literal["words", "paragraph", "nothing"]
+    others: tuple[int, ...]
+
+
+def draw_page(
+    pdf: Path,
+    paragraph: Paragraph,
+    span: tuple[int, int] = (0, 0),
+    page: int | None = None,
+    width: int = 900,
+    around: float | None = None,
+) -> PagePicture:
+    """A page of `pdf`, which the paragraph was read from, with paragraph.text[span] marked.
+
+    An empty span marks the paragraph. The page is the one on which the words begin, unless given;
+    `width` is in dots. With `around`, the picture is the part of the page that reaches so many
+    points above and below what is marked.
+    Raises SourceFileError where the file cannot be opened or has no such page, or it cannot be
+    drawn.
+    """
+    wanted = _holding(paragraph, span) or paragraph.places
+    number = page if page is not None else wanted[0].page if wanted else 1
+    places = [p for p in paragraph.places if p.page == number]
+    with _opened(pdf) as file:
+        pages = len(file)
+        with _loaded(pdf, file, number) as shown:
+            scale, image = _drawn(shown, width)
+            words = _words(shown, paragraph, span, [p for p in wanted if p.page == number])
+    regions = [p.box for p in places]
+    _tint(image, scale, words or regions, WORDS if words else PARAGRAPH)
+    _rule(image, scale, regions)
+    if around is not None and regions:
+        image = _part_around(image, scale, words or regions, around)
+    return PagePicture(
+        _png(image, COLOURS),
+        number,
+        pages,
+        "words" if words else "paragraph" if regions else "nothing",
+        tuple(sorted({p.page for p in wanted} - {number})),
+    )
+
+
+def draw_cover(pdf: Path, width: int = 160) -> bytes:
+    """The first page as a PNG, `width` dots wide.
+
+    Raises SourceFileError where the file cannot be opened or drawn.
+    """
+    with _opened(pdf) as file, _loaded(pdf, file, 1) as shown:
+        _, image = _drawn(shown, width)
+    return _png(image, 2 * COLOURS)
+
+
+def _holding(paragraph: Paragraph, span: tuple[int, int]) -> tuple[Region, ...]:
+    """The places on which letters of the span stand."""
+    return tuple(p for p in paragraph.places if _part(paragraph.text, span, p) is not None)
+
+
+def _part(text: str, span: tuple[int, int], place: Region) -> tuple[int, int] | None:
+    """The part of the span that stands in a place, where it has letters."""
+    start, end = max(span[0], place.span[0]), min(span[1], place.span[1])
+    return (start, end) if any(c.isalnum() for c in text[start:end]) else None
+
+
+def _words(
+    shown: Any, paragraph: Paragraph, span: tuple[int, int], places: Sequence[Region]
+) -> list[Box]:
+    """A box for each line of the span's words in these places; empty where some are not found."""
+    parts = [(place, _part(paragraph.text, span, place)) for place in places]
+    if not any(part for _, part in parts):
+        return []
+    glyphs = list(_glyphs(shown))
+    boxes: list[Box] = []
+    for place, part in parts:
+        if part is None:
+            continue
+        start, end = place.span
+        inner = (part[0] - start, part[1] - start)
+        found = find_words(paragraph.text[start:end], inner, standing_in(glyphs, place.box))
+        if found is None:
+            return []
+        boxes += found
+    return boxes
+
+
+# The file
+
+
+@contextmanager
+def _opened(pdf: Path) -> Iterator[Any]:
+    """The file, for this thread alone."""
+    import pypdfium2
+
+    if pdf.suffix.lower() != ".pdf":
+        raise SourceFileError(f"{pdf.name} is text and has no pages to show.")
+    with PDFIUM:
+        try:
+            file = pypdfium2.PdfDocument(pdf)
+        except (OSError, pypdfium2.PdfiumError) as error:
+            raise SourceFileError(
+                f"{pdf.name} cannot be opened ({error}). Ask for a fresh copy of the file."
+            ) from error
+        with file:
+            yield file
+
+
+@contextmanager
+def _loaded(pdf: Path, file: Any, number: int) -> Iterator[Any]:
+    """Page `number`, from 1."""
+    import pypdfium2
+
+    if not 1 <= number <= len(file):
+        raise SourceFileError(f"{pdf.name} has {len(file)} pages; there is no page {number}.")
+    try:
+        page = file[number - 1]
+        try:
+            yield page
+        finally:
+            page.close()
+    except (pypdfium2.PdfiumError, _NoSizeError) as error:
+        raise SourceFileError(
+            f"Page {number} of {pdf.name} cannot be drawn ({error}). Open the file itself."
+        ) from error
+
+
+class _NoSizeError(ValueError):
+    """A page has no size."""
+
+
+def _drawn(page: Any, width: int) -> tuple[float, Image]:
+    """The dots for each point, and the page's picture."""
+    wide, high = page.get_size()
+    if not (wide > 0 and high > 0):
+        raise _NoSizeError("it has no size")
+    scale = min(max(1, width) / wide, MOST_DOTS / max(wide, high))
+    scale *= 1 - 1e-6  # sizes are rounded up: 900.0000001 dots would be 901
+    bitmap = page.render(scale=scale)
+    try:
+        return scale, bitmap.to_pil().convert("RGB")
+    finally:
+        bitmap.close()
+
+
+def _glyphs(page: Any) -> Iterator[Glyph]:
+    """The page's characters in drawing order, without spaces and what pdfium makes up."""
+    import pypdfium2.raw as pdfium
+
+    place = _placing(page)
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    room = pdfium.FS_RECTF()
+    text = page.get_textpage()
+    try:
+        for n in range(text.count_chars()):
+            character = chr(pdfium.FPDFText_GetUnicode(text, n))
+            if character.isspace() or pdfium.FPDFText_IsGenerated(text, n) == 1:
+                continue
+            pdfium.FPDFText_GetCharBox(text, n, left, right, bottom, top)
+            pdfium.FPDFText_GetLooseCharBox(text, n, room)
+            yield Glyph(
+                character,
+                place(left.value, bottom.value, right.value, top.value),
+                place(room.left, room.bottom, room.right, room.top),
+            )
+    finally:
+        text.close()
+
+
+def _placing(page: Any) -> Callable[[float, float, float, float], Box]:
+    """What leads from a PDF's own coordinates to points from the top left of the page as shown."""
+    left, bottom, right, top = page.get_bbox()
+    point: Callable[[float, float], tuple[float, float]] = {
+        0: lambda x, y: (x - left, top - y),
+        90: lambda x, y: (y - bottom, x - left),
+        180: lambda x, y: (right - x, y - bottom),
+        270: lambda x, y: (top - y, right - x),
+    }[page.get_rotation()]
+
+    def place(x0: float, y0: float, x1: float, y1: float) -> Box:
+        (a, b), (c, d) = point(x0, y0), point(x1, y1)
+        return (min(a, c), min(b, d), max(a, c), max(b, d))
+
+    return place
+
+
+# The picture
+
+
+def _tint(image: Image, scale: float, boxes: Sequence[Box], colour: tuple[int, int, int]) -> None:
+    """Lay the colour over the boxes, once where they overlap, so that the print stays readable."""
+    from PIL import Image, ImageChops, ImageDraw, ImageStat
+
+    mask = Image.new("1", image.size)
+    draw = ImageDraw.Draw(mask)
+    for box in boxes:
+        draw.rectangle([round(v * scale) for v in box], fill=1)
+    area = mask.getbbox()
+    if area:
+        part, mask = image.crop(area), mask.crop(area)
+        ink = Image.new("RGB", part.size, colour)
+        dark = ImageStat.Stat(part.convert("L"), mask).median[0] < DARK
+        over = Image.blend(part, ink, 0.5) if dark else ImageChops.multiply(part, ink)
+        image.paste(over, area[:2], mask)
+
+
+def _rule(image: Image, scale: float, regions: Sequence[Box]) -> None:
+    """A thin line to the left of each region."""
+    from PIL import ImageDraw
+
+    draw = ImageDraw.Draw(image)
+    for x0, top, _, bottom in regions:
+        right = max(LINE_WIDTH, x0 - LINE_GAP)
+        line = (right - LINE_WIDTH, top, right, bottom)
+        draw.rectangle([round(v * scale) for v in line], fill=LINE)
+
+
+def _part_around(image: Image, scale: float, boxes: Sequence[Box], around: float) -> Image:
+    """The whole width of the picture, from so many points above the boxes to as many below."""
+    top = max(0, round((min(box[1] for box in boxes) - around) * scale))
+    bottom = min(image.height, round((max(box[3] for box in boxes) + around) * scale))
+    return image.crop((0, top, image.width, bottom)) if top < bottom else image
+
+
+def _png(image: Image, colours: int) -> bytes:
+    from PIL import Image
+
+    out = BytesIO()
+    fewer = image.quantize(colours, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    fewer.save(out, "PNG")
+    return out.getvalue()

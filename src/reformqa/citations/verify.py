@@ -1,0 +1,216 @@
+"""The quote gate: words are cited only where their paragraph prints them, in one run.
+
+Quote and print are compared in the plain form (see `plain`). Case counts, but for the quote's
+first letter. A quote that stands only in this form is repaired: the paragraph's own characters
+take its place.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import zip_longest
+
+from reformqa.model import Citation, Paragraph, QuoteStatus, Report
+from reformqa.text.normalise import BREAK, BROKEN, DASHES, MARKS, Plain, apart
+from reformqa.text.sentences import Span, sentences
+
+#: A quote of fewer words proves nothing, unless it is whole sentences of its paragraph.
+LEAST_WORDS = 3
+
+_NOWHERE: Span = (0, 0)
+_WORD = re.compile(r"[^\W_](?:[^\s—―]*[^\W_])?")
+_ELLIPSIS = r"[\[(]?\.(?: ?\.){2,}[\])]?"
+_OPEN_END = (
+    ("An ellipsis at the start was dropped", re.compile(rf"{_ELLIPSIS} ?([^.].*)", re.DOTALL)),
+    ("An ellipsis at the end was dropped", re.compile(rf"(.*?[^ .]) ?{_ELLIPSIS}", re.DOTALL)),
+)
+_TRIMS = (
+    *_OPEN_END,
+    ("Quotation marks around it were dropped", re.compile(r"' ?(.+?) ?'", re.DOTALL)),
+    *_OPEN_END,
+    ("A mark at the end was dropped", re.compile(r"(.*[^\s.,;:])[.,;:]", re.DOTALL)),
+)
+
+
+def cite(quote: str, paragraph: Paragraph, report: Report) -> Citation:
+    """A citation of `quote`, with what the gate found: see `Citation`.
+
+    Verified or repaired, its quote is the paragraph's text at its span. Unsupported are words
+    that do not stand there in one run or that cut a word or figure, and quotes too short to prove
+    anything.
+    """
+    span, status, repairs = _judge(quote, paragraph.text)
+    return Citation(
+        paragraph_id=paragraph.id,
+        report_id=report.id,
+        quote=quote if status == "unsupported" else paragraph.text[slice(*span)],
+        span=span,
+        status=status,
+        publisher=report.publisher,
+        report_title=report.title,
+        year=report.year,
+        section_path=paragraph.section_path,
+        number=paragraph.number,
+        page=paragraph.page,
+        repairs=repairs,
+    )
+
+
+def locate(words: str, text: str) -> Span | None:
+    """Where `text` has `words` in one run, in the plain form, uncut; None where it has not."""
+    return next((span for span, _ in _places(words, text) if span != _NOWHERE), None)
+
+
+def _judge(quote: str, text: str) -> tuple[Span, QuoteStatus, tuple[str, ...]]:
+    """Where the quote stands, its status, and what was repaired or why it is refused."""
+    if not _WORD.search(quote):
+        return _NOWHERE, "unsupported", ("It holds no words",)
+    if len(quote) > 4 * len(text) + 100:
+        return _NOWHERE, "unsupported", ("It is far longer than its paragraph",)
+    reason = ""
+    whole: tuple[set[int], set[int]] | None = None
+    for span, repairs in _places(quote, text):
+        printed = text[slice(*span)]
+        if span == _NOWHERE:
+            reason = reason or "It begins or ends inside a word or a figure"
+            continue
+        if len(_WORD.findall(printed)) < LEAST_WORDS:
+            whole = whole or _edges(text)
+            start, end = _core(span, text)
+            if start not in whole[0] or end not in whole[1]:
+                reason = f"It has fewer than {LEAST_WORDS} words and is no whole sentence"
+                continue
+        return span, "verified" if printed == quote else "repaired", repairs
+    return _NOWHERE, "unsupported", (reason or _absence(Plain(quote).text, Plain(text).text),)
+
+
+def _places(quote: str, text: str) -> Iterator[tuple[Span, tuple[str, ...]]]:
+    """The spans at which the quote stands, letter for letter first, and what each repairs.
+
+    A place where it would cut a word is given as (0, 0).
+    """
+    printed = Plain(text)
+    at = text.find(quote) if quote else -1
+    while at >= 0:
+        yield (at, at + len(quote)) if printed.is_uncut(at, at + len(quote)) else _NOWHERE, ()
+        at = text.find(quote, at + 1)
+    given = Plain(quote)
+    for start, end, trims in _trimmed(given.text):
+        pattern = _pattern(given.text[start:end], BROKEN in printed.text)
+        for match in pattern.finditer(printed.text):
+            if span := printed.span(*match.span(1)):
+                # What is invisible at its ends was given too.
+                first = given.starts[start] if start else 0
+                last = given.ends[end - 1] if end < len(given.ends) else len(quote)
+                asked = quote[first:last]
+                yield span, (*trims, *_differences(asked, text[slice(*span)]))
+            else:
+                yield _NOWHERE, ()
+
+
+def _trimmed(plain: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """The range of the quote without space around it, then without more and more of its edges."""
+    start, end = len(plain) - len(plain.lstrip()), len(plain.rstrip())
+    if start >= end:
+        return
+    done = ("Spaces around it were dropped",) if end - start < len(plain) else ()
+    yield start, end, done
+    for name, pattern in _TRIMS:
+        if match := pattern.fullmatch(plain, start, end):
+            start, end = match.span(1)
+            done = tuple(dict.fromkeys((*done, name)))
+            yield start, end, done
+
+
+def _pattern(words: str, broken: bool) -> re.Pattern[str]:
+    """What finds `words` in a plain text; `broken` tells that it has hyphens at line breaks."""
+    first = next((n for n, c in enumerate(words) if c.isalnum()), 0)
+    parts = []
+    for n, character in enumerate(words):
+        if n == first:
+            part = f"(?:{re.escape(character)}|{re.escape(character.swapcase())})"
+        elif character == BROKEN:
+            part = f"[-{BROKEN}]?"
+        elif character == "-":
+            part = f"[-{BROKEN}]"
+        elif character == " " and broken and words[n - 1] == "-":
+            part = f"(?: |(?<={BROKEN}))"
+        else:
+            part = re.escape(character)
+        joined = broken and character.isalpha() and words[n + 1 : n + 2].isalpha()
+        parts.append(part + (f"{BROKEN}?" if joined else ""))
+    return re.compile(f"(?=({''.join(parts)}))")
+
+
+def _edges(text: str) -> tuple[set[int], set[int]]:
+    """Where the sentences of a paragraph, or of the cells of a table row, begin and end."""
+    starts, ends, offset = set(), set(), 0
+    for cell in text.split(" | "):
+        for (start, end), _ in sentences(cell):
+            first, last = _core((offset + start, offset + end), text)
+            starts.add(first)
+            ends.add(last)
+        offset += len(cell) + len(" | ")
+    return starts, ends
+
+
+def _core(span: Span, text: str) -> Span:
+    """The span without marks and spaces at its edges."""
+    start, end = span
+    while start < end and not text[start].isalnum():
+        start += 1
+    while end > start and not text[end - 1].isalnum():
+        end -= 1
+    return start, end
+
+
+def _absence(given: str, printed: str) -> str:
+    """Why a quote does not stand in its paragraph, both in the plain form."""
+    if re.search(_ELLIPSIS, given[slice(*_core((0, len(given)), given))]):
+        return "It is stitched together: an ellipsis joins pieces of text"
+    words, known = (
+        re.findall(r"[^\W_]+", unicodedata.normalize("NFC", text)) for text in (given, printed)
+    )
+    folded = {word.casefold() for word in known}
+    strange = [word for word in words if word.casefold() not in folded]
+    if strange:
+        return "Not in the paragraph: " + ", ".join(f"“{w[:40]}”" for w in strange[:3])
+    return "Its words stand in the paragraph, but not in this order or not in one run"
+
+
+def _differences(given: str, printed: str) -> tuple[str, ...]:
+    """Each kind of difference between a quote and its print once, with an example of both."""
+    kinds = (
+        ("Hyphens", lambda t: re.findall(rf"{BREAK.pattern}|[{DASHES}]+", t)),
+        ("Spaces", lambda t: re.findall(r"\s+", BREAK.sub("", t))),
+        ("Quotation marks", lambda t: re.findall(f"[{MARKS}]", t)),
+        ("Ligatures and letter forms", _forms),
+        ("Invisible characters", lambda t: [c for c in t if apart(c) == ""]),
+        ("The first letter", lambda t: re.findall(r"[^\W_]", unicodedata.normalize("NFKD", t))[:1]),
+    )
+    found = []
+    for name, parts in kinds:
+        for a, b in zip_longest(parts(given), parts(printed), fillvalue=""):
+            if a != b:
+                if parts is _forms:
+                    a, b = a or apart(b[0]), b or apart(a[0])
+                found.append(f"{name}: given {_shown(a)}, printed {_shown(b)}")
+                break
+    return tuple(found)
+
+
+def _forms(text: str) -> list[str]:
+    """The letters of `text` that the plain form takes apart, and those with free accents."""
+    letters = re.findall(rf"[^\s{MARKS}{DASHES}][\u0300-\u036f]*", text)
+    return [c for c in letters if len(c) > 1 or apart(c) not in ("", c)]
+
+
+def _shown(part: str) -> str:
+    if not part:
+        return "none"
+    if part.isprintable() and not part.isspace():
+        return part[:10]
+    names = [unicodedata.name(c, "line break").lower() for c in part[:4]]
+    return " + ".join(names)

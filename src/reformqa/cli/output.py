@@ -1,0 +1,166 @@
+"""Records on the terminal: what the command line prints, and how."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import to_json
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from reformqa.doctor.findings import Finding
+from reformqa.model import Build, Changes, Hit, Report
+from reformqa.pipeline.status import Standing, told
+
+if TYPE_CHECKING:
+    from reformqa.evaluation.metrics import Evaluation, Scores
+    from reformqa.fetch import Fetched
+    from reformqa.ingest.inspect import Inspection
+
+out = Console(soft_wrap=True, emoji=False)
+err = Console(stderr=True, soft_wrap=True, emoji=False)
+
+
+def print_json(value: Any) -> None:
+    """A record, or a list of them, as JSON."""
+    sys.stdout.write(to_json(value, indent=2).decode() + "\n")
+
+
+def print_hit(rank: int, hit: Hit, explain: bool) -> None:
+    """A hit; with `explain`, its standing in each leg and the words that it shares."""
+    page = f", p. {hit.paragraph.page}" if hit.paragraph.page else ""
+    where = f"{hit.publisher} {hit.year or ''}, {hit.report_title}{page}"
+    out.print(f"\n[bold]{rank}. {escape(where)}, para {hit.paragraph.number}[/]", highlight=False)
+    out.print(f"[dim]{escape(' › '.join(hit.paragraph.section_path))}[/]", highlight=False)
+    out.print(escape(hit.passage.text), highlight=False)
+    also = f"; stated also in {', '.join(p.id for p in hit.also)}" if hit.also else ""
+    out.print(f"[dim]{hit.paragraph.id}{also}[/]", highlight=False)
+    if explain:
+        table = Table("leg", "rank", "score", box=None, padding=(0, 2), header_style="dim")
+        for name, leg in hit.legs.items():
+            table.add_row(name, str(leg.rank), f"{leg.score:.3f}")
+        table.add_row("all", str(rank), f"{hit.score:.3f}")
+        out.print(table)
+        terms = ", ".join(hit.terms) or "none"
+        out.print(f"[dim]words of the question in it:[/] {escape(terms)}", highlight=False)
+
+
+def print_build(build: Build) -> None:
+    """What a build holds, and the files that were left out."""
+    out.print(
+        f"Build {build.id}: {build.reports} reports, {build.paragraphs} paragraphs,"
+        f" {build.passages} passages, {build.recommendations} recommendations.",
+        highlight=False,
+    )
+    for problem in build.problems:
+        what = "The version before stays:" if problem.kept else "Left out:"
+        err.print(f"[yellow]{what}[/] {escape(problem.file)}: {escape(problem.reason)}")
+    for skipped in build.skipped:
+        err.print(f"[dim]Not read: {escape(skipped.file)}: {escape(skipped.reason)}[/]")
+
+
+def print_changes(changes: Changes) -> None:
+    """What is new in a build; nothing for the first one, in which all of it is."""
+    if changes.before is None:
+        return
+    out.print(f"Since build {changes.before}:", highlight=False)
+    for what in ("added", "changed", "corrected", "removed"):
+        if names := getattr(changes, what):
+            out.print(f"  {what}: {escape(', '.join(names))}", highlight=False)
+    for old, new in changes.moved:
+        out.print(f"  moved: {escape(old)} is now {escape(new)}", highlight=False)
+    if changes.reason:
+        out.print(f"  made anew: {escape(changes.reason)}", highlight=False)
+
+
+def print_standing(found: Standing) -> None:
+    """How an index stands."""
+    print_build(found.build)
+    print_changes(found.build.changes)
+    print_reports(found.reports)
+    out.print(escape(told(found)), highlight=False)
+    for finding in found.findings:
+        err.print(f"[yellow]See to this:[/] {escape(finding)}")
+    out.print("All is well." if found.state == "well" else "The library answers all the same.")
+
+
+def print_reports(reports: Sequence[Report]) -> None:
+    """A table of reports, with what is doubtful of each."""
+    table = Table("report", "publisher", "published", "warnings, and what was guessed")
+    for report in reports:
+        notes = [f"an earlier version: the file {report.stale}"] if report.stale else []
+        notes += report.warnings
+        if report.guessed:
+            notes.append(f"from the front page: {', '.join(report.guessed)}")
+        cells = (report.id, report.publisher, report.published or "", "; ".join(notes))
+        table.add_row(*map(escape, cells))
+    out.print(table)
+
+
+def print_fetched(papers: Sequence[Fetched]) -> None:
+    """A table of papers: what became of each, and where it is or why not."""
+    if not papers:
+        out.print("The catalogue names no paper.")
+        return
+    table = Table("report", "outcome", "file, or what to do")
+    for paper in papers:
+        told = paper.reason or paper.file or paper.address or ""
+        table.add_row(*map(escape, (paper.report_id, paper.outcome, told)))
+    out.print(table)
+
+
+def print_entry(report_id: str, title: str | None, address: str | None) -> None:
+    """What to add to the catalogue for a paper that it lacks; `address` is its PDF's, if any."""
+    out.print("Its facts are read from its front page. To settle them, add to catalogue.toml:")
+    values = {"title": title or "…", "publisher": "…", "published": "YYYY-MM", "file": address}
+    quoted = (f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in values.items() if v)
+    for line in (f"[reports.{report_id}]", *quoted):
+        out.print(f"    {escape(line)}", highlight=False)
+
+
+def print_inspection(found: Inspection, facts: Iterable[tuple[str, str]]) -> None:
+    """How well a file was read: the verdict, the facts, the outline."""
+    colour = {"good": "green", "check": "yellow", "poor": "red"}[found.reading.verdict]
+    out.print(f"[bold]{escape(found.source)}[/]: [bold {colour}]{found.reading.verdict}[/]")
+    for advice in (*found.reading.advice, *found.warnings):
+        out.print(f"  – {escape(advice)}", highlight=False)
+    for name, value in facts:
+        out.print(f"[dim]{name:>23}[/]  {escape(value)}", highlight=False)
+    out.print("[dim]               sections[/]" if found.sections else "no sections")
+    for section in found.sections:
+        page = f", p. {section.page}" if section.page else ""
+        title = f"{'  ' * section.level}{escape(section.title)}"
+        out.print(f"{title}  [dim]level {section.level}{page}[/]", highlight=False)
+
+
+def print_evaluation(result: Evaluation) -> None:
+    """The scores by type of question, and the facts that were missed."""
+    table = Table(box=None, padding=(0, 1))
+    for heading in ("type", "asked", "facts", "r@1", "r@3", "r@5", "r@10", "MRR", "300w", "1000w"):
+        table.add_column(heading, no_wrap=True, justify="left" if heading == "type" else "right")
+    for name, scores in [*result.by_type.items(), ("all", result.overall)]:
+        table.add_row(escape(name), *_score_cells(scores))
+    out.print(table)
+    out.print(f"{len(result.misses)} facts outside the first five:")
+    for miss in result.misses:
+        rank = f"rank {miss.rank}" if miss.rank else "not found"
+        out.print(escape(f"  {miss.id} ({miss.type}, {rank}): {miss.question}"))
+
+
+def _score_cells(scores: Scores) -> list[str]:
+    figures = [*scores.recall_at.values(), scores.mrr, *scores.recall_within_words.values()]
+    return [str(scores.questions), str(scores.facts), *(f"{v:.3f}" for v in figures)]
+
+
+def print_findings(findings: Iterable[Finding]) -> None:
+    """A line for each thing that was looked at, and under it the cure where one is needed."""
+    colours = {"well": "green", "attention": "yellow", "broken": "bold red"}
+    for f in findings:
+        state = f"[{colours[f.state]}]{f.state:>9}[/]"
+        out.print(f"{state}  [bold]{escape(f.name)}[/]: {escape(f.found)}", highlight=False)
+        if f.cure:
+            out.print(f"{'':>9}  → {escape(f.cure)}", highlight=False)

@@ -1,0 +1,128 @@
+"""Landing pages: which of their links leads to the report's PDF."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from urllib.parse import unquote, urljoin, urlsplit
+
+from reformqa.text.similarity import content_words
+
+#: What a link to a report's file says where its address does not tell.
+_TELLING = re.compile(r"\b(?:pdf|download|full report|read the report)\b", re.IGNORECASE)
+#: So many characters of a link's text tell what it leads to.
+_LONGEST_TEXT = 1000
+#: The tags that matter, whole, and the text between tags. html.parser is given no others: what is
+#: left open in a page may cost it the square of the page's length, or more.
+_TOKENS = re.compile(
+    r"""</?(?:a|base|img|meta)\b(?:[^<>"']|"[^"<]{0,4000}"|'[^'<]{0,4000}'){0,2000}+>|[^<]++""",
+    re.IGNORECASE,
+)
+
+
+def pdf_links(html: str, address: str, title: str | None = None) -> tuple[str, ...]:
+    """The links to PDFs of the page at `address`: absolute, each once, the likeliest first.
+
+    What the page names as the paper's file comes first (`citation_pdf_url`, the meta tag that
+    Google Scholar reads); then its links to PDFs or downloads, ordered by how many words of
+    `title` their text and file name have, such to a ".pdf" before others, as they stand.
+    """
+    reader = _Reader()
+    reader.feed(
+        "".join(_TOKENS.findall(_without(_without(html, "<!--", "-->"), "<script", "</script")))
+    )
+    reader.close()
+    base = _joined(address, reader.base) or address
+    words = content_words(title or "")
+    ranked = sorted(filter(_may_be_a_pdf, reader.links), key=lambda link: _rank(link, words))
+    found = [_joined(base, href) for href in (*reader.named, *(link.href for link in ranked))]
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+@dataclass(slots=True)
+class _Link:
+    href: str
+    text: str
+    kind: str
+
+
+class _Reader(HTMLParser):
+    """Gathers the base, the files that meta tags name, and the links."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.base = ""
+        self.named: list[str] = []
+        self.links: list[_Link] = []
+        self._open: _Link | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "base" and not self.base:
+            self.base = given.get("href", "")
+        elif tag == "meta":
+            named = given.get("name") or given.get("property", "")
+            if named.lower() == "citation_pdf_url" and given.get("content"):
+                self.named.append(given["content"])
+        elif tag == "a" and given.get("href"):
+            words = f"{given.get('title', '')} {given.get('aria-label', '')} "
+            self._open = _Link(given["href"], words, given.get("type", ""))
+            self.links.append(self._open)
+        elif tag == "img":
+            self._add(f" {given.get('alt', '')} ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a":
+            self._open = None
+
+    def handle_data(self, data: str) -> None:
+        self._add(data)
+
+    def _add(self, words: str) -> None:
+        if self._open and len(self._open.text) < _LONGEST_TEXT:
+            self._open.text += words
+
+
+def _without(html: str, opening: str, closing: str) -> str:
+    """A page without what stands between two marks; one that is never closed takes all the rest."""
+    begins, ends = re.compile(opening, re.IGNORECASE), re.compile(closing, re.IGNORECASE)
+    kept, at = [], 0
+    while start := begins.search(html, at):
+        kept.append(html[at : start.start()])
+        end = ends.search(html, start.end())
+        at = end.end() if end else len(html)
+    return "".join([*kept, html[at:]])
+
+
+def _may_be_a_pdf(link: _Link) -> bool:
+    return (
+        _is_named_pdf(link)
+        or link.kind.lower() == "application/pdf"
+        or _TELLING.search(f"{link.text} {_words_of(link.href)}") is not None
+    )
+
+
+def _is_named_pdf(link: _Link) -> bool:
+    return ".pdf" in link.href.lower()
+
+
+def _rank(link: _Link, title: frozenset[str]) -> tuple[int, bool]:
+    """A key by which the likeliest link sorts first."""
+    words = content_words(f"{link.text} {_words_of(link.href)}")
+    return -len(title & words), not _is_named_pdf(link)
+
+
+def _words_of(href: str) -> str:
+    """The words of an address's last part."""
+    last = unquote(href.partition("?")[0].rstrip("/").rpartition("/")[2])
+    return re.sub(r"[\W_]+", " ", last)
+
+
+def _joined(base: str, href: str) -> str:
+    """A web address made absolute, or "" where it is none."""
+    try:
+        whole = urljoin(base, href.strip())
+        return whole if urlsplit(whole).scheme in ("http", "https") else ""
+    except ValueError:
+        return ""

@@ -1,0 +1,262 @@
+"""Read files in worker processes, each within limits on time and memory.
+
+A file may be made to overload its reader, or be damaged so as to: whatever it does, it comes back
+as a report or as a problem with a reason, and the files beside it are read. The limit on memory is
+kept on Linux only.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from types import ModuleType
+
+from pebble import ProcessExpired, ProcessPool
+
+from reformqa.errors import ReformqaError
+from reformqa.ingest.passages import make_passages
+from reformqa.model import FileProblem, Progress, Report
+from reformqa.parsing import parse
+from reformqa.recommendations.finding import find_recommendations
+from reformqa.settings import ReadingSettings
+
+# Never by plain fork: the process that asks may hold threads and models, which do not survive it.
+if sys.platform == "win32":
+    from multiprocessing.context import SpawnContext as _BaseContext
+    from multiprocessing.context import SpawnProcess as _BaseProcess
+else:
+    from multiprocessing.context import ForkServerContext as _BaseContext
+    from multiprocessing.context import ForkServerProcess as _BaseProcess
+
+if sys.platform == "linux":
+    import resource
+
+#: A worker reads one file and ends: none has less room, or another fate, for what came before.
+_FILES_PER_WORKER = 1
+#: Processor seconds over the limit after which a worker ends that nobody is left to stop.
+_GRACE = 5
+_MEGABYTE = 1024 * 1024
+#: An error's own words are cut here: some quote the file at length.
+_WORDS = 300
+
+_ANEW = "Save it anew (print a PDF to a new PDF)"
+_OVERLOAD = "to read: it may be damaged or made to overload."
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file to read, and the id of its report."""
+
+    path: Path
+    report_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Crash:
+    how: str
+
+    def __str__(self) -> str:
+        cure = f"{_ANEW}, or leave it out, and report it with the file."
+        return f"crashed its reader ({self.how}). {cure}"
+
+
+def read_all(
+    jobs: Sequence[Job],
+    limits: ReadingSettings,
+    progress: Progress = lambda stage, done, total: None,
+) -> Iterator[tuple[Job, Report | FileProblem]]:
+    """Each job with its report, or with the reason why there is none; in the order given.
+
+    Files are read side by side, and `progress` advances as they are done.
+    """
+    progress("reading", 0, len(jobs))
+    ready: dict[int, Report | FileProblem] = {}
+    following = 0
+    for done, (n, result) in enumerate(_as_they_end(jobs, limits), start=1):
+        progress("reading", done, len(jobs))
+        ready[n] = result
+        while following in ready:
+            yield jobs[following], ready.pop(following)
+            following += 1
+
+
+def _as_they_end(
+    jobs: Sequence[Job], limits: ReadingSettings
+) -> Iterator[tuple[int, Report | FileProblem]]:
+    left = dict(enumerate(jobs))
+    size = min(limits.workers or _cores(), len(jobs))
+    lost: list[int] = []
+    while left:
+        for n, result in _together(left, size, limits):
+            if isinstance(result, _Crash):
+                lost.append(n)
+            else:
+                yield n, result
+    for n in lost:  # whether it was the file's own doing shows when it is read alone
+        for _, result in _together({n: jobs[n]}, 1, limits):
+            yield n, _problem(jobs[n], str(result)) if isinstance(result, _Crash) else result
+
+
+def _together(
+    left: dict[int, Job], size: int, limits: ReadingSettings
+) -> Iterator[tuple[int, Report | FileProblem | _Crash]]:
+    """Read the files in `left` and take them out; where the pool breaks, some stay for another."""
+    futures: dict[int, Future[bytes]] = {}
+    with _pool(size) as pool:
+        try:
+            while left:
+                for n in islice(left, 2 * size):  # no worker has to wait, a broken pool costs few
+                    if n not in futures:
+                        arguments = (left[n], limits)
+                        futures[n] = pool.schedule(_read, arguments, timeout=limits.seconds)
+                done = wait(futures.values(), timeout=1, return_when=FIRST_COMPLETED).done
+                if not done and not pool.active:
+                    break
+                for n in [n for n, future in futures.items() if future in done]:
+                    result = _result(futures[n], left[n], limits)
+                    del futures[n], left[n]
+                    yield n, result
+        except RuntimeError:  # pebble's word for a pool that is broken
+            pass
+    for n in list(islice(left, 2 * size)):
+        del left[n]
+        yield n, _Crash("no worker outlived it")
+
+
+def _result(
+    future: Future[bytes], job: Job, limits: ReadingSettings
+) -> Report | FileProblem | _Crash:
+    try:
+        result: Report | FileProblem = pickle.loads(future.result())
+    except TimeoutError:
+        return _problem(
+            job,
+            f"took longer than {limits.seconds} seconds {_OVERLOAD}"
+            f" {_ANEW}, or raise reading.seconds and rebuild with --force.",
+        )
+    except ProcessExpired as error:
+        return _Crash(_ending(error.exitcode))
+    return result
+
+
+def _problem(job: Job, reason: str) -> FileProblem:
+    return FileProblem(job.path.name, reason.encode(errors="replace").decode())
+
+
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"exit status {code}"
+    name = next((s.name for s in signal.Signals if s == -code), f"signal {-code}")
+    return f"{name}: the machine may be out of memory" if name == "SIGKILL" else name
+
+
+def _cores() -> int:
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+# The pool
+
+
+class _Process(_BaseProcess):
+    """A worker that does not run the caller's script again, as multiprocessing's own would.
+
+    Otherwise a script of one line, rebuild(…), would start itself in each of its workers.
+    """
+
+    _one_at_a_time = threading.Lock()
+
+    def start(self) -> None:
+        with self._one_at_a_time:
+            main = sys.modules["__main__"]
+            sys.modules["__main__"] = ModuleType("__main__")
+            try:
+                super().start()
+            finally:
+                sys.modules["__main__"] = main
+
+
+class _Context(_BaseContext):
+    Process = _Process
+
+
+@contextmanager
+def _pool(size: int) -> Iterator[ProcessPool]:
+    """A pool of workers, ended in any case; those still reading are stopped."""
+    context = _Context()
+    if sys.platform != "win32":
+        context.set_forkserver_preload([__name__])  # imports once, then forks what is ready
+    pool = ProcessPool(size, max_tasks=_FILES_PER_WORKER, initializer=_prepare, context=context)
+    try:
+        yield pool
+    finally:
+        pool.stop()  # type: ignore[no-untyped-call]
+        pool.join()
+
+
+# In the worker
+
+
+def _prepare() -> None:
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it says, the report says
+
+
+def _read(job: Job, limits: ReadingSettings) -> bytes:
+    """The report, or the problem with the file, pickled here: an error may not survive pickling."""
+    try:
+        with _limited(limits):
+            report = parse(job.path, ocr=limits.ocr)
+            # What becomes of it next must not fail on it either, where nothing would catch it.
+            make_passages(report, find_recommendations(report))
+            return pickle.dumps(report)
+    except MemoryError:
+        reason = (
+            f"needed more than {limits.megabytes:,} MB {_OVERLOAD}"
+            f" {_ANEW}, or raise reading.megabytes and rebuild with --force."
+        )
+    except RecursionError:
+        reason = f"is nested too deeply {_OVERLOAD} {_ANEW}."
+    except ReformqaError as error:
+        reason = str(error).removeprefix(f"{job.path.name} ")
+    except Exception as error:  # noqa: BLE001 — the per-file guard: one bad file stops nothing
+        words = f"{type(error).__name__}: {error}"[:_WORDS]
+        reason = f"could not be read ({words}). Report it with the file."
+    return pickle.dumps(_problem(job, reason))
+
+
+@contextmanager
+def _limited(limits: ReadingSettings) -> Iterator[None]:
+    """Give the file its memory on top of what the worker holds, and a processor time.
+
+    The time is for a worker whose parent was killed; otherwise the pool's own limit comes first.
+    """
+    if sys.platform != "linux":
+        yield
+        return
+    held = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
+    wanted = {
+        resource.RLIMIT_DATA: held + limits.megabytes * _MEGABYTE,
+        resource.RLIMIT_CPU: int(time.process_time()) + limits.seconds + _GRACE,
+    }
+    before = {kind: resource.getrlimit(kind) for kind in wanted}
+    for kind, most in wanted.items():
+        hard = before[kind][1]
+        soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (soft, hard))
+    try:
+        yield
+    finally:
+        for kind, were in before.items():
+            resource.setrlimit(kind, were)

@@ -1,0 +1,191 @@
+"""The vectors of texts, kept from build to build so that no text is encoded twice.
+
+    index/cache/vectors/<encoder>.sqlite    a row a text: its digest, its vectors, their checksum
+
+What is kept of a text depends on the text and the model alone. Rows are written as texts are
+encoded: a rebuild that is killed has lost at most the last few. The file may be deleted at any
+time; a row, or a file, that is harmed counts as missing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import zlib
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reformqa.models.onnx import ROUND, Encoder
+from reformqa.models.token_reduction import Reducer, Reduction
+
+_TABLES = (
+    "CREATE TABLE reduction (checksum INTEGER)",
+    "CREATE TABLE texts (digest BLOB PRIMARY KEY, sentence BLOB, tokens BLOB, pieces BLOB,"
+    " checksum INTEGER) WITHOUT ROWID",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """What is kept of a text.
+
+    `sentence` is its unit vector, shape (dimensions,), float32; `tokens` the reduced vectors of
+    its words, shape (words, reduced), int8; `pieces` the numbers of its different pieces, int32.
+    """
+
+    sentence: NDArray[np.float32]
+    tokens: NDArray[np.int8]
+    pieces: NDArray[np.int32]
+
+
+class VectorStore:
+    """The vectors of texts by one encoder. Use it as a context manager.
+
+    `encoded` counts the texts that had to be encoded.
+    """
+
+    def __init__(self, file: Path, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._database = _opened(file)
+        self.encoded = 0
+        self.reducer = Reducer(encoder, Reduction.load(encoder.folder))
+        self._forget_what_was_reduced_otherwise()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._database.close()
+
+    @property
+    def dimensions(self) -> int:
+        """How many numbers a sentence vector has."""
+        return self._encoder.dimensions
+
+    def vectors(self, texts: Sequence[str]) -> Iterator[Vectors]:
+        """The vectors of texts, in order; those that are not kept yet are made and kept."""
+        for start in range(0, len(texts), ROUND):
+            some = texts[start : start + ROUND]
+            digests = [_digest(text) for text in some]
+            found = {d: self._read(d) for d in digests}
+            missing = {d: t for d, t in zip(digests, some, strict=True) if found[d] is None}
+            found |= self._encode(missing)
+            for digest in digests:
+                vectors = found[digest]
+                assert vectors is not None
+                yield vectors
+
+    def keep_only(self, texts: Collection[str]) -> None:
+        """Forget the vectors of all other texts."""
+        held = self._database.execute("SELECT COUNT(*) FROM texts").fetchone()[0]
+        digests = {_digest(text) for text in texts}
+        if held <= len(digests):
+            return
+        with self._database:
+            self._database.execute("CREATE TEMP TABLE wanted (digest BLOB PRIMARY KEY)")
+            self._database.executemany("INSERT INTO wanted VALUES (?)", ((d,) for d in digests))
+            self._database.execute(
+                "DELETE FROM texts WHERE digest NOT IN (SELECT digest FROM wanted)"
+            )
+            self._database.execute("DROP TABLE wanted")
+        # A row for each page that is freed, which `execute` would stop after.
+        self._database.executescript("PRAGMA incremental_vacuum")
+
+    def _encode(self, texts: dict[bytes, str]) -> dict[bytes, Vectors]:
+        found = {}
+        encodings = self._encoder.encode_all(texts.values())
+        with self._database:
+            for digest, encoding in zip(texts, encodings, strict=True):
+                pieces = np.unique(encoding.pieces).astype(np.int32)
+                vectors = Vectors(encoding.sentence, self.reducer.tokens(encoding), pieces)
+                found[digest] = vectors
+                blobs = [vectors.sentence.tobytes(), vectors.tokens.tobytes(), pieces.tobytes()]
+                self._database.execute(
+                    "INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?, ?)",
+                    (digest, *blobs, _checksum(*blobs)),
+                )
+        self.encoded += len(found)
+        return found
+
+    def _read(self, digest: bytes) -> Vectors | None:
+        row = self._database.execute(
+            "SELECT sentence, tokens, pieces, checksum FROM texts WHERE digest = ?", (digest,)
+        ).fetchone()
+        if row is None or not all(isinstance(blob, bytes) for blob in row[:3]):
+            return None
+        if _checksum(*row[:3]) != row[3]:
+            return None
+        sentence, tokens, pieces = row[:3]
+        reduced = np.frombuffer(tokens, dtype=np.int8)
+        return Vectors(
+            np.frombuffer(sentence, dtype=np.float32),
+            reduced.reshape(-1, len(self.reducer.reduction.scale)),
+            np.frombuffer(pieces, dtype=np.int32),
+        )
+
+    def _forget_what_was_reduced_otherwise(self) -> None:
+        """A model that is exported anew may be given axes that point the other way."""
+        reduction = self.reducer.reduction
+        now = _checksum(reduction.components.tobytes(), reduction.scale.tobytes())
+        if self._database.execute("SELECT checksum FROM reduction").fetchone() == (now,):
+            return
+        with self._database:
+            self._database.execute("DELETE FROM texts")
+            self._database.execute("DELETE FROM reduction")
+            self._database.execute("INSERT INTO reduction VALUES (?)", (now,))
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    """The database; made anew where there is none, or where it is harmed."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return _connected(file)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):  # the disk is full, or cannot be written
+            raise
+        for part in file.parent.glob(f"{file.name}*"):
+            part.unlink()
+        return _connected(file)
+
+
+def _connected(file: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(file)
+    database.text_factory = bytes  # a harmed row may call a blob a text, which cannot be decoded
+    try:
+        database.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = NORMAL")  # what a power cut loses is made again
+        if database.execute("PRAGMA quick_check").fetchone() != (b"ok",):
+            raise sqlite3.DatabaseError(f"{file} is harmed")
+        tables = database.execute("SELECT CAST(sql AS BLOB) FROM sqlite_schema").fetchall()
+        if not tables:
+            database.executescript(";".join(_TABLES))
+        elif {sql for (sql,) in tables} != {sql.encode() for sql in _TABLES}:
+            raise sqlite3.DatabaseError(f"{file} has other tables")
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def _checksum(*blobs: bytes) -> int:
+    """CRC-32: enough to tell a harmed row."""
+    total = 0
+    for blob in blobs:
+        total = zlib.crc32(blob, total)
+    return total

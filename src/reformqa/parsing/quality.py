@@ -1,0 +1,97 @@
+"""Judge how well a file was read, and say what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from reformqa.model import UNSEARCHED_PARAGRAPHS, Paragraph, ParseQuality, Section
+from reformqa.parsing.blocks import Layout
+
+#: Pages without text, or text of unknown characters, beyond this share make a reading poor.
+POOR = 0.3
+#: Of footnotes without a mark, this share calls for a look.
+UNLINKED = 0.2
+#: Front matter of more characters, and of half the text, is doubted aloud.
+FRONT_CHARACTERS = 4_000
+#: Fewer characters than this a page, and something is missing.
+SPARSE = 300
+
+
+def judge(
+    layout: Layout, paragraphs: Sequence[Paragraph], sections: Sequence[Section]
+) -> ParseQuality:
+    """The parse report: counts, a verdict, and advice where something is to be done."""
+    carried = {n for p in paragraphs for n in p.notes}
+    notes = [p for p in paragraphs if p.kind == "footnote" or p.id in carried]
+    linked = len(carried)
+    advice, poor = _page_advice(layout)
+    front = _mostly_front(paragraphs)
+    advice += front
+    poor = poor or bool(front)
+    text = "".join(p.text for p in paragraphs)
+    unknown = sum(c == "\ufffd" or "\ue000" <= c <= "\uf8ff" for c in text)
+    if unknown > 0.02 * len(text):
+        advice.append("its fonts do not say which letters they show: ask for another copy, or OCR")
+        poor = True
+    read = layout.pages - len(layout.bare) - len(layout.broken)
+    if read > 3 and len(text) < SPARSE * read:
+        advice.append("little text for its pages: parts of them may be pictures")
+    if layout.pages > 8 and not sections:
+        advice.append("no headings found: citations will name pages only")
+    if layout.pages and len(notes) >= 5 and len(notes) - linked > UNLINKED * len(notes):
+        advice.append(f"{len(notes) - linked} of {len(notes)} footnotes have no mark in the text")
+    return ParseQuality(
+        pages=layout.pages,
+        columns=layout.columns,
+        headings=layout.headings,
+        footnotes=len(notes),
+        linked=linked,
+        furniture=sum(p.kind == "furniture" for p in paragraphs),
+        joined=layout.joined,
+        bare=layout.bare,
+        broken=layout.broken,
+        layered=layout.layered,
+        ocr=layout.ocr,
+        verdict="poor" if poor else "check" if advice else "good",
+        advice=tuple(advice),
+    )
+
+
+def _mostly_front(paragraphs: Sequence[Paragraph]) -> list[str]:
+    """A warning where most of the text is taken for front matter, which is not searched."""
+    text = [p for p in paragraphs if p.kind not in UNSEARCHED_PARAGRAPHS]
+    front = sum(len(p.text) for p in text if p.section_kind == "front")
+    if front < FRONT_CHARACTERS or front < 0.5 * sum(len(p.text) for p in text):
+        return []
+    count = sum(p.searchable for p in text)
+    return [f"only {count} of {len(text)} paragraphs are searched: its headings may be misread"]
+
+
+def _page_advice(layout: Layout) -> tuple[list[str], bool]:
+    advice = []
+    if layout.bare:
+        advice.append(f"no text on {pages(layout.bare)}: scanned, needs OCR")
+    if layout.broken:
+        advice.append(f"{pages(layout.broken)} could not be read: ask for a fresh copy")
+    if layout.layered:
+        advice.append(
+            f"{pages(layout.layered)} scanned: the text is the scan's own layer, which may misread"
+        )
+    if layout.ocr:
+        advice.append(f"{pages(layout.ocr)} read by OCR, which may misread")
+    missing = len(layout.bare) + len(layout.broken)
+    return advice, missing > POOR * max(1, layout.pages)
+
+
+def pages(numbers: Iterable[int]) -> str:
+    """Page numbers in words, runs of them as ranges: "pages 3 to 5 and 9"."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    shown = [str(r[0]) if len(r) == 1 else f"{r[0]} to {r[-1]}" for r in runs]
+    listed = " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+    single = len(runs) == 1 and len(runs[0]) == 1
+    return f"{'page' if single else 'pages'} {listed}"

@@ -1,0 +1,229 @@
+"""Cut zones into pieces of text, and join the pieces that pages, columns and boxes parted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from reformqa.parsing.inline import is_capitals
+from reformqa.parsing.readers.pdf.grouping import (
+    Leading,
+    ends_sentence,
+    split_notes,
+    split_paragraphs,
+)
+from reformqa.parsing.readers.pdf.layout import Zone, ZoneKind
+from reformqa.parsing.readers.pdf.lines import Line, note_start
+
+#: A line that ends within this many ems of the right edge is full.
+FULL = 2.5
+
+#: A report in which this share of the paragraphs is set in begins paragraphs so.
+INDENTING = 0.2
+#: A report numbers its paragraphs where this share of them has a number.
+NUMBERING = 0.5
+#: Words, and marks, that no paragraph ends with.
+_GOES_ON = re.compile(
+    r"(?:,|[–—-]|\b(?:the|a|an|of|and|or|to|in|for|with|by|that|on|as|from|at|is|are|was|were|be"
+    r"|which|who|their|its|this|these|has|have|had|will|not|than|but|into|between|about))$",
+    re.IGNORECASE,
+)
+
+_ASIDE = re.compile(r"(?:box|case study|recommendation)\b", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://|www\.")
+_ADDRESS_END = re.compile(r"(?:://|www\.|/)\S*$")
+
+#: What a piece is, as far as its place and look tell.
+Role = Literal["text", "heading", "caption", "pull quote", "contents"]
+
+
+@dataclass(slots=True)
+class Piece:
+    """A paragraph, or the part of one that stands in one zone.
+
+    `box` numbers the report's boxes, one that runs over two pages counted once; `full` tells that
+    its last line reaches the right edge, `indented` that its first line is set in; `cells` are a
+    table row's. `level` is a heading's, 0 for the report's title, where it could be told.
+    """
+
+    lines: list[Line]
+    kind: ZoneKind
+    box: int | None = None
+    full: bool = False
+    indented: bool = False
+    joined: bool = False
+    role: Role = "text"
+    level: int | None = None
+    cells: list[list[Line]] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """Its words, hyphens at line ends kept: for tests of form only."""
+        return " ".join(ln.text for ln in self.lines)
+
+    @property
+    def words(self) -> int:
+        """How many words it has."""
+        return sum(len(ln.text.split()) for ln in self.lines)
+
+    @property
+    def first(self) -> Line:
+        """Its first line."""
+        return self.lines[0]
+
+    @property
+    def size(self) -> float:
+        """The type size of its longest line, in points."""
+        return max(self.lines, key=lambda ln: len(ln.text)).size
+
+    @property
+    def bold(self) -> bool:
+        """Whether all of it is bold."""
+        return all(ln.bold for ln in self.lines)
+
+    @property
+    def italic(self) -> bool:
+        """Whether all of it is italic."""
+        return all(ln.italic for ln in self.lines)
+
+    @property
+    def page(self) -> int:
+        """The page on which it begins."""
+        return self.lines[0].page
+
+
+def cut(zones: Iterable[Zone], leading: Leading) -> list[Piece]:
+    """The pieces of all zones, in reading order."""
+    pieces: list[Piece] = []
+    boxes = note = 0
+    last: tuple[Zone, int] | None = None
+    for zone in zones:
+        if zone.kind == "table":
+            rows = [r for r in zone.rows if r]
+            pieces += [Piece([ln for c in row for ln in c], "table", cells=row) for row in rows]
+            continue
+        box = None
+        if zone.kind == "box":
+            if last is not None and _goes_on_from(last[0], zone):
+                box = last[1]
+            else:
+                box = boxes = boxes + 1
+            last = (zone, box)
+        right = zone.right
+        if zone.kind == "notes":
+            parts = split_notes(zone.lines, leading, note)
+            numbers = [n[0] for p in parts if (n := note_start(p[0])) and n[0].isdigit()]
+            note = max(note, *map(int, numbers)) if numbers else note
+        else:
+            parts = split_paragraphs(zone.lines, leading)
+        for lines in parts:
+            piece = Piece(lines, zone.kind, box)
+            piece.full = right - lines[-1].box[2] < FULL * piece.size
+            piece.indented = len(lines) > 1 and lines[0].box[0] > lines[1].box[0] + 0.4 * piece.size
+            pieces.append(piece)
+    return pieces
+
+
+def _goes_on_from(last: Zone, zone: Zone) -> bool:
+    """A box at the end of one column or page and one at the start of the next, of one look."""
+    a, b = last.area, zone.area
+    if a is None or b is None or a is b:
+        return a is b
+    width = (a.box[2] - a.box[0], b.box[2] - b.box[0])
+    next_page = zone.page == last.page + 1 and b.box[1] < a.box[3]
+    next_column = zone.page == last.page and b.box[0] > a.box[2] - 4 and b.box[1] < a.box[3]
+    if a.fill != b.fill or abs(width[0] - width[1]) >= 4 or not (next_page or next_column):
+        return False
+    first = zone.lines[0]
+    titled = first.bold and any(not ln.bold for ln in zone.lines)
+    return not titled or not (_ASIDE.match(first.text) or ends_sentence(last.lines[-1].text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Habits:
+    """How the report begins its paragraphs: set in, or with a number each."""
+
+    indenting: bool
+    numbering: bool
+
+
+def join(pieces: Iterable[Piece]) -> list[Piece]:
+    """The pieces, with those that go on with an earlier one joined to it.
+
+    A box, a figure, a pull quote, a note or a page end between the parts is passed over; a
+    heading never is.
+    """
+    pieces = list(pieces)
+    long = [p for p in pieces if p.role == "text" and p.kind == "text" and len(p.lines) > 1]
+    indented = [p.indented for p in long if not p.first.hanging]
+    habits = _Habits(
+        indenting=sum(indented) > INDENTING * max(1, len(indented)),
+        numbering=sum(p.first.label is not None for p in long) > NUMBERING * max(1, len(long)),
+    )
+    whole: list[Piece] = []
+    unfinished: dict[str, Piece] = {}
+    before: Piece | None = None
+    for piece in pieces:
+        if piece.kind in ("running", "label", "table") or piece.role not in ("text", "heading"):
+            whole.append(piece)
+            before = piece if piece.kind not in ("running", "label") else before
+            continue
+        flow = f"{piece.kind} {piece.box or 0} "
+        name = f"{flow}{round(piece.size)}"
+        if piece.role == "heading":  # what is unfinished above it stays so
+            unfinished = {k: v for k, v in unfinished.items() if not k.startswith(flow)}
+        earlier = unfinished.get(name)
+        if earlier is not None and _goes_on(
+            earlier, piece, habits, parted=_parted(before, earlier, piece)
+        ):
+            earlier.lines = [*earlier.lines, *piece.lines]
+            earlier.full, earlier.joined = piece.full, True
+            before = earlier
+        else:
+            whole.append(piece)
+            unfinished[name] = before = piece
+    return whole
+
+
+def _parted(before: Piece | None, earlier: Piece, piece: Piece) -> bool:
+    """Whether something, or a column's or page's end, stands between two pieces."""
+    last = earlier.lines[-1]
+    return before is not earlier or last.page != piece.page or piece.first.base < last.base
+
+
+def _goes_on(earlier: Piece, piece: Piece, habits: _Habits, *, parted: bool) -> bool:
+    """Whether `piece` is the rest of the paragraph `earlier`."""
+    dash = piece.first.bullet is not None and piece.first.bullet in "-–—"
+    if "heading" in (earlier.role, piece.role) or (piece.first.hanging and not dash):
+        return False
+    if abs(earlier.size - piece.size) > 0.07 * piece.size:
+        return False
+    end = earlier.lines[-1].text
+    start = piece.text.lstrip("'\"‘“(")[:1]
+    if dash:
+        return start.islower() and earlier.full and not ends_sentence(end)
+    if is_capitals(earlier.text) != is_capitals(piece.text):
+        return False
+    weight_kept = earlier.lines[-1].closes_bold == piece.first.opens_bold
+    if not weight_kept and (ends_sentence(end) or not start.islower()):
+        return False
+    if end.endswith(("-", "\u00ad")):
+        return earlier.full or start.islower()
+    if start.islower() and not _ADDRESS.match(piece.text):
+        unended = not ends_sentence(end) and (parted or earlier.full)
+        return unended or (parted and earlier.full and not end.endswith((".", ":")))
+    if not parted:
+        return False
+    if not ends_sentence(end):
+        if _GOES_ON.search(end):
+            return True
+        long = len(earlier.lines) > 1 and not _ADDRESS_END.search(end)
+        return earlier.full and long and not earlier.first.hanging
+    if not earlier.full or end.endswith(":"):
+        return False
+    if habits.numbering and earlier.first.label:
+        return abs(piece.first.box[0] - earlier.lines[-1].box[0]) < 2 and len(earlier.lines) > 1
+    flush = habits.indenting and not piece.indented and len(piece.lines) > 1
+    return flush and not earlier.first.hanging

@@ -1,0 +1,230 @@
+"""Group the lines of a region into paragraphs, by space, indent, list mark and look."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from reformqa.parsing.readers.pdf.lines import Line, body_size, note_start
+
+#: A step between baselines of this many normal ones begins a paragraph.
+STEP = 1.2
+#: How many numbers a run of footnotes may leave out.
+NOTE_SKIP = 3
+#: Least indent, in ems.
+INDENT = 0.45
+#: A line of so many words that ends this far short of full, without a full stop, is an entry of
+#: a list set without marks.
+LISTED = 4
+SHORT = 0.2
+#: A change of type size beyond this share begins a paragraph.
+RESIZED = 0.07
+
+_ENDS = (".", "!", "?", ":", ";", "…")
+#: These begin an item, or stand within a sentence.
+_DASHES = "-–—*o"
+#: An item's letter without a full stop, as contracts print it.
+_LOOSE_LABEL = re.compile(r"^(?:[a-z]|[ivx]{1,4})\s")
+_ADDRESS = re.compile(r"https?://|www\.")
+_CLOSERS = "'\"’”)]»"
+
+
+@dataclass(frozen=True, slots=True)
+class Leading:
+    """The usual step from baseline to baseline, by type size, and the text's size; in points."""
+
+    steps: dict[float, float]
+    body: float = 10.0
+
+    def of(self, size: float) -> float:
+        """The step for lines of this size; an estimate where the report has too few."""
+        usual = self.steps.get(round(self.body * 2) / 2, 1.25 * self.body) / self.body
+        return self.steps.get(round(size * 2) / 2, usual * size)
+
+
+def find_leading(columns: Iterable[Sequence[Line]]) -> Leading:
+    """The commonest step for each type size, over all columns of a report."""
+    steps: dict[float, Counter[float]] = {}
+    columns = list(columns)
+    for lines in columns:
+        for last, line in pairwise(lines):
+            step = line.base - last.base
+            alike = abs(last.size - line.size) < RESIZED * line.size
+            if alike and 0.85 * line.size < step < 2.2 * line.size:
+                key = round(line.size * 2) / 2
+                steps.setdefault(key, Counter())[round(step * 2) / 2] += 1
+    common = {}
+    for size, counts in steps.items():
+        most = counts.most_common(1)[0][1]
+        if sum(counts.values()) >= 3:
+            common[size] = min(step for step, n in counts.items() if n >= 0.5 * most)
+    return Leading(common, body_size(ln for lines in columns for ln in lines))
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a text's last sentence is finished."""
+    return text.rstrip(_CLOSERS + " ").endswith(_ENDS)
+
+
+def split_notes(lines: Sequence[Line], leading: Leading, after: int) -> list[list[Line]]:
+    """The footnotes of a column, which begin with the numbers that follow `after`."""
+    notes: list[list[Line]] = []
+    for line in lines:
+        start = note_start(line)
+        number = int(start[0]) if start and start[0].isdigit() else None
+        in_turn = number is not None and (number == 1 or after < number <= after + NOTE_SKIP)
+        if not notes or line.note or in_turn or (start and number is None):
+            notes.append([line])
+            after = number or after
+        else:
+            notes[-1].append(line)
+    return notes
+
+
+def split_paragraphs(lines: Sequence[Line], leading: Leading) -> list[list[Line]]:
+    """The paragraphs of a column or a box, top to bottom."""
+    if not lines:
+        return []
+    lines = [_with_mark(ln) for ln in lines]
+    right = _right(lines)
+    lefts = _lefts(lines)
+    paragraphs = [[lines[0]]]
+    for line, after in zip(lines[1:], [*lines[2:], None], strict=False):
+        if _begins(paragraphs[-1], line, right, lefts, leading) or (
+            paragraphs[-1][0].hanging and _set_in(paragraphs[-1][-1], line, after, right)
+        ):
+            paragraphs.append([line])
+        else:
+            paragraphs[-1].append(line)
+    return paragraphs
+
+
+def _with_mark(line: Line) -> Line:
+    """A raised number at the start of a line of text belongs to the sentence that it follows."""
+    if not line.note:
+        return line
+    return replace(line, note=None, marks=((0, line.note), *line.marks))
+
+
+def _right(lines: Sequence[Line]) -> float:
+    """Where full lines end: the right edge that most long lines share, or the farthest."""
+    edges = sorted(ln.box[2] for ln in lines)
+    return edges[int(0.9 * (len(edges) - 1))]
+
+
+def _lefts(lines: Sequence[Line]) -> dict[float, float]:
+    """For each type size, where most of its lines begin."""
+    starts: dict[float, Counter[int]] = {}
+    for line in lines:
+        if not line.hanging:
+            starts.setdefault(round(line.size), Counter())[round(line.box[0])] += 1
+    return {size: counts.most_common(1)[0][0] for size, counts in starts.items()}
+
+
+def _begins(
+    paragraph: Sequence[Line],
+    line: Line,
+    right: float,
+    lefts: dict[float, float],
+    leading: Leading,
+) -> bool:
+    last = paragraph[-1]
+    em = line.size
+    step = line.base - last.base
+    usual = leading.of(min(last.size, line.size))
+    if abs(last.size - line.size) > RESIZED * max(last.size, line.size):
+        return True
+    if step < -0.5 * em or step > STEP * usual + 0.6:
+        return True
+    if line.bullet is not None and line.bullet not in _DASHES:
+        return True
+    if line.hanging:
+        return _is_item(paragraph[0], last, line, right, step, usual)
+    if _one_heading(last, line, leading):
+        return False
+    fits = _fits(last, line, right)
+    done = ends_sentence(last.text) or fits
+    if last.bold and not line.bold and not line.opens_bold:
+        sentence = last.text.endswith(".") and len(paragraph) * len(last.text) > 40
+        if fits and not sentence:
+            return True
+    elif line.bold and not last.bold and done:
+        return True
+    slanted = all(ln.italic for ln in paragraph) and not paragraph[0].hanging
+    if last.look != line.look and done and slanted and not line.italic:
+        return True
+    if _indented(paragraph, line, lefts, done=done):
+        return True
+    left = lefts.get(round(line.size), line.box[0])
+    if fits and len(paragraph) == 1 and min(line.box[0], last.box[0]) > left + INDENT * em:
+        return not line.text[:1].islower()  # one set-in line after another
+    if not fits or paragraph[0].hanging or line.text[:1].islower() or line.bold:
+        return False
+    if ends_sentence(last.text):
+        return not (last.text.endswith(":") and _ADDRESS.match(line.text))
+    width = right - min(ln.box[0] for ln in paragraph)
+    listed = (
+        len(last.text.split()) >= LISTED
+        and last.text[-1] not in ",-–"
+        and right - last.box[2] > SHORT * width
+    )
+    return listed and not _ADDRESS.match(line.text)
+
+
+def _one_heading(last: Line, line: Line, leading: Leading) -> bool:
+    """Whether two lines of one loud look are one heading, however they are set in."""
+    loud = line.size > 1.12 * leading.body or (line.bold and last.bold)
+    return loud and line.look == last.look and not last.text.rstrip().endswith((".", ";"))
+
+
+def _is_item(first: Line, last: Line, line: Line, right: float, step: float, usual: float) -> bool:
+    """Whether a line with a number in front begins a list item, and not a wrapped sentence."""
+    if line.bullet and first.bullet == line.bullet and abs(first.box[0] - line.box[0]) < 2:
+        return True
+    within = line.prefix.startswith("(")  # "(a) … and (b) …" may run on in a sentence
+    ended = ends_sentence(last.text) and not (within and last.text.endswith((";", ":")))
+    ended = ended or (not within and last.text.rstrip().endswith((",", " and", " or")))
+    out = line.box[0] < last.x - INDENT * line.size
+    return ended or out or step > 1.08 * usual or right - last.box[2] > 4 * line.size
+
+
+def _set_in(last: Line, line: Line, after: Line | None, right: float) -> bool:
+    """Whether an indented paragraph begins below a list item, set in as far as the item's text."""
+    if after is None or after.hanging or not ends_sentence(last.text):
+        return False
+    return after.box[0] < line.box[0] - INDENT * line.size and _fits(last, line, right)
+
+
+def _fits(last: Line, line: Line, right: float) -> bool:
+    """Whether the first word of `line` had room on the line before: then the break is meant."""
+    words = line.text.split()
+    if not words or not line.text:
+        return False
+    share = len(words[0]) / len(line.text)
+    return right - last.box[2] > share * line.width + 1.2 * line.size
+
+
+def _indented(
+    paragraph: Sequence[Line], line: Line, lefts: dict[float, float], *, done: bool
+) -> bool:
+    """Whether an indent, or the end of one, begins a paragraph."""
+    last, em = paragraph[-1], line.size
+    first = paragraph[0]
+    shift = line.box[0] - (last.x if last.hanging else last.box[0])
+    if first.hanging:
+        edge = min(first.x, *(ln.box[0] for ln in paragraph[1:])) if paragraph[1:] else first.x
+        if line.box[0] < edge - INDENT * em:
+            return done or not line.text[:1].islower()
+        return len(paragraph) > 1 and shift > INDENT * em and done
+    left = lefts.get(round(line.size), line.box[0])
+    if shift > INDENT * em:
+        out = len(paragraph) == 1 and abs(line.box[0] - left) < 1.5 and last.box[0] < left - 1.5
+        hangs = out or (len(paragraph) == 1 and bool(_LOOSE_LABEL.match(last.text)))
+        return not hangs and done
+    if shift < -INDENT * em:
+        opened = len(paragraph) == 1 and abs(line.box[0] - left) < 2.5
+        return not opened and (done or not line.text[:1].islower())
+    return False

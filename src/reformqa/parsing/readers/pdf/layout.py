@@ -1,0 +1,174 @@
+"""Lay out a page: its zones in reading order, each of one kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from reformqa.parsing.readers.pdf.areas import Area, find_areas, holds, table_rows
+from reformqa.parsing.readers.pdf.columns import column_count, reading_order
+from reformqa.parsing.readers.pdf.graphics import hull
+from reformqa.parsing.readers.pdf.lines import Line, note_start
+from reformqa.parsing.readers.pdf.margins import NOTE_REACH, note_lines
+from reformqa.parsing.readers.pdf.positions import PageContent
+
+ZoneKind = Literal["text", "box", "table", "notes", "running", "label"]
+
+
+#: Type larger than the text's by this share may be a heading on more than one line.
+LARGE = 1.12
+#: A chart's words are set at most at this share of the text's size, so many at once, and there
+#: are several of them.
+LABEL_SIZE = 0.92
+LABEL_WORDS = 3
+LEAST_LABELS = 4
+_CAPTION = re.compile(r"^(?:fig|table|chart|source|note|box|©)", re.IGNORECASE)
+_FIGURE = re.compile(r"^[-–+£$€(]?\d[\d.,/–-]*\s?(?:%|k|m|bn|pp)?\)?$")
+
+
+@dataclass(slots=True)
+class Zone:
+    """Lines that are read one after another: a column, or what a box or a table holds.
+
+    `rows` are a table's rows of cells of lines.
+    """
+
+    kind: ZoneKind
+    page: int
+    lines: list[Line]
+    area: Area | None = None
+    rows: list[list[list[Line]]] = field(default_factory=list)
+
+    @property
+    def right(self) -> float:
+        """Where full lines end."""
+        return max(ln.box[2] for ln in self.lines)
+
+
+@dataclass(slots=True)
+class NoteCount:
+    """Carried from page to page: the last footnote's number, and whether it was unfinished."""
+
+    last: int = 0
+    goes_on: bool = False
+
+
+def lay_out(
+    content: PageContent,
+    lines: Sequence[Line],
+    running: set[int],
+    size: float,
+    notes: NoteCount,
+) -> tuple[list[Zone], int]:
+    """The zones of a page in reading order, and the number of its columns.
+
+    `size` is the type size of the report's text.
+    """
+    page = content.number
+    furniture = [ln for ln in lines if id(ln) in running or not ln.upright]
+    free = [ln for ln in lines if id(ln) not in running and ln.upright]
+    areas = find_areas(content, free)
+    inside: list[list[Line]] = [[] for _ in areas]
+    loose: list[Line] = []
+    for line in free:
+        homes = [n for n, a in enumerate(areas) if holds(a.box, line)]
+        if homes:
+            inside[min(homes, key=lambda n: _extent(areas[n]))].append(line)
+        else:
+            loose.append(line)
+    boxed = [ln for a, held in zip(areas, inside, strict=True) if a.kind == "box" for ln in held]
+    labels = _labels([*loose, *boxed], size)
+    loose = [ln for ln in loose if id(ln) not in labels]
+    inside = [[ln for ln in held if id(ln) not in labels] for held in inside]
+    things: list[list[Line] | int] = [
+        *_headings_whole(loose, size),
+        *(n for n, held in enumerate(inside) if held),
+    ]
+    boxes = [areas[t].box if isinstance(t, int) else hull([ln.box for ln in t]) for t in things]
+    zones: list[Zone] = []
+    tail: list[Zone] = []
+    for column in reading_order(boxes):
+        ordered = [things[i] for i in column]
+        text = [ln for t in ordered if not isinstance(t, int) for ln in t]
+        kept = len(text) - note_lines(text, content, size, notes.last, goes_on=notes.goes_on)
+        below = text[kept:]
+        if below:
+            tail.append(Zone("notes", page, below))
+            _count(below, notes)
+        dropped = {id(ln) for ln in below}
+        open_zone: Zone | None = None
+        for thing in ordered:
+            if isinstance(thing, int):
+                zones += _area_zones(page, areas[thing], inside[thing])
+                open_zone = None
+                continue
+            kept_lines = [ln for ln in thing if id(ln) not in dropped]
+            if kept_lines and open_zone is None:
+                open_zone = Zone("text", page, [])
+                zones.append(open_zone)
+            if open_zone is not None:
+                open_zone.lines += kept_lines
+    count = column_count([ln.box for ln in loose])
+    heads = [Zone("running", page, [ln]) for ln in furniture]
+    heads += [Zone("label", page, [ln]) for ln in free if id(ln) in labels]
+    return [*zones, *tail, *heads], count
+
+
+def _headings_whole(loose: Sequence[Line], size: float) -> list[list[Line]]:
+    """The lines, those of one large heading together: its short last line spans no columns."""
+    groups: list[list[Line]] = []
+    for line in sorted(loose, key=lambda ln: ln.base):
+        if line.size > LARGE * size:
+            above = next((g for g in groups if _goes_below(g[-1], line)), None)
+            if above is not None:
+                above.append(line)
+                continue
+        groups.append([line])
+    return groups
+
+
+def _goes_below(last: Line, line: Line) -> bool:
+    step = line.base - last.base
+    alike = last.look == line.look and abs(last.size - line.size) < 0.3
+    return alike and 0.5 * line.size < step < 1.5 * line.size and last.box[2] > line.box[0]
+
+
+def _labels(loose: Sequence[Line], size: float) -> set[int]:
+    """The words and figures of charts, by `id`: scraps in small type, several on the page."""
+    scraps = [
+        ln
+        for ln in loose
+        if ln.size < LABEL_SIZE * size
+        and len(ln.whole.split()) <= LABEL_WORDS
+        and not ln.note
+        and not ln.whole.endswith((".", ":", "]"))
+        and not _CAPTION.match(ln.whole)
+    ]
+    ends = [ln for ln in loose if len(ln.whole.split()) > LABEL_WORDS]
+    scraps = [ln for ln in scraps if not any(_goes_below(last, ln) for last in ends)]
+    numbers = sum(bool(_FIGURE.match(ln.whole)) for ln in scraps)
+    if len(scraps) < LEAST_LABELS or numbers < 0.3 * len(scraps):
+        return set()
+    return {id(ln) for ln in scraps}
+
+
+def _extent(area: Area) -> float:
+    x0, top, x1, bottom = area.box
+    return (x1 - x0) * (bottom - top)
+
+
+def _count(below: Sequence[Line], notes: NoteCount) -> None:
+    for line in below:
+        start = note_start(line)
+        if start and start[0].isdigit() and notes.last < int(start[0]) <= notes.last + NOTE_REACH:
+            notes.last = int(start[0])
+    notes.goes_on = not below[-1].text.rstrip().endswith((".", "]", ")"))
+
+
+def _area_zones(page: int, area: Area, held: Sequence[Line]) -> list[Zone]:
+    if area.kind == "table":
+        return [Zone("table", page, list(held), area, table_rows(area, held))]
+    columns = reading_order([ln.box for ln in held])
+    return [Zone("box", page, [held[i] for i in column], area) for column in columns]

@@ -1,0 +1,164 @@
+"""Settle the levels of headings: the outline, else the contents list, else the look of the type."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from reformqa.parsing.readers.pdf.flow import Piece
+from reformqa.parsing.readers.pdf.roles import ASIDE, KICKER, Style, contents_entry, style
+from reformqa.text.similarity import letters
+
+#: A style takes the level of its named headings where they are at least this share of them.
+TELLING = 0.3
+#: A style used less often than this puts no other style below it.
+OFTEN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A heading that the file's own outline or contents list names: letters, level, page."""
+
+    title: str
+    level: int
+    page: int | None
+
+
+def listed(pieces: Sequence[Piece]) -> list[Entry]:
+    """The entries of the printed contents list; indents and looks give their levels."""
+    entries: list[Entry] = []
+    looks: list[tuple[str, int]] = []
+    title = ""
+    lines = [ln for p in pieces if p.role == "contents" for ln in p.lines]
+    left: dict[int, float] = {}  # left and right pages have different margins
+    for line in lines:
+        left[line.page] = min(left.get(line.page, line.box[0]), line.box[0])
+    for line in lines:
+        entry = contents_entry(line.raw)
+        title = f"{title} {entry or line.raw}".strip(" .…|")
+        if entry and letters(title):
+            look = (line.look.split(" ", 1)[1], round((line.box[0] - left[line.page]) / 6))
+            if look not in looks:
+                looks.append(look)
+            entries.append(Entry(letters(title), looks.index(look) + 1, None))
+            title = ""
+    return entries
+
+
+def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
+    """Give headings their level, and say how it was told: "outline", "contents" or "type".
+
+    The outline or the contents list names some headings; a style takes the level of most of its
+    named headings, and styles without any rank by size, weight and slant. The title on the
+    cover has level 0.
+    """
+    _lift_title(pieces)
+    headings = [p for p in pieces if p.role == "heading" and p.level is None]
+    named = _named(headings, entries)
+    _lift_kickers(headings, named)
+    flowing = [p for p in headings if p.box is None and not KICKER.match(p.text)]
+    flowing = [p for p in flowing if not ASIDE.match(p.text)] or flowing
+    votes: dict[Style, Counter[int]] = defaultdict(Counter)
+    for piece in flowing:
+        if (level := named.get(id(piece))) is not None:
+            votes[style(piece)][level] += 1
+    counts = Counter(style(p) for p in flowing)
+    for look in [k for k in votes if votes[k].total() < TELLING * counts[k]]:
+        if len(votes[look]) > 1 or votes[look].total() < OFTEN:
+            del votes[look]  # a few words in common with the contents list prove nothing
+    levels = _ranked(flowing, votes)
+    following: Piece | None = None
+    for piece in reversed(headings):
+        level = named.get(id(piece), levels.get(style(piece)))
+        if KICKER.match(piece.text) and following is not None:
+            level = following.level
+        piece.level = _nearest(style(piece), levels) if level is None else level
+        following = piece
+    _settle_front(headings)
+    if named and len(named) >= 0.5 * len(entries):
+        return "outline" if entries[0].page is not None else "contents"
+    return "type"
+
+
+def _settle_front(headings: Sequence[Piece]) -> None:
+    """Front matter, often set smaller than the chapters, has a first level of its own."""
+    levels = [p.level or 1 for p in headings]
+    top = min(levels, default=1)
+    first = next((i for i, level in enumerate(levels) if level == top), 0)
+    shift = min(levels[:first], default=top) - top
+    for piece in headings[:first]:
+        piece.level = (piece.level or 1) - shift
+
+
+def _lift_title(pieces: Sequence[Piece]) -> None:
+    """Where no cover shows the title, it is the one largest heading, at the top of page 1."""
+    headings = [p for p in pieces if p.role == "heading"]
+    if not headings or headings[0].page != 1 or headings[0].level == 0:
+        return
+    if headings[0].box is not None or ASIDE.match(headings[0].text):
+        return
+    first, *others = headings
+    if all(p.size < 0.98 * first.size for p in others):
+        first.level = 0
+
+
+def _lift_kickers(headings: Sequence[Piece], named: dict[int, int]) -> None:
+    """A contents list names "Chapter One: A title" what is printed as two headings."""
+    for piece, after in pairwise(headings):
+        if KICKER.match(piece.text) and id(piece) in named:
+            named.setdefault(id(after), named[id(piece)])
+
+
+def _named(headings: Sequence[Piece], entries: Sequence[Entry]) -> dict[int, int]:
+    """The level that the outline or contents list gives, by the `id` of the piece.
+
+    Where no heading reads just as the entry, one that reads as its end will do: a chapter's
+    number or "Chapter One:" is often set apart.
+    """
+    named: dict[int, int] = {}
+    printed = {id(p): letters(f"{p.first.prefix}{p.text}") for p in headings}
+    for entry in entries:
+        near = [
+            p
+            for p in headings
+            if id(p) not in named and (entry.page is None or abs(p.page - entry.page) <= 1)
+        ]
+        same = [p for p in near if printed[id(p)] == entry.title]
+        ends = [p for p in near if len(printed[id(p)]) > 8 and entry.title.endswith(printed[id(p)])]
+        begins = [
+            p for p in near if KICKER.match(p.text) and entry.title.startswith(printed[id(p)])
+        ]
+        for piece in same[:1] or [*begins[:1], *ends[:1]]:
+            named[id(piece)] = entry.level
+    return named
+
+
+def _rank(look: Style) -> tuple[float, bool, bool, bool]:
+    return (-look[0], not look[3], not look[1], look[2])
+
+
+def _ranked(headings: Sequence[Piece], votes: dict[Style, Counter[int]]) -> dict[Style, int]:
+    """A level for each style: as named; else that of its like, or one below the rank before."""
+    levels: dict[Style, int] = {}
+    by_rank: dict[tuple[float, bool, bool, bool], int] = {}
+    deepest = 0
+    counts = Counter(style(p) for p in headings)
+    for look in sorted(counts, key=lambda s: (_rank(s), s not in votes)):
+        if look in votes:
+            level = votes[look].most_common(1)[0][0]
+        else:
+            level = by_rank.get(_rank(look), deepest + 1)
+        levels[look] = level
+        by_rank.setdefault(_rank(look), level)
+        if look in votes or counts[look] >= OFTEN or not deepest:
+            deepest = max(deepest, level)
+    return levels
+
+
+def _nearest(look: Style, levels: dict[Style, int]) -> int:
+    """The level of the style nearest in size."""
+    if not levels:
+        return 1
+    return levels[min(levels, key=lambda s: (abs(s[0] - look[0]), s[1:4] != look[1:4]))]

@@ -1,0 +1,272 @@
+"""Put a page's runs of text together into lines, note marks taken out and list marks told."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from reformqa.parsing.inline import ligatures_apart
+from reformqa.parsing.readers.pdf.graphics import Box
+from reformqa.parsing.readers.pdf.positions import RULE, GlyphRun, PageContent
+from reformqa.parsing.readers.pdf.strips import BULLET, LABEL, SPACE, Strip, strips
+
+#: A large first letter, and a large number before an item, exceed the text's size by this factor.
+DROP_CAP = 1.8
+NUMERAL = 1.25
+#: A note mark is at most this share of the type size, and raised by this share of it.
+MARK_SIZE = 0.82
+MARK_RISE = 0.12
+
+_MARK = re.compile(r"^[\s,]*(?:\d{1,3}|[*†‡§]+)(?:[\s,–-]+\d{1,3})*[\s,]*$")
+_NOTE_START = re.compile(r"^\s*(\d{1,3}|[*†‡§]+)[.:]?\s+(?=\S)")
+_UNIT = re.compile(r"(?:^|[\d\s])[kcm]?m$")
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of text on a page.
+
+    `marks` are the note marks taken out of the text, each with the number of characters before
+    it; `bullet` and `label` are the list mark that the line starts with, also taken out;
+    `prefix` is that mark as printed. `note` is the raised number that it starts with, as a
+    footnote does. `x` is where its text starts, the list mark apart.
+    """
+
+    page: int
+    text: str
+    raw: str
+    box: Box
+    x: float
+    base: float
+    size: float
+    look: str
+    bold: bool
+    italic: bool
+    order: int
+    marks: tuple[tuple[int, str], ...] = ()
+    bullet: str | None = None
+    label: str | None = None
+    prefix: str = ""
+    note: str | None = None
+    upright: bool = True
+    opens_bold: bool = False
+    closes_bold: bool = False
+
+    @property
+    def hanging(self) -> bool:
+        """Whether it starts with a list mark."""
+        return self.bullet is not None or self.label is not None
+
+    @property
+    def whole(self) -> str:
+        """Its text with the list mark that it starts with."""
+        return self.prefix + self.text
+
+    @property
+    def width(self) -> float:
+        """In points."""
+        return self.box[2] - self.box[0]
+
+
+def read_lines(content: PageContent) -> list[Line]:
+    """The lines of a page, in drawing order; turned text last, marked as not upright."""
+    runs = _distinct(content.runs)
+    if any(r.visible for r in runs) and sum(len(r.text) for r in runs if r.visible) > 200:
+        runs = [r for r in runs if r.visible]  # an invisible copy under visible text
+    walls = [s.box for s in content.shapes if s.width < RULE and s.height > 6]
+    upright, caps = _without_drop_caps([r for r in runs if not r.angle])
+    lines = [_line(p, content.number) for p in strips(upright, walls)]
+    for cap in caps:
+        _with_drop_cap(lines, cap)
+    lines += [_turned(r, content.number, len(runs) + n) for n, r in enumerate(runs) if r.angle]
+    return [ln for ln in lines if ln.text or ln.hanging]
+
+
+def _distinct(runs: Sequence[GlyphRun]) -> list[GlyphRun]:
+    """The runs without those drawn twice in one place, as a shadow or for weight."""
+    seen: dict[str, list[GlyphRun]] = {}
+    kept = []
+    for run in runs:
+        near = 0.3 * min(run.x1 - run.x0, run.size)
+        same = seen.setdefault(run.text, [])
+        if not any(abs(r.x0 - run.x0) < near and abs(r.base - run.base) < near for r in same):
+            kept.append(run)
+            same.append(run)
+    return kept
+
+
+def _without_drop_caps(runs: Sequence[GlyphRun]) -> tuple[list[GlyphRun], list[GlyphRun]]:
+    """The runs, and the large first letters that reach over several of their lines."""
+    sizes: Counter[float] = Counter()
+    for run in runs:
+        sizes[round(run.size)] += len(run.text)
+    usual = sizes.most_common(1)[0][0] if sizes else 0
+    large = [r for r in runs if r.size > DROP_CAP * usual]
+    caps = [
+        r
+        for r in large
+        if len(r.text.strip()) == 1
+        and r.text.strip().isupper()
+        and not any(o is not r and abs(o.base - r.base) < 0.3 * r.size for o in large)
+    ]
+    return [r for r in runs if r not in caps], caps
+
+
+def _with_drop_cap(lines: list[Line], cap: GlyphRun) -> None:
+    """Give a large first letter back to its word, and the lines beside it their edge."""
+    beside = [
+        ln
+        for ln in lines
+        if cap.box[1] < ln.base < cap.base + 0.3 * ln.size
+        and -1 < ln.box[0] - cap.x1 < 2.5 * ln.size
+        and ln.size < cap.size
+    ]
+    if not beside:
+        return
+    first = min(beside, key=lambda ln: ln.base)
+    first.text = cap.text.strip() + first.text
+    first.raw = cap.text.strip() + first.raw
+    for line in beside:
+        line.box = (cap.x0, *line.box[1:])
+        line.x = cap.x0
+
+
+def _line(strip: Strip, page: int) -> Line:
+    runs = sorted(strip.runs, key=lambda r: r.x0)
+    whole, raw, marks, note = _written(runs, strip)
+    text, bullet, number = _list_mark(whole)
+    if number is None and bullet is None and _is_numeral(runs, strip):
+        number, text = runs[0].text.strip(), whole[len(runs[0].text.strip()) :].lstrip()
+    taken = len(whole) - len(text)
+    looks: Counter[str] = Counter()
+    for run in runs:
+        looks[run.look] += len(run.text.strip())
+    lettered = [r for r in runs if any(c.isalnum() for c in r.text)] or runs
+    sized = [r for r in lettered if not _is_mark(r, strip)] or lettered
+    top, bottom = min(r.box[1] for r in runs), max(r.box[3] for r in runs)
+    return Line(
+        page,
+        text,
+        raw,
+        (strip.x0, top, strip.x1, bottom),
+        _text_start(runs, whole[:taken]),
+        strip.base,
+        strip.size,
+        looks.most_common(1)[0][0],
+        all(r.bold for r in sized),
+        all(r.italic for r in sized),
+        strip.order,
+        tuple((max(0, at - taken), label) for at, label in marks),
+        bullet,
+        number,
+        whole[:taken],
+        note,
+        opens_bold=sized[0].bold,
+        closes_bold=sized[-1].bold,
+    )
+
+
+def _written(
+    runs: Sequence[GlyphRun], strip: Strip
+) -> tuple[str, str, list[tuple[int, str]], str | None]:
+    """What a line says without note marks, and with them; the marks; one that it starts with."""
+    words: list[str] = []
+    raw: list[str] = []
+    marks: list[tuple[int, str]] = []
+    note: str | None = None
+    last: GlyphRun | None = None
+    right = runs[0].x0
+    for run in runs:
+        spaced = run.x0 - right > SPACE * strip.size
+        right = max(right, run.x1)
+        done = "".join(words)
+        if _is_mark(run, strip) and not _UNIT.search(done):
+            label = re.sub(r"\s", "", run.text).strip(",")
+            at = len(_spaced(done))
+            if marks and not spaced and last is not None and _is_mark(last, strip):
+                marks[-1] = (at, marks[-1][1] + label)  # drawn digit by digit
+            elif done.strip():
+                marks.append((at, label))
+            else:
+                note = (note or "") + label
+        else:
+            if spaced and done and not done.endswith(" ") and not run.text.startswith(" "):
+                words.append(" ")
+                raw.append(" ")
+            words.append(run.text)
+        raw.append(run.text)
+        last = run
+    return _spaced("".join(words)), _spaced("".join(raw)), marks, note
+
+
+def _is_numeral(runs: Sequence[GlyphRun], strip: Strip) -> bool:
+    """Whether a line starts with a number set large, as lists of recommendations do."""
+    number = runs[0].text.strip()
+    return number.isdigit() and len(number) <= 2 and runs[0].size > NUMERAL * strip.size
+
+
+def _text_start(runs: Sequence[GlyphRun], prefix: str) -> float:
+    """Where the text begins after a list mark."""
+    taken = len(prefix.replace(" ", ""))
+    for run in runs:
+        length = len("".join(run.text.split()))
+        if taken < length:
+            return run.x0 + (run.x1 - run.x0) * taken / length
+        taken -= length
+    return runs[0].x0
+
+
+def _turned(run: GlyphRun, page: int, order: int) -> Line:
+    text = _spaced(run.text)
+    box = (run.x0, run.base - max(run.size, run.x1 - run.x0), run.x1, run.base)
+    look = (run.look, run.bold, run.italic)
+    return Line(page, text, text, box, run.x0, run.base, run.size, *look, order, upright=False)
+
+
+def _is_mark(run: GlyphRun, strip: Strip) -> bool:
+    small = run.size <= MARK_SIZE * strip.size
+    raised = strip.base - run.base > MARK_RISE * strip.size
+    return (small and raised and bool(_MARK.match(run.text))) or bool(
+        re.match(r"^[¹²³⁴-⁹⁰]+$", run.text.strip())
+    )
+
+
+def _list_mark(text: str) -> tuple[str, str | None, str | None]:
+    """A line's text, and the bullet or label taken off its start."""
+    if bullet := BULLET.match(text):
+        return text[bullet.end() :], bullet[1], None
+    if label := LABEL.match(text):
+        return text[label.end() :], None, (label[1] or label[2]).strip("().")
+    return text, None, None
+
+
+def _spaced(text: str) -> str:
+    """Ligatures apart, odd spaces plain, one space at a time; a soft hyphen only at the end."""
+    text = ligatures_apart(text)
+    text = "".join(
+        c for c in text if not unicodedata.category(c).startswith(("Cc", "Cs")) or c in "\t\n"
+    )
+    soft = text.rstrip().endswith("\u00ad")
+    text = " ".join(text.replace("\u00ad", "").split())
+    return f"{text}\u00ad" if soft else text
+
+
+def note_start(line: Line) -> tuple[str, str] | None:
+    """The number and the text of a line that starts as a footnote does, raised or not."""
+    if line.note:
+        return line.note, line.text
+    if line.label and line.label.isdigit():
+        return line.label, line.text
+    match = _NOTE_START.match(line.text)
+    return (match[1], line.text[match.end() :]) if match else None
+
+
+def body_size(lines: Iterable[Line]) -> float:
+    """The type size in which most of the text is set, in points."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[round(line.size * 2) / 2] += len(line.text)
+    return sizes.most_common(1)[0][0] if sizes else 10.0

@@ -1,0 +1,161 @@
+"""Tell what stands in a page's margins: running heads and feet, folios, footnotes."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from reformqa.parsing.readers.pdf.lines import Line, note_start
+from reformqa.parsing.readers.pdf.positions import RULE, PageContent, Shape
+from reformqa.text.similarity import letters
+
+#: How many lines from the top and from the bottom of a page may be running heads.
+DEPTH = 3
+#: A running line stands on this many pages at least, and on this share of them.
+LEAST_PAGES = 3
+LEAST_SHARE = 0.05
+#: How far its baseline may shift from page to page, in points.
+SHIFT = 4.0
+#: A running head has at most this many words.
+HEAD_WORDS = 12
+#: Notes are set at most this share of the text's size.
+NOTE_SIZE = 0.94
+#: How far ahead of the last note's number the next one's may be, where some were not found.
+NOTE_REACH = 40
+
+_FOLIO = re.compile(r"^(?:page\s+)?[\divxl]{1,5}(?:\s*(?:of|/)\s*\d{1,4})?$", re.IGNORECASE)
+
+
+def running_lines(pages: Sequence[Sequence[Line]]) -> set[int]:
+    """The running heads, feet and folios, each as the `id` of its line."""
+    found: set[int] = set()
+    for from_top in (True, False):
+        edges = [_edge(page, from_top=from_top) for page in pages]
+        found |= _repeated(edges, len(pages))
+        found |= _folios(edges, found)
+    return found
+
+
+def _edge(page: Sequence[Line], *, from_top: bool) -> list[list[Line]]:
+    """The outermost rows of lines of a page, outermost first."""
+    rows: list[list[Line]] = []
+    upright = [ln for ln in page if ln.upright]
+    for line in sorted(upright, key=lambda ln: ln.base if from_top else -ln.base):
+        if rows and abs(rows[-1][0].base - line.base) < SHIFT:
+            rows[-1].append(line)
+        elif len(rows) == DEPTH:
+            break
+        else:
+            rows.append([line])
+    return rows
+
+
+def _key(line: Line) -> str:
+    """What a running line says on every page: its letters, a folio left out."""
+    return re.sub(r"\d+|\b[ivxl]+\b", "", letters(line.raw))
+
+
+def _label(line: Line) -> bool:
+    """A heading that many pages may begin with is no running head."""
+    return bool(re.match(r"^(?:recommendation|box|case study|figure|table)\b", line.raw, re.I))
+
+
+def _repeated(edges: Sequence[Sequence[Sequence[Line]]], pages: int) -> set[int]:
+    slots: dict[tuple[str, int], list[Line]] = defaultdict(list)
+    for rows in edges:
+        for line in (ln for row in rows for ln in row if _key(ln) and not _label(ln)):
+            near = next(
+                (k for k in slots if k[0] == _key(line) and abs(k[1] - line.base) <= SHIFT), None
+            )
+            slots[near or (_key(line), round(line.base))].append(line)
+    least = max(LEAST_PAGES, LEAST_SHARE * pages)
+    known = [s for s in slots.values() if len({ln.page for ln in s}) >= least]
+    found = {id(ln) for slot in known for ln in slot}
+    words = {(_key(slot[0]), slot[0].look) for slot in known}
+    places = [(slot[0].base, slot[0].look) for slot in known]
+    for rows in (r for r in edges if r):
+        # the head of a short chapter: few words of its own, in a known place and look, set apart
+        below = [ln for row in rows[1:2] for ln in row]
+        for line in rows[0]:
+            known_place = any(
+                abs(line.base - y) <= SHIFT and line.look == look for y, look in places
+            )
+            in_text = any(
+                ln.look == line.look and abs(ln.base - line.base) < 2 * line.size for ln in below
+            )
+            if known_place and not in_text and len(line.text.split()) <= HEAD_WORDS:
+                found.add(id(line))
+            if (_key(line), line.look) in words:
+                found.add(id(line))  # on some pages the head stands a little off its place
+    return found
+
+
+def _folios(edges: Sequence[Sequence[Sequence[Line]]], found: set[int]) -> set[int]:
+    """Lone page numbers in the outermost row that is no running head."""
+    folios: set[int] = set()
+    for rows in edges:
+        for row in rows:
+            if all(id(ln) in found for ln in row):
+                continue
+            numbers = [ln for ln in row if _FOLIO.match(ln.raw.strip())]
+            others = [ln for ln in row if ln not in numbers and id(ln) not in found]
+            if numbers and not others:
+                folios.update(id(ln) for ln in numbers)
+            break
+    return folios
+
+
+def note_lines(
+    column: Sequence[Line], content: PageContent, size: float, last: int, *, goes_on: bool
+) -> int:
+    """How many lines at the end of a column are footnotes; `size` is that of the text.
+
+    `last` is the number of the last note so far; `goes_on` tells that it was unfinished. Notes
+    stand below a rule, or start with the next number in small type.
+    """
+    count = 0
+    for line in reversed(column):
+        if line.size > NOTE_SIZE * size:
+            break
+        count += 1
+    if not count:
+        return 0
+    tail = column[len(column) - count :]
+    first = next((i for i, ln in enumerate(tail) if _starts_note(ln, last)), None)
+    ruled = next((i for i, ln in enumerate(tail) if _rule_above(ln, content, column)), None)
+    if ruled is not None and (goes_on or any(note_start(ln) for ln in tail[ruled:])):
+        return count - min(ruled, first if first is not None and ruled > 0 else ruled)
+    above = column[: len(column) - count]
+    if not any(abs(ln.size - size) < 0.06 * size for ln in above):
+        return 0  # a list of references set small fills the column
+    return 0 if first is None else count - first
+
+
+def _starts_note(line: Line, last: int) -> bool:
+    start = note_start(line)
+    if start is None:
+        return False
+    if not start[0].isdigit():
+        return True
+    return int(start[0]) == 1 or last < int(start[0]) <= last + NOTE_REACH
+
+
+def _rule_above(line: Line, content: PageContent, column: Sequence[Line]) -> bool:
+    """Whether a rule parts a line from what stands above it in its column."""
+    above = [ln.base for ln in column if ln.base < line.base - 0.5 * line.size]
+    ceiling = max(above, default=0.0)
+    for shape in content.shapes:
+        if shape.height > RULE or shape.width < 20:
+            continue
+        y = (shape.box[1] + shape.box[3]) / 2
+        if any(ln.base < y < ln.base + 0.4 * ln.size and _over(shape, ln) for ln in column):
+            continue  # it underlines a link
+        across = shape.box[0] < line.box[0] + 40 and shape.box[2] > line.box[0]
+        if across and ceiling < y < line.base - 0.5 * line.size and line.base - y < 5 * line.size:
+            return True
+    return False
+
+
+def _over(shape: Shape, line: Line) -> bool:
+    return shape.box[0] < line.box[2] and shape.box[2] > line.box[0]

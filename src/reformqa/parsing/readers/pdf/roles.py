@@ -1,0 +1,289 @@
+"""Tell headings, captions, pull quotes, contents lists and notes by look and place."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from reformqa.parsing.inline import is_capitals
+from reformqa.parsing.readers.pdf.flow import Piece
+from reformqa.parsing.readers.pdf.grouping import ends_sentence
+from reformqa.parsing.readers.pdf.lines import note_start
+from reformqa.text.similarity import letters
+
+#: A heading has at most this many words and lines.
+HEADING_WORDS = 32
+HEADING_LINES = 5
+#: Type larger than the text's by this share is loud.
+LARGER = 1.07
+#: A pull quote is set larger than the text by this share.
+PULLED = 1.12
+
+CAPTION = re.compile(
+    r"^(?:figure|fig\.?|table|chart|graph|map|exhibit)\s+[A-Z]?\d+(?:\.\d+)*(?![\d.]*\w)"
+    r"|^(?:sources?|notes?|base)\s*:|^©",
+    re.IGNORECASE,
+)
+_SENTENCE_ON_FIGURE = re.compile(r"^\w+\.?\s+[A-Z]?[\d.]+\s+[a-z]+")
+_PAGE_AT_END = re.compile(r"(?:\s+\d+\.\d+)?(?:\s|\.{2,}|…)\s*(?:\d{1,3}|[ivxl]{1,5})$")
+_PAGE_AT_START = re.compile(r"^\d{1,3}\s+(?=[A-Z'‘“])")
+_PERSON = r"[A-Z][\w'’.-]+(?: [A-Z][\w'’.-]+){1,2}"
+_BYLINE = re.compile(rf"^(?:[Bb]y .*|{_PERSON}(?:(?:, | and | with | & |, and ){_PERSON})+)$")
+_NOTES = re.compile(r"^(?:chapter )?(?:end ?notes|notes|references|notes and references)$", re.I)
+_RECOMMENDATION = re.compile(
+    r"^(?:policy )?(?:recommendation|option|proposal)s? (?:\d{1,3}[a-z]?|[a-z]+teen|one|two|three"
+    r"|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty)\b",
+    re.IGNORECASE,
+)
+#: What stands above a title and belongs to it.
+KICKER = re.compile(
+    r"^(?:(?:chapter|part|section|box|case study)\s*(?:[\divx]+|one|two|three|four|five|six|seven"
+    r"|eight|nine|ten)?|\d{1,2})[.:]?$",
+    re.IGNORECASE,
+)
+_LABEL_ALONE = re.compile(r"^(?:figure|table|chart|fig\.?)\s+[A-Z]?[\d.]+[:.]?$", re.IGNORECASE)
+_FIGURE = re.compile(r"^(?:figure|fig|table|chart)\b", re.IGNORECASE)
+_SOURCE = re.compile(r"^(?:sources?|notes?|base)\s*:|^©", re.IGNORECASE)
+ASIDE = re.compile(r"^(?:box|case study)\b", re.IGNORECASE)
+
+#: A cover has at most this many words, and its title is larger than the text by this factor; a
+#: title page follows within so many pages.
+COVER_WORDS = 120
+PROSE_WORDS = 25
+COVER_SIZE = 1.3
+COVER_PAGES = 5
+#: A contents list with the page numbers in front has them in its first entries.
+NUMBER_FIRST = 4
+#: The contents list begins within this many pages.
+CONTENTS_PAGES = 14
+
+#: Size in half points, bold, italic, in capitals; font and colour.
+Style = tuple[float, bool, bool, bool, str]
+
+
+def style(piece: Piece) -> Style:
+    """How a piece is set."""
+    look = max(piece.lines, key=lambda ln: len(ln.text)).look
+    size = round(piece.size * 2) / 2
+    return (size, piece.bold, piece.italic, is_capitals(piece.text), look)
+
+
+def body_style(pieces: Sequence[Piece]) -> Style:
+    """The style in which most of the text is set."""
+    counts: Counter[Style] = Counter()
+    for piece in pieces:
+        if piece.kind in ("text", "box"):
+            counts[style(piece)] += len(piece.text)
+    return counts.most_common(1)[0][0] if counts else (10.0, False, False, False, "")
+
+
+def tell_roles(pieces: Sequence[Piece]) -> None:
+    """Set the role of each piece, levels of headings apart."""
+    body = body_style(pieces)
+    _contents(pieces)
+    last: Piece | None = None
+    for piece in pieces:
+        if piece.kind not in ("text", "box") or piece.role != "text":
+            continue
+        if _is_caption(piece, last, body):
+            piece.role = "caption"
+        elif _is_pulled(piece, body, pieces):
+            piece.role = "pull quote"
+        elif _is_heading(piece, body):
+            piece.role = "heading"
+        last = piece
+    _covers(pieces, body)
+    _endnotes(pieces)
+    _captioned_frames(pieces)
+    _drop_lone(pieces, body)
+
+
+def _is_caption(piece: Piece, last: Piece | None, body: Style) -> bool:
+    """A figure's or table's label, title, subtitle or source."""
+    if CAPTION.match(piece.text):
+        return not _SENTENCE_ON_FIGURE.match(piece.text)
+    if last is None or last.role != "caption" or last.page != piece.page or piece.words > 40:
+        return False
+    if last.box != piece.box or ASIDE.match(piece.text) or _SOURCE.match(last.text):
+        return False
+    if _LABEL_ALONE.match(last.text):
+        return True
+    small = piece.size < 0.97 * body[0] or piece.italic
+    return small and not ends_sentence(piece.text)
+
+
+def _covers(pieces: Sequence[Piece], body: Style) -> None:
+    """On the cover the largest line is the title, a large one after it the subtitle.
+
+    The title page, if there is one, says the same once more: its largest line stays a heading.
+    """
+    titles: list[str] = []
+    for page in range(1, COVER_PAGES + 1):
+        cover = [p for p in pieces if p.page == page and p.kind not in ("running", "label")]
+        large = [p for p in cover if p.size > COVER_SIZE * body[0] and not _is_imprint(p)]
+        prose = any(p.words >= PROSE_WORDS and p.size <= LARGER * body[0] for p in cover)
+        if not large or prose or sum(p.words for p in cover) > COVER_WORDS:
+            continue
+        title = max(large, key=lambda p: p.size)
+        if titles and letters(title.text) not in titles:
+            continue
+        at = cover.index(title)
+        after = cover[at + 1] if at + 1 < len(cover) else None
+        for piece in cover:
+            second = piece is after and piece.size >= 0.4 * title.size and piece in large
+            second = second and not _BYLINE.match(piece.text)
+            if piece is title or (second and not titles):
+                piece.role, piece.level = "heading", 1 if titles else 0
+            elif piece.role == "heading":
+                piece.role = "text"
+        titles.append(letters(title.text))
+
+
+def _is_imprint(piece: Piece) -> bool:
+    """A number of the publisher's, not a title."""
+    return bool(re.match(r"^(?:HC|HL|CP|Cm|Cmnd|ISBN|Paper)\b.{0,6}\d", piece.text))
+
+
+def _endnotes(pieces: Sequence[Piece]) -> None:
+    """Under a heading of that name, what begins with a number is a note."""
+    inside = False
+    for piece in pieces:
+        if piece.role == "heading":
+            inside = bool(_NOTES.match(piece.text))
+        elif inside and piece.kind == "text" and note_start(piece.first):
+            piece.kind = "notes"
+
+
+def _captioned_frames(pieces: Sequence[Piece]) -> None:
+    """A frame right under the caption of a figure or table holds the table, in one column."""
+    above: Piece | None = None
+    frame: int | None = None
+    for piece in pieces:
+        if piece.kind in ("running", "label"):
+            continue
+        near = bool(
+            above is not None
+            and above.role == "caption"
+            and _FIGURE.match(above.text)
+            and above.page == piece.page
+            and 0 < piece.first.base - above.lines[-1].base < 3 * piece.size
+        )
+        if piece.box is not None and (near or piece.box == frame) and not ASIDE.match(piece.text):
+            frame = piece.box
+            piece.kind, piece.cells, piece.role = "table", [piece.lines], "text"
+        above = piece
+
+
+def _contents(pieces: Sequence[Piece]) -> None:
+    """Mark the contents list: what follows its heading while lines end in page numbers."""
+    start = next(
+        (
+            i
+            for i, p in enumerate(pieces)
+            if p.page <= CONTENTS_PAGES and letters(p.text) in ("contents", "tableofcontents")
+        ),
+        None,
+    )
+    if start is None:
+        return
+    misses: list[Piece] = []
+    following = [p for p in pieces[start + 1 :] if p.kind not in ("running", "label", "notes")]
+    opening = [p.first.raw for p in following[:NUMBER_FIRST]]
+    numbered = sum(
+        bool(_PAGE_AT_START.match(raw)) and not _PAGE_AT_END.search(raw) for raw in opening
+    )
+    for piece in following:
+        ends = sum(
+            bool(_PAGE_AT_END.search(ln.raw))
+            or (numbered > 1 and bool(_PAGE_AT_START.match(ln.raw)))
+            for ln in piece.lines
+        )
+        if ends and (ends > 0.3 * len(piece.lines)):
+            for passed in misses:  # the first line of a title on two lines, a part's title
+                passed.role = "contents"
+            piece.role, misses = "contents", []
+        elif len(misses) > 3 or piece.words > 25:
+            break
+        else:
+            misses.append(piece)
+
+
+def contents_entry(raw: str) -> str | None:
+    """The title of a contents list's line, its page number before or after it left out."""
+    if match := _PAGE_AT_END.search(raw):
+        return raw[: match.start()].strip(" .…·|") or None
+    match = _PAGE_AT_START.match(raw)
+    return raw[match.end() :] if match else None
+
+
+def _is_pulled(piece: Piece, body: Style, pieces: Sequence[Piece]) -> bool:
+    """A sentence set large that a paragraph close by holds too."""
+    if piece.words < 8 or piece.first.label or is_capitals(piece.text):
+        return False
+    if not (piece.size > body[0] * PULLED or (piece.italic and piece.size > body[0] * 1.04)):
+        return False
+    plain = letters(piece.text)
+    near = [
+        p
+        for p in pieces
+        if abs(p.page - piece.page) <= 1 and p.size <= body[0] * LARGER and p.role != "contents"
+    ]
+    # a paragraph that the quote itself parts is still in two pieces here
+    return plain[:200] in letters("".join(p.text for p in near if p.words > 1.3 * piece.words))
+
+
+def _is_heading(piece: Piece, body: Style) -> bool:
+    text = piece.text.strip()
+    if not any(c.isalpha() for c in text) or piece.first.bullet or piece.first.note:
+        return False
+    if piece.words > HEADING_WORDS or len(piece.lines) > HEADING_LINES or "@" in text:
+        return False
+    if text[0].islower() or text[0] in '“"([' or text.endswith((",", ";", "-")):
+        return False
+    if "://" in text or (text.endswith(".") and piece.words > 9) or _is_imprint(piece):
+        return False
+    if (label := _RECOMMENDATION.match(text)) and len(text) > label.end() + 2:
+        return False
+    size, bold, italic, capitals, look = style(piece)
+    if size >= body[0] * LARGER:
+        return True
+    if size < (0.8 if piece.box else 0.93) * body[0] or (text.endswith(":") and piece.words > 8):
+        return False
+    if bold and not body[1]:
+        return True
+    if capitals and len(letters(text)) > 7:
+        return True
+    colour, usual = look.split(" ", 1)[1], body[4].split(" ", 1)[1]
+    apart = (colour != usual and not body[2]) or (italic and not body[2])
+    plain = not piece.first.hanging and not ends_sentence(text)
+    return apart and plain and piece.words <= 14
+
+
+def _drop_lone(pieces: Sequence[Piece], body: Style) -> None:
+    """Take back small headings with no text under them: names with a post, the last lines."""
+    following: Piece | None = None
+    for piece in reversed(pieces):
+        if piece.kind in ("running", "label", "notes") or piece.role == "pull quote":
+            continue
+        small = piece.role == "heading" and piece.size <= body[0] * 1.02 and not piece.box
+        small = small and not KICKER.match(piece.text)
+        if small and (following is None or _is_scrap(following) or _outranks(following, piece)):
+            piece.role = "text"
+        following = piece
+
+
+def _outranks(following: Piece, piece: Piece) -> bool:
+    """Whether a larger heading follows at once: then the small one heads nothing."""
+    return following.role == "heading" and following.size > 1.05 * piece.size
+
+
+def _is_scrap(piece: Piece) -> bool:
+    """A few words that are no sentence, as under a name in a list of people."""
+    return (
+        piece.role == "text"
+        and piece.kind == "text"
+        and piece.words <= 20
+        and not ends_sentence(piece.text)
+        and not piece.first.hanging
+    )

@@ -1,0 +1,210 @@
+"""Join runs of text that stand on one baseline: words of a line, its list mark, its page number."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from reformqa.parsing.readers.pdf.graphics import Box
+from reformqa.parsing.readers.pdf.positions import GlyphRun
+
+#: Gaps in ems: a space, runs that surely belong together, and the widest in justified text.
+SPACE = 0.16
+TOGETHER = 0.75
+JUSTIFIED = 5.0
+#: Between a list mark and its text.
+MARK_GAP = 6.0
+#: A contents list has at least this many page numbers.
+LISTED = 4
+BULLETS = "•●▪◦■□–—‣∙·►➢➤→◆❯✓✔o-*\uf0b7\uf0a7\uf0d8\uf02d\uf0fc\u2043\u25aa\u25cf\u25fc\u25b6"
+BULLET = re.compile(rf"^([{re.escape(BULLETS)}])(?:\s+(?=\S)|$)")
+LABEL = re.compile(
+    r"^(\(?(?:\d{1,3}(?:\.\d{1,3}){0,3}|[a-z]|[ivxl]{1,5})[.)]|\d{1,3}\.\d{1,3})(?:\s+(?=\S)|$)"
+    r"|^((?:[a-z]|\d{1,3})\.)(?=[A-Z])"
+)
+#: A contents list's page number, where it has one after the number of a paragraph.
+_PAGE_NUMBER = re.compile(r"(?:\d{1,3}\.\d{1,3}\s*|[.·…_\s]*\s)?\d{1,3}")
+
+
+@dataclass(slots=True)
+class Strip:
+    """Runs that stand next to one another on one baseline."""
+
+    runs: list[GlyphRun]
+    order: int
+    x0: float = field(init=False)
+    x1: float = field(init=False)
+    base: float = field(init=False)
+    size: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._measure()
+
+    def _measure(self) -> None:
+        weight: Counter[tuple[float, float]] = Counter()
+        for run in self.runs:
+            weight[(run.base, run.size)] += len(run.text.strip())
+        self.base, self.size = max(weight, key=lambda k: (weight[k], k[1]))
+        self.x0 = min(r.x0 for r in self.runs)
+        self.x1 = max(r.x1 for r in self.runs)
+
+    def take(self, other: Strip) -> None:
+        self.runs += other.runs
+        self.order = min(self.order, other.order)
+        self._measure()
+
+    @property
+    def text(self) -> str:
+        """Its words, spaced as drawn."""
+        words: list[str] = []
+        right = None
+        for run in sorted(self.runs, key=lambda r: r.x0):
+            if right is not None and run.x0 - right > SPACE * self.size:
+                words.append(" ")
+            words.append(run.text)
+            right = run.x1
+        return " ".join("".join(words).split())
+
+
+def strips(runs: Sequence[GlyphRun], walls: Sequence[Box]) -> list[Strip]:
+    """Runs put together; `walls` are the upright rules that part a table's cells."""
+    parts: list[Strip] = []
+    for order, run in enumerate(runs):
+        strip = Strip([run], order)
+        last = parts[-1] if parts else None
+        near = last and _level(last, strip) and -0.4 < _gap(last, strip) < TOGETHER
+        if last and near and not _walled(last, strip, walls):
+            last.take(strip)
+        else:
+            parts.append(strip)
+    return _neighbours_joined(parts, walls)
+
+
+def _walled(left: Strip, right: Strip, walls: Sequence[Box]) -> bool:
+    """Whether an upright rule stands between two parts."""
+    y = left.base - 0.3 * left.size
+    return any(left.x1 - 1 <= w[0] <= right.x0 + 1 and w[1] < y < w[3] for w in walls)
+
+
+def _gap(left: Strip, right: Strip) -> float:
+    """The space between two parts in ems; negative where they overlap."""
+    return (right.x0 - left.x1) / max(left.size, right.size)
+
+
+def _level(a: Strip, b: Strip) -> bool:
+    """Whether they stand on one baseline, a raised or lowered small strip included."""
+    low, high = sorted((a, b), key=lambda p: p.size)
+    shift = abs(a.base - b.base)
+    if low.size < 0.85 * high.size and len(low.text) <= 12:
+        return shift < 0.55 * high.size
+    return shift < 0.2 * high.size
+
+
+def _neighbours_joined(parts: list[Strip], walls: Sequence[Box]) -> list[Strip]:
+    """Join what was drawn apart: list marks, words of a justified line, raised marks."""
+    parts.sort(key=lambda p: (p.base, p.x0))
+    bases = [p.base for p in parts]
+    gone: set[int] = set()
+    for i, strip in sorted(enumerate(parts), key=lambda pair: (pair[1].x0, pair[1].base)):
+        if i in gone:
+            continue
+        while (j := _right_of(parts, bases, i, gone, walls)) is not None:
+            gone.add(j)
+            strip.take(parts[j])
+    kept = [p for i, p in enumerate(parts) if i not in gone]
+    return sorted(_listing_joined(kept), key=lambda p: p.order)
+
+
+def _listing_joined(parts: list[Strip]) -> list[Strip]:
+    """Put a contents list's page numbers, set apart at either edge, to their titles."""
+    after = [p for p in parts if _PAGE_NUMBER.fullmatch(p.text) and _beside(p, parts)]
+    before = [p for p in parts if p.text.isdigit() and _beyond(p, parts)]
+    gone: set[int] = set()
+    for number in _one_edge(after, [p.x1 for p in after]):
+        titles = [p for p in _beside(number, parts) if id(p) not in gone]
+        if titles:
+            gone.add(id(number))
+            max(titles, key=lambda p: p.x1).take(number)
+    for number in _one_edge(before, [p.x0 for p in before]):
+        title = min(_beyond(number, parts), key=lambda p: p.x0)
+        if id(number) not in gone and id(title) not in gone:
+            gone.add(id(title))
+            number.take(title)
+    return [p for p in parts if id(p) not in gone]
+
+
+def _one_edge(numbers: Sequence[Strip], edges: Sequence[float]) -> list[Strip]:
+    """The numbers that share an edge and do not fall from line to line, where they are many."""
+    counts = Counter(round(x / 3) for x in edges)
+    if not counts or counts.most_common(1)[0][1] < LISTED:
+        return []
+    edge = counts.most_common(1)[0][0] * 3
+    aligned = [p for p, x in zip(numbers, edges, strict=True) if abs(x - edge) < 4]
+    aligned.sort(key=lambda p: p.base)
+    values = [int(p.text.split()[-1].lstrip(".·…_")) for p in aligned]
+    return aligned if values == sorted(values) else []
+
+
+def _beside(number: Strip, parts: Sequence[Strip]) -> list[Strip]:
+    """What stands to the left of a strip on its line."""
+    return [p for p in parts if p.x1 < number.x0 and _level(p, number)]
+
+
+def _beyond(number: Strip, parts: Sequence[Strip]) -> list[Strip]:
+    """What stands to the right of a strip on its line."""
+    return [p for p in parts if p.x0 > number.x1 and _level(number, p) and not p.text.isdigit()]
+
+
+def _near(parts: Sequence[Strip], bases: Sequence[float], base: float, reach: float) -> range:
+    return range(bisect_left(bases, base - reach), bisect_left(bases, base + reach))
+
+
+def _right_of(
+    parts: Sequence[Strip],
+    bases: Sequence[float],
+    i: int,
+    gone: set[int],
+    walls: Sequence[Box],
+) -> int | None:
+    """The strip that goes on to the right of strip `i` on its line, or stands within it."""
+    strip = parts[i]
+    around = _near(parts, bases, bases[i], strip.size)
+    others = [
+        j
+        for j in around
+        if j != i and j not in gone and parts[j].x0 > strip.x0 and _level(strip, parts[j])
+    ]
+    if not others:
+        return None
+    j = min(others, key=lambda j: parts[j].x0)
+    right = parts[j]
+    if _walled(strip, right, walls):
+        return None
+    gap = _gap(strip, right)
+    if gap < TOGETHER:
+        return j if gap > -0.4 or right.x1 <= strip.x1 + 1 else None
+    text = strip.text
+    if gap < MARK_GAP and len(text) <= 9:
+        number = text.isdigit() and len(text) <= 3 and len(right.text) > 12
+        if number or BULLET.match(text) or LABEL.match(text):
+            return j
+    if gap < JUSTIFIED and _covered(parts, bases, i, (strip.x1, right.x0)):
+        return j
+    return None
+
+
+def _covered(
+    parts: Sequence[Strip], bases: Sequence[float], i: int, gap: tuple[float, float]
+) -> bool:
+    """Whether the line above or below runs through a gap: then it is no gutter."""
+    strip = parts[i]
+    for j in _near(parts, bases, bases[i], 1.7 * strip.size):
+        other = parts[j]
+        apart = abs(other.base - strip.base) > 0.5 * strip.size
+        alike = abs(other.size - strip.size) < 0.1 * strip.size
+        if apart and alike and other.x0 < gap[0] - strip.size and other.x1 > gap[1] + strip.size:
+            return True
+    return False

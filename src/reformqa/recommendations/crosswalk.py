@@ -1,0 +1,264 @@
+"""Which recommendations of different think tanks concern the same thing.
+
+Two recommendations match where each is the other's nearest among all that the other's publisher
+makes (mutual nearest neighbours: Gowda and Krishna 1978, Pattern Recognition 10, 105-112) and the
+cosine of their vectors reaches a threshold. So a recommendation has at most one match with each
+other publisher, and one that a publisher repeats in a second report does not match itself.
+A match says that two should be read beside each other, not that they agree.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reformqa.citations.verify import cite
+from reformqa.exports.document import ExportDocument, Part, Provenance
+from reformqa.exports.exportable import Exportable
+from reformqa.model import Paragraph, Recommendation, Report, Sentence
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: The least cosine of a match. How it was fixed stands in benchmarks/README.md.
+THRESHOLD = 0.61
+#: Cosines are compared to so many decimals: a copy must tie with its twin on every machine.
+DECIMALS = 4
+
+_UNKNOWN = Provenance()
+_SIDE = ("publisher", "report", "label", "text", "paragraph")
+#: The columns of a frame of matches; a paragraph is given by its id.
+COLUMNS = (*(f"{side}_{name}" for side in ("one", "other") for name in _SIDE), "similarity")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Two recommendations of two publishers, each the other's nearest there.
+
+    `publishers` are theirs, in alphabetical order; `similarity` is the cosine, -1 to 1.
+    """
+
+    one: Recommendation
+    other: Recommendation
+    publishers: tuple[str, str]
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A recommendation of another publisher that is near one; `similarity` is the cosine."""
+
+    recommendation: Recommendation
+    publisher: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Recommendations each two of which match, by publisher; at most one of each publisher.
+
+    `similarity` is that of the two that are least alike.
+    """
+
+    recommendations: tuple[Recommendation, ...]
+    publishers: tuple[str, ...]
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Crosswalk(Exportable):
+    """The matches, best first, of at least `threshold`.
+
+    `compared` has the number of recommendations of each publisher that makes any; `sentences`
+    those that matched, as cited sentences, by the recommendation's id.
+    """
+
+    matches: tuple[Match, ...]
+    threshold: float
+    compared: Mapping[str, int]
+    sentences: Mapping[str, Sentence] = field(default_factory=dict)
+    provenance: Provenance = field(default_factory=Provenance)
+
+    def __iter__(self) -> Iterator[Match]:
+        return iter(self.matches)
+
+    def __len__(self) -> int:
+        return len(self.matches)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The matches put together where all of several think tanks match, best first.
+
+        Every match is in a group. A recommendation is in several where those it matches do not
+        match each other: likeness is not handed on.
+        """
+        return tuple(_groups(self.matches))
+
+    @property
+    def reason(self) -> str | None:
+        """Why there is no match, where there is none."""
+        if self.matches:
+            return None
+        if not self.compared:
+            return "No recommendation was found in the reports."
+        if len(self.compared) == 1:
+            return f"Only {next(iter(self.compared))} makes recommendations."
+        return (
+            "No two recommendations of different think tanks are each other's nearest with a"
+            f" similarity of {self.threshold:.2f} or more."
+        )
+
+    def document(self) -> ExportDocument:
+        """A part for each group: one recommendation of each of its think tanks."""
+        told = "; ".join(f"{name}: {count}" for name, count in self.compared.items())
+        notes = [
+            "Recommendations whose words are near enough to be read side by side; they need not"
+            f" agree. Compared: {told or 'none'}."
+        ]
+        if self.reason:
+            notes.append(f"No match. {self.reason}")
+        parts = tuple(
+            Part(
+                " / ".join(g.publishers),
+                f"Similarity {g.similarity:.2f}" + (" at least" if len(g.publishers) > 2 else ""),
+                tuple(self.sentences[r.id] for r in g.recommendations if r.id in self.sentences),
+            )
+            for g in self.groups
+        )
+        title = "Recommendations on the same matter"
+        return ExportDocument(title, tuple(notes), parts, self.provenance)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A row a match: publisher, report, label, text and paragraph of each side; similarity."""
+        import pandas as pd  # takes half a second, which a crosswalk need not wait for
+
+        rows = [
+            (
+                *(m.publishers[0], m.one.report_id, m.one.label, m.one.text, m.one.stated),
+                *(m.publishers[1], m.other.report_id, m.other.label, m.other.text, m.other.stated),
+                m.similarity,
+            )
+            for m in self.matches
+        ]
+        return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def crosswalk(
+    recommendations: Sequence[Recommendation],
+    vectors: NDArray[np.float32],
+    reports: Mapping[str, Report],
+    paragraphs: Callable[[Sequence[str]], Mapping[str, Paragraph]],
+    *,
+    threshold: float = THRESHOLD,
+    provenance: Provenance = _UNKNOWN,
+) -> Crosswalk:
+    """The crosswalk of `recommendations`, with a citation for each that matches.
+
+    `vectors` has their unit vectors, shape (recommendations, dimensions); `reports` theirs by id;
+    `paragraphs` gives those of some ids. Raises KeyError where either lacks one that is needed,
+    ValueError where there are not as many vectors as recommendations.
+    """
+    publisher_of = {name: report.publisher for name, report in reports.items()}
+    matches = find_matches(recommendations, vectors, publisher_of, threshold)
+    matched = {r.id: r for m in matches for r in (m.one, m.other)}
+    stated = paragraphs([r.stated for r in matched.values()])
+    sentences = {
+        r.id: Sentence(r.text, (cite(r.text, stated[r.stated], reports[r.report_id]),), r)
+        for r in matched.values()
+    }
+    names = sorted(publisher_of[r.report_id] for r in recommendations)
+    compared = {name: len(list(group)) for name, group in itertools.groupby(names)}
+    return Crosswalk(tuple(matches), threshold, compared, sentences, provenance)
+
+
+def find_matches(
+    recommendations: Sequence[Recommendation],
+    vectors: NDArray[np.float32],
+    publisher_of: Mapping[str, str],
+    threshold: float = THRESHOLD,
+) -> list[Match]:
+    """The mutual nearest neighbours of each two publishers, best first, of at least `threshold`.
+
+    `vectors` are unit rows, shape (recommendations, dimensions); `publisher_of` is by report id.
+    Of equally near ones the first by id counts, so that neither the order of what is given nor
+    copies change what is found.
+    """
+    if len(vectors) != len(recommendations):
+        raise ValueError(f"{len(vectors)} vectors for {len(recommendations)} recommendations")
+    rows: dict[str, list[int]] = defaultdict(list)
+    for row in sorted(range(len(recommendations)), key=lambda n: recommendations[n].id):
+        rows[publisher_of[recommendations[row].report_id]].append(row)
+    found = [
+        Match(recommendations[a], recommendations[b], (one, other), similarity)
+        for one, other in itertools.combinations(sorted(rows), 2)
+        for a, b, similarity in _mutual(vectors, rows[one], rows[other])
+        if similarity >= threshold
+    ]
+    return sorted(found, key=lambda m: (-m.similarity, m.one.id, m.other.id))
+
+
+def find_similar(
+    row: int,
+    recommendations: Sequence[Recommendation],
+    vectors: NDArray[np.float32],
+    publisher_of: Mapping[str, str],
+    threshold: float = THRESHOLD,
+) -> tuple[Similar, ...]:
+    """What each other publisher makes that is nearest to the recommendation in `row`, best first.
+
+    Of at least `threshold`, and of equally near ones the first by id. Unlike a match, it need not
+    be mutual: what is asked is what else there is to read. The rest is as in `find_matches`.
+    """
+    own = publisher_of[recommendations[row].report_id]
+    cosines = np.round(vectors.astype(np.float64) @ vectors[row], DECIMALS).tolist()
+    nearest: dict[str, Similar] = {}
+    for recommendation, cosine in sorted(
+        zip(recommendations, cosines, strict=True), key=lambda pair: (-pair[1], pair[0].id)
+    ):
+        publisher = publisher_of[recommendation.report_id]
+        if publisher != own and cosine >= threshold:
+            nearest.setdefault(publisher, Similar(recommendation, publisher, cosine))
+    return tuple(nearest.values())
+
+
+def _mutual(
+    vectors: NDArray[np.float32], ones: Sequence[int], others: Sequence[int]
+) -> Iterator[tuple[int, int, float]]:
+    """The rows of each two that are each other's nearest, the first of equals, and the cosine."""
+    cosines = np.round(vectors[ones].astype(np.float64) @ vectors[others].T, DECIMALS)
+    to_other, to_one = cosines.argmax(axis=1), cosines.argmax(axis=0)
+    for n in np.flatnonzero(to_one[to_other] == np.arange(len(ones))).tolist():
+        yield ones[n], others[int(to_other[n])], float(cosines[n, to_other[n]])
+
+
+def _groups(matches: Sequence[Match]) -> Iterator[Group]:
+    """For each match in turn that no group has yet: it, and all that matches every member."""
+    records = {r.id: (p, r) for m in matches for p, r in _sides(m)}
+    similarity = {frozenset((m.one.id, m.other.id)): m.similarity for m in matches}
+    beside: dict[str, list[str]] = defaultdict(list)  # best first, as the matches are
+    for match in matches:
+        beside[match.one.id].append(match.other.id)
+        beside[match.other.id].append(match.one.id)
+    grouped: set[frozenset[str]] = set()
+    for match in matches:
+        if frozenset((match.one.id, match.other.id)) in grouped:
+            continue
+        members = [match.one.id, match.other.id]
+        for more in beside[match.one.id]:
+            if all(more in beside[member] for member in members):
+                members.append(more)
+        pairs = [frozenset(pair) for pair in itertools.combinations(members, 2)]
+        grouped.update(pairs)
+        sides = sorted((records[i] for i in members), key=lambda side: side[0])
+        least = min(similarity[pair] for pair in pairs)
+        yield Group(tuple(r for _, r in sides), tuple(p for p, _ in sides), least)
+
+
+def _sides(match: Match) -> tuple[tuple[str, Recommendation], tuple[str, Recommendation]]:
+    return (match.publishers[0], match.one), (match.publishers[1], match.other)

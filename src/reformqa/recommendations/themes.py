@@ -1,0 +1,284 @@
+"""The themes of recommendations: what several of them, of whichever think tank, are about.
+
+A theme is found by its name. Terms that the recommendations print (`terms`) are taken one by one,
+each the one that brings the recommendations nearest to some term taken (the greedy algorithm for
+facility location: Cornuejols, Fisher and Nemhauser 1977, Management Science 23, 789-810), then
+exchanged for better ones. A recommendation goes to the term that it is nearest to. So a name
+always says what its theme was made by, and a theme without a name cannot arise.
+
+A recommendation's nearness to a term is the cosine of its vector to the sum of the term's own
+vector and those of the recommendations that print it, itself and its near copies left out, and
+more if it prints the term; all vectors are taken from their mean.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reformqa.model import Recommendation
+from reformqa.text.terms import Term, find_terms, is_noun
+
+#: What fits nowhere.
+OTHER = "Other matters"
+#: There are so many themes at most, and about so many times the root of the number of statements.
+MOST_THEMES = 12
+GROWTH = 1.2
+#: The weight of a term's own vector beside that of a statement that prints it.
+MEANING = 3.0
+#: What a recommendation's nearness to a term gains by printing it.
+PRINTED = 0.15
+#: A recommendation less near to every theme is left for the others, if those are this share or
+#: fewer of all.
+LEAST = 0.1
+MOST_OTHERS = 0.1
+#: Recommendations of this cosine state the same: one think tank's papers repeat each other.
+COPIES = 0.8
+#: A term that so large a share of the recommendations print tells nothing apart.
+COMMON = 0.4
+#: What a term's gain is multiplied by where one think tank alone prints it, and where more than
+#: two do.
+ONE_SIDED = 0.8
+SHARED = 1.1
+#: A term has to gain so much, in nearness over all statements.
+LEAST_GAIN = 0.3
+#: So many terms are looked at closely, the most promising ones.
+LOOKED_AT = 96
+#: How many words a theme has at most, and what stands between the two of its name.
+WORDS = 5
+SEPARATOR = " · "
+#: A term is a theme's own if so many statements there print it, and so large a share of all that
+#: do; it comes into the name if its merit is such.
+LEAST_HELD = 1.5
+OWN = 0.5
+SECOND = 0.2
+#: Below so many statements the mean of their vectors is weighed down, and a term may stand in one.
+PRIOR = 8
+FEW = 12
+#: How often terms are exchanged, and to how many decimals merits are compared.
+EXCHANGES = 3
+DECIMALS = 6
+
+_Vectors = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Recommendations about one matter, by report and order.
+
+    `name` is made of the first one or two of `words`, the terms that set it apart; what fits no
+    theme is `OTHER`, which has none.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    recommendations: tuple[Recommendation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """What is clustered: unit `vectors` from their `mean`, the number of each one's `statement`
+    (near copies share one), its `weight` (one over their number), its `publisher`."""
+
+    vectors: _Vectors
+    mean: _Vectors
+    statement: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    publisher: Sequence[str]
+
+    def held(self, rows: Iterable[int]) -> float:
+        """How many statements the rows hold, parts of copies counted as parts."""
+        return float(self.weight[list(rows)].sum())
+
+
+def find_themes(
+    recommendations: Sequence[Recommendation],
+    vectors: NDArray[np.float32],
+    publisher_of: Mapping[str, str],
+    encode: Callable[[Sequence[str]], NDArray[np.float32]],
+    printing: Callable[[str], str],
+) -> tuple[Theme, ...]:
+    """The themes, largest first, the others last; each recommendation is in one.
+
+    `vectors` are unit rows, shape (recommendations, dimensions); `publisher_of` is by report id;
+    `encode` gives the unit vectors of texts; `printing` some of what the library prints with
+    some words in it, by which nouns are told. Raises ValueError where there are not as many
+    vectors as recommendations.
+    """
+    if len(vectors) != len(recommendations):
+        raise ValueError(f"{len(vectors)} vectors for {len(recommendations)} recommendations")
+    if not recommendations:
+        return ()
+    texts = [(r.text, *r.sub_items) for r in recommendations]
+    terms = find_terms(texts, sorted(set(publisher_of.values())))
+    field = _field(vectors, [publisher_of[r.report_id] for r in recommendations])
+    terms = [t for t in _promising(terms, field) if is_noun(t, printing(t.name))]
+    nearness = _nearness(terms, field, encode([t.name for t in terms]) if terms else None)
+    themes = _shared_out(nearness, _take(nearness, terms, field), field)
+    taken = [terms[t] for t in themes]
+    made: list[Theme] = []
+    for t, rows in themes.items():
+        own = _own_terms(t, rows, terms, taken, nearness, field)
+        members = tuple(recommendations[row] for row in rows)
+        made.append(Theme(_name(own, rows, field), tuple(t.name for t, _ in own), members))
+    made.sort(key=lambda theme: (-len(theme.recommendations), theme.name))
+    placed = {row for rows in themes.values() for row in rows}
+    others = tuple(r for row, r in enumerate(recommendations) if row not in placed)
+    return (*made, Theme(OTHER, (), others)) if others else tuple(made)
+
+
+def _field(vectors: NDArray[np.float32], publishers: Sequence[str]) -> _Field:
+    exact = np.asarray(vectors, dtype=np.float64)
+    statement = np.full(len(exact), -1)
+    for row in range(len(exact)):
+        if statement[row] < 0:
+            copies = (exact @ exact[row] >= COPIES) & (statement < 0)
+            copies[row] = True  # a vector of nothing is not even near itself
+            statement[copies] = row
+    weight = 1 / np.bincount(statement)[statement]
+    # Of few recommendations the mean is no background: taken whole, it would leave of one nothing.
+    mean = weight @ exact / (weight.sum() + PRIOR)
+    return _Field(_unit(exact - mean), mean, statement, weight, publishers)
+
+
+def _unit(vectors: _Vectors) -> _Vectors:
+    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return vectors / np.where(norms > 0, norms, 1)
+
+
+def _promising(terms: Sequence[Term], field: _Field) -> list[Term]:
+    """The terms that gain most on their own, known only by those that print them, by key."""
+    few = len(set(field.statement.tolist())) < FEW
+    held = [
+        t
+        for t in terms
+        if len({field.statement[row] for row in t.holders}) >= (1 if few else 2)
+        and (few or field.held(t.holders) <= COMMON * field.weight.sum())
+    ]
+    if not held:
+        return []
+    gains = _gains(_nearness(held, field, None), held, field, np.full(len(field.weight), LEAST))
+    best = sorted(range(len(held)), key=lambda n: (-gains[n], held[n].key))[:LOOKED_AT]
+    return [held[n] for n in sorted(best)]
+
+
+def _nearness(
+    terms: Sequence[Term], field: _Field, encoded: NDArray[np.float32] | None
+) -> _Vectors:
+    """How near each recommendation is to each term, shape (recommendations, terms).
+
+    `encoded` are the terms' own vectors; without, a term is known by what prints it.
+    """
+    nearness = np.zeros((len(field.weight), len(terms)))
+    own = np.zeros((len(terms), field.vectors.shape[1]))
+    if encoded is not None:
+        own = MEANING * _unit(np.asarray(encoded, dtype=np.float64) - field.mean)
+    weighed = field.vectors * field.weight[:, None]
+    for n, term in enumerate(terms):
+        rows = np.array(sorted(term.holders))
+        whole = own[n] + weighed[rows].sum(axis=0)
+        nearness[:, n] = field.vectors @ _unit(whole)
+        for statement in np.unique(field.statement[rows]):
+            copies = rows[field.statement[rows] == statement]
+            rest = _unit(whole - weighed[copies].sum(axis=0))
+            nearness[copies, n] = field.vectors[copies] @ rest + PRINTED
+    # Copies stay together.
+    sums = np.zeros_like(nearness)
+    np.add.at(sums, field.statement, nearness * field.weight[:, None])
+    return np.round(sums[field.statement], DECIMALS)
+
+
+def _gains(nearness: _Vectors, terms: Sequence[Term], field: _Field, reached: _Vectors) -> _Vectors:
+    """What each term would bring beyond the nearness that is `reached`, shape (terms,)."""
+    more = field.weight @ np.maximum(nearness - reached[:, None], 0)
+    sides = [len({field.publisher[row] for row in t.holders}) for t in terms]
+    worth = [ONE_SIDED if n < 2 else SHARED if n > 2 else 1.0 for n in sides]
+    return np.round(more * worth, DECIMALS)
+
+
+def _take(nearness: _Vectors, terms: Sequence[Term], field: _Field) -> list[int]:
+    """The terms that make the themes, by position."""
+    most = min(MOST_THEMES, math.ceil(GROWTH * math.sqrt(field.weight.sum())))
+    taken: list[int] = []
+    while len(taken) < most and (best := _best(nearness, terms, field, taken)) is not None:
+        taken.append(best)
+    for _ in range(EXCHANGES):
+        before = list(taken)
+        for n in range(len(taken)):
+            others = taken[:n] + taken[n + 1 :]
+            best = _best(nearness, terms, field, others)
+            taken[n] = taken[n] if best is None else best
+        if taken == before:
+            break
+    return taken
+
+
+def _best(
+    nearness: _Vectors, terms: Sequence[Term], field: _Field, taken: Sequence[int]
+) -> int | None:
+    """The term that gains most beside those taken, if one gains enough; no part of one of them."""
+    reached = np.maximum(nearness[:, taken].max(axis=1, initial=LEAST), LEAST)
+    gains = _gains(nearness, terms, field, reached)
+    for n in np.argsort(-gains, kind="stable").tolist():
+        if gains[n] < LEAST_GAIN:
+            return None
+        if not any(_nested(terms[n], terms[t]) for t in taken):
+            return int(n)
+    return None
+
+
+def _nested(one: Term, other: Term) -> bool:
+    return one.within(other) or other.within(one)
+
+
+def _shared_out(nearness: _Vectors, taken: Sequence[int], field: _Field) -> dict[int, list[int]]:
+    """The rows of each term taken that has any; rows near to none are left out, if few."""
+    if not taken:
+        return {}
+    near = nearness[:, taken]
+    least = np.sort(near.max(axis=1))[int(MOST_OTHERS * len(near))]
+    themes: dict[int, list[int]] = {}
+    for row in range(len(near)):
+        if near[row].max() >= min(LEAST, least):
+            themes.setdefault(taken[int(near[row].argmax())], []).append(row)
+    return themes
+
+
+def _own_terms(
+    term: int,
+    rows: Sequence[int],
+    terms: Sequence[Term],
+    taken: Sequence[Term],
+    nearness: _Vectors,
+    field: _Field,
+) -> list[tuple[Term, float]]:
+    """The theme's term, then others that are its own, best first, each with its merit.
+
+    That is the mean nearness to the whole theme and to what does not print its first term.
+    """
+    first = terms[term]
+    unsaid = [row for row in rows if row not in first.holders]
+    merits: list[tuple[Term, float]] = []
+    for n, other in enumerate(terms):
+        if any(_nested(other, t) for t in taken) or set(other.key) & set(first.key):
+            continue
+        held = field.held(other.holders & set(rows))
+        if held >= LEAST_HELD and held >= OWN * field.held(other.holders):
+            merit = nearness[rows, n].mean() + (nearness[unsaid, n].mean() if unsaid else 0)
+            merits.append((other, round(float(merit), DECIMALS)))
+    merits.sort(key=lambda pair: (-pair[1], pair[0].key))
+    return [(first, math.inf), *merits][:WORDS]
+
+
+def _name(terms: Sequence[tuple[Term, float]], rows: Sequence[int], field: _Field) -> str:
+    """The first term, and the second where it says well what part of the theme is on besides."""
+    (first, _), *more = terms
+    unsaid = set(rows) - first.holders
+    named = [first]
+    named += [t for t, m in more[:1] if m >= SECOND and field.held(unsaid & t.holders) >= 1]
+    name = SEPARATOR.join(t.name for t in named)
+    return name[:1].upper() + name[1:]

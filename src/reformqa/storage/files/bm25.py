@@ -1,0 +1,113 @@
+"""The BM25 leg: rank-bm25 weighs the terms, a sparse matrix keeps the weights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rank_bm25 import BM25Okapi
+
+from reformqa.text.tokens import tokens
+
+
+class LexicalIndex:
+    """Weights of terms (columns) in passages (rows); a query's scores are a sum of columns.
+
+    Okapi BM25 (Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework"), with
+    rank-bm25's floor for the idf of very common terms. Column c holds the weights
+    `data[indptr[c]:indptr[c + 1]]` of the rows `indices[indptr[c]:indptr[c + 1]]`, in order.
+    """
+
+    def __init__(
+        self,
+        data: NDArray[np.float32],
+        indices: NDArray[np.int32],
+        indptr: NDArray[np.int64],
+        terms: dict[str, int],
+        size: int,
+    ) -> None:
+        self.size = size
+        self._data = data
+        self._indices = indices
+        self._indptr = indptr
+        self._terms = terms
+
+    @classmethod
+    def build(cls, texts: Sequence[str]) -> LexicalIndex:
+        """Weigh the terms of `texts`, one text a row. No text is a valid, empty index."""
+        documents = [tokens(t) for t in texts]
+        if not any(documents):
+            empty = np.zeros(0, dtype=np.float32), np.zeros(0, dtype=np.int32)
+            return cls(*empty, np.zeros(1, dtype=np.int64), {}, len(documents))
+        model = BM25Okapi(documents)
+        terms = {term: column for column, term in enumerate(model.idf)}
+        columns = np.array([terms[t] for f in model.doc_freqs for t in f], dtype=np.int32)
+        idf = np.array([model.idf[t] for t in terms])
+        counts = np.array([c for f in model.doc_freqs for c in f.values()], dtype=np.float64)
+        rows = np.repeat(np.arange(len(documents)), [len(f) for f in model.doc_freqs])
+        lengths = model.k1 * (1 - model.b + model.b * np.array(model.doc_len) / model.avgdl)
+        weights = idf[columns] * counts * (model.k1 + 1) / (counts + lengths[rows])
+        order = np.lexsort((rows, columns))
+        indptr = np.searchsorted(columns[order], np.arange(len(terms) + 1)).astype(np.int64)
+        data, indices = weights[order].astype(np.float32), rows[order].astype(np.int32)
+        return cls(data, indices, indptr, terms, len(documents))
+
+    def score(self, question: str) -> NDArray[np.float32]:
+        """The BM25 score of every passage, shape (passages,)."""
+        scores = np.zeros(self.size, dtype=np.float32)
+        for term in tokens(question):
+            rows, weights = self._column(term)
+            scores[rows] += weights
+        return scores
+
+    def holds(self, term: str, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether each of the passages in `rows` has the term."""
+        return _among(rows, self._column(term)[0])
+
+    def with_all(self, terms: Sequence[str]) -> NDArray[np.int64]:
+        """The rows of the passages that have every one of the terms; all rows for no term."""
+        if not terms:
+            return np.arange(self.size, dtype=np.int64)
+        columns = sorted((self._column(term)[0] for term in set(terms)), key=len)
+        rows = columns[0].astype(np.int64)
+        for column in columns[1:]:
+            rows = rows[_among(rows, column)]
+        return rows
+
+    def _column(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        column = self._terms.get(term)
+        if column is None:
+            return self._indices[:0], self._data[:0]
+        low, high = self._indptr[column], self._indptr[column + 1]
+        return self._indices[low:high], self._data[low:high]
+
+    def save(self, folder: Path) -> None:
+        """Write the arrays and the list of terms into `folder`."""
+        np.save(folder / "lexical.data.npy", self._data)
+        np.save(folder / "lexical.indices.npy", self._indices)
+        np.save(folder / "lexical.indptr.npy", self._indptr)
+        header = {"passages": self.size, "terms": list(self._terms)}
+        (folder / "lexical.json").write_text(json.dumps(header), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> LexicalIndex:
+        """Open what `save` wrote, memory-mapped."""
+        header = json.loads((folder / "lexical.json").read_text(encoding="utf-8"))
+        # Plain views of the maps: numpy's own class for them is slow to slice.
+        data, indices, indptr = (
+            np.load(folder / f"lexical.{name}.npy", mmap_mode="r").view(np.ndarray)
+            for name in ("data", "indices", "indptr")
+        )
+        terms = {term: n for n, term in enumerate(header["terms"])}
+        return cls(data, indices, indptr, terms, header["passages"])
+
+
+def _among(rows: NDArray[np.int64], column: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Which of the rows are in a column, whose own rows are in order."""
+    if not len(column):
+        return np.zeros(len(rows), dtype=np.bool_)
+    at = np.minimum(np.searchsorted(column, rows), len(column) - 1)
+    return np.asarray(column[at] == rows)

@@ -1,0 +1,576 @@
+"""An answer holds only what its paragraphs print, short, and makes no point twice."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reformqa import Answer, Hit, Library, Paragraph, Sentence, Settings
+from reformqa.answering.selection import Candidate, Shape, choose, quotable, state, weigh
+from reformqa.model import UNSEARCHED_PARAGRAPHS, Recommendation
+from reformqa.search.query import parse_query
+from reformqa.search.retriever import Nearness
+from reformqa.storage.files.store import Snapshot
+from reformqa.text.similarity import content_words
+from support.makers import by, hit, paragraph, report
+
+QUESTIONS = (
+    "What is wrong with national targets?",
+    "How should Demos fund prevention?",
+    "What does the Fabian Society say about the outsourcing of whole service systems?",
+    "Who should inspect public services?",
+    "What is the liberated model?",
+    "What would replace the Audit Commission?",
+    "What are the three p's?",
+    "What six maxims guide public character?",
+    "What is the Buurtzorg model of care?",
+    "capital spending",
+    "Why did Mid Staffordshire fail?",
+    "What does IPPR say about the training of staff?",
+)
+#: The shape of the answers of `library`, whose settings are the defaults.
+SHAPE = Shape(Settings().answer.sentences)
+
+
+@pytest.fixture(scope="module")
+def answers(library: Library) -> dict[str, Answer]:
+    """The answers to QUESTIONS."""
+    return {q: library.ask(q) for q in QUESTIONS}
+
+
+# ---- answers of a library -----------------------------------------------------------------------
+
+
+def misquoted(library: Library, sentences: Sequence[Sentence]) -> list[str]:
+    """The quotes that do not stand in their paragraph letter for letter, or were not verified."""
+    citations = [c for s in sentences for c in s.citations]
+    return [
+        c.quote
+        for c in citations
+        if library.paragraph(c.paragraph_id).text[slice(*c.span)] != c.quote
+        or c.status != "verified"
+    ]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_quote_stands_letter_for_letter_in_the_paragraph_cited(
+    library: Library, answers: dict[str, Answer], question: str
+):
+    answer = answers[question]
+    assert (answer.abstained, answer.reason) == (False, None)
+    assert answer.sentences
+    assert misquoted(library, answer.sentences) == []
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_sentence_of_an_answer_is_the_words_of_its_citations(
+    answers: dict[str, Answer], question: str
+):
+    sentences = answers[question].sentences
+    quoted = [" ".join(c.quote for c in reversed(s.citations)) for s in sentences]
+    assert [s.text for s in sentences] == quoted
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_no_quote_of_an_answer_is_within_another(answers: dict[str, Answer], question: str):
+    found = [s.citations[0].quote for s in answers[question].sentences]
+    assert [(a, b) for n, a in enumerate(found) for b in found[n + 1 :] if a in b or b in a] == []
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_an_answer_keeps_to_the_shape(answers: dict[str, Answer], question: str):
+    sentences = answers[question].sentences
+    assert len(sentences) <= SHAPE.quotes
+    assert len(sentences) == 1 or words(sentences) <= SHAPE.words
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_only_searchable_paragraphs_are_quoted(
+    library: Library, answers: dict[str, Answer], question: str
+):
+    cited = [c.paragraph_id for s in answers[question].sentences for c in s.citations]
+    kinds = {library.paragraph(p).kind for p in cited}
+    assert kinds
+    assert kinds & UNSEARCHED_PARAGRAPHS == set()
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_sentences_of_a_paragraph_stand_together_in_its_own_order(
+    answers: dict[str, Answer], question: str
+):
+    places = [
+        (c.paragraph_id, c.span) for s in answers[question].sentences for c in s.citations[:1]
+    ]
+    paragraphs = list(dict.fromkeys(name for name, _ in places))
+    assert places == sorted(places, key=lambda p: (paragraphs.index(p[0]), p[1]))
+
+
+def test_quotes_from_the_reports_themselves_stand_there(shared: Path, reports_library: Library):
+    files = sorted((shared / "gold").glob("*.jsonl"))
+    lines = [json.loads(t) for f in files for t in f.read_text(encoding="utf-8").splitlines()]
+    sampled = random.Random(14).sample(lines, 9)
+    told = [reports_library.ask(line["question"]) for line in sampled]
+    assert {a.question: misquoted(reports_library, a.sentences) for a in told} == {
+        a.question: [] for a in told
+    }
+    assert sum(not a.abstained for a in told) >= 5
+    short = [a for a in told if a.sentences and not a.comparison and a.confidence < 1]
+    assert short
+    assert [a.question for a in short if words(a.sentences) > SHAPE.words] == []
+
+
+def words(sentences: Sequence[Sentence]) -> int:
+    return sum(len(s.text.split()) for s in sentences)
+
+
+def test_a_list_item_is_shown_with_its_lead_in_and_both_are_cited(
+    library: Library, answers: dict[str, Answer]
+):
+    answer = answers["What six maxims guide public character?"]
+    item = next(s for s in answer.sentences if len(s.citations) == 2)
+    quoted, lead = (library.paragraph(c.paragraph_id) for c in item.citations)
+    assert (quoted.kind, lead.kind) == ("bullet", "body")
+    assert (item.citations[0].quote, item.citations[1].quote[-1]) == (quoted.text, ":")
+    assert lead.number < quoted.number
+    assert item.text == f"{item.citations[1].quote} {quoted.text}"
+
+
+@pytest.fixture(scope="module")
+def made(town: Snapshot) -> Library:
+    """The library of the made towns."""
+    return Library(town, Settings())
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What is Recommendation 14?", "Guilds should test each oven once in every year."),
+        ("What does Policy Option Two say?", "The port should buy a second dredger for the bar."),
+        ("Recommendation 4", "Conductors should be free to stop the tram for a pram."),
+        ("Does Recommendation 3 speak of chess in Zanzibar?", "The depot should print its fares"),
+    ],
+)
+def test_a_question_on_a_recommendation_by_its_label_is_answered_by_it_alone(
+    made: Library, question: str, said: str
+):
+    answer = made.ask(question)
+    assert (answer.abstained, answer.confidence, answer.note) == (False, 1.0, None)
+    assert [said in s.text for s in answer.sentences] == [True]
+
+
+def test_several_recommendations_by_their_labels_are_all_in_the_answer(made: Library):
+    answer = made.ask("What are recommendations 3 and 4?")
+    assert {s.citations[0].paragraph_id for s in answer.sentences} == {"trams-3", "trams-4"}
+
+
+def test_a_question_that_quotes_is_answered_from_paragraphs_that_print_it(made: Library):
+    answer = made.ask('Who rests "before dawn" when the tide covers the rails?')
+    cited = {c.paragraph_id for s in answer.sentences for c in s.citations}
+    assert cited
+    assert cited <= {"loaves-5", "trams-2"}
+
+
+# ---- what may be quoted -------------------------------------------------------------------------
+
+
+def test_a_sentence_that_leans_is_quoted_with_the_one_before_it():
+    text = "Bakers start at three. They finish by noon. Ovens cool."
+    assert quotable(text) == [
+        "Bakers start at three.",
+        "Bakers start at three. They finish by noon.",
+        "Ovens cool.",
+    ]
+
+
+def test_the_cells_of_a_table_row_are_quoted_apart():
+    assert quotable("Rye | Keeps well. Costs more.") == ["Rye", "Keeps well.", "Costs more."]
+
+
+def test_a_question_in_a_report_is_quoted_with_its_answer_and_never_alone():
+    text = "Why not bake more? Flour is dear. Ovens are few."
+    assert quotable(text) == ["Why not bake more? Flour is dear.", "Ovens are few."]
+
+
+# ---- weighing -----------------------------------------------------------------------------------
+
+NearnessOf = Callable[[Sequence[str]], Nearness]
+
+
+def no_lead(item: Paragraph) -> Paragraph | None:
+    return None
+
+
+def alike(texts: Sequence[str]) -> Nearness:
+    """Every text is as near as every other, and means something else."""
+    same = np.full(len(texts), 0.5, dtype=np.float32)
+    return Nearness(same, same, np.eye(len(texts), dtype=np.float32))
+
+
+def weighed(
+    *hits: Hit,
+    nearness: NearnessOf = alike,
+    lead: Callable[[Paragraph], Paragraph | None] = no_lead,
+    question: str = "How are loaves baked in towns?",
+) -> list[Candidate]:
+    return weigh(parse_query(question, [by("Maker")]), hits, nearness, lead)
+
+
+def composed(*hits: Hit, shape: Shape = SHAPE, **how) -> list[str]:
+    """The sentences chosen from those hits."""
+    return [s.text for s in choose(weighed(*hits, **how), {"made": report()}, shape)]
+
+
+def test_the_merit_of_a_quote_is_its_paragraphs_score_and_its_own_nearness():
+    def nearness(texts: Sequence[str]) -> Nearness:
+        order = np.arange(1, len(texts) + 1, dtype=np.float32) / 10
+        return Nearness(order, order * 2, np.eye(len(texts), dtype=np.float32))
+
+    found = weighed(
+        hit("Ovens cool down by the evening. Wood is dear in every spring.", similarity=0.75),
+        hit("Rye keeps for a whole week.", id="p2", similarity=0.5),
+        nearness=nearness,
+    )
+    assert [(c.text, c.order, c.hit.paragraph.id) for c in found] == [
+        ("Ovens cool down by the evening.", 0, "made-00000001"),
+        ("Wood is dear in every spring.", 1, "made-00000001"),
+        ("Rye keeps for a whole week.", 0, "p2"),
+    ]
+    scores = (0.75, 0.75, 0.5)
+    expected = [s + n / 10 + 0.5 * 2 * n / 10 for n, s in enumerate(scores, start=1)]
+    assert [c.merit for c in found] == pytest.approx(expected)
+    assert [(c.late, c.cosine) for c in found] == [
+        (pytest.approx(n / 10), pytest.approx(n / 5)) for n in (1, 2, 3)
+    ]
+    assert np.array_equal([c.vector for c in found], np.eye(3))
+
+
+def test_what_should_be_done_counts_where_the_question_asks_for_it():
+    text = "Towns should lend their ovens to learners."
+    plain = hit("Towns often lend their ovens to learners.", id="p2")
+    said = hit(text)
+    stated = hit(text, id="p3")
+    object.__setattr__(stated.passage, "recommends", True)
+    what_is = weighed(said, plain, stated)
+    what_to_do = weighed(said, plain, stated, question="Who should lend ovens?")
+    assert len({c.merit for c in what_is}) == 1
+    gained = [b.merit - a.merit for a, b in zip(what_is, what_to_do, strict=True)]
+    assert gained == pytest.approx([0.08, 0.0, 0.2])
+
+
+def test_a_quote_that_leans_on_what_it_leaves_out_has_less_merit():
+    plain, leaning = weighed(
+        hit("Ovens keep the heat of the fire."), hit("They keep the heat of the fire.", id="p2")
+    )
+    assert leaning.merit == pytest.approx(plain.merit - 0.1)
+
+
+def test_a_quote_of_few_words_is_left_out_where_there_are_others():
+    few = hit("Targets fail. The bakers of the valley measure nothing.")
+    assert [c.text for c in weighed(few)] == ["The bakers of the valley measure nothing."]
+    assert composed(hit("Targets fail.")) == ["Targets fail."]
+    assert weighed() == []
+
+
+def test_the_opening_of_a_list_is_not_quoted_without_an_item():
+    opening = hit("The rules of ovens for all bakers are these:")
+    assert composed(opening, hit("Ovens are hot and heavy.", id="p2")) == [
+        "Ovens are hot and heavy."
+    ]
+
+
+def test_a_list_item_is_weighed_with_its_lead_in_and_its_other_sentences_alone():
+    lead = paragraph("Ovens vary. A good oven should:", id="lead", number=1)
+    seen: list[str] = []
+
+    def nearness(texts: Sequence[str]) -> Nearness:
+        seen.extend(texts)
+        return alike(texts)
+
+    item = hit("keep heat. Bricks do so for half a day.", id="item", kind="bullet")
+    first, second = weighed(item, nearness=nearness, lead=lambda p: lead)
+    assert seen == [f"{lead.text} keep heat.", "Bricks do so for half a day."]
+    assert (first.lead, second.lead) == (lead, None)
+    assert (first.words, second.words) == (8, 7)
+
+
+def test_only_the_last_sentence_of_a_lead_in_is_shown():
+    lead = paragraph("Ovens vary. A good oven should:", id="lead", number=1)
+    found = weighed(hit("keep its heat;", id="item", kind="bullet"), lead=lambda p: lead)
+    (sentence,) = choose(found, {"made": report()}, SHAPE)
+    assert sentence.text == "A good oven should: keep its heat;"
+    assert [(c.paragraph_id, c.span) for c in sentence.citations] == [
+        ("item", (0, 14)),
+        ("lead", (12, 31)),
+    ]
+
+
+# ---- choosing -----------------------------------------------------------------------------------
+
+
+def candidate(text: str, merit: float = 1.0, **changes) -> Candidate:
+    """A quote of its own paragraph, unless changed; vectors differ unless given."""
+    found = hit(changes.pop("whole", text), id=changes.pop("paragraph_id", f"p-{text}"))
+    vector = changes.pop("vector", np.zeros(3, dtype=np.float32))
+    values = {"order": 0, "lead": None, "late": 0.0, "cosine": 0.0} | changes
+    return Candidate(text, hit=found, merit=merit, vector=vector, **values)
+
+
+def chosen(candidates: Sequence[Candidate], shape: Shape) -> list[str]:
+    return [s.text for s in choose(candidates, {"made": report()}, shape)]
+
+
+def test_nothing_is_chosen_from_nothing():
+    assert choose([], {}, SHAPE) == ()
+
+
+def test_the_best_paragraph_speaks_first_and_its_quotes_in_its_own_order():
+    whole = "Rye keeps for a week. Wheat is stale by evening."
+    found = [
+        candidate("Trams run at noon today.", 1.2),
+        candidate("Rye keeps for a week.", 1.1, order=0, whole=whole, paragraph_id="loaf"),
+        candidate("Wheat is stale by evening.", 1.5, order=1, whole=whole, paragraph_id="loaf"),
+    ]
+    assert chosen(found, Shape(3, least=0.1, repeated=0.0)) == [
+        "Rye keeps for a week.",
+        "Wheat is stale by evening.",
+        "Trams run at noon today.",
+    ]
+
+
+def test_a_quote_that_says_what_another_says_is_passed_over():
+    one = np.array([1, 0], dtype=np.float32)
+    near, far = (np.array([c, np.sqrt(1 - c * c)], dtype=np.float32) for c in (0.81, 0.79))
+    first = candidate("Loaves are baked at dawn here.", 2, vector=one)
+    same = candidate("Before sunrise ovens burn hot.", 1.9, vector=near)
+    other = candidate("Trams leave the depot early.", 1.8, vector=far)
+    assert chosen([first, same, other], Shape(3)) == [first.text, other.text]
+
+
+def test_a_quote_whose_words_stand_in_another_is_not_made_twice():
+    long = "Costly ovens keep the bakers of the valley poor in winter."
+    within = "Bakers in the valley are kept poor: costly ovens keep them so."
+    assert chosen([candidate(long, 2), candidate(within, 1.9)], Shape(3)) == [long]
+
+
+def test_a_quote_too_long_for_what_is_left_gives_way_to_a_shorter_one():
+    first = candidate("one two three four five six", 2)
+    long = candidate(" ".join(f"l{n}" for n in range(10)), 1.9)
+    short = candidate("seven eight nine ten", 1.8)
+    assert chosen([first, long, short], Shape(3, words=12)) == [first.text, short.text]
+    assert chosen([first, long, short], Shape(3, words=16)) == [first.text, long.text]
+
+
+def test_the_first_quote_is_taken_however_long_it_is():
+    long = candidate(" ".join(f"l{n}" for n in range(40)), 5)
+    assert chosen([long, candidate("seven eight nine ten")], Shape(3, words=20)) == [long.text]
+
+
+def test_a_quote_far_below_the_best_is_left_out():
+    found = [candidate("one two three four", 2), candidate("five six seven eight", 1.5)]
+    for least, expected in ((0.7, 2), (0.85, 1)):
+        assert len(chosen(found, Shape(3, least=least, brevity=0.0))) == expected
+
+
+def test_each_quote_of_a_paragraph_makes_the_next_of_it_weaker():
+    whole = "one two three four. five six seven eight."
+    found = [
+        candidate("one two three four.", 2, whole=whole, paragraph_id="p"),
+        candidate("five six seven eight.", 1.8, order=1, whole=whole, paragraph_id="p"),
+        candidate("nine ten eleven twelve", 1.7),
+    ]
+    assert chosen(found, Shape(2, repeated=0.05)) == [found[0].text, found[1].text]
+    assert chosen(found, Shape(2, repeated=0.15)) == [found[0].text, found[2].text]
+
+
+def test_the_third_quote_of_a_paragraph_loses_twice_what_the_second_does():
+    texts = ("one two three four.", "five six seven eight.", "ten oven tram quay.")
+    of_one = [
+        candidate(text, merit, order=n, whole=" ".join(texts), paragraph_id="p")
+        for n, (text, merit) in enumerate(zip(texts, (3.0, 2.9, 2.8), strict=True))
+    ]
+    other = candidate("rye mill ash cod", 2.5)
+    assert other.text not in chosen([*of_one, other], Shape(3, repeated=0.1))
+    assert other.text in chosen([*of_one, other], Shape(3, repeated=0.2))
+
+
+def test_of_two_quotes_as_near_the_shorter_is_taken():
+    long = candidate(" ".join(f"l{n}" for n in range(30)))
+    short = candidate("one two three four five six seven eight nine ten")
+    assert chosen([long, short], Shape(1)) == [short.text]
+    assert chosen([long, short], Shape(1, brevity=0.0)) == [long.text]
+
+
+def test_below_eight_words_shortness_gains_no_more():
+    eight, three = (" ".join(f"{n}w{i}" for i in range(n)) for n in (8, 3))
+    assert chosen([candidate(eight), candidate(three)], Shape(1)) == [eight]
+    assert chosen([candidate(three), candidate(eight)], Shape(1)) == [three]
+
+
+WORDS = ("rye", "oat", "tram", "oven", "mill", "quay", "loaf", "rail", "crew", "bar", "ash", "cod")
+AXES = ((1, 0, 0), (0, 1, 0), (0, 0, 1), (0.9, 0.436, 0), (0, 0.7, 0.714))
+
+
+@st.composite
+def candidates(draw: st.DrawFn) -> list[Candidate]:
+    """The quotes of up to four paragraphs, some with a lead-in; words and meanings repeat."""
+    found = []
+    for n in range(draw(st.integers(0, 4))):
+        quotes = draw(
+            st.lists(st.lists(st.sampled_from(WORDS), min_size=3, max_size=14), max_size=4)
+        )
+        texts = [f"{' '.join(q).capitalize()}." for q in quotes]
+        lead = paragraph("A good oven should:", id="lead") if draw(st.booleans()) else None
+        for order, text in enumerate(texts):
+            found.append(
+                candidate(
+                    text,
+                    draw(st.integers(2, 20)) / 8,
+                    order=order,
+                    lead=lead if order == 0 else None,
+                    whole=" ".join(texts),
+                    paragraph_id=f"p{n}",
+                    vector=np.array(draw(st.sampled_from(AXES)), dtype=np.float32),
+                )
+            )
+    return draw(st.permutations(found))
+
+
+SHAPES = st.builds(
+    Shape,
+    st.integers(1, 8),
+    words=st.integers(3, 60),
+    least=st.sampled_from((0.0, 0.5, 0.75, 1.0)),
+    repeated=st.sampled_from((0.0, 0.15, 0.4)),
+    brevity=st.sampled_from((0.0, 0.13, 0.2)),
+)
+
+
+def slow_same(one: Candidate, other: Candidate) -> bool:
+    ours, theirs = content_words(one.text), content_words(other.text)
+    shared = [w for w in ours if w in theirs]
+    fewer = max(1, min(len(ours), len(theirs)))
+    cosine = sum(float(x) * float(y) for x, y in zip(one.vector, other.vector, strict=True))
+    return len(shared) / fewer > 0.8 or cosine > 0.8
+
+
+def slow_length(one: Candidate) -> int:
+    return len(one.text.split()) + (len(one.lead.text.split()) if one.lead else 0)
+
+
+def slow_choice(given: Sequence[Candidate], shape: Shape) -> list[Candidate]:
+    """The best of all that are left, again and again, everything worked out anew each time."""
+    taken: list[Candidate] = []
+    seen: set[int] = set()
+
+    def merit(one: Candidate) -> float:
+        mates = [t for t in taken if t.hit.paragraph.id == one.hit.paragraph.id]
+        length = math.log(max(8, slow_length(one)) / 25)
+        return one.merit - shape.brevity * length - shape.repeated * len(mates)
+
+    top = max((merit(c) for c in given), default=0.0)
+    while len(taken) < shape.quotes and len(seen) < len(given):
+        best = max((n for n in range(len(given)) if n not in seen), key=lambda n: merit(given[n]))
+        seen.add(best)
+        if taken and merit(given[best]) < shape.least * top:
+            break
+        total = sum(map(slow_length, taken)) + slow_length(given[best])
+        too_long = bool(taken) and total > shape.words
+        if not too_long and not any(slow_same(given[best], t) for t in taken):
+            taken.append(given[best])
+    result: list[Candidate] = []
+    for first in taken:
+        mates = [t for t in taken if t.hit.paragraph.id == first.hit.paragraph.id]
+        result += [] if first in result else sorted(mates, key=lambda c: c.order)
+    return result
+
+
+@settings(max_examples=300, deadline=None)
+@given(candidates(), SHAPES)
+def test_the_choice_is_that_of_a_slow_loop(given_: list[Candidate], shape: Shape):
+    expected = slow_choice(given_, shape)
+    found = choose(given_, {"made": report()}, shape)
+    assert [(s.citations[0].quote, s.citations[0].paragraph_id) for s in found] == [
+        (c.text, c.hit.paragraph.id) for c in expected
+    ]
+    assert [len(s.citations) for s in found] == [2 if c.lead else 1 for c in expected]
+    assert len(found) <= shape.quotes
+    assert len(found) <= 1 or words(found) <= shape.words
+    assert len(given_) == 0 or len(found) > 0
+
+
+# ---- recommendations as sentences, and print ----------------------------------------------------
+
+
+def recommendation(text: str, *sub_items: str) -> Recommendation:
+    return Recommendation("made-1", "made", "1", text, sub_items, (), "made-00000001")
+
+
+def test_a_recommendation_is_stated_in_the_words_of_its_paragraph():
+    stated = paragraph("Recommendation 1: Towns should lend ovens to learners.")
+    known = recommendation("Towns should lend ovens to learners.")
+    sentence = state(known, stated, [], report())
+    assert (sentence.text, sentence.recommendation) == (known.text, known)
+    (citation,) = sentence.citations
+    assert (citation.status, stated.text[slice(*citation.span)]) == ("verified", known.text)
+
+
+def test_a_recommendation_whose_words_stand_apart_cites_the_whole_paragraph():
+    stated = paragraph("Towns should lend ovens. Nobody knows why. They should lend mills too.")
+    known = recommendation("Towns should lend ovens. They should lend mills too.")
+    (citation,) = state(known, stated, [], report()).citations
+    assert (citation.status, citation.quote) == ("verified", stated.text)
+
+
+def test_a_recommendations_sub_items_are_cited_where_they_stand():
+    known = recommendation("Towns should lend three things:", "their ovens at night", "old mills")
+    stated = paragraph("1. Towns should lend three things:")
+    following = [
+        paragraph("their ovens at night", id="title", kind="heading"),
+        paragraph("their ovens at night,", id="first", kind="bullet"),
+        paragraph("old mills", id="second", kind="bullet"),
+        paragraph("Nobody wants old mills today.", id="third"),
+    ]
+    sentence = state(known, stated, following, report())
+    assert [(c.paragraph_id, c.quote) for c in sentence.citations] == [
+        ("made-00000001", known.text),
+        ("first", "their ovens at night"),
+        ("second", "old mills"),
+    ]
+    assert sentence.text == f"{known.text} their ovens at night old mills"
+    bare = state(known, stated, [], report())  # an item that stands nowhere is not told
+    assert [c.quote for c in bare.citations] == [known.text]
+
+
+def test_an_answer_in_print_numbers_its_citations_by_publisher():
+    sentences = choose(
+        weighed(hit("Loaves are baked at dawn.", number=4)), {"made": report()}, SHAPE
+    )
+    printed = str(Answer("How?", sentences))
+    assert re.search(r"Loaves are baked at dawn\. \[1\]", printed)
+    assert re.search(r"\[1\] Maker 2024, Made Report, para 4", printed)
+    assert printed.index("Maker\n") < printed.index("Loaves")
+
+
+def test_sentences_are_grouped_by_who_says_them_in_the_order_of_speaking():
+    held = {"made": report(), "two": report(id="two", publisher="Second")}
+    hits = [
+        hit("Loaves are baked at dawn.", id="a", similarity=0.7, report_id="two"),
+        hit("Trams leave before sunrise today.", id="b", similarity=0.6),
+        hit("Pilots know the bar by colour.", id="c", similarity=0.5, report_id="two"),
+    ]
+    answer = Answer("How?", choose(weighed(*hits), held, Shape(3, least=0.1)))
+    assert [s.citations[0].publisher for s in answer.sentences] == ["Second", "Maker", "Second"]
+    assert {n: [s.text for s in g] for n, g in answer.by_publisher.items()} == {
+        "Second": [hits[0].paragraph.text, hits[2].paragraph.text],
+        "Maker": [hits[1].paragraph.text],
+    }
+    assert list(answer.by_publisher) == ["Second", "Maker"]

@@ -1,0 +1,170 @@
+"""The corpus folder: what counts as a report, and what the catalogue may say."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from reformqa import CorpusError
+from reformqa.ingest.corpus import Entry, Source, read_catalogue, read_corpus
+from reformqa.model import FileProblem, Metadata
+
+ENTRY = '[reports.loaf]\ntitle = "The Loaf"\npublisher = "Bakers"\n'
+
+
+def put(folder: Path, name: str, text: str = "Bread.") -> Path:
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_reports_are_listed_by_path_with_id_and_hash(tmp_path: Path):
+    second = put(tmp_path, "Sour Dough.txt", "Rye.")
+    first = put(tmp_path, "A/Flat_Bread.MD", "Wheat.")
+    assert read_corpus(tmp_path).sources == (
+        Source(first, "flat-bread", hashlib.sha256(b"Wheat.").hexdigest()),
+        Source(second, "sour-dough", hashlib.sha256(b"Rye.").hexdigest()),
+    )
+
+
+def test_files_about_the_folder_and_hidden_ones_are_passed_over(tmp_path: Path):
+    report = put(tmp_path, "loaf.txt")
+    for name in ("README.md", "Licence.txt", "LICENSE", ".loaf.txt.swp", ".git/loaf.txt"):
+        put(tmp_path, name)
+    put(tmp_path, "catalogue.toml", ENTRY)
+    found = read_corpus(tmp_path)
+    assert [s.path for s in found.sources] == [report]
+    assert found.left_out == ()
+
+
+def test_a_file_of_another_kind_is_left_out_with_the_reason(tmp_path: Path):
+    put(tmp_path, "loaf.txt")
+    put(tmp_path, "loaf.docx")
+    left_out = (FileProblem("loaf.docx", "not one of .txt, .md, .pdf"),)
+    assert read_corpus(tmp_path).left_out == left_out
+
+
+def test_of_two_files_with_one_id_the_first_is_taken_and_the_other_named(tmp_path: Path):
+    put(tmp_path, "rye loaf.txt")
+    put(tmp_path, "old/Rye-Loaf.md", "# Other\n")
+    corpus = read_corpus(tmp_path)
+    assert [s.path.name for s in corpus.sources] == ["Rye-Loaf.md"]
+    (problem,) = corpus.problems
+    assert problem.file == "rye loaf.txt"
+    assert problem.reason == (
+        "would have the same id as Rye-Loaf.md: rye-loaf. Rename or remove one of them."
+    )
+
+
+def test_a_file_that_is_there_twice_is_taken_once(tmp_path: Path):
+    put(tmp_path, "b/loaf.txt")
+    put(tmp_path, "a rye.txt")
+    corpus = read_corpus(tmp_path)
+    assert [s.path.name for s in corpus.sources] == ["a rye.txt"]
+    assert corpus.left_out == (FileProblem("loaf.txt", "has the same contents as a rye.txt"),)
+    assert corpus.problems == ()
+
+
+def test_no_copy_takes_the_place_of_a_report_that_the_catalogue_knows(tmp_path: Path):
+    (tmp_path / "catalogue.toml").write_text(ENTRY)
+    put(tmp_path, "a copy.txt")
+    put(tmp_path, "loaf.txt")
+    put(tmp_path, "aaa.txt", "Rye.")
+    assert [s.report_id for s in read_corpus(tmp_path).sources] == ["aaa", "loaf"]
+
+
+def test_what_is_known_stands_in_for_a_catalogue_that_cannot_be_read(tmp_path: Path):
+    put(tmp_path, "loaf.txt")
+    (tmp_path / "catalogue.toml").write_text("[reports.loaf\n")
+    with pytest.raises(CorpusError, match="not valid TOML"):
+        read_corpus(tmp_path)
+    known = {"loaf": Entry("loaf", Metadata(title="Loaf"), None)}
+    corpus = read_corpus(tmp_path, known=known)
+    assert corpus.catalogue == known
+    (problem,) = corpus.problems
+    assert (problem.file, problem.kept) == ("catalogue.toml", True)
+    assert "not valid TOML" in problem.reason
+
+
+def test_a_missing_folder_is_refused(tmp_path: Path):
+    with pytest.raises(CorpusError, match=r"There is no corpus folder .*absent"):
+        read_corpus(tmp_path / "absent")
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path):
+    with pytest.raises(CorpusError, match="There is no corpus folder"):
+        read_corpus(put(tmp_path, "loaf.txt"))
+
+
+@pytest.mark.parametrize("name", ["README.md", "loaf.docx", ".hidden.txt", "x.provenance.json"])
+def test_a_folder_without_a_report_is_refused(tmp_path: Path, name: str):
+    put(tmp_path, name)
+    with pytest.raises(CorpusError, match="holds no report"):
+        read_corpus(tmp_path)
+
+
+def test_the_catalogue_gives_facts_and_marks_notes(tmp_path: Path):
+    text = ENTRY + (
+        'subtitle = "A Crust"\nauthors = ["A. Miller", "B. Baker"]\npublished = "2021-03"\n'
+        'series = "Flour"\nlicence = "CC BY"\nurl = "https://example.org/loaf"\nnote_on = "grain"\n'
+        'file = "https://example.org/loaf.pdf"\n'
+    )
+    facts = Metadata(
+        title="The Loaf",
+        subtitle="A Crust",
+        authors=("A. Miller", "B. Baker"),
+        publisher="Bakers",
+        published="2021-03",
+        series="Flour",
+        licence="CC BY",
+        url="https://example.org/loaf",
+    )
+    file = put(tmp_path, "catalogue.toml", text)
+    assert read_catalogue(file) == {
+        "loaf": Entry("loaf", facts, "grain", "https://example.org/loaf.pdf")
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (ENTRY + "colour = 1\n", "reports.loaf.colour"),
+        (ENTRY + 'published = "May 2021"\n', "reports.loaf.published"),
+        ('[reports.loaf]\ntitle = "The Loaf"\n', "reports.loaf.publisher"),
+        ('[report.loaf]\ntitle = "The Loaf"\n', "report"),
+        ("[reports.loaf\n", "is not valid TOML"),
+    ],
+)
+def test_a_wrong_catalogue_is_refused_with_the_key(tmp_path: Path, text: str, said: str):
+    put(tmp_path, "loaf.txt")
+    file = put(tmp_path, "catalogue.toml", text)
+    with pytest.raises(CorpusError) as error:
+        read_corpus(tmp_path)
+    assert str(error.value).startswith(str(file))
+    assert said in str(error.value)
+
+
+def test_no_catalogue_is_no_fault_unless_it_was_named(tmp_path: Path):
+    put(tmp_path, "loaf.txt")
+    assert read_corpus(tmp_path).catalogue == {}
+    with pytest.raises(CorpusError, match=r"There is no catalogue .*facts\.toml"):
+        read_corpus(tmp_path, tmp_path / "facts.toml")
+
+
+def test_a_named_catalogue_takes_the_place_of_the_folders_own(tmp_path: Path):
+    put(tmp_path, "corpus/loaf.txt")
+    put(tmp_path, "corpus/catalogue.toml", ENTRY)
+    named = put(tmp_path, "facts.toml", '[reports.bun]\ntitle = "Bun"\npublisher = "Cooks"\n')
+    assert set(read_corpus(tmp_path / "corpus", named).catalogue) == {"bun"}
+
+
+def test_a_report_under_another_file_name_is_known_by_its_title(tmp_path: Path):
+    put(tmp_path, "download.txt")
+    put(tmp_path, "catalogue.toml", ENTRY)
+    corpus = read_corpus(tmp_path)
+    assert corpus.entry("download", "THE  LOAF!") == corpus.catalogue["loaf"]
+    assert corpus.entry("download", "The Bun") is None
+    assert corpus.entry("download") is None

@@ -1,0 +1,397 @@
+"""Files made to overload or to crash their reader: each gets a reason, the others are read."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from reformqa import Report, UnreadableFileError
+from reformqa.ingest.workers import Job, read_all
+from reformqa.model import FileProblem
+from reformqa.parsing import parse
+from reformqa.settings import ReadingSettings
+
+TEXT = "# Bread\n\n## Ovens\n\nThe bakers of the town light their {} ovens well before the dawn.\n"
+WORDS = b"BT /F 10 Tf 50 700 Td (The bakers of the town light the ovens well before dawn) Tj ET"
+FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
+LIMITS = ReadingSettings(seconds=30, workers=2)
+
+
+def document(*objects: bytes) -> bytes:
+    """A PDF of these objects, numbered from 1; the first is the catalogue."""
+    out = bytearray(b"%PDF-1.7\n")
+    starts = []
+    for number, content in enumerate(objects, start=1):
+        starts.append(b"%010d 00000 n \n" % len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    table = b"xref\n0 %d\n0000000000 65535 f \n%s" % (len(objects) + 1, b"".join(starts))
+    trailer = b"trailer\n<< /Size %d /Root 1 0 R >>\n" % (len(objects) + 1)
+    return bytes(out) + table + trailer + b"startxref\n%d\n%%%%EOF\n" % len(out)
+
+
+def stream(data: bytes, keys: bytes = b"") -> bytes:
+    return b"<< /Length %d %s >>\nstream\n%s\nendstream" % (len(data), keys, data)
+
+
+def deflated(data: bytes) -> bytes:
+    return stream(zlib.compress(data, 9), b"/Filter /FlateDecode")
+
+
+def page(contents: bytes, *objects: bytes) -> bytes:
+    """A PDF of one page that shows `contents`; `objects`, from 6 on, are forms: 6 is /X there."""
+    return document(
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R"
+        b" /Resources << /Font << /F 5 0 R >> /XObject << /X 6 0 R >> >> >>",
+        contents,
+        FONT,
+        *objects,
+    )
+
+
+def bomb() -> bytes:
+    """A few kilobytes that inflate twice, to two gigabytes."""
+    packer = zlib.compressobj(9)
+    blocks = [
+        packer.compress(b"(word) Tj " * 1_000_000) + packer.flush(zlib.Z_FULL_FLUSH)
+        for _ in range(2)
+    ]
+    data = zlib.compress(blocks[0] + blocks[1] * 200, 9)
+    return page(stream(data, b"/Filter [/FlateDecode /FlateDecode]"))
+
+
+def forms_in_forms() -> bytes:
+    """Ten forms, each of which draws the next ten times."""
+    forms = []
+    for number in range(7, 17):
+        last = number == 16
+        keys = b"/Type /XObject /Subtype /Form /BBox [0 0 600 800] /Resources << %s >>"
+        inner = b"" if last else b"/XObject << /X %d 0 R >>" % number
+        forms.append(stream(b"0 0 m 9 9 l S " if last else b"/X Do " * 10, keys % inner))
+    return page(stream(b"/X Do " * 10), *forms)
+
+
+def chain_of_pages(length: int) -> bytes:
+    """A page tree without branches, of that many levels."""
+    nodes = [
+        b"<< /Type /Pages /Kids [%d 0 R] /Count 1 >>" % (number + 1)
+        for number in range(2, 2 + length)
+    ]
+    leaf = b"<< /Type /Page /MediaBox [0 0 600 800] >>"
+    return document(b"<< /Type /Catalog /Pages 2 0 R >>", *nodes, leaf)
+
+
+def nested_arrays() -> bytes:
+    return page(stream(b"BT /F 10 Tf " + b"[" * 100_000 + b"]" * 100_000 + b" TJ ET"))
+
+
+def many_pages() -> bytes:
+    kids = b" ".join(b"%d 0 R" % n for n in range(3, 200_003))
+    leaf = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] >>"
+    root = b"<< /Type /Pages /Kids [%s] /Count 200000 >>" % kids
+    return document(b"<< /Type /Catalog /Pages 2 0 R >>", root, *[leaf] * 200_000)
+
+
+def long_string() -> bytes:
+    return page(deflated(b"BT /F 10 Tf 50 700 Td (" + b"a" * 70_000_000 + b") Tj ET"))
+
+
+class Deadly(type(Path())):  # type: ignore[misc]
+    """A file whose reading does to the worker what its name says; for want of a bug to use."""
+
+    def read_bytes(self) -> bytes:
+        deeds: dict[str, Callable[[], object]] = {
+            "segfault": lambda: ctypes.string_at(1),
+            "exit": lambda: os._exit(3),
+            "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+            "deaf": deaf,
+            "nested": nested,
+            "unpicklable": unpicklable,
+            "surrogate": surrogate,
+        }
+        deeds[self.stem]()
+        return super().read_bytes()
+
+
+def deaf() -> None:
+    """As a long loop in C: no signal that can be handled is heard."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals))
+    while True:
+        pass
+
+
+def nested() -> None:
+    nested()
+
+
+def unpicklable() -> None:
+    class LocalError(Exception):
+        def __init__(self, one: object, two: object) -> None:
+            super().__init__("of two parts")
+            self.parts = (one, two, lambda: None)
+
+    raise LocalError(1, 2)
+
+
+def surrogate() -> None:
+    raise ValueError("not text: \udc80" + "long " * 10_000)
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> list[Job]:
+    """Two files that can be read, a text and a PDF."""
+    (tmp_path / "first.md").write_text(TEXT.format("old"), encoding="utf-8")
+    (tmp_path / "last.pdf").write_bytes(page(stream(WORDS)))
+    return [Job(tmp_path / "first.md", "first"), Job(tmp_path / "last.pdf", "last")]
+
+
+def between(good: list[Job], path: Path, limits: ReadingSettings = LIMITS) -> str:
+    """The reason given for `path`, read between two good files, which are read all the same."""
+    jobs = [good[0], Job(path, "hostile"), good[1]]
+    results = list(read_all(jobs, limits))
+    assert [job for job, _ in results] == jobs
+    first, problem, last = (result for _, result in results)
+    assert isinstance(first, Report)
+    assert isinstance(last, Report)
+    assert isinstance(problem, FileProblem)
+    assert problem.file == path.name
+    return problem.reason
+
+
+def written(folder: Path, content: bytes, name: str = "hostile.pdf") -> Path:
+    (folder / name).write_bytes(content)
+    return folder / name
+
+
+def test_the_workers_read_what_parse_reads(good: list[Job]):
+    jobs = good
+    slow = [parse(job.path) for job in jobs]
+    assert list(read_all(jobs, LIMITS)) == list(zip(jobs, slow, strict=True))
+
+
+def test_a_refusal_is_that_of_parse_with_ocr_or_without(tmp_path: Path):
+    path = written(tmp_path, page(stream(b"0 0 m 9 9 l S")))
+    reasons = set()
+    for ocr in (False, True):
+        with pytest.raises(UnreadableFileError) as refusal:
+            parse(path, ocr=ocr)
+        ((_, problem),) = read_all([Job(path, "bare")], ReadingSettings(ocr=ocr))
+        assert isinstance(problem, FileProblem)
+        assert f"{path.name} {problem.reason}" == str(refusal.value)
+        reasons.add(problem.reason)
+    assert len(reasons) == 2
+
+
+@pytest.mark.parametrize("workers", [0, 1, 3])
+def test_the_order_is_that_of_the_jobs_whichever_ends_first(tmp_path: Path, workers: int):
+    slow = "The bakers of the town light their ovens well before dawn. " * 40 + "\n\n"
+    jobs = []
+    for n in range(12):
+        text = TEXT.format(n) + slow * (200 if n % 5 == 0 else 0)
+        jobs.append(Job(written(tmp_path, text.encode(), f"r{n}.md"), f"r{n}"))
+    steps: list[tuple[str, int, int]] = []
+    limits = ReadingSettings(workers=workers)
+    results = list(read_all(jobs, limits, lambda *step: steps.append(step)))
+    assert [(job, getattr(r, "source", r)) for job, r in results] == [
+        (job, job.path.name) for job in jobs
+    ]
+    assert steps == [("reading", n, 12) for n in range(13)]
+
+
+def test_nothing_to_read_is_nothing_read():
+    assert list(read_all([], LIMITS)) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (bomb, "Limit reached while decompressing"),
+        (nested_arrays, "recursion"),
+        (lambda: chain_of_pages(20_000), "page tree depth"),
+        (many_pages, "array element count"),
+    ],
+)
+def test_a_file_made_to_overload_is_refused_with_a_reason_and_a_cure(
+    tmp_path: Path, good: list[Job], content: Callable[[], bytes], said: str
+):
+    reason = between(good, written(tmp_path, content()))
+    assert reason.startswith("is a broken PDF (")
+    assert said in reason
+    assert "fresh copy" in reason
+
+
+def test_a_page_that_takes_too_long_is_given_up(tmp_path: Path, good: list[Job]):
+    path = written(tmp_path, forms_in_forms())
+    begun = time.monotonic()
+    reason = between(good, path, ReadingSettings(seconds=3, workers=2))
+    assert reason.startswith("took longer than 3 seconds to read: ")
+    assert "reading.seconds" in reason
+    assert time.monotonic() - begun < 15
+
+
+def test_a_file_that_needs_too_much_memory_is_given_up_and_the_parent_has_room(
+    tmp_path: Path, good: list[Job]
+):
+    path = written(tmp_path, long_string())
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    limits = ReadingSettings(megabytes=128, workers=1)
+    reason = between(good, path, limits)
+    assert reason.startswith("needed more than 128 MB to read: ")
+    assert "reading.megabytes" in reason
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 30_000
+
+
+def test_memory_is_counted_for_each_file_anew(tmp_path: Path, good: list[Job]):
+    text = written(tmp_path, TEXT.format("x" * 2_000_000).encode(), "long.md")
+    jobs = [Job(text, "long"), *good] * 3
+    results = [r for _, r in read_all(jobs, ReadingSettings(megabytes=128, workers=1))]
+    assert [r for r in results if isinstance(r, FileProblem)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("segfault.pdf", "crashed its reader (SIGSEGV)."),
+        ("segfault.txt", "crashed its reader (SIGSEGV)."),
+        ("exit.pdf", "crashed its reader (exit status 3)."),
+        ("kill.pdf", "crashed its reader (SIGKILL: the machine may be out of memory)."),
+        ("nested.pdf", "is nested too deeply to read: "),
+        ("unpicklable.pdf", "could not be read (LocalError: of two parts)."),
+        ("surrogate.pdf", "could not be read (ValueError: not text: ?long long"),
+    ],
+)
+def test_a_reader_that_fails_is_told_by_its_end(
+    tmp_path: Path, good: list[Job], name: str, said: str
+):
+    reason = between(good, Deadly(written(tmp_path, b"%PDF-1.7", name)))
+    assert reason.startswith(said)
+    assert len(reason) < 500
+
+
+def test_a_reader_that_hears_no_signal_is_ended(tmp_path: Path, good: list[Job]):
+    begun = time.monotonic()
+    path = Deadly(written(tmp_path, b"%PDF-1.7", "deaf.pdf"))
+    reason = between(good, path, ReadingSettings(seconds=2, workers=2))
+    assert reason.startswith("took longer than 2 seconds to read: ")
+    assert time.monotonic() - begun < 15
+
+
+def test_crash_upon_crash_costs_no_good_file(tmp_path: Path, good: list[Job]):
+    jobs = []
+    for n in range(12):
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        jobs.append(Job(Deadly(written(folder, b"%PDF", "exit.pdf")), f"exit-{n}"))
+        jobs.append(good[n % 2])
+    results = [r for _, r in read_all(jobs, LIMITS)]
+    assert {type(r) for r in results[::2]} == {FileProblem}
+    assert {r.reason[:35] for r in results[::2]} == {"crashed its reader (exit status 3)."}
+    assert {type(r) for r in results[1::2]} == {Report}
+
+
+def test_workers_killed_from_outside_cost_no_file(tmp_path: Path, good: list[Job]):
+    list(read_all(good, LIMITS))
+    before = children()
+
+    def kill(stage: str, done: int, total: int) -> None:
+        if done in (1, 3, 4):
+            for worker in children() - before:
+                with suppress(ProcessLookupError):  # it has ended since
+                    os.kill(worker, signal.SIGKILL)
+
+    results = list(read_all(good * 5, LIMITS, kill))
+    assert {type(r) for _, r in results} == {Report}
+
+
+def children() -> set[int]:
+    """The processes that this one has started, or that they have."""
+    parents = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            after = status.read_text().rsplit(")", 1)[1].split()
+        except OSError:  # it has ended since
+            continue
+        if after[0] != "Z":
+            parents[int(status.parent.name)] = int(after[1])
+    found = {os.getpid()}
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
+
+
+def test_no_worker_is_left_when_the_reading_is_broken_off(tmp_path: Path, good: list[Job]):
+    list(read_all(good, LIMITS))
+    before = children()
+    path = written(tmp_path, forms_in_forms())
+    results = read_all([good[0], Job(path, "a"), Job(path, "b")], LIMITS)
+    assert isinstance(next(results)[1], Report)
+    assert children() - before
+    begun = time.monotonic()
+    results.close()
+    assert time.monotonic() - begun < 10
+    assert children() - before == set()
+
+
+SCRIPT = """
+from pathlib import Path
+from reformqa.settings import ReadingSettings
+from reformqa.workers import Job, read_all
+print("once", flush=True)
+jobs = [Job(Path(p), "r") for p in {paths!r}]
+for job, result in read_all(jobs, ReadingSettings(seconds={seconds}, workers=2)):
+    print(job.path.name, type(result).__name__, flush=True)
+"""
+
+
+def script(folder: Path, seconds: int, *paths: Path) -> list[str]:
+    text = SCRIPT.format(paths=[str(p) for p in paths], seconds=seconds)
+    return [sys.executable, str(written(folder, text.encode(), "script.py"))]
+
+
+def test_a_plain_script_is_not_run_again_by_its_workers(tmp_path: Path, good: list[Job]):
+    command = script(tmp_path, 30, *(job.path for job in good))
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["once", "first.md Report", "last.pdf Report"]
+    assert done.stderr == ""
+
+
+def test_workers_end_though_their_parent_was_killed(tmp_path: Path, good: list[Job]):
+    path = written(tmp_path, forms_in_forms())
+    command = script(tmp_path, 1, good[0].path, path)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "once\n"
+        assert parent.stdout.readline() == "first.md Report\n"
+        parent.kill()
+    assert working_in(tmp_path)
+    deadline = time.monotonic() + 90
+    while working_in(tmp_path) and time.monotonic() < deadline:
+        time.sleep(0.5)
+    left = working_in(tmp_path)
+    for process in left:
+        os.kill(process, signal.SIGKILL)
+    assert left == set()
+
+
+def working_in(folder: Path) -> set[int]:
+    """The processes whose working directory is `folder`."""
+    found = set()
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        try:
+            if link.readlink() == folder:
+                found.add(int(link.parent.name))
+        except OSError:  # it has ended since
+            continue
+    return found

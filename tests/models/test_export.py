@@ -1,0 +1,228 @@
+"""A model is found on this machine or refused; its fingerprint is of what makes its vectors."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reformqa import EncoderError
+from reformqa.models.export import (
+    PACKAGED,
+    export_encoder,
+    export_reranker,
+    find_model,
+    fingerprint,
+)
+from reformqa.models.onnx import Encoder
+from support.exports import exported, small_cross_encoder, small_model
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small model's folder. Treat it as read-only."""
+    return small_model(tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture
+def copy(saved: Path, tmp_path: Path) -> Path:
+    """A copy of it, which a test may change."""
+    return Path(shutil.copytree(saved, tmp_path / "copy"))
+
+
+def test_the_packaged_model_is_found_with_its_weights():
+    assert (find_model(PACKAGED) / "model.safetensors").is_file()
+
+
+def test_a_folder_is_found_by_its_path(saved: Path):
+    assert find_model(str(saved)) == saved
+
+
+@pytest.mark.parametrize("name", ["no-such-model", "nobody/no-such-model", "/no/such/folder", "!"])
+@pytest.mark.parametrize("find", [find_model, lambda name: export_encoder(name, Path("none"))])
+def test_an_unknown_model_is_refused_and_not_downloaded(name: str, find):
+    with pytest.raises(EncoderError) as error:
+        find(name)
+    assert repr(name) in str(error.value)
+    assert "nothing is downloaded at run time" in str(error.value)
+
+
+def test_a_folder_without_weights_is_refused(copy: Path):
+    (copy / "model.safetensors").unlink()
+    with pytest.raises(EncoderError, match="holds no model weights"):
+        find_model(str(copy))
+
+
+@pytest.mark.parametrize("export", [export_encoder, export_reranker])
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("config.json", b"{}"),
+        ("config.json", b"{"),
+        pytest.param("model.safetensors", b"not weights"),
+    ],
+)
+def test_a_broken_model_is_refused(copy: Path, tmp_path: Path, export, file: str, content: bytes):
+    (copy / file).write_bytes(content)
+    with pytest.raises(EncoderError, match="cannot be loaded"):
+        export(str(copy), tmp_path / "export")
+    assert not (tmp_path / "export" / "model.json").exists()
+
+
+def test_broken_weights_of_the_old_kind_are_refused(copy: Path, tmp_path: Path):
+    (copy / "model.safetensors").unlink()
+    (copy / "pytorch_model.bin").write_bytes(b"not weights")
+    with pytest.raises(EncoderError, match="cannot be loaded"):
+        export_encoder(str(copy), tmp_path / "export")
+
+
+def test_a_fingerprint_is_of_the_files_and_not_of_their_place(saved: Path, copy: Path):
+    assert fingerprint(copy) == fingerprint(saved)
+    assert len(fingerprint(copy)) == 64
+
+
+def test_a_fingerprint_tells_models_with_other_weights_apart(saved: Path, tmp_path: Path):
+    assert fingerprint(small_model(tmp_path, seed=2)) != fingerprint(saved)
+
+
+def test_a_fingerprint_changes_with_one_bit_of_the_weights(saved: Path, copy: Path):
+    weights = copy / "model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    assert fingerprint(copy) != fingerprint(saved)
+
+
+@pytest.mark.parametrize(
+    ("file", "key", "value"),
+    [
+        ("1_Pooling/config.json", "pooling_mode", "cls"),
+        ("sentence_bert_config.json", "max_seq_length", 12),
+        ("config_sentence_transformers.json", "prompts", {"query": "Q: ", "document": ""}),
+        ("config.json", "hidden_act", "relu"),
+        ("tokenizer.json", "truncation", {"max_length": 3}),
+    ],
+)
+def test_a_fingerprint_changes_with_how_the_weights_are_used(
+    saved: Path, copy: Path, file: str, key: str, value: object
+):
+    config = json.loads((copy / file).read_text(encoding="utf-8"))
+    (copy / file).write_text(json.dumps(config | {key: value}), encoding="utf-8")
+    assert fingerprint(copy) != fingerprint(saved)
+
+
+@pytest.mark.parametrize("where", ["model.safetensors", "2_Normalize"])
+def test_a_fingerprint_changes_where_a_file_is_gone(saved: Path, copy: Path, where: str):
+    gone = copy / where
+    shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
+    assert fingerprint(copy) != fingerprint(saved)
+
+
+def test_a_fingerprint_is_not_changed_by_a_note_beside_the_model(saved: Path, copy: Path):
+    (copy / "README.md").write_text("Bread.", encoding="utf-8")
+    assert fingerprint(copy) == fingerprint(saved)
+
+
+def test_a_fingerprint_changes_with_a_vocabulary_kept_in_a_text_file(saved: Path, copy: Path):
+    (copy / "tokenizer.json").unlink()
+    shutil.copy(saved.parent / "bert" / "vocab.txt", copy)
+    before = fingerprint(copy)
+    (copy / "vocab.txt").write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nrye", encoding="utf-8")
+    assert fingerprint(copy) != before
+
+
+def test_a_fingerprint_changes_with_what_is_exported(saved: Path, monkeypatch: pytest.MonkeyPatch):
+    before = fingerprint(saved)
+    monkeypatch.setattr("reformqa.models.export.EXPORT_VERSION", 0)
+    assert fingerprint(saved) != before
+
+
+def test_an_export_holds_both_graphs_a_reduction_a_tokenizer_and_a_header():
+    assert {f.name for f in exported().iterdir()} == {
+        "model.onnx",
+        "quick.onnx",
+        "reduction.npy",
+        "tokenizer.json",
+        "model.json",
+        "manifest.json",  # the tests' own
+    }
+    assert json.loads((exported() / "model.json").read_text(encoding="utf-8")) == {
+        "model": PACKAGED,
+        "max_pieces": 256,
+        "dimensions": 384,
+        "question_prompt": "",
+        "passage_prompt": "",
+    }
+
+
+def test_a_models_prompts_and_length_are_in_the_header(saved: Path, tmp_path: Path):
+    export_encoder(str(saved), tmp_path)
+    header = json.loads((tmp_path / "model.json").read_text(encoding="utf-8"))
+    assert header == {
+        "model": str(saved),
+        "max_pieces": 24,
+        "dimensions": 32,
+        "question_prompt": "question: ",
+        "passage_prompt": "passage: ",
+    }
+
+
+def test_the_quick_graph_is_a_small_part_of_the_other():
+    sizes = [(exported() / name).stat().st_size for name in ("quick.onnx", "model.onnx")]
+    assert sizes[0] < 0.3 * sizes[1]
+
+
+def test_an_export_logs_no_advice(saved: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    export_encoder(str(saved), tmp_path)
+    assert "quantization" not in caplog.text
+
+
+def test_a_reranker_has_one_graph(tmp_path: Path):
+    export_reranker(str(small_cross_encoder(tmp_path / "made")), tmp_path / "reranker")
+    names = {f.name for f in (tmp_path / "reranker").iterdir()}
+    assert names == {"model.onnx", "tokenizer.json", "model.json"}
+
+
+def test_exports_of_one_model_are_equal(saved: Path, tmp_path: Path):
+    vectors = []
+    for name in ("one", "other"):
+        export_encoder(str(saved), tmp_path / name)
+        vectors.append(Encoder(tmp_path / name).sentence_vectors(["rye bread", "tram"]))
+    assert np.array_equal(*vectors)
+
+
+def test_a_model_whose_tokenizer_has_no_file_is_refused(tmp_path: Path):
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, WordEmbeddings
+    from sentence_transformers.sentence_transformer.modules.tokenizer import WhitespaceTokenizer
+
+    words = WordEmbeddings(WhitespaceTokenizer(["rye", "tram"]), np.eye(2, 8, dtype=np.float32))
+    model = SentenceTransformer(modules=[words, Pooling(8)], device="cpu")
+    model.save(str(tmp_path / "words"), create_model_card=False)
+    with pytest.raises(EncoderError, match=r"no tokenizer\.json"):
+        export_encoder(str(tmp_path / "words"), tmp_path / "export")
+
+
+def test_a_model_without_attention_is_refused(tmp_path: Path):
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+    from tokenizers import Tokenizer
+
+    static = StaticEmbedding(
+        Tokenizer.from_file(str(exported() / "tokenizer.json")), embedding_dim=8
+    )
+    SentenceTransformer(modules=[static], device="cpu").save(
+        str(tmp_path / "static"), create_model_card=False
+    )
+    with pytest.raises(EncoderError):
+        export_encoder(str(tmp_path / "static"), tmp_path / "export")
+
+
+@pytest.mark.parametrize("labels", [2, 3])
+def test_a_classifier_is_no_reranker(tmp_path: Path, labels: int):
+    model = small_cross_encoder(tmp_path, labels)
+    with pytest.raises(EncoderError, match=f"gives {labels} scores a pair"):
+        export_reranker(str(model), tmp_path / "export")

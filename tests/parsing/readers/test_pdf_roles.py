@@ -1,0 +1,280 @@
+"""Headings, captions, pull quotes and contents lists are told by look and place; levels settled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from reformqa.parsing.readers.pdf.flow import Piece, cut
+from reformqa.parsing.readers.pdf.grouping import find_leading
+from reformqa.parsing.readers.pdf.layout import NoteCount, lay_out
+from reformqa.parsing.readers.pdf.levels import Entry, listed, set_levels
+from reformqa.parsing.readers.pdf.lines import read_lines
+from reformqa.parsing.readers.pdf.positions import GlyphRun, PageContent, Shape
+from reformqa.parsing.readers.pdf.roles import tell_roles
+from reformqa.text.similarity import letters
+from support.pdfs import column, page, run, typeset, width
+
+MILL = (
+    "The mill stands where the canal bends, and for two hundred years the farmers of the valley"
+    " have brought their rye to it in the first dry week of autumn."
+)
+OVEN = (
+    "Ovens are lit before dawn by whoever lives nearest, and the wood is paid for out of a box"
+    " that hangs beside the door of the bakery and is never locked."
+)
+
+
+def told(*pages: PageContent, size: float = 10) -> list[Piece]:
+    """The pieces of these pages, their roles told."""
+    notes = NoteCount()
+    zones = [r for p in pages for r in lay_out(p, read_lines(p), set(), size, notes)[0]]
+    pieces = cut(zones, find_leading([r.lines for r in zones]))
+    tell_roles(pieces)
+    return pieces
+
+
+def stack(*parts: tuple[str, float, bool] | str, top: float = 100) -> list[GlyphRun]:
+    """Paragraphs of text, and headings (words, size, bold), under one another."""
+    runs: list[GlyphRun] = []
+    for part in parts:
+        words, size, bold = (part, 10, False) if isinstance(part, str) else part
+        if isinstance(part, str):
+            runs += typeset([words], top=top, measure=480)
+        else:
+            top += size
+            runs.append(run(words, 50, top, size, bold=bold))
+        top = runs[-1].base + 24
+    return runs
+
+
+def roles(*parts: tuple[str, float, bool] | str) -> dict[str, str]:
+    """The roles that these get between paragraphs of text."""
+    found = told(page(stack(MILL, OVEN, *parts, OVEN, MILL)))
+    return {p.first.whole if len(p.lines) == 1 else p.text: p.role for p in found}
+
+
+def levels(pieces: Sequence[Piece], entries: Sequence[Entry] = ()) -> tuple[str, dict[str, int]]:
+    method = set_levels(pieces, entries)
+    return method, {p.text: p.level for p in pieces if p.role == "heading"}
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        ("Where the rye is sown", 14, False),
+        ("Where the rye is sown", 10, True),
+        ("WHERE THE RYE IS SOWN", 10, False),
+        ("2.1 Where the rye is sown", 12, True),
+    ],
+)
+def test_large_bold_and_capital_lines_are_headings(heading: tuple[str, float, bool]):
+    assert roles(heading)[heading[0]] == "heading"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("where the rye is sown", 14, False),
+        ("“Where the rye is sown”", 14, False),
+        ("Where the rye is sown,", 14, False),
+        ("miller@valley.example", 14, True),
+        ("1,200", 20, True),
+        ("A word said in passing", 7, True),
+        ("A line like all others", 10, False),
+    ],
+)
+def test_scraps_quotes_and_plain_lines_are_no_headings(line: tuple[str, float, bool]):
+    assert roles(line)[line[0]] != "heading"
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "Figure 3: Loaves by day",
+        "Table A2. Prices",
+        "Source: the mill",
+        "Note: in pounds",
+        "© Mill",
+    ],
+)
+def test_labels_and_sources_of_figures_are_captions(caption: str):
+    assert roles(caption)[caption] == "caption"
+
+
+def test_a_sentence_about_a_figure_is_none():
+    words = "Figure 3 shows that rye was dear in every year but one, and that oats were not."
+    assert roles(words)[words] == "text"
+
+
+def test_a_sentence_set_large_that_the_text_holds_is_a_pull_quote():
+    words = "farmers of the valley have brought their rye to it"
+    assert roles((words, 16, False))[words] == "pull quote"
+
+
+def test_a_sentence_set_large_that_stands_nowhere_else_is_none():
+    words = "Nobody in the valley has ever seen the mill at rest"
+    assert roles((words, 16, False))[words] != "pull quote"
+
+
+def test_names_with_their_posts_are_no_headings():
+    people = ("Ada Miller", 10, True), ("Ben Baker", 10, True)
+    found = roles(people[0], "Warden of the mill", people[1], "Keeper of the oven")
+    assert [found[p[0]] for p in people] == ["text", "text"]
+
+
+def cover(*lines: tuple[str, float]) -> PageContent:
+    tops = (200, 260, 300, 340)
+    return page([run(w, 50, top, size) for (w, size), top in zip(lines, tops, strict=False)])
+
+
+def text_page(number: int, *parts: tuple[str, float, bool] | str) -> PageContent:
+    return page(stack(*(parts or (MILL, OVEN, MILL))), number=number)
+
+
+def test_the_cover_has_a_title_and_a_subtitle_and_no_other_headings():
+    found = told(
+        cover(("Bread for all", 32), ("How a valley feeds itself", 18), ("Ada Miller", 14)),
+        text_page(2),
+    )
+    assert [(p.text, p.role, p.level) for p in found[:3]] == [
+        ("Bread for all", "heading", 0),
+        ("How a valley feeds itself", "heading", 0),
+        ("Ada Miller", "text", None),
+    ]
+
+
+def test_a_byline_under_the_title_is_no_subtitle():
+    found = told(cover(("Bread for all", 32), ("By Ada Miller", 18)), text_page(2))
+    assert [p.role for p in found[:2]] == ["heading", "text"]
+
+
+def test_the_title_page_says_the_title_once_more():
+    title_page = page(cover(("Bread for all", 28)).runs, number=2)
+    found = told(cover(("Bread for all", 32)), title_page, text_page(3))
+    assert [(p.role, p.level) for p in found[:2]] == [("heading", 0), ("heading", 1)]
+
+
+BODY = (
+    ("The mill", 18, True),
+    MILL,
+    ("Its wheel", 13, True),
+    OVEN,
+    ("Its stones", 13, True),
+    MILL,
+    ("Its sails", 13, True),
+    OVEN,
+    ("How they are cut", 10, True),
+    OVEN,
+    ("The oven", 18, True),
+    MILL,
+)
+
+
+def test_type_sizes_rank_headings():
+    method, found = levels(told(text_page(9, *BODY)))
+    assert method == "type"
+    assert found == {
+        "The mill": 1,
+        "Its wheel": 2,
+        "Its stones": 2,
+        "Its sails": 2,
+        "How they are cut": 3,
+        "The oven": 1,
+    }
+
+
+def test_the_outline_gives_levels_where_type_says_otherwise():
+    outline = [
+        Entry(letters(title), level, 9)
+        for title, level in (("The mill", 2), ("Its wheel", 3), ("Its stones", 3), ("The oven", 2))
+    ]
+    method, found = levels(told(text_page(9, *BODY)), outline)
+    assert method == "outline"
+    assert [found[t] for t in ("The mill", "Its wheel", "The oven")] == [
+        *(found["Its wheel"] - 1, found["The mill"] + 1, found["The mill"]),
+    ]
+
+
+def contents_page(*titles: tuple[str, int, float]) -> list[GlyphRun]:
+    """A contents list of titles, page numbers and indents."""
+    runs = [run("Contents", 50, 80, 18)]
+    for n, (title, number, indent) in enumerate(titles):
+        base = 120 + 18 * n
+        runs.append(run(title, 50 + indent, base))
+        runs.append(run(str(number), 540 - width(str(number)), base))
+    return runs
+
+
+LIST = (("The mill", 2, 0), ("Its wheel", 2, 20), ("Its stones", 2, 20), ("The oven", 2, 0))
+
+
+def test_the_contents_list_is_marked_and_its_indents_are_levels():
+    pieces = told(page(contents_page(*LIST)), text_page(9, *BODY))
+    assert [(e.title, e.level) for e in listed(pieces)] == [
+        ("themill", 1),
+        ("itswheel", 2),
+        ("itsstones", 2),
+        ("theoven", 1),
+    ]
+    assert {p.role for p in pieces if p.page == 1} == {"heading", "contents"}
+
+
+def test_the_contents_list_gives_levels():
+    pieces = told(page(contents_page(*LIST)), text_page(9, *BODY))
+    method, found = levels(pieces, listed(pieces))
+    assert method == "contents"
+    assert (found["The mill"], found["Its wheel"], found["The oven"]) == (1, 2, 1)
+
+
+def test_a_numbered_heading_on_the_page_after_the_contents_list_is_no_entry():
+    titles = (("1 The mill", 2, 0), ("2 The oven", 2, 0), ("3 The lock", 3, 0), ("4 Salt", 4, 0))
+    pieces = told(
+        page(contents_page(*titles)), text_page(9, ("1 The mill", 18, True), MILL, OVEN, MILL)
+    )
+    assert [p.role for p in pieces if p.page == 9] == ["heading", "text", "text", "text"]
+
+
+@pytest.mark.parametrize("size", [12, 10])
+def test_a_chapters_number_above_its_title_has_the_titles_level(size: float):
+    chapters = (
+        *(("CHAPTER ONE", size, True), ("The mill", 18, True), MILL, ("Its wheel", 13, True), OVEN),
+        *(("CHAPTER TWO", size, True), ("The oven", 18, True), MILL, OVEN),
+    )
+    _, found = levels(told(text_page(9, *chapters)))
+    kickers = {"CHAPTER ONE": 1, "CHAPTER TWO": 1}
+    assert found == kickers | {"The mill": 1, "Its wheel": 2, "The oven": 1}
+
+
+def test_a_large_heading_at_the_top_of_the_first_page_is_the_title():
+    first = page(stack(("Bread for all", 24, True), MILL, *BODY))
+    _, found = levels(told(first))
+    assert (found["Bread for all"], found["The mill"]) == (0, 1)
+
+
+def test_under_a_heading_of_notes_what_has_a_number_is_a_note():
+    notes = column(["1. Weighed at noon.", "2. Weighed at dusk."], 50, 400, 20)
+    found = told(page([*stack(MILL, ("Notes", 14, True)), *notes]))
+    assert [(p.kind, p.text) for p in found[-2:]] == [
+        ("notes", "Weighed at noon."),
+        ("notes", "Weighed at dusk."),
+    ]
+
+
+def test_a_frame_under_a_tables_caption_holds_the_table():
+    caption = run("Table 1: Who bakes", 50, 300, 10)
+    inside = column(["Ada bakes rye on Mondays and oats on Fridays."], 60, 325)
+    frame = Shape((50, 308, 400, 340), "0.90")
+    found = told(page([*stack(MILL, OVEN), caption, *inside], [frame]))
+    assert [(p.kind, p.role) for p in found[-2:]] == [("text", "caption"), ("table", "text")]
+
+
+def test_a_title_above_a_box_in_capitals_is_a_heading_of_the_box():
+    inside = [run("BOX 1: SALT", 60, 320, 10, bold=True), *typeset([OVEN], 60, 340, 400)]
+    shaded = Shape((50, 300, 480, 400), "0.90")
+    found = told(page([*stack(MILL, OVEN), *inside], [shaded]))
+    assert [(p.text, p.role, p.box) for p in found if p.box] == [
+        ("BOX 1: SALT", "heading", 1),
+        (OVEN, "text", 1),
+    ]

@@ -1,0 +1,217 @@
+"""The front page gives a report's facts; the catalogue's facts come before what it says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from reformqa import Report
+from reformqa.model import Metadata
+from reformqa.parsing import known_as, parse
+from reformqa.parsing.frontpage import read_front_page
+from reformqa.parsing.inline import Vocabulary
+from reformqa.text.similarity import letters
+from support.makers import block
+
+PROSE = "The ferry has been tied up since the spring, and the island eats what it can grow."
+FRONT = (
+    "ISLAND PAPER SERIES",
+    "THE LAST FERRY",
+    "What an island does without one",
+    "Grace Hopper, Joan Clarke and Dr Ada Byron",
+    "MARCH 2021",
+    "Published by the Skerry Trust, April 2021",
+    "Printed by Tidewell Press",
+    "Attribution-ShareAlike 3.0 UK",
+    "Download",
+    "https://skerry.example/publications/last-ferry",
+    "INTRODUCTION",
+    PROSE,
+)
+FACTS = Metadata(
+    title="The Last Ferry",
+    subtitle="What an island does without one",
+    authors=("Grace Hopper", "Joan Clarke", "Dr Ada Byron"),
+    publisher="Skerry Trust",
+    published="2021-04",
+    series="Island Paper Series",
+    licence="Attribution-ShareAlike 3.0 UK",
+    url="https://skerry.example/publications/last-ferry",
+)
+
+
+def facts(*lines: str) -> Metadata:
+    blocks = [block(line) for line in (*lines, "INTRODUCTION", PROSE)]
+    return read_front_page(blocks, Vocabulary([b.text for b in blocks])).facts
+
+
+def read(folder: Path, known: Metadata | None = None) -> Report:
+    file = folder / "ferry.txt"
+    file.write_text("\n\n".join(FRONT), encoding="utf-8")
+    report = parse(file)
+    return known_as(report, known) if known else report
+
+
+def facts_of(report: Report) -> Metadata:
+    return Metadata(
+        report.title,
+        report.subtitle,
+        report.authors,
+        report.publisher,
+        report.published,
+        report.series,
+        report.licence,
+        report.url,
+    )
+
+
+def test_every_fact_is_read_from_the_front_page_and_listed_as_guessed(tmp_path: Path):
+    report = read(tmp_path)
+    assert facts_of(report) == FACTS
+    assert report.guessed == (
+        *("authors", "licence", "published", "publisher"),
+        *("series", "subtitle", "title", "url"),
+    )
+    assert report.warnings == ()
+    assert report.year == 2021
+
+
+def test_a_report_that_the_catalogue_knows_takes_nothing_from_its_front_page(tmp_path: Path):
+    known = Metadata(title="Ferry, The Last", publisher="Skerry", published="2020")
+    report = read(tmp_path, known)
+    assert facts_of(report) == known
+    assert report.guessed == ()
+
+
+def test_a_file_that_says_nothing_of_itself_is_named_by_its_file_with_a_warning(tmp_path: Path):
+    file = tmp_path / "Ferry Notes.txt"
+    file.write_text(f"{PROSE}\n\n{PROSE} Still.", encoding="utf-8")
+    report = parse(file)
+    assert facts_of(report) == Metadata(title="Ferry Notes", publisher="Unknown publisher")
+    assert report.guessed == ()
+    assert "publisher not found: add the report to catalogue.toml" in report.warnings
+
+
+@pytest.mark.parametrize(
+    ("line", "publisher"),
+    [
+        ("First published by Skerry Trust in 2021", "Skerry Trust"),
+        ("Published by the Skerry Trust, London", "Skerry Trust"),
+        ("© Skerry Trust 2021", "Skerry Trust"),
+        ("This is one of the publications of the Skerry Trust, a charity.", "Skerry Trust"),
+        ("About Skerry", "Skerry"),
+        ("ABOUT SKERRY TRUST", "Skerry Trust"),
+        ("About IPPR", "IPPR"),
+        ("SKERRY FOUNDATION", "Skerry Foundation"),
+        ("© Crown copyright 2021", "HM Government"),
+        ("About the authors", None),
+        ("About this paper", None),
+    ],
+)
+def test_where_the_publisher_is_read(line: str, publisher: str | None):
+    assert facts("The Last Ferry", line).publisher == publisher
+
+
+@pytest.mark.parametrize(
+    ("lines", "published"),
+    [
+        (("May 2020",), "2020-05"),
+        (("May 2020", "Published June 2021"), "2021-06"),
+        (("SEPTEMBER 1999",), "1999-09"),
+        (("First published in 2021",), "2021"),
+        (("© Skerry Trust 2021",), "2021"),
+        (("In 2021 the ferry stopped.",), None),
+    ],
+)
+def test_when_it_was_published(lines: tuple[str, ...], published: str | None):
+    assert facts("The Last Ferry", *lines).published == published
+
+
+@pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        ("Grace Hopper", ("Grace Hopper",)),
+        ("Grace Hopper and Joan Clarke", ("Grace Hopper", "Joan Clarke")),
+        ("Grace Hopper with Joan Clarke", ("Grace Hopper", "Joan Clarke")),
+        ("Dame Grace Hopper & Joan Clarke", ("Dame Grace Hopper", "Joan Clarke")),
+        ("GRACE HOPPER", ("Grace Hopper",)),
+        ("Written for the islanders by Grace Hopper", ("Grace Hopper",)),
+        ("What becomes of an island, by Grace Hopper", ("Grace Hopper",)),
+        ("Skerry Trust", ()),
+        ("Printed by Grace Hopper", ()),
+    ],
+)
+def test_who_wrote_it(line: str, authors: tuple[str, ...]):
+    found = facts("The Last Ferry", "In eight parts and an annex", line)
+    assert found.authors == authors
+
+
+def test_authors_are_read_from_the_page_about_them():
+    about = ("About the authors", "Grace Hopper is a pilot.", "Joan Clarke is a purser.")
+    assert facts("The Last Ferry", *about).authors == ("Grace Hopper", "Joan Clarke")
+
+
+def test_a_byline_is_taken_off_the_subtitle():
+    found = facts("The Last Ferry", "What an island does without one, by Grace Hopper")
+    assert found.subtitle == "What an island does without one"
+
+
+@pytest.mark.parametrize(
+    ("line", "licence"),
+    [
+        ("This work is under CC BY-NC-ND 4.0.", "CC BY-NC-ND 4.0"),
+        ("Attribution-NonCommercial 2.0 UK: England", "Attribution-NonCommercial 2.0 UK"),
+        ("Reused under the Open Government Licence v3.0.", "Open Government Licence v3.0"),
+        ("All rights reserved.", None),
+    ],
+)
+def test_which_licence_it_names(line: str, licence: str | None):
+    assert facts("The Last Ferry", line).licence == licence
+
+
+@pytest.mark.parametrize(
+    ("lines", "url"),
+    [
+        (
+            ("Download", "https://skerry.example/research/ferry."),
+            "https://skerry.example/research/ferry",
+        ),
+        (
+            ("Citation: Hopper G, https://skerry.example/reports/1",),
+            "https://skerry.example/reports/1",
+        ),
+        (("See also https://other.example/reports/2",), None),
+        (("Download", "https://creativecommons.org/publications/by"), None),
+    ],
+)
+def test_its_own_address_stands_by_download_or_citation(lines: tuple[str, ...], url: str | None):
+    assert facts("The Last Ferry", *lines).url == url
+
+
+def test_a_series_or_an_organisation_above_the_title_is_not_the_title():
+    assert facts("FERRY REPORT", "Skerry Trust", "The Last Ferry").title == "The Last Ferry"
+
+
+def test_the_first_marked_heading_is_the_title_unless_it_is_a_well_known_one():
+    lines = [block("Skerry in spring"), block("Contents", "heading", mark=1), block(PROSE)]
+    page = read_front_page(lines, Vocabulary([]))
+    assert (page.facts.title, page.title_at) == ("Skerry in spring", range(1))
+    lines = [block("Skerry in spring"), block("The Last Ferry", "heading", mark=1), block(PROSE)]
+    page = read_front_page(lines, Vocabulary([]))
+    assert (page.facts.title, page.title_at) == ("The Last Ferry", range(1, 2))
+
+
+def test_the_front_pages_of_the_five_reports_agree_with_the_hand_made_truth(shared: Path):
+    truth = json.loads((shared / "gold" / "metadata.json").read_text("utf-8"))
+    months = ("October", "November", "December")
+    for name, fact in truth.items():
+        report = parse(shared / "corpus" / "text" / f"{name}.txt")
+        wanted = (fact["title"], fact["publisher"], fact["authors"], fact["licence"], fact["url"])
+        found = (report.title, report.publisher, list(report.authors), report.licence, report.url)
+        assert found == wanted
+        assert letters(report.subtitle or "") == letters(fact["subtitle"])
+        assert report.published == f"{fact['year']}-{months.index(fact['month']) + 10}"
+        assert letters(report.series or "").startswith(letters(fact["series"] or ""))
+        assert bool(report.series) == bool(fact["series"])

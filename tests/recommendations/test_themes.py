@@ -1,0 +1,243 @@
+"""Themes of recommendations: each in one, named in their own words."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from reformqa import Library, Recommendation, Settings, Theme
+from reformqa.models.onnx import Encoder
+from reformqa.recommendations.themes import (
+    MOST_OTHERS,
+    MOST_THEMES,
+    OTHER,
+    SEPARATOR,
+    find_themes,
+)
+from reformqa.text.similarity import letters
+from support.makers import contents, opened, paragraph, report
+from support.places import PROJECT
+
+PUBLISHERS = {"a": "Tank A", "b": "Tank B", "c": "Tank C"}
+MATTERS = {
+    "bread": [
+        "Towns should lend their cold ovens to bakers.",
+        "Bakers should be taught to bake rye bread in public ovens.",
+        "The guild should test the ovens of all bakers each year.",
+        "Schools should buy bread of local bakers.",
+    ],
+    "trams": [
+        "Trams should run all night on the line to the coast.",
+        "The depot should print the fares of trams on every door.",
+        "Conductors should be free to stop trams for a pram.",
+        "Drivers of trams should rest between two shifts.",
+    ],
+    "harbours": [
+        "Harbours should be dredged each spring.",
+        "Pilots should know the bar of all harbours.",
+        "The fish market of harbours should open at dawn.",
+        "Harbours should share pilots and buoys.",
+    ],
+}
+
+
+def made(n: int, text: str, report_id: str = "a", *items: str) -> Recommendation:
+    return Recommendation(f"{report_id}-{n}", report_id, None, text, items, (), f"p{n}")
+
+
+def pointed(texts: Sequence[str]) -> NDArray[np.float32]:
+    """A unit vector for each text, the same for the same letters."""
+    rows = [random.Random(letters(t)) for t in texts]
+    vectors = np.array([[r.gauss(0, 1) for _ in range(8)] for r in rows], dtype=np.float32)
+    return vectors.reshape(len(texts), 8) / np.linalg.norm(vectors.reshape(-1, 8), axis=1)[:, None]
+
+
+def themes_of(recommendations: Sequence[Recommendation]) -> tuple[Theme, ...]:
+    texts = [r.text for r in recommendations]
+    return find_themes(
+        recommendations, pointed(texts), PUBLISHERS, pointed, lambda words: "\n".join(texts)
+    )
+
+
+def by_meaning(encoder: Path, texts: Sequence[str]) -> dict[str, list[str]]:
+    """The themes that the real encoder gives: their texts by name."""
+    vectors = Encoder(encoder).sentence_vectors
+    records = [made(n, text, "abc"[n % 3]) for n, text in enumerate(texts)]
+    found = find_themes(
+        records, vectors(list(texts)), PUBLISHERS, vectors, lambda words: "\n".join(texts)
+    )
+    return {theme.name: [r.text for r in theme.recommendations] for theme in found}
+
+
+def test_what_is_about_one_matter_is_one_theme_named_by_it(encoder: Path):
+    texts = [text for four in zip(*MATTERS.values(), strict=True) for text in four]
+    found = by_meaning(encoder, texts)
+    named = {name.split(SEPARATOR)[0].lower(): set(held) for name, held in found.items()}
+    assert named.keys() >= {"trams", "harbours"}
+    assert named["trams"] == set(MATTERS["trams"])
+    assert named["harbours"] == set(MATTERS["harbours"])
+    rest = set().union(*(held for name, held in named.items() if name not in MATTERS))
+    assert rest == set(MATTERS["bread"])
+
+
+@st.composite
+def sets(draw: st.DrawFn) -> list[Recommendation]:
+    words = st.sampled_from(
+        ["ovens", "rye", "bread", "the", "of", "trams", "pay", "should", "7", "£3", "–", "é"]
+    )
+    texts = draw(
+        st.lists(st.one_of(st.text(max_size=20), st.lists(words).map(" ".join)), max_size=30)
+    )
+    return [made(n, t, draw(st.sampled_from("abc"))) for n, t in enumerate(texts)]
+
+
+@given(sets())
+def test_each_recommendation_is_in_exactly_one_theme(recommendations: list[Recommendation]):
+    found = themes_of(recommendations)
+    placed = [r.id for theme in found for r in theme.recommendations]
+    assert sorted(placed) == sorted(r.id for r in recommendations)
+    order = {r.id: n for n, r in enumerate(recommendations)}
+    for theme in found:
+        rows = [order[r.id] for r in theme.recommendations]
+        assert rows
+        assert rows == sorted(rows)
+    names = [theme.name for theme in found]
+    assert len(set(names)) == len(names) <= MOST_THEMES + 1
+    assert OTHER not in names[:-1]
+    sizes = [len(t.recommendations) for t in found if t.name != OTHER]
+    assert sizes == sorted(sizes, reverse=True)
+    if sizes:
+        assert sum(sizes) >= (1 - MOST_OTHERS) * len(recommendations)
+    assert themes_of(recommendations) == found
+
+
+@given(sets())
+def test_a_name_is_made_of_words_that_members_print(recommendations: list[Recommendation]):
+    for theme in themes_of(recommendations):
+        if theme.name == OTHER:
+            assert theme.words == ()
+            continue
+        printed = " ".join(r.text for r in recommendations).lower()
+        terms = [term.lower() for term in theme.name.split(SEPARATOR)]
+        assert terms == [word.lower() for word in theme.words[: len(terms)]]
+        assert 1 <= len(terms) <= 2
+        assert all(" ".join(term.split()) in " ".join(printed.split()) for term in terms)
+
+
+def test_none_and_one_and_two_and_the_same_twice(encoder: Path):
+    oven, tram = MATTERS["bread"][0], MATTERS["trams"][0]
+    assert themes_of([]) == ()
+    (alone,) = by_meaning(encoder, [oven])
+    assert alone != OTHER
+    assert sorted(t for held in by_meaning(encoder, [oven, tram]).values() for t in held) == [
+        oven,
+        tram,
+    ]
+    assert list(by_meaning(encoder, [oven, oven]).values()) == [[oven, oven]]
+
+
+def test_near_copies_stay_together_although_they_print_different_terms():
+    """Four topics about a circle; a statement at 0 degrees, its copy at 33, nearer to 50."""
+    degrees = {"trams": 0, "ovens": 50, "harbours": 180, "pilots": 230}
+
+    def direction(angle: float) -> NDArray[np.float64]:
+        return np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle)), *[0.0] * 16])
+
+    own = np.eye(18)[2:]
+    texts = [f"See to the {name} of {n}." for name in degrees for n in range(4)]
+    apart = np.radians(40)
+    rows = [
+        np.cos(apart) * direction(degrees[text.split()[3]]) + np.sin(apart) * own[n]
+        for n, text in enumerate(texts)
+    ]
+    texts += ["Mend the trams.", "Mend the ovens."]
+    vectors = np.array([*rows, direction(0), direction(33)], dtype=np.float32)
+    found = find_themes(
+        [made(n, text) for n, text in enumerate(texts)],
+        vectors,
+        PUBLISHERS,
+        lambda names: np.array([direction(degrees[n]) for n in names], dtype=np.float32),
+        lambda words: "\n".join(texts),
+    )
+    held = {theme.name: [r.text for r in theme.recommendations] for theme in found}
+    assert {"Trams", "Ovens"} <= set(held)
+    assert held["Trams"][-2:] == texts[-2:]
+
+
+def test_what_has_no_letters_is_another_matter():
+    (theme,) = themes_of([made(1, "7 £3."), made(2, "–", "b"), made(3, "")])
+    assert (theme.name, theme.words, len(theme.recommendations)) == (OTHER, (), 3)
+
+
+def test_one_publisher_has_themes_too(encoder: Path):
+    vectors = Encoder(encoder).sentence_vectors
+    texts = [t for four in MATTERS.values() for t in four]
+    records = [made(n, text) for n, text in enumerate(texts)]
+    found = find_themes(records, vectors(texts), {"a": "A"}, vectors, lambda w: "\n".join(texts))
+    assert len(found) > 2
+
+
+def test_as_many_vectors_as_recommendations_are_needed():
+    with pytest.raises(ValueError, match="0 vectors for 1 recommendations"):
+        find_themes([made(1, "x")], pointed([]), PUBLISHERS, pointed, lambda words: "")
+
+
+def test_five_hundred_are_quickly_done():
+    words = sorted({w for four in MATTERS.values() for t in four for w in t.rstrip(".").split()})
+    chosen = random.Random(1)
+    texts = [" ".join(chosen.choices(words, k=30)) for _ in range(500)]
+    started = time.perf_counter()
+    assert sum(len(t.recommendations) for t in themes_of([*map(made, range(500), texts)])) == 500
+    assert time.perf_counter() - started < 5  # under one where nothing else runs
+
+
+def test_a_library_of_nothing_has_no_theme(encoder: Path, tmp_path: Path):
+    held = contents([report(paragraph("Nothing is recommended here."))])
+    assert Library(opened(tmp_path, held, encoder), Settings()).themes == ()
+
+
+@pytest.mark.parametrize("which", ["library", "reports_library"])
+def test_real_themes_are_few_and_named_apart(which: str, request: pytest.FixtureRequest):
+    library: Library = request.getfixturevalue(which)
+    themes = [t for t in library.themes if t.name != OTHER]
+    assert 6 <= len(themes) <= MOST_THEMES
+    terms = [term.lower() for t in themes for term in t.name.split(SEPARATOR)]
+    assert not any(f" {a} " in f" {b} " for a in terms for b in terms if a != b)
+    assert not {p.lower() for p in library.publishers} & set(terms)
+    first = [t for t in themes if len(t.recommendations) > 1]
+    own = [
+        any(w.lower() in f"{r.text} {r.sub_items}".lower() for w in t.words)
+        for t in first
+        for r in t.recommendations
+    ]
+    assert sum(own) > len(own) / 2
+    assert any("mission" in term for term in terms)
+    assert any("workforce" in term for term in terms)
+
+
+def test_judged_pairs_fall_together_where_they_should(shared: Path, reports_library: Library):
+    of = {(r.report_id, letters(r.text)): r.id for r in reports_library.recommendations()}
+    truth = json.loads((shared / "gold" / "recommendations.json").read_text(encoding="utf-8"))
+    text_of = {t["id"]: letters(t["text"]) for listed in truth.values() for t in listed}
+    at = {r.id: t.name for t in reports_library.themes for r in t.recommendations}
+    together: dict[str, list[bool]] = {"same": [], "related": [], "different": []}
+    with (PROJECT / "benchmarks" / "crosswalk.tsv").open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines, delimiter="\t"):
+            one, other = (
+                at[of[row[side].split("/")[0], text_of[row[side]]]] for side in ("one", "other")
+            )
+            together[row["label"]].append(one == other != OTHER)
+    share = {label: sum(pairs) / len(pairs) for label, pairs in together.items()}
+    assert share["same"] >= 0.6
+    assert share["related"] >= 0.4
+    assert share["different"] <= 0.15
