@@ -9,10 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from reformqa.errors import SourceFileError
-from reformqa.model import Report
+from reformqa.model import ReportInfo
 
 
-def source_file(corpus: Path, report: Report) -> Path:
+def source_file(corpus: Path, report: ReportInfo) -> Path:
     """The file of `report` in `corpus` or a folder below it, as it was when the index was built.
 
     Links are not followed out of the corpus folder.

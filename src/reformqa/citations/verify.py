@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from reformqa.model import Citation, Paragraph, QuoteStatus, Report
+from reformqa.model import Citation, Paragraph, QuoteStatus, ReportInfo
 from reformqa.text.normalise import BREAK, BROKEN, DASHES, MARKS, Plain, apart
 from reformqa.text.sentences import Span, sentences
 
@@ -34,7 +34,7 @@ _TRIMS = (
 )
 
 
-def cite(quote: str, paragraph: Paragraph, report: Report) -> Citation:
+def cite(quote: str, paragraph: Paragraph, report: ReportInfo) -> Citation:
     """A citation of `quote`, with what the gate found: see `Citation`.
 
     Verified or repaired, its quote is the paragraph's text at its span. Unsupported are words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from reformqa.model import Citation, Report, Sentence
+from reformqa.model import Citation, ReportInfo, Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Provenance:
 
     build: str = ""
     asked: str = ""
-    reports: Mapping[str, Report] = field(default_factory=dict)
+    reports: Mapping[str, ReportInfo] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
