@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from reformqa.errors import DamagedIndexError
+from reformqa.errors import DamagedIndexError, MissingIndexError
 from reformqa.model import Paragraph, ReportInfo
 from reformqa.storage.base import Store, Versions
 from reformqa.text.similarity import content_words
@@ -64,7 +64,7 @@ def trace(
             if then:
                 return _compared(store, name, then, older.reports()[then.report_id])
             looked.add(name)
-        except (DamagedIndexError, ValidationError):
+        except (DamagedIndexError, MissingIndexError, ValidationError):
             continue
     return Trace(None, _lost(store.reports(), paragraph_id, version_id, looked, kept))
 

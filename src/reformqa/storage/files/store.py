@@ -23,7 +23,7 @@ from reformqa.models.onnx import OnnxModels
 from reformqa.storage.base import Counted, EncodedQuery, Evidence, Filters, IndexVersion, Request
 from reformqa.storage.files import database
 from reformqa.storage.files.bm25 import Bm25Index
-from reformqa.storage.files.builds import described, folder_of, served
+from reformqa.storage.files.builds import described, known, served
 from reformqa.storage.files.columns import Columns, compile_filters
 from reformqa.storage.files.dense import DenseIndex
 from reformqa.storage.files.manifest import (
@@ -51,7 +51,7 @@ class FilesStore:
     def __init__(self, index: Path, version_id: str | None = None) -> None:
         """Open it. Raises MissingIndexError if there is none, DamagedIndexError if it is broken."""
         self.index = index
-        self._folder = folder_of(index, version_id) if version_id else served(index)
+        self._folder = known(index, version_id) if version_id else served(index)
         self._manifest = read_manifest(self._folder)
         facts = {k: v for k, v in self._manifest.items() if k not in ("build", "files", "schema")}
         self.version = IndexVersion(described(self._folder, self._manifest), facts)
