@@ -28,6 +28,7 @@ from reformqa.errors import ReformqaError
 from reformqa.ingest.passages import make_passages
 from reformqa.model import FileProblem, Progress, Report
 from reformqa.parsing import parse
+from reformqa.parsing.readers import reader_modules
 from reformqa.recommendations.finding import find_recommendations
 from reformqa.settings import ReadingSettings
 
@@ -197,7 +198,8 @@ def _pool(size: int) -> Iterator[ProcessPool]:
     """A pool of workers, ended in any case; those still reading are stopped."""
     context = _Context()
     if sys.platform != "win32":
-        context.set_forkserver_preload([__name__])  # imports once, then forks what is ready
+        # Import once, then fork. Without the readers here, each worker would import its own anew.
+        context.set_forkserver_preload([__name__, *reader_modules()])
     pool = ProcessPool(size, max_tasks=_FILES_PER_WORKER, initializer=_prepare, context=context)
     try:
         yield pool

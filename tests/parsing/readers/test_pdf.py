@@ -368,7 +368,7 @@ def test_a_pdf_of_pictures_alone_has_no_text_layer(tmp_path: Path):
         report(tmp_path, SCANNED, SCANNED, name="kites.pdf")
     assert str(refused.value) == (
         "kites.pdf has no text layer: its pages (2) are pictures (scanned)."
-        " It needs OCR: install tesseract, and ask for it with --ocr."
+        " It needs OCR: install tesseract and use --ocr."
     )
 
 
@@ -397,7 +397,7 @@ def test_a_pdf_cut_short_is_refused_as_broken(tmp_path: Path, share: float):
     file = tmp_path / "kites.pdf"
     whole = pdf(kite_page(1))
     file.write_bytes(whole[: int(len(whole) * share)])
-    assert re.match(r"kites\.pdf is a broken PDF \(.+\)\. Ask for", refusal(file) or "")
+    assert re.match(r"kites\.pdf is a broken PDF \(.+\)\. Get a", refusal(file) or "")
 
 
 def test_a_pdf_with_a_password_is_refused_as_locked(tmp_path: Path):

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from reformqa.parsing.readers.pdf.content import RULE, PageContent, Shape
 from reformqa.parsing.readers.pdf.graphics import Box, hull
 from reformqa.parsing.readers.pdf.lines import Line
-from reformqa.parsing.readers.pdf.positions import RULE, PageContent, Shape
 
 #: Edges this near are one, in points.
 TOUCH = 2.0

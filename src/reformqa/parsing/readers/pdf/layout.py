@@ -9,10 +9,10 @@ from typing import Literal
 
 from reformqa.parsing.readers.pdf.areas import Area, find_areas, holds, table_rows
 from reformqa.parsing.readers.pdf.columns import column_count, reading_order
+from reformqa.parsing.readers.pdf.content import PageContent
 from reformqa.parsing.readers.pdf.graphics import hull
 from reformqa.parsing.readers.pdf.lines import Line, note_start
 from reformqa.parsing.readers.pdf.margins import NOTE_REACH, note_lines
-from reformqa.parsing.readers.pdf.positions import PageContent
 
 ZoneKind = Literal["text", "box", "table", "notes", "running", "label"]
 

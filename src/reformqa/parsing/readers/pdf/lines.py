@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reformqa.parsing.inline import ligatures_apart
+from reformqa.parsing.readers.pdf.content import RULE, GlyphRun, PageContent
 from reformqa.parsing.readers.pdf.graphics import Box
-from reformqa.parsing.readers.pdf.positions import RULE, GlyphRun, PageContent
 from reformqa.parsing.readers.pdf.strips import BULLET, LABEL, SPACE, Strip, strips
 
 #: A large first letter, and a large number before an item, exceed the text's size by this factor.

@@ -6,8 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
+from reformqa.parsing.readers.pdf.content import RULE, PageContent, Shape
 from reformqa.parsing.readers.pdf.lines import Line, note_start
-from reformqa.parsing.readers.pdf.positions import RULE, PageContent, Shape
 from reformqa.text.similarity import letters
 
 #: How many lines from the top and from the bottom of a page may be running heads.

@@ -23,7 +23,7 @@ from statistics import median
 import pypdfium2
 
 from reformqa.errors import UnreadableFileError
-from reformqa.parsing.readers.pdf.positions import GlyphRun, PageContent
+from reformqa.parsing.readers.pdf.content import GlyphRun, PageContent
 
 #: The resolution at which pages are drawn, and the most dots a side may have.
 DPI = 300

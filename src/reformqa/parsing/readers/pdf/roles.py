@@ -78,7 +78,7 @@ def body_style(pieces: Sequence[Piece]) -> Style:
     return counts.most_common(1)[0][0] if counts else (10.0, False, False, False, "")
 
 
-def tell_roles(pieces: Sequence[Piece]) -> None:
+def set_roles(pieces: Sequence[Piece]) -> None:
     """Set the role of each piece, levels of headings apart."""
     body = body_style(pieces)
     _contents(pieces)

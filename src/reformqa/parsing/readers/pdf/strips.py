@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from reformqa.parsing.readers.pdf.content import GlyphRun
 from reformqa.parsing.readers.pdf.graphics import Box
-from reformqa.parsing.readers.pdf.positions import GlyphRun
 
 #: Gaps in ems: a space, runs that surely belong together, and the widest in justified text.
 SPACE = 0.16
