@@ -112,9 +112,9 @@ def made_report() -> Report:
         sections=(Section("Boats & <b>harbours</b>", 1, "chapter", None, (0, 5)),),
         title="Boats & <i>Harbours</i>",
         guessed=("title", "publisher"),
-        warnings=("publisher not found", "page 2 read by OCR, which may misread"),
+        warnings=("publisher not found", "page 2 read by OCR: the text may contain errors"),
         reading=ParseQuality(pages=2, headings="type", ocr=(2,), verdict="check",
-                        advice=("page 2 read by OCR, which may misread",)),
+                        advice=("page 2 read by OCR: the text may contain errors",)),
     )  # fmt: skip
 
 
@@ -428,7 +428,7 @@ def test_the_parse_report_stands_on_top_and_a_section_leads_to_its_page(made: Pa
     head = made.locator("body > header")
     expect(head).to_contain_text("Verdict: check")
     advice = head.locator(".advice li").all_inner_texts()
-    assert advice == ["page 2 read by OCR, which may misread", "publisher not found"]
+    assert advice == ["page 2 read by OCR: the text may contain errors", "publisher not found"]
     made.locator("summary", has_text="Sections (1)").click()
     made.get_by_role("link", name="Boats & <b>harbours</b>").click()
     expect(box(made, 1)).to_have_class("box heading on")
