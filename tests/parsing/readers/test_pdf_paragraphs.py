@@ -158,7 +158,7 @@ def test_notes_begin_with_the_numbers_that_follow_the_last():
         "40 loaves were meant",
     ]
     found = lines(*column(words, 50, 600, 10, size=8))
-    notes = split_notes(found, find_leading([found]), 7)
+    notes = split_notes(found, 7)
     assert [[ln.text for ln in note] for note in notes] == [words[:2], words[2:]]
 
 
