@@ -69,4 +69,4 @@ def test_a_long_list_of_known_names_is_cut_at_twelve():
 
 
 def test_where_no_name_is_known_a_search_is_advised():
-    assert str(UnknownNameError("report", "x", ())).endswith("A search finds the names.")
+    assert str(UnknownNameError("report", "x", ())).endswith("Search the library to find it.")

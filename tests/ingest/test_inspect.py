@@ -112,9 +112,9 @@ def made_report() -> Report:
         sections=(Section("Boats & <b>harbours</b>", 1, "chapter", None, (0, 5)),),
         title="Boats & <i>Harbours</i>",
         guessed=("title", "publisher"),
-        warnings=("publisher not found", "page 2 read by OCR, which may misread"),
+        warnings=("publisher not found", "page 2 read by OCR: the text may contain errors"),
         reading=ParseQuality(pages=2, headings="type", ocr=(2,), verdict="check",
-                        advice=("page 2 read by OCR, which may misread",)),
+                        advice=("page 2 read by OCR: the text may contain errors",)),
     )  # fmt: skip
 
 
@@ -167,15 +167,15 @@ def test_the_parse_report_tells_what_the_reading_tells():
         "published": "2024-05",
         "pages": "90",
         "columns": "2",
-        "headings' levels from": "the file's outline (bookmarks)",
+        "heading levels from": "the file's outline (bookmarks)",
         "paragraphs": "2: 1 body, 1 table",
         "recommendations": "0",
-        "footnotes": "9, 8 of them linked to their marks",
-        "furniture removed": "4",
+        "footnotes": "9, 8 of them linked to a mark",
+        "page furniture": "4",
         "joined across pages": "3",
         "pages without text": "pages 1 to 3 and 7",
-        "broken pages": "page 9",
-        "scanned, text invisible": "pages 5 to 6",
+        "unreadable pages": "page 9",
+        "invisible text layer": "pages 5 to 6",
         "read by OCR": "page 8",
         "without a place": "2 paragraphs",
     }
@@ -252,7 +252,11 @@ def test_a_scan_is_read_where_ocr_is_asked_for(tmp_path: Path):
         (("absent.pdf",), 2, "Error: There is no file absent.pdf. Check the path.\n"),
         (("ferries.docx",), 2, "Error: ferries.docx is not one of .txt, .md, .pdf.\n"),
         (("torn.pdf",), 1, "Error: torn.pdf is not a PDF, whatever its name says."),
-        (("ferries.md", "--html", "o.html"), 2, "--html shows pages; ferries.md is text and has"),
+        (
+            ("ferries.md", "--html", "o.html"),
+            2,
+            "--html shows the pages of a PDF; ferries.md",
+        ),
         (("boats.pdf", "--html", "boats.pdf"), 2, "Error: --html would overwrite boats.pdf."),
         (("boats.pdf", "--html", "no/o.html"), 2, "Error: no/o.html cannot be written: No such"),
         (("boats.pdf", "--catalogue", "no.toml"), 2, "There is no catalogue file no.toml."),
@@ -278,7 +282,7 @@ def test_a_pdf_that_cannot_be_drawn_is_refused_and_nothing_is_written(tmp_path: 
 
 
 def test_only_a_pdf_has_pages_to_show(note: Path, tmp_path: Path):
-    with pytest.raises(CallerError, match=r"ferries\.md is text and has none"):
+    with pytest.raises(CallerError, match=r"pages of a PDF; ferries\.md has none"):
         write_html(made_report(), note, tmp_path / "out.html")
 
 
@@ -365,7 +369,7 @@ def test_pointing_at_a_box_shows_its_paragraph_and_lights_all_its_parts(made: Pa
     expect(detail).to_contain_text("pages 1, 2 (2 parts)")
     expect(detail).to_contain_text("note 7See the almanac.")
     expect(made.locator(".box.on")).to_have_count(2)
-    assert made.title() == "Boats & <i>Harbours</i>: how it was read"
+    assert made.title() == "Boats & <i>Harbours</i>: parse report"
 
 
 def test_unchecking_a_kind_hides_its_boxes_and_none_hides_them_all(made: Page):
@@ -387,7 +391,7 @@ def test_the_legend_counts_each_kind(made: Page):
 
 def test_reading_order_stands_beside_the_boxes_and_can_be_hidden(made: Page):
     assert made.locator(".box span").all_inner_texts() == ["1", "2", "…2", "3", "4"]
-    made.get_by_role("checkbox", name="ParseQuality order").uncheck()
+    made.get_by_role("checkbox", name="Reading order").uncheck()
     expect(made.locator(".box span").first).to_be_hidden()
 
 
@@ -428,7 +432,7 @@ def test_the_parse_report_stands_on_top_and_a_section_leads_to_its_page(made: Pa
     head = made.locator("body > header")
     expect(head).to_contain_text("Verdict: check")
     advice = head.locator(".advice li").all_inner_texts()
-    assert advice == ["page 2 read by OCR, which may misread", "publisher not found"]
+    assert advice == ["page 2 read by OCR: the text may contain errors", "publisher not found"]
     made.locator("summary", has_text="Sections (1)").click()
     made.get_by_role("link", name="Boats & <b>harbours</b>").click()
     expect(box(made, 1)).to_have_class("box heading on")

@@ -347,7 +347,7 @@ def test_no_worker_is_left_when_the_reading_is_broken_off(tmp_path: Path, good: 
 SCRIPT = """
 from pathlib import Path
 from reformqa.settings import ReadingSettings
-from reformqa.workers import Job, read_all
+from reformqa.ingest.workers import Job, read_all
 print("once", flush=True)
 jobs = [Job(Path(p), "r") for p in {paths!r}]
 for job, result in read_all(jobs, ReadingSettings(seconds={seconds}, workers=2)):

@@ -186,7 +186,7 @@ def test_without_tesseract_the_cure_is_named(tmp_path: Path, monkeypatch):
     with pytest.raises(UnreadableFileError) as refused:
         read_scan(tmp_path / "kites.pdf", 1)
     assert str(refused.value) == (
-        "reading scans needs tesseract: install Debian's tesseract-ocr package"
+        "kites.pdf has pages that need OCR. Install tesseract (Debian's tesseract-ocr package)."
     )
 
 

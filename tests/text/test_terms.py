@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reformqa.text.terms import Term, as_said, find_terms, is_noun
@@ -100,6 +100,7 @@ def test_a_phrase_that_is_only_part_of_longer_ones_is_not_said():
     assert as_said("tram", "The tram of old.", 1) == "the tram"
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=60), max_size=6), st.text(max_size=20))
 def test_any_text_gives_terms_that_can_be_looked_up(texts: list[str], name: str):
     for found in find_terms([(text,) for text in texts], (name,)):

@@ -340,7 +340,7 @@ def test_a_scan_with_a_text_layer_is_warned_of(tmp_path: Path):
     scan = Sheet(f"BT 3 Tr ET {layer} {picture(0, 0, 600, 800)}", forms=(DOT,))
     read = report(tmp_path, kite_page(1), scan)
     assert read.reading.layered == (2,)
-    warning = "page 2 scanned: the text is the scan's own layer, which may misread"
+    warning = "page 2 scanned: the scan's text layer may contain errors"
     assert warning in read.warnings
     assert read.reading.verdict == "check"
 
@@ -348,7 +348,7 @@ def test_a_scan_with_a_text_layer_is_warned_of(tmp_path: Path):
 def test_a_blank_page_is_not_warned_of_and_a_picture_page_is(tmp_path: Path):
     read = report(tmp_path, kite_page(1), "", kite_page(3), SCANNED)
     assert read.reading.bare == (4,)
-    assert "no text on page 4: scanned, needs OCR" in read.warnings
+    assert "no text on page 4: probably scanned, use OCR" in read.warnings
     assert not any("page 2" in w for w in read.warnings)
 
 
@@ -359,7 +359,7 @@ def test_a_page_that_cannot_be_read_leaves_the_others(
     crowded = set_lines(["x" * 100] * 20, 100)
     read = report(tmp_path, kite_page(1), crowded, kite_page(3), kite_page(4))
     assert read.reading.broken == (2,)
-    assert "page 2 could not be read: ask for a fresh copy" in read.warnings
+    assert "page 2 could not be read: get a fresh copy" in read.warnings
     assert {p.page for p in read.paragraphs} == {1, 3, 4}
 
 
@@ -368,7 +368,7 @@ def test_a_pdf_of_pictures_alone_has_no_text_layer(tmp_path: Path):
         report(tmp_path, SCANNED, SCANNED, name="kites.pdf")
     assert str(refused.value) == (
         "kites.pdf has no text layer: its pages (2) are pictures (scanned)."
-        " It needs OCR: install tesseract, and ask for it with --ocr."
+        " It needs OCR: install tesseract and use --ocr."
     )
 
 
@@ -397,7 +397,7 @@ def test_a_pdf_cut_short_is_refused_as_broken(tmp_path: Path, share: float):
     file = tmp_path / "kites.pdf"
     whole = pdf(kite_page(1))
     file.write_bytes(whole[: int(len(whole) * share)])
-    assert re.match(r"kites\.pdf is a broken PDF \(.+\)\. Ask for", refusal(file) or "")
+    assert re.match(r"kites\.pdf is a broken PDF \(.+\)\. Get a", refusal(file) or "")
 
 
 def test_a_pdf_with_a_password_is_refused_as_locked(tmp_path: Path):
@@ -444,7 +444,7 @@ def test_every_ugly_file_is_read_or_refused_by_name(shared: Path):
 def test_the_ugly_scan_with_a_text_layer_is_warned_of(shared: Path):
     read = parse(shared / "corpus" / "ugly" / "pdf-with-ocr-text.pdf")
     assert read.reading.layered == (1,)
-    assert any("may misread" in w for w in read.warnings)
+    assert any("may contain errors" in w for w in read.warnings)
 
 
 def test_a_scanned_government_response_is_reported_as_having_no_text_layer(

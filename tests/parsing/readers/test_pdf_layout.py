@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reformqa.parsing.readers.pdf.areas import find_areas, table_rows
@@ -77,6 +77,7 @@ any_box = st.tuples(side, side, side, side).map(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(any_box, max_size=40))
 def test_every_box_is_read_once_whatever_stands_where(made: list[Box]):
     assert sorted(i for c in reading_order(made) for i in c) == list(range(len(made)))

@@ -14,7 +14,7 @@ from reformqa.parsing.readers.pdf.grouping import (
 from reformqa.parsing.readers.pdf.layout import NoteCount, Zone, lay_out
 from reformqa.parsing.readers.pdf.lines import body_size, read_lines
 from reformqa.parsing.readers.pdf.positions import GlyphRun, PageContent, Shape
-from reformqa.parsing.readers.pdf.roles import tell_roles
+from reformqa.parsing.readers.pdf.roles import set_roles
 from support.pdfs import column, lines, page, rule, run, typeset
 
 MILL = (
@@ -51,7 +51,7 @@ def pieces(*pages: PageContent) -> list[Piece]:
     found = zones(*pages)
     leading = find_leading([r.lines for r in found if r.kind in ("text", "box", "notes")])
     cut_up = cut(found, leading)
-    tell_roles(cut_up)
+    set_roles(cut_up)
     return join(cut_up)
 
 
@@ -158,7 +158,7 @@ def test_notes_begin_with_the_numbers_that_follow_the_last():
         "40 loaves were meant",
     ]
     found = lines(*column(words, 50, 600, 10, size=8))
-    notes = split_notes(found, find_leading([found]), 7)
+    notes = split_notes(found, 7)
     assert [[ln.text for ln in note] for note in notes] == [words[:2], words[2:]]
 
 

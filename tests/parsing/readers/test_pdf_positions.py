@@ -239,7 +239,7 @@ def test_a_form_that_draws_itself_for_ever_is_refused():
     things = page["/Resources"]["/XObject"]
     form = things.raw_get("/X0")
     form.get_object()["/Resources"]["/XObject"][NameObject("/X0")] = form
-    with pytest.raises(ValueError, match="forms within forms"):
+    with pytest.raises(ValueError, match="forms are nested"):
         read_page(page, 1, {})
 
 

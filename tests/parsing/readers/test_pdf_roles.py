@@ -12,7 +12,7 @@ from reformqa.parsing.readers.pdf.layout import NoteCount, lay_out
 from reformqa.parsing.readers.pdf.levels import Entry, listed, set_levels
 from reformqa.parsing.readers.pdf.lines import read_lines
 from reformqa.parsing.readers.pdf.positions import GlyphRun, PageContent, Shape
-from reformqa.parsing.readers.pdf.roles import tell_roles
+from reformqa.parsing.readers.pdf.roles import set_roles
 from reformqa.text.similarity import letters
 from support.pdfs import column, page, run, typeset, width
 
@@ -31,7 +31,7 @@ def told(*pages: PageContent, size: float = 10) -> list[Piece]:
     notes = NoteCount()
     zones = [r for p in pages for r in lay_out(p, read_lines(p), set(), size, notes)[0]]
     pieces = cut(zones, find_leading([r.lines for r in zones]))
-    tell_roles(pieces)
+    set_roles(pieces)
     return pieces
 
 
