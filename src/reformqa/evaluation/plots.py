@@ -11,7 +11,7 @@ from reformqa.errors import ExportError
 
 #: A panel's plotting area in pixels, and the margins around it: left, top, right, bottom.
 WIDTH, HEIGHT = 440, 260
-LEFT, TOP, RIGHT, BOTTOM = 48, 40, 20, 76
+LEFT, TOP, RIGHT, BOTTOM = 48, 48, 20, 76
 #: The colours of wrongly refused and of wrongly answered questions.
 REFUSED, ANSWERED = "#b4530a", "#1f5a87"
 
@@ -59,7 +59,7 @@ def _panel(scale: Scale, offset: int, title: str, legend: tuple[str, str]) -> It
     """Yield the elements of one scale's plot, `offset` pixels from the left."""
     kinds = ", ".join(f"{count} {kind}" for kind, count in scale.questions.items())
     yield f'<g transform="translate({offset + LEFT} {TOP})">'
-    yield f'<text x="0" y="-16" font-weight="bold">{escape(f"{title} ({kinds})")}</text>'
+    yield f'<text x="0" y="-26" font-weight="bold">{escape(f"{title} ({kinds})")}</text>'
     for tick in _TICKS:
         x, y = tick * WIDTH, (1 - tick) * HEIGHT
         yield f'<path d="M0 {y:g}H{WIDTH}" stroke="#ddd"/>'
