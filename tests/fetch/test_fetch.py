@@ -285,7 +285,7 @@ def test_a_wait_beyond_the_limit_is_left_to_another_run(corpus: Path, site: Site
     refused(corpus, get(corpus, site, address), "asks to wait 3600 seconds", outcome="failed")
     then = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
     address = site.has("/w.pdf", status(429, retry_after=then), gives(PDF))
-    refused(corpus, get(corpus, site, address), "come back in", outcome="failed")
+    refused(corpus, get(corpus, site, address), "asks to wait", outcome="failed")
 
 
 @pytest.mark.parametrize("code", [400, 403, 404, 410])
