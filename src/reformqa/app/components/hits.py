@@ -36,4 +36,4 @@ def ranking(hit: Hit) -> str:
     terms = f"<br>Shared words: {escape(', '.join(hit.terms))}." if hit.terms else ""
     others = "1 other place" if len(hit.also) == 1 else f"{len(hit.also)} other places"
     also = f"<br>Also stated in {others}." if hit.also else ""
-    return f"Ranked by {legs}; combined score {hit.score:.2f}.{terms}{also}"
+    return f"Rank by method: {legs}; combined score {hit.score:.2f}.{terms}{also}"

@@ -52,8 +52,10 @@ PAGE = Page("ask", "Ask", ":material/search:", draw)
 
 
 def _draw_welcome(of: Library) -> None:
-    reports = f"{counted(len(of.reports), 'report')} by {', '.join(of.publishers)}"
-    st.html(paragraph(f"Answers quote {reports}, and cite every sentence.", "welcome"))
+    publishers = " and ".join(filter(None, (", ".join(of.publishers[:-1]), of.publishers[-1])))
+    reports = f"{counted(len(of.reports), 'report')} by {publishers}"
+    text = f"Answers are quotes from {reports}, with a source for every sentence."
+    st.html(paragraph(text, "welcome"))
 
 
 def _draw_answer(answer: Answer) -> None:

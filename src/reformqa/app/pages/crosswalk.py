@@ -21,8 +21,8 @@ def draw() -> None:
     """Draw the page."""
     st.html("<h1>Crosswalk</h1>")
     st.caption(
-        "Similar recommendations of different think tanks, next to each other. Similar wording"
-        " does not mean that they agree."
+        "Similar recommendations from different think tanks, side by side. Similar wording does"
+        " not mean that they agree."
     )
     if url.opened() or "crosswalk-least" not in st.session_state:
         st.session_state["crosswalk-least"] = _from_address()

@@ -22,7 +22,7 @@ def draw() -> None:
     build = of.build
     st.html("<h1>Health</h1>")
     st.html(
-        f'<p class="count">Current build {escape(build.id)}, {escape(moment(build.made))}</p>'
+        f'<p class="count">Current build {escape(build.id)}, made {escape(moment(build.made))}</p>'
         f'<p class="path">{counted(build.reports, "report")}, '
         f"{counted(build.paragraphs, 'paragraph')}, {counted(build.passages, 'passage')}, "
         f"{counted(build.recommendations, 'recommendation')}; model {escape(build.model)}</p>"
@@ -33,7 +33,7 @@ def draw() -> None:
     _draw_changes(of, build)
     st.html("<h2>Files left out</h2>")
     _draw_left_out(build)
-    st.html("<h2>Needs attention</h2>")
+    st.html("<h2>Reports that need attention</h2>")
     _draw_doubtful(of)
     st.html("<h2>Search scores over time</h2>")
     _draw_scores(of)
@@ -92,7 +92,7 @@ def _draw_left_out(build: Build) -> None:
 def _draw_doubtful(of: Library) -> None:
     doubtful = [r for r in of.reports if r.reading.verdict != "good"]
     if not doubtful:
-        st.caption("Nothing. Every report was read well.")
+        st.caption("None. Every report was read well.")
     for report in doubtful:
         st.warning(label(f"{report.title}: {' '.join(report.reading.advice)}"))
 

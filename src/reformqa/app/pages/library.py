@@ -97,7 +97,7 @@ def _draw_facts(of: Library, report: Report) -> None:
     )
     st.html(f'<p class="facts">{" · ".join(shown)}</p>')
     if report.note_on:
-        st.caption("A reading note, until the report itself is added to the corpus.")
+        st.caption("A reading note. The report replaces it once added to the corpus.")
     counts = of.counts(report.id)
     numbers = ", ".join(counted(count, name.removesuffix("s")) for name, count in counts.items())
     pages = f"{counted(report.reading.pages, 'page')}, " if report.reading.pages else ""
