@@ -76,7 +76,7 @@ def served(folder: Path, port: int, notes_index: Path) -> Iterator[Served]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_to_the_command_alone_ends_the_app(served: Served, port: int, number: int):
     assert served.process.stdout
-    assert served.process.stdout.readline().startswith(f"The app is at {served.address} (stop it")
+    assert served.process.stdout.readline().startswith(f"The app is at {served.address} (press")
     served.wait()
     served.process.send_signal(number)
     served.process.wait(timeout=30)

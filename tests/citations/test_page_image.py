@@ -264,7 +264,7 @@ def test_a_place_beyond_the_page_does_no_harm(made):
 @pytest.mark.parametrize("page", [0, -1, 3, 10**6])
 def test_a_page_that_is_not_there_is_an_error_for_people(page: int, made):
     pdf, report = made
-    with pytest.raises(SourceFileError, match=rf"has 2 pages; there is no page {page}\."):
+    with pytest.raises(SourceFileError, match=rf"has 2 pages\. There is no page {page}\."):
         draw_page(pdf, one(report, "Ovens"), page=page)
 
 
@@ -275,7 +275,7 @@ def test_a_page_that_is_not_there_is_an_error_for_people(page: int, made):
         ("noise.pdf", b"not a PDF", "cannot be opened"),
         ("hollow.pdf", pdfs.pdf(), "cannot be opened|has 0 pages"),
         ("hidden.pdf", pdfs.pdf(Sheet("", "/CropBox [700 900 800 999]")), "cannot be drawn"),
-        ("notes.md", b"# Bread", "is text and has no pages"),
+        ("notes.md", b"# Bread", "is a text file and has no pages"),
     ],
 )
 def test_a_file_that_cannot_be_drawn_is_an_error_for_people(
@@ -420,7 +420,7 @@ def test_a_cover_is_the_first_page_and_text_has_none(shelf):
 def test_a_text_has_no_page_to_show(shelf):
     corpus, index = shelf
     library = Library.open(index, Settings(), corpus=corpus)
-    with pytest.raises(SourceFileError, match=r"rye\.txt is text"):
+    with pytest.raises(SourceFileError, match=r"rye\.txt is a text file"):
         library.page_picture(library.report("rye").paragraphs[-1].id)
 
 

@@ -182,10 +182,10 @@ def test_a_quote_that_differs_in_print_alone_is_repaired_to_what_is_printed(
 
 
 CUT = ("It begins or ends inside a word or a figure",)
-SHORT = ("It has fewer than 3 words and is no whole sentence",)
+SHORT = ("It has fewer than 3 words and is not a whole sentence",)
 STITCHED = ("It is stitched together: an ellipsis joins pieces of text",)
-APART = ("Its words stand in the paragraph, but not in this order or not in one run",)
-EMPTY = ("It holds no words",)
+APART = ("Its words are in the paragraph, but not in this order or not in one run",)
+EMPTY = ("It contains no words",)
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ EMPTY = ("It holds no words",)
         (" \n", EMPTY),
         ("…", EMPTY),
         ("“”–!", EMPTY),
-        ("should not be sold " * 99, ("It is far longer than its paragraph",)),
+        ("should not be sold " * 99, ("It is much longer than its paragraph",)),
     ],
 )
 def test_a_quote_that_is_not_printed_in_one_run_is_unsupported(quote: str, reason: tuple[str, ...]):

@@ -17,6 +17,7 @@ from reformqa import exports
 from reformqa.answering.results import Comparison, ComparisonRow
 from reformqa.errors import UnknownNameError
 from reformqa.exports.document import ExportDocument, Part, Provenance
+from reformqa.exports.form import Form
 from reformqa.exports.printable import clean, introduction, one_line, web_address
 from support.documents import (
     NASTY,
@@ -34,6 +35,7 @@ from support.documents import (
     texts,
     wild_documents,
 )
+from support.loaded import modules
 
 FOR_READING = ("text", "html", "markdown")
 
@@ -70,6 +72,22 @@ def test_a_file_holds_the_form_that_its_suffix_names(tmp_path: Path, name: str):
     else:
         assert file.read_bytes() == exports.to_bytes(comparison(), name)
         assert drawn(comparison(), name) == file.read_bytes().decode(form.encoding)
+
+
+def test_a_new_form_is_drawn_and_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    toy = Form("toy", "Toy", ".toy", "text/x-toy", lambda d: f"{d.title}!", "utf-16-le")
+    monkeypatch.setitem(exports.FORMS, toy.name, toy)
+    assert exports.export(comparison(), "toy") == "Should towns lend ovens?!"
+    file = exports.save(comparison(), tmp_path / "answer.TOY")
+    assert file.read_text("utf-16-le") == "Should towns lend ovens?!"
+
+
+@pytest.mark.parametrize("name", ["exports", "exports.exportable", "exports.references"])
+def test_importing_exports_loads_no_library_that_only_a_form_needs(name: str):
+    program = f"import reformqa.{name}, sys; print(*(n for n in sys.modules if '.' not in n))"
+    loaded = modules(program)
+    assert "reformqa" in loaded
+    assert loaded.isdisjoint({"docx", "pandas", "pybtex", "rispy"})
 
 
 def test_suffixes_are_different():

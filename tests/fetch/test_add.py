@@ -141,7 +141,7 @@ def test_a_path_that_exists_wins_over_an_address(corpus: Path, site: Site):
 
 @pytest.mark.parametrize("given", ["none.pdf", "ftp://x.example/w.pdf", "", ".", "x" * 5000, "\0"])
 def test_what_is_neither_is_told(corpus: Path, given: str):
-    with pytest.raises(UploadError, match="no file here, and no address"):
+    with pytest.raises(UploadError, match="neither a file on this machine nor an http"):
         add(given, corpus)
 
 
@@ -217,4 +217,4 @@ def test_the_commands_take_settings_and_tell_by_status(corpus: Path, site: Site)
 
 def test_an_empty_catalogue_is_no_failure(corpus: Path):
     done = run("fetch")
-    assert (done.exit_code, done.stdout) == (0, "The catalogue names no paper.\n")
+    assert (done.exit_code, done.stdout) == (0, "The catalogue lists no papers.\n")

@@ -136,7 +136,7 @@ def test_links_are_tried_until_one_has_the_title_and_five_at_most(corpus: Path, 
     page = site.has("/warm", html("".join(f'<a href="/{n}.pdf">it</a>' for n in range(7))))
     for n in range(7):
         site.has(f"/{n}.pdf", gives(OTHER))
-    refused(corpus, get(corpus, site, page, key="url"), "No link of the page", "Cold Boats")
+    refused(corpus, get(corpus, site, page, key="url"), "No link on the page", "Cold Boats")
     assert site.paths == ["/warm", *(f"/{n}.pdf" for n in range(5))]
     site.has("/4.pdf", gives(PDF))
     assert whole(corpus, get(corpus, site, page, key="url"))
@@ -171,7 +171,7 @@ def test_one_redirect_more_is_one_too_many(corpus: Path, site: Site):
     for n in range(6):
         site.has(f"/{n}", leads_to(f"/{n + 1}"))
     site.has("/6", gives(PDF))
-    refused(corpus, get(corpus, site, f"{site.url}/0"), "more than 5 redirects")
+    refused(corpus, get(corpus, site, f"{site.url}/0"), "redirects more than 5 times")
 
 
 @pytest.mark.parametrize("packing", ["gzip", "identity"])
@@ -189,11 +189,11 @@ def test_a_packed_answer_is_unpacked(corpus: Path, site: Site, packing: str):
     [
         ("http://127.0.0.2:{port}/w.pdf", "private"),
         ("http://localhost:{port}/w.pdf", "private"),
-        ("http://2130706433/w.pdf", "in a private network, or this machine"),
-        ("http://[::ffff:127.0.0.1]/w.pdf", "in a private network, or this machine"),
-        ("http://169.254.169.254/latest", "in a private network, or this machine"),
-        ("file:///etc/hostname", "no web address"),
-        ("ftp://127.0.0.1/w.pdf", "no web address"),
+        ("http://2130706433/w.pdf", "in a private network or on this machine"),
+        ("http://[::ffff:127.0.0.1]/w.pdf", "in a private network or on this machine"),
+        ("http://169.254.169.254/latest", "in a private network or on this machine"),
+        ("file:///etc/hostname", "not a web address"),
+        ("ftp://127.0.0.1/w.pdf", "not a web address"),
         ("http://me:secret@127.0.0.1:{port}/w.pdf", "user name or password"),
     ],
 )
@@ -220,17 +220,17 @@ def test_without_the_setting_this_machine_is_not_asked(corpus: Path, site: Site)
     [
         (gives(b"PK\x03\x04 a zip"), "neither a PDF nor a web page"),
         (gives(b""), "neither a PDF nor a web page"),
-        (html("Sign in"), "links to no PDF"),
+        (html("Sign in"), "does not link to a PDF"),
         (gives(b"%PDF-1.7 torn %%EOF"), "broken PDF"),
-        (gives(PDF[:-200]), "cut off"),
+        (gives(PDF[:-200]), "is incomplete"),
         (gives(OTHER), 'another paper, "Cold Boats'),
-        (gives(ps.pdfs.pdf("")), "without a title"),
-        (gives(gzip.compress(bytes(3 * 2**20)), content_encoding="gzip"), "more than 1 MB"),
-        (gives(gzip.compress(PDF), content_encoding="gzip, gzip"), "packed in a way"),
-        (gives(PDF, content_encoding="zstd"), "packed in a way"),
-        (gives(PDF + bytes(2**20)), "more than 1 MB"),
-        (ps.never_ends, "more than 1 MB"),
-        (leads_to("/w.pdf"), "more than 5 redirects"),
+        (gives(ps.pdfs.pdf("")), "no readable title"),
+        (gives(gzip.compress(bytes(3 * 2**20)), content_encoding="gzip"), "larger than 1 MB"),
+        (gives(gzip.compress(PDF), content_encoding="gzip, gzip"), "unsupported compression"),
+        (gives(PDF, content_encoding="zstd"), "unsupported compression"),
+        (gives(PDF + bytes(2**20)), "larger than 1 MB"),
+        (ps.never_ends, "larger than 1 MB"),
+        (leads_to("/w.pdf"), "redirects more than 5 times"),
     ],
 )
 def test_what_is_no_such_paper_is_refused_and_not_asked_for_again(
@@ -252,7 +252,7 @@ def test_a_length_that_is_too_short_gives_no_half_of_a_paper(corpus: Path, site:
         h.wfile.write(PDF)
         h.close_connection = True
 
-    refused(corpus, get(corpus, site, site.has("/w.pdf", lies)), "cut off")
+    refused(corpus, get(corpus, site, site.has("/w.pdf", lies)), "is incomplete")
 
 
 def test_a_title_is_known_in_other_letters_and_in_the_metadata(corpus: Path, site: Site):
@@ -282,10 +282,10 @@ def test_a_host_that_asks_to_wait_is_granted_it(corpus: Path, site: Site):
 
 def test_a_wait_beyond_the_limit_is_left_to_another_run(corpus: Path, site: Site):
     address = site.has("/w.pdf", status(503, retry_after=3600), gives(PDF))
-    refused(corpus, get(corpus, site, address), "come back in 3600 seconds", outcome="failed")
+    refused(corpus, get(corpus, site, address), "asks to wait 3600 seconds", outcome="failed")
     then = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
     address = site.has("/w.pdf", status(429, retry_after=then), gives(PDF))
-    refused(corpus, get(corpus, site, address), "come back in", outcome="failed")
+    refused(corpus, get(corpus, site, address), "asks to wait", outcome="failed")
 
 
 @pytest.mark.parametrize("code", [400, 403, 404, 410])
@@ -472,7 +472,7 @@ def test_where_robots_cannot_be_read_nothing_is_asked(
 ):
     site.has("/robots.txt", fault)
     address = site.has("/w.pdf", gives(PDF))
-    refused(corpus, get(corpus, site, address, tries=2), "nothing is asked", outcome="failed")
+    refused(corpus, get(corpus, site, address, tries=2), "nothing is fetched", outcome="failed")
     assert site.paths == []
 
 
@@ -592,7 +592,7 @@ def test_of_two_runs_at_once_the_second_is_told(corpus: Path, site: Site):
     first = threading.Thread(target=lambda: found.extend(fetch(corpus, settings=settings)))
     first.start()
     assert asked.wait(10)
-    with pytest.raises(FetchError, match="Another run fetches"):
+    with pytest.raises(FetchError, match="Another run is fetching"):
         fetch(corpus, settings=settings)
     go.set()
     first.join()

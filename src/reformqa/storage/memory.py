@@ -188,7 +188,9 @@ class MemoryStore:
         while True:
             found = set(labelled)
             for encoding, terms in zip(request.query.encodings, request.query.terms, strict=True):
-                cosines = {n: self.rows[n].vectors.sentence @ encoding.sentence for n in left}
+                cosines = {
+                    n: float(self.rows[n].vectors.sentence @ encoding.sentence) for n in left
+                }
                 scores = self._scores(terms)
                 found |= _best(cosines, each)
                 found |= _best({n: scores[n] for n in left if scores[n]}, each)
