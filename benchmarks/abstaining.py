@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from reformqa.answering.calibration import fit
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from asked import COMPARISON, Asked, Row, Table, share, single_facts, unanswerable
 from reformqa import Library
-from reformqa.answering.calibration import fit
 from reformqa.evaluation.calibrate import ANSWERED, REFUSED, SILENCED, SILENT, SPEAKS
 from reformqa.search.filters import Filters
 from reformqa.search.query import Query, parse_query

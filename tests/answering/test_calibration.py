@@ -12,6 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from reformqa.answering.calibration import (
+    Calibration,
+    Point,
+    Scale,
+    curve,
+    fit,
+    load_calibration,
+)
 
 from reformqa import (
     DamagedIndexError,
@@ -20,14 +28,6 @@ from reformqa import (
     Settings,
     SettingsError,
     rebuild,
-)
-from reformqa.answering.calibration import (
-    Calibration,
-    Point,
-    Scale,
-    curve,
-    fit,
-    load_calibration,
 )
 from reformqa.storage.files.store import Snapshot
 from support.places import PROJECT

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 import pytest
+from reformqa.answering.calibration import load_calibration
 
 from reformqa import Hits, Settings
-from reformqa.answering.calibration import load_calibration
 from reformqa.answering.features import (
     FAR,
     FEWEST,

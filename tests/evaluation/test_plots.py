@@ -6,8 +6,8 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-
 from reformqa.answering.calibration import Calibration, Point, Scale, load_calibration
+
 from reformqa.errors import ExportError
 from reformqa.evaluation.plots import HEIGHT, WIDTH, plot_calibration
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from reformqa import Hit, Paragraph, Passage, Recommendation, Report
 from reformqa.answering.calibration import load_calibration
+
+from reformqa import Hit, Paragraph, Passage, Recommendation, Report
 from reformqa.ingest.duplicates import group_restatements
 from reformqa.ingest.passages import make_passages
 from reformqa.model import Build

@@ -27,15 +27,15 @@ from reformqa.cli.output import (
     print_fetched,
     print_findings,
     print_json,
-    print_standing,
+    print_status,
 )
 from reformqa.cli.progress import log, log_lines, lower_priority, show_bars, stoppable
 from reformqa.cli.serve import serve
 from reformqa.library import Library
 from reformqa.pipeline.rollback import rollback
-from reformqa.pipeline.status import standing
+from reformqa.pipeline.status import status as index_status
+from reformqa.pipeline.status import verify as verify_index
 from reformqa.settings import load_settings
-from reformqa.storage.files.store import Snapshot
 
 app = typer.Typer()
 
@@ -114,11 +114,11 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Report the current build and the last rebuild. Exit status 3: something needs attention."""
-    found = standing(index, max_age)
+    found = index_status(index, max_age)
     if as_json:
         print_json(found)
     else:
-        print_standing(found)
+        print_status(found)
     if found.state != "well":
         raise typer.Exit(ATTENTION)
 
@@ -131,9 +131,8 @@ def verify(
     index: Index = INDEX,
 ) -> None:
     """Compare every file of a build with its checksum."""
-    opened = Snapshot(index, build)
-    opened.verify()
-    out.print(f"Build {opened.build.id} is intact.", highlight=False)
+    found = verify_index(index, build)
+    out.print(f"Build {found.id} is intact.", highlight=False)
 
 
 @app.command("rollback")

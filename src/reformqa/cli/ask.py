@@ -25,7 +25,6 @@ from reformqa.cli.options import (
 from reformqa.cli.output import err, out, print_hit, print_json, print_recommendation
 from reformqa.exports.exportable import Exportable
 from reformqa.library import Library
-from reformqa.recommendations.crosswalk import THRESHOLD
 from reformqa.settings import load_settings
 
 app = typer.Typer()
@@ -115,8 +114,9 @@ def compare(
 def crosswalk(
     publisher: Publisher = None,
     least: Annotated[
-        float, typer.Option(min=-1, max=1, help="The minimum similarity of a match.")
-    ] = THRESHOLD,
+        float | None,
+        typer.Option(min=-1, max=1, help="Minimum similarity; by default, the build's."),
+    ] = None,
     save: Save = None,
     index: Index = INDEX,
     settings: SettingsFile = None,

@@ -63,6 +63,7 @@ def evaluate_command(
     as_json: AsJson = False,
 ) -> None:
     """Score the search on questions with known evidence, and list the misses."""
+    from reformqa.evaluation.calibrate import calibrate as fit_tuning
     from reformqa.evaluation.history import Score, record_score
     from reformqa.evaluation.metrics import evaluate, read_questions
     from reformqa.evaluation.plots import plot_calibration
@@ -70,11 +71,11 @@ def evaluate_command(
     questions = read_questions(files)
     library = Library.open(index, load_settings(settings))
     if plot:
-        plot_calibration(library.calibration, plot)
+        plot_calibration(library.tuning, plot)
         err.print(f"Written: {escape(str(plot))}")
     with show_bars() as report:
         if calibrate:
-            fitted = library.calibrate(files, lambda done, of: report("calibrating", done, of))
+            fitted = fit_tuning(library, files, lambda done, of: report("calibrating", done, of))
             fitted.save(calibrate)
             err.print(f"Written: {escape(str(calibrate))}")
         result = evaluate(

@@ -13,8 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from reformqa.doctor.findings import Finding
-from reformqa.model import Build, Changes, Hit, Recommendation, Report
-from reformqa.pipeline.status import Standing, told
+from reformqa.model import Build, Changes, Hit, Recommendation, ReportInfo
+from reformqa.pipeline.status import IndexStatus, describe
 
 if TYPE_CHECKING:
     from reformqa.evaluation.metrics import Evaluation, Scores
@@ -85,18 +85,18 @@ def print_changes(changes: Changes) -> None:
         out.print(f"  rebuilt in full: {escape(changes.reason)}", highlight=False)
 
 
-def print_standing(found: Standing) -> None:
+def print_status(found: IndexStatus) -> None:
     """Print the state of an index."""
     print_build(found.build)
     print_changes(found.build.changes)
     print_reports(found.reports)
-    out.print(escape(told(found)), highlight=False)
+    out.print(escape(describe(found)), highlight=False)
     for finding in found.findings:
         err.print(f"[yellow]Needs attention:[/] {escape(finding)}")
     out.print("All is well." if found.state == "well" else "The library still answers questions.")
 
 
-def print_reports(reports: Sequence[Report]) -> None:
+def print_reports(reports: Sequence[ReportInfo]) -> None:
     """Print a table of reports with their warnings."""
     table = Table("report", "publisher", "published", "warnings and guesses")
     for report in reports:

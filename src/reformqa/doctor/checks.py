@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from reformqa.answering.calibration import load_calibration
 from reformqa.doctor.corpus import check_catalogue, check_corpus
 from reformqa.doctor.findings import Finding, attention, broken, well
 from reformqa.doctor.index import (
@@ -32,10 +31,11 @@ from reformqa.doctor.machine import (
     check_python,
 )
 from reformqa.errors import ReformqaError
-from reformqa.models.export import find_model, fingerprint
+from reformqa.models.registry import find_model, fingerprint
 from reformqa.parsing.readers.pdf.ocr import tesseract_available
 from reformqa.search.expansion import load_everyday
 from reformqa.settings import DEFAULT_FILE, Settings, load_settings
+from reformqa.tuning import load_tuning
 
 #: Where Streamlit looks for secrets, in the home folder and in the app's.
 SECRETS = Path(".streamlit") / "secrets.toml"
@@ -105,7 +105,7 @@ def _settings(file: Path | None) -> tuple[Settings, Finding]:
 def _named_files(settings: Settings) -> Iterator[Finding]:
     """Check the files that the settings name."""
     for key, file, load in (
-        ("answer.calibration", settings.answer.calibration, load_calibration),
+        ("answer.calibration", settings.answer.calibration, load_tuning),
         ("search.everyday", settings.search.everyday, load_everyday),
     ):
         if not file:

@@ -16,7 +16,7 @@ from reformqa.errors import DamagedIndexError, MissingIndexError, ReformqaError
 from reformqa.model import Build
 from reformqa.storage.files.builds import described, folders, served
 from reformqa.storage.files.manifest import check_files, read_manifest
-from reformqa.storage.files.store import Snapshot
+from reformqa.storage.files.store import FilesStore
 
 #: How far the clocks of two machines that share an index may differ.
 CLOCK_SLACK = timedelta(minutes=5)
@@ -59,8 +59,8 @@ def check_index(index: Path) -> Finding:
 def check_build(index: Path) -> Finding:
     """Compare every file of the current build with its digest."""
     try:
-        snapshot = Snapshot(index)
-        snapshot.verify()
+        store = FilesStore(index)
+        store.verify()
     except MissingIndexError as error:
         if any(_folders(index)):
             cure = "Restore the last build with `reformqa rollback`, or rebuild."
@@ -70,7 +70,7 @@ def check_build(index: Path) -> Finding:
         others = any(_damage(folder) is None for folder in _folders(index))
         cure = f"{_REBUILD} Until then, `reformqa rollback` restores the previous build."
         return broken("build", str(error), cure if others else _REBUILD)
-    return well("build", f"{snapshot.build.id}: every file matches its checksum")
+    return well("build", f"{store.version.id}: every file matches its checksum")
 
 
 def check_other_builds(index: Path) -> Iterator[Finding]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
-from reformqa.answering.calibration import Calibration, Scale
 from reformqa.errors import ExportError
+from reformqa.tuning import Scale, Tuning
 
 #: A panel's plotting area in pixels, and the margins around it: left, top, right, bottom.
 WIDTH, HEIGHT = 440, 260
@@ -19,7 +19,7 @@ _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _GREY = "#666"
 
 
-def plot_calibration(calibration: Calibration, file: Path) -> None:
+def plot_calibration(tuning: Tuning, file: Path) -> None:
     """Draw the curves of both scales, answers and think tanks, into an SVG file.
 
     Both axes run from 0 to 1. Raises ExportError for a suffix other than ".svg", or if the file
@@ -34,13 +34,13 @@ def plot_calibration(calibration: Calibration, file: Path) -> None:
         f' width="{2 * panel}" height="{height}" font-family="sans-serif" font-size="12">',
         f'<rect width="{2 * panel}" height="{height}" fill="white"/>',
         *_panel(
-            calibration.answers,
+            tuning.answers,
             0,
             "Answers",
             ("refused, of questions with an answer", "answered, of questions without one"),
         ),
         *_panel(
-            calibration.speaks,
+            tuning.speaks,
             panel,
             "Think tanks",
             ("omitted, of think tanks with an answer", "quoted, of think tanks without one"),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from reformqa.exports.document import ExportDocument, Provenance
-from reformqa.model import Citation, Report, Sentence
+from reformqa.model import Citation, ReportInfo, Sentence
 
 #: What Python, a browser or a word processor takes for the end of a line, besides "\n".
 _BREAKS = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -51,9 +51,9 @@ def standing(citation: Citation) -> str:
     return one_line(": ".join(filter(None, (citation.status, "; ".join(citation.repairs)))))
 
 
-def cited_report(citation: Citation, reports: Mapping[str, Report]) -> Report:
+def cited_report(citation: Citation, reports: Mapping[str, ReportInfo]) -> ReportInfo:
     """Return the cited report's metadata, or what the citation says if `reports` lacks it."""
-    return reports.get(citation.report_id) or Report(
+    return reports.get(citation.report_id) or ReportInfo(
         id=citation.report_id,
         title=citation.report_title,
         subtitle=None,
@@ -65,8 +65,6 @@ def cited_report(citation: Citation, reports: Mapping[str, Report]) -> Report:
         url=None,
         source="",
         sha256="",
-        sections=(),
-        paragraphs=(),
     )
 
 

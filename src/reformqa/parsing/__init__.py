@@ -11,9 +11,10 @@ import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from reformqa.errors import UnreadableFileError
-from reformqa.model import Metadata, Paragraph, ParseQuality, Report, Section
+from reformqa.model import Metadata, Paragraph, ParseQuality, Report, ReportInfo, Section
 from reformqa.parsing.blocks import Block
 from reformqa.parsing.frontpage import FRONT_BLOCKS, read_front_page
 from reformqa.parsing.furniture import find_contents, mark_furniture
@@ -23,6 +24,9 @@ from reformqa.parsing.quality import judge
 from reformqa.parsing.readers import SUFFIXES, read_file
 from reformqa.parsing.sections import find_headings
 from reformqa.text.similarity import letters
+
+#: A report, or its metadata alone.
+_Info = TypeVar("_Info", bound=ReportInfo)
 
 __all__ = ["NO_PUBLISHER", "PARSER_VERSION", "SUFFIXES", "known_as", "parse", "report_id"]
 
@@ -104,7 +108,7 @@ def _report(
     )
 
 
-def known_as(report: Report, facts: Metadata) -> Report:
+def known_as(report: _Info, facts: Metadata) -> _Info:
     """Return the report with the catalogue's `facts` in place of the guessed ones."""
     return dataclasses.replace(
         report,

@@ -9,6 +9,7 @@ from typing import Literal
 
 from reformqa.model import Build, ReportInfo
 from reformqa.pipeline.runs import Run, headline, last_run
+from reformqa.storage.files.builds import list_builds
 from reformqa.storage.files.lock import is_locked
 from reformqa.storage.files.writer import FilesVersions
 
@@ -18,13 +19,15 @@ class IndexStatus:
     """What monitoring asks for.
 
     `findings` say what needs attention; there are none if all is well. `rebuilding` is true while
-    a rebuild runs; `run` is the last one on record.
+    a rebuild runs; `run` is the last one on record. `builds` are those on disk, newest first.
+    `reports` are those of the build served.
     """
 
     state: Literal["well", "attention"]
     findings: tuple[str, ...]
     rebuilding: bool
     build: Build
+    builds: tuple[Build, ...]
     run: Run | None
     reports: tuple[ReportInfo, ...]
 
@@ -57,6 +60,7 @@ def status(index: Path, max_age: float | None = None) -> IndexStatus:
         tuple(findings),
         rebuilding,
         build,
+        list_builds(index),
         run,
         tuple(reports.values()),
     )

@@ -29,6 +29,8 @@ from reformqa.tuning import SearchTuning
 
 #: The candidates of each leg for a hit that is asked for: some are copies or slices.
 SPARE = 2
+#: The decimals to which scores are compared.
+DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,14 +236,11 @@ class Retriever:
         """Sum the legs' scores of the candidates `rows`, and find the best of each statement."""
         legs = {name: values[rows] for name, values in scores.items()}
         scale = float(legs["bm25"].max(initial=0)) or 1.0
-        fused = np.asarray(
-            sum(
-                getattr(self._tuning, name) * values / (scale if name == "bm25" else 1.0)
-                for name, values in legs.items()
-            ),
-            dtype=np.float32,
-        )
-        order = np.argsort(-fused, kind="stable")  # of equals, the first in the library
+        fused = np.zeros(len(rows), dtype=np.float32)
+        for name, values in legs.items():
+            fused += getattr(self._tuning, name) * values / (scale if name == "bm25" else 1.0)
+        # Copies must tie whatever they were computed beside; of equals, the first one counts.
+        order = np.argsort(-fused.round(DECIMALS), kind="stable")
         _, first = np.unique(evidence.statements[rows[order]], return_index=True)
         return _Scored(evidence, rows, legs, fused, order[np.sort(first)[:depth]])
 

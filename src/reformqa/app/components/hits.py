@@ -8,7 +8,7 @@ from reformqa.app.components.citations import open_button
 from reformqa.app.html import escape, label, paragraph
 from reformqa.app.state.url import Place
 from reformqa.model import Hit
-from reformqa.search.retriever import Hits
+from reformqa.search.hits import Hits
 
 _METHODS = {"bm25": "keywords", "embedding": "meaning", "late": "word by word"}
 

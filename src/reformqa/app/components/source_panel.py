@@ -14,8 +14,8 @@ from reformqa.app.state.navigation import go
 from reformqa.app.state.url import Place
 from reformqa.errors import SourceFileError
 from reformqa.library import Library
-from reformqa.model import Paragraph, Report
-from reformqa.search.retriever import Hits
+from reformqa.model import Paragraph, ReportInfo
+from reformqa.search.hits import Hits
 
 #: The width of a page image in pixels.
 WIDTH = 1000
@@ -91,7 +91,9 @@ def _shown(shown: Paragraph, cited: str, span: tuple[int, int]) -> str:
     return f'<p class="cited">{marked(shown.text, span)}</p>'
 
 
-def _draw_page(library: Library, report: Report, found: Paragraph, span: tuple[int, int]) -> None:
+def _draw_page(
+    library: Library, report: ReportInfo, found: Paragraph, span: tuple[int, int]
+) -> None:
     """Draw the page with the words marked, and buttons for the paragraph's other pages."""
     number = url.number("page")
     try:
@@ -147,7 +149,7 @@ def _step(place: Place | None) -> None:
 
 
 def _draw_actions(
-    library: Library, report: Report, found: Paragraph, span: tuple[int, int]
+    library: Library, report: ReportInfo, found: Paragraph, span: tuple[int, int]
 ) -> None:
     with st.container(horizontal=True, key="source-actions"):
         with st.popover("Copy citation"):
@@ -171,7 +173,7 @@ def _draw_actions(
             go("recommendations", like=stated.id)
 
 
-def _draw_links(library: Library, report: Report, found: Paragraph) -> None:
+def _draw_links(library: Library, report: ReportInfo, found: Paragraph) -> None:
     if found.page:
         try:
             file = library.source_file(report.id)
@@ -186,7 +188,7 @@ def _draw_links(library: Library, report: Report, found: Paragraph) -> None:
         st.link_button("Publisher’s page", report.url)
 
 
-def _draw_facts(report: Report) -> None:
+def _draw_facts(report: ReportInfo) -> None:
     facts = [f"Licence: {report.licence}" if report.licence else "Licence unknown"]
     if report.note_on:
         facts.append("From a reading note on the report, not from the report itself.")

@@ -17,7 +17,7 @@ from reformqa.app.pages.page import Page
 from reformqa.app.state.library import library, library_asked, remembered
 from reformqa.app.state.url import Place
 from reformqa.library import Library
-from reformqa.search.retriever import Hits
+from reformqa.search.hits import Hits
 
 
 def draw() -> None:

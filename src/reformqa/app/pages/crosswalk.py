@@ -10,8 +10,8 @@ from reformqa.app.components.source_panel import draw_source
 from reformqa.app.html import escape, label
 from reformqa.app.pages.page import Page
 from reformqa.app.state import url
-from reformqa.app.state.library import library_asked, remembered
-from reformqa.recommendations.crosswalk import THRESHOLD, Crosswalk
+from reformqa.app.state.library import library, library_asked, remembered
+from reformqa.recommendations.crosswalk import Crosswalk
 
 #: The range of the similarity slider.
 LEAST, MOST = 0.4, 0.9
@@ -25,7 +25,8 @@ def draw() -> None:
         " not mean that they agree."
     )
     if url.opened() or "crosswalk-least" not in st.session_state:
-        st.session_state["crosswalk-least"] = _from_address()
+        default = library().tuning.recommendations.match
+        st.session_state["crosswalk-least"] = _from_address(default)
     least = st.slider("Minimum similarity", LEAST, MOST, step=0.01, key="crosswalk-least")
     of = library_asked("crosswalk", least)
     url.put(least=f"{least:.2f}")
@@ -51,9 +52,9 @@ def draw() -> None:
 PAGE = Page("crosswalk", "Crosswalk", ":material/compare_arrows:", draw)
 
 
-def _from_address() -> float:
+def _from_address(default: float) -> float:
     try:
-        least = float(url.get("least") or THRESHOLD)
+        least = float(url.get("least") or default)
     except ValueError:
-        least = THRESHOLD
-    return round(min(max(least, LEAST), MOST), 2) if least == least else THRESHOLD
+        least = default
+    return round(min(max(least, LEAST), MOST), 2) if least == least else default

@@ -9,17 +9,20 @@ import streamlit as st
 from reformqa.app.formatting import counted, file_problem, moment
 from reformqa.app.html import escape, label, paragraph
 from reformqa.app.pages.page import Page
-from reformqa.app.state.library import library
+from reformqa.app.state.library import index_folder, library
 from reformqa.errors import ReformqaError
+from reformqa.evaluation.history import read_scores
 from reformqa.library import Library
 from reformqa.model import Build, Changes
-from reformqa.pipeline.runs import headline
+from reformqa.pipeline.runs import Run, headline
+from reformqa.pipeline.status import status
 
 
 def draw() -> None:
     """Draw the page."""
     of = library()
     build = of.build
+    found = status(index_folder())
     st.html("<h1>Health</h1>")
     st.html(
         f'<p class="count">Current build {escape(build.id)}, made {escape(moment(build.made))}</p>'
@@ -28,7 +31,7 @@ def draw() -> None:
         f"{counted(build.recommendations, 'recommendation')}; model {escape(build.model)}</p>"
     )
     st.html("<h2>Last rebuild</h2>")
-    _draw_run(of)
+    _draw_run(found.run)
     st.html("<h2>Changes in this build</h2>")
     _draw_changes(of, build)
     st.html("<h2>Files left out</h2>")
@@ -36,9 +39,9 @@ def draw() -> None:
     st.html("<h2>Reports that need attention</h2>")
     _draw_doubtful(of)
     st.html("<h2>Search scores over time</h2>")
-    _draw_scores(of)
+    _draw_scores()
     st.html("<h2>Builds on disk</h2>")
-    for other in of.builds:
+    for other in found.builds:
         served = " · current" if other.id == build.id else ""
         counts = f"{counted(other.reports, 'report')}, {counted(other.passages, 'passage')}"
         st.html(paragraph(f"{moment(other.made)} · {other.id} · {counts}{served}", "facts"))
@@ -47,8 +50,7 @@ def draw() -> None:
 PAGE = Page("health", "Health", ":material/monitor_heart:", draw)
 
 
-def _draw_run(of: Library) -> None:
-    run = of.last_run
+def _draw_run(run: Run | None) -> None:
     if run is None:
         st.caption("No rebuild is on record.")
         return
@@ -97,9 +99,9 @@ def _draw_doubtful(of: Library) -> None:
         st.warning(label(f"{report.title}: {' '.join(report.reading.advice)}"))
 
 
-def _draw_scores(of: Library) -> None:
+def _draw_scores() -> None:
     try:
-        scores = of.scores
+        scores = read_scores(index_folder())
     except ReformqaError as error:  # the rest of the page does not depend on it
         st.error(label(str(error)))
         return

@@ -18,7 +18,7 @@ from reformqa.app.state.navigation import go
 from reformqa.app.state.url import Place
 from reformqa.errors import UnknownNameError
 from reformqa.library import Library
-from reformqa.model import Paragraph, Report, Section
+from reformqa.model import Paragraph, Report, ReportInfo, Section
 
 _VERDICTS = {
     "good": ":material/check_circle: Text read well",
@@ -68,7 +68,7 @@ def _draw_reports(of: Library) -> None:
     draw_source(of)
 
 
-def _draw_report(of: Library, report: Report) -> None:
+def _draw_report(of: Library, report: ReportInfo) -> None:
     with (
         st.container(border=True, key=f"report-{report.id}"),
         st.container(horizontal=True, gap="medium"),
@@ -80,7 +80,7 @@ def _draw_report(of: Library, report: Report) -> None:
             _draw_facts(of, report)
 
 
-def _draw_facts(of: Library, report: Report) -> None:
+def _draw_facts(of: Library, report: ReportInfo) -> None:
     subtitle = f'<span class="subtitle">{escape(report.subtitle)}</span>' if report.subtitle else ""
     st.html(f'<h2 class="title">{escape(report.title)}{subtitle}</h2>')
     facts = (

@@ -64,7 +64,8 @@ def known(index: Path, build_id: str) -> Path:
     folder = folder_of(index, build_id)
     if not folder.is_dir():
         raise MissingIndexError(
-            f"There is no build {build_id} in {index}. Check the id, or leave it out for the one being served."
+            f"There is no build {build_id} in {index}. Check the id, or leave it out for the one"
+            " being served."
         )
     return folder
 
