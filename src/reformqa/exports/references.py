@@ -22,7 +22,7 @@ from reformqa.exports.printable import (
     standing,
     web_address,
 )
-from reformqa.model import Citation, Report
+from reformqa.model import Citation, ReportInfo
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 #: Braces become commands, because BibTeX counts even escaped ones and texts may not pair them.
@@ -152,11 +152,11 @@ def _keys(report_ids: Iterable[str]) -> dict[str, str]:
     return keys
 
 
-def _title(report: Report) -> str:
+def _title(report: ReportInfo) -> str:
     return ": ".join(filter(None, (one_line(report.title), one_line(report.subtitle or ""))))
 
 
-def _authors(report: Report) -> tuple[Name, ...]:
+def _authors(report: ReportInfo) -> tuple[Name, ...]:
     """Return the authors, or the publisher if none is named and this is no reading note."""
     named = tuple(name(one_line(author)) for author in report.authors if one_line(author))
     publisher = one_line(report.publisher)
@@ -171,7 +171,7 @@ def _place(number: int, citation: Citation) -> str:
     )
 
 
-def _remarks(report: Report) -> Iterator[str]:
+def _remarks(report: ReportInfo) -> Iterator[str]:
     if report.note_on:
         yield "A reading note on the report, not the report itself"
     if report.guessed:
