@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from reformqa import cli, rebuild
 from reformqa.storage.files.store import Snapshot
-from support.exports import small_model
+from support.models import small_model
 
 COMMAND = Path(sys.executable).parent / "reformqa"
 FABIAN = "note-on-going-public"

@@ -18,7 +18,7 @@ from reformqa.model import FileProblem
 from reformqa.pipeline import background
 from reformqa.pipeline.background import Step, renew
 from reformqa.pipeline.rebuild import STEPS
-from support.exports import export_into
+from support.models import export_into
 from support.loaded import HEAVY, modules
 
 BREAD = "# Bread\n\n## Ovens\n\nThe bakers of the harbour town light their ovens before dawn.\n"

@@ -14,7 +14,7 @@ import pytest
 from reformqa import Library, Settings, rebuild
 from reformqa.models.export import PACKAGED, find_model, fingerprint
 from reformqa.pipeline.rebuild import STEPS
-from support.exports import exported
+from support.models import exported
 from support.places import PROJECT
 
 MODEL = f"encoder-{fingerprint(find_model(PACKAGED))[:16]}"

@@ -27,7 +27,7 @@ from reformqa.pipeline.rebuild import STEPS
 from reformqa.settings import RebuildSettings
 from reformqa.storage.files.manifest import is_whole
 from reformqa.storage.files.store import Snapshot
-from support.exports import export_into, small_cross_encoder, small_model
+from support.models import export_into, small_cross_encoder, small_model
 
 KEEP = RebuildSettings().keep
 
