@@ -18,7 +18,6 @@ from support.models import export_into, exported
 from support.places import PROJECT, SHARED
 from support.serving import PATIENCE, chromium
 
-
 #: No test has a deadline, nor a limit on the seconds that drawing its examples takes.
 UNHURRIED = {
     "deadline": None,

@@ -18,8 +18,8 @@ from reformqa.model import FileProblem
 from reformqa.pipeline import background
 from reformqa.pipeline.background import Step, renew
 from reformqa.pipeline.rebuild import STEPS
-from support.models import export_into
 from support.loaded import HEAVY, modules
+from support.models import export_into
 
 BREAD = "# Bread\n\n## Ovens\n\nThe bakers of the harbour town light their ovens before dawn.\n"
 REBUILD = [sys.executable, "-P", "-m", "reformqa", "rebuild", "--log-json"]
