@@ -5,12 +5,15 @@ CORPUS ?= corpus
 CATALOGUE ?= $(firstword $(wildcard $(CORPUS)/catalogue.toml corpus/catalogue.toml))
 INDEX ?= index
 PORT ?= 8501
+# What `make soak` draws its cases from, and the seconds that each of its harnesses takes.
+SEED ?= 1
+BUDGET ?= 300
 BIN := .venv/bin
 # Set on purpose: with more threads than free cores, encoding slows down several times.
 export OMP_NUM_THREADS ?= 2
 export TOKENIZERS_PARALLELISM = false
 
-.PHONY: app rebuild test check lint types browser format clean
+.PHONY: app rebuild test soak check lint imports types browser format clean
 
 app: rebuild
 	$(BIN)/reformqa app --corpus $(CORPUS) --index $(INDEX) --port $(PORT) \
@@ -25,11 +28,18 @@ test: export OMP_NUM_THREADS = 1
 test: .venv/installed browser
 	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
-check: lint types test
+# Searches for faults with other cases each time SEED changes; not a part of `make check`.
+soak: .venv/installed browser
+	$(BIN)/python -m soak --seed $(SEED) --budget $(BUDGET)
+
+check: lint imports types test
 
 lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+imports: .venv/installed
+	$(BIN)/lint-imports
 
 types: .venv/installed
 	$(BIN)/mypy

@@ -1,20 +1,39 @@
-"""Fixtures: the real model, made texts, the real notes, and the shared test material."""
+"""Fixtures: the packaged model, made texts, the real notes, and the shared test material."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
-from filelock import FileLock
+from hypothesis import HealthCheck
 from playwright.sync_api import Browser, Page, expect
 
 from reformqa import Library, Settings, rebuild
 from reformqa.storage.files.store import Snapshot
-from support.exports import exported
+from support.common import close_common, once, open_common
 from support.makers import opened, towns
+from support.models import export_into, exported
 from support.places import PROJECT, SHARED
 from support.serving import PATIENCE, chromium
+
+#: No test has a deadline, nor a limit on the seconds that drawing its examples takes.
+UNHURRIED = {
+    "deadline": None,
+    "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+}
+# `make test` draws the same examples everywhere; `make soak` draws others, and more.
+hypothesis.settings.register_profile("suite", max_examples=60, derandomize=True, **UNHURRIED)
+hypothesis.settings.register_profile("soak", max_examples=500, print_blob=True, **UNHURRIED)
+hypothesis.settings.load_profile("suite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Open the folder of what is made once a run; its workers find it there."""
+    if not hasattr(config, "workerinput"):
+        open_common()
+        config.add_cleanup(close_common)
 
 
 @pytest.fixture(scope="session")
@@ -38,16 +57,9 @@ def town(encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 
 @pytest.fixture(scope="session")
-def common(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A folder for what the processes that run tests side by side make once for all of them."""
-    own = tmp_path_factory.getbasetemp()
-    return own if worker_id == "master" else own.parent
-
-
-@pytest.fixture(scope="session")
-def notes_index(common: Path) -> Path:
+def notes_index() -> Path:
     """An index of the five reading notes in corpus/. Treat it as read-only."""
-    return built(common / "notes" / "index", PROJECT / "corpus")
+    return once("notes-index", lambda index: build(PROJECT / "corpus", index))
 
 
 @pytest.fixture(scope="session")
@@ -57,17 +69,14 @@ def library(notes_index: Path) -> Library:
 
 
 @pytest.fixture(scope="session")
-def reports_index(shared: Path, common: Path) -> Path:
+def reports_index(shared: Path) -> Path:
     """An index of the five reports themselves. Treat it as read-only."""
-    return built(common / "reports" / "index", shared / "corpus" / "text")
+    return once("reports-index", lambda index: build(shared / "corpus" / "text", index))
 
 
-def built(index: Path, corpus: Path) -> Path:
-    """The index, built unless another process of these tests has done so."""
-    with FileLock(f"{index.parent}.lock"):
-        if not (index / "current").exists():
-            rebuild(corpus, index, catalogue=PROJECT / "corpus" / "catalogue.toml")
-    return index
+def build(corpus: Path, index: Path) -> None:
+    """Build the index of a corpus with the packaged model."""
+    rebuild(corpus, export_into(index), catalogue=PROJECT / "corpus" / "catalogue.toml")
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reformqa import Library, Settings, rebuild
+from reformqa import Library, Settings
 from reformqa.citations.permalink import Trace
 from reformqa.storage.files.manifest import SCHEMA_VERSION, write_manifest
-from support.exports import export_into
+from support.nights import night
 
 OVENS = "The bakers of the harbour town light their ovens well before the first tram leaves."
 EDITED = "The bakers of the harbour town light their ovens well after the first tram leaves."
@@ -31,13 +31,12 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self.corpus, self.index = folder / "corpus", folder / "index"
         self.corpus.mkdir()
-        export_into(self.index)
 
     def put(self, name: str, text: str) -> None:
         (self.corpus / name).write_text(text, encoding="utf-8")
 
     def built(self, **settings: object) -> Library:
-        rebuild(self.corpus, self.index, settings=Settings.model_validate(settings))
+        night(self.corpus, self.index, settings)
         return Library.open(self.index, Settings())
 
     def build(self, build_id: str) -> Path:

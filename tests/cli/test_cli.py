@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 
 from reformqa import cli, rebuild
 from reformqa.storage.files.store import Snapshot
-from support.exports import small_model
+from support.models import export_into, small, small_export_into
+from support.nights import night
 
 COMMAND = Path(sys.executable).parent / "reformqa"
 FABIAN = "note-on-going-public"
@@ -45,8 +46,16 @@ def marked(tmp_path_factory) -> Path:
     (folder / "corpus" / "catalogue.toml").write_text(
         '[reports.bread]\ntitle = "Bread [i]"\npublisher = "Bakers"\n', encoding="utf-8"
     )
-    rebuild(folder / "corpus", folder / "index")
+    rebuild(folder / "corpus", export_into(folder / "index"))
     return folder / "index"
+
+
+@pytest.fixture
+def with_small_model(tmp_path: Path) -> None:
+    """Settings that name the small model, and its export where a rebuild looks for it."""
+    text = f'[encoder]\nmodel = "{small()}"\n[search]\nlate_weight = 0\nembedding_weight = 0\n'
+    (tmp_path / "reformqa.toml").write_text(text, encoding="utf-8")
+    small_export_into(tmp_path / "index")
 
 
 def process(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -108,7 +117,7 @@ def test_a_damaged_index_is_told_without_a_traceback(tmp_path: Path):
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     (corpus / "bread.md").write_text(MARKED, encoding="utf-8")
-    build = rebuild(corpus, tmp_path / "index").build
+    build = night(corpus, tmp_path / "index").build
     (tmp_path / "index" / "builds" / build.id / "dense.faiss").write_bytes(b"torn")
     done = process("search", "ovens", "--index", tmp_path / "index")
     assert (done.returncode, done.stdout) == (1, "")
@@ -168,6 +177,7 @@ def test_a_settings_file_with_an_unknown_key_has_status_2(
     assert "answer.sentence" in text
 
 
+@pytest.mark.usefixtures("with_small_model")
 def test_rebuild_as_json_tells_the_build_and_whether_it_is_new(tmp_path: Path):
     (tmp_path / "corpus").mkdir()
     (tmp_path / "corpus" / "bread.md").write_text(MARKED, encoding="utf-8")
@@ -227,6 +237,7 @@ def test_search_explains_each_hit_where_it_is_asked_to(library, notes_index: Pat
     assert "embedding" not in plain
 
 
+@pytest.mark.usefixtures("with_small_model")
 def test_search_names_the_other_paragraphs_that_state_the_same(tmp_path: Path):
     (tmp_path / "corpus").mkdir()
     for name, more in (("one.md", ""), ("two.md", "\n\nAn afterword that only one has.\n")):
@@ -399,7 +410,8 @@ def test_an_index_is_verified_where_that_is_asked_for(notes_index: Path, tmp_pat
 def test_a_rebuild_with_another_model_says_so_on_the_error_stream(tmp_path: Path):
     (tmp_path / "corpus").mkdir()
     (tmp_path / "corpus" / "bread.md").write_text(MARKED, encoding="utf-8")
-    model = small_model(tmp_path / "[b]small")
+    model = shutil.copytree(small(), tmp_path / "[b]small")
+    export_into(tmp_path / "index")
     run("rebuild")
     (tmp_path / "reformqa.toml").write_text(f'[encoder]\nmodel = "{model}"\n', encoding="utf-8")
     result = CliRunner().invoke(cli.app, ["rebuild"])
@@ -413,6 +425,7 @@ def test_a_rebuild_with_another_model_says_so_on_the_error_stream(tmp_path: Path
     again = CliRunner().invoke(cli.app, ["rebuild"])
     assert (again.stderr, again.stdout[:26]) == ("", "The index is up to date.\nB")
     (tmp_path / "reformqa.toml").unlink()
+    export_into(tmp_path / "index")
     told = read("rebuild")
     assert told["notes"] == [f"The index was built with {model}; set is all-MiniLM-L6-v2."]
 
@@ -432,6 +445,7 @@ def test_no_recommendation_is_said_to_be_none(notes_index: Path):
     assert text == "No recommendations found.\n"
 
 
+@pytest.mark.usefixtures("with_small_model")
 def test_status_names_the_files_left_out(tmp_path: Path):
     (tmp_path / "corpus").mkdir()
     (tmp_path / "corpus" / "bread.md").write_text(MARKED, encoding="utf-8")

@@ -17,7 +17,7 @@ from reformqa.doctor.checks import examine
 from reformqa.doctor.findings import Finding, State, broken, well, worst
 from reformqa.settings import Settings
 from reformqa.storage.files.builds import served
-from support.exports import small_model
+from support.models import small_model
 
 BREAD = (
     "# Bread\n\n## Ovens\n\nBakers of the harbour town light their ovens before the first tram.\n"

@@ -6,7 +6,7 @@ import time
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reformqa.fetch.links import pdf_links
@@ -76,9 +76,14 @@ def test_the_first_base_holds_and_may_be_relative():
     ["<a ", "<a href='", "<!--", "</a", "<?", "<a b='c' ", "<a =/=/", "<img alt=x>pdf", "<script>"],
 )
 def test_a_page_made_to_take_long_does_not(part: str):
-    began = time.monotonic()
-    links("<a href=x.pdf>" + part * (2**20 // len(part)))
-    assert time.monotonic() - began < 8  # what is usual is a tenth of that
+    """Eight times the page takes some eight times the work, not sixty-four."""
+
+    def work(characters: int) -> float:
+        began = time.process_time()
+        links("<a href=x.pdf>" + part * (characters // len(part)))
+        return time.process_time() - began
+
+    assert work(2**18) < 24 * max(work(2**15), 0.003)
 
 
 def test_what_a_comment_or_a_script_holds_is_no_link():
@@ -95,7 +100,6 @@ MARKUP = st.sampled_from(
 
 
 @given(st.lists(MARKUP | st.text(max_size=5), max_size=30).map("".join))
-@settings(max_examples=300, deadline=None)
 def test_any_page_is_read(html: str):
     for link in links(html):
         assert urlsplit(link).scheme in ("http", "https")

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reformqa import Recommendation
-from reformqa.ingest import duplicates
-from reformqa.ingest.duplicates import group_restatements
+from reformqa.ingest.duplicates import COMMON, group_restatements
 
 STATED = (
     "Every harbour should have a tram that runs to the market each morning, and a baker whose oven"
@@ -196,21 +195,18 @@ def boilerplate(number: int) -> str:
     return f"this page is left blank for the notes of the baker and his men {own}"
 
 
-def test_runs_in_few_paragraphs_join_them(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(duplicates, "COMMON", 6)
-    assert len(set(group(*map(boilerplate, range(6))))) == 1
+def test_runs_in_few_paragraphs_join_them():
+    assert len(set(group(*map(boilerplate, range(COMMON))))) == 1
 
 
-def test_runs_in_many_paragraphs_join_none(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(duplicates, "COMMON", 6)
-    assert together(group(*map(boilerplate, range(20)))) == set()
+def test_runs_in_many_paragraphs_join_none():
+    assert together(group(*map(boilerplate, range(COMMON + 1)))) == set()
 
 
-def test_equal_paragraphs_are_one_group_however_many(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(duplicates, "COMMON", 6)
-    assert len(set(group(*[STATED] * 20))) == 1
+def test_equal_paragraphs_are_one_group_however_many():
+    assert len(set(group(*[STATED] * (2 * COMMON)))) == 1
 
 
-def test_equal_paragraphs_do_not_make_their_runs_common(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(duplicates, "COMMON", 6)
-    assert len(set(group(*[STATED] * 20, STATED.replace("each morning", "every morning")))) == 1
+def test_equal_paragraphs_do_not_make_their_runs_common():
+    copy = STATED.replace("each morning", "every morning")
+    assert len(set(group(*[STATED] * (2 * COMMON), copy))) == 1

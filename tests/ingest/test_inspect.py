@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pypdfium2
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, RectangleObject
 from typer.testing import CliRunner
@@ -20,10 +18,11 @@ from typer.testing import CliRunner
 from reformqa import CallerError, Paragraph, Region, Report, UnreadableFileError, cli
 from reformqa.ingest.inspect import inspect, read_report, rows, write_html
 from reformqa.model import ParseQuality, Section
-from reformqa.parsing.readers.pdf.ocr import tesseract_available
+from reformqa.parsing.readers.pdf.ocr import TAIL, TALL
 from support.makers import paragraph, report
+from support.pdfs import width
+from support.tesseract import FakeTesseract, table
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDTH, HEIGHT = 600, 800
 Box = tuple[float, float, float, float]
 #: Text, size, left edge and the baseline's distance from the top of the page.
@@ -237,8 +236,22 @@ def test_the_page_is_written_and_its_size_told(tmp_path: Path):
     assert out.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
-@pytest.mark.skipif(not tesseract_available(), reason="tesseract-ocr is not installed")
-def test_a_scan_is_read_where_ocr_is_asked_for(tmp_path: Path):
+def test_a_scan_is_read_where_ocr_is_asked_for(tmp_path: Path, monkeypatch):
+    dots = 4  # a point
+    words = [
+        (
+            n,
+            dots * left,
+            round(dots * (top - TALL * size)),
+            round(dots * width(text, size)),
+            round(dots * (TALL + TAIL * bool(set(text) & set("gjpqy,"))) * size),
+            95,
+            text,
+        )
+        for n, (text, size, left, top) in enumerate(HARBOUR)
+    ]
+    fake = FakeTesseract(tmp_path / "bin", table(words, dots * WIDTH, dots * HEIGHT))
+    monkeypatch.setenv("PATH", str(fake.folder))
     with pypdfium2.PdfDocument(draw(tmp_path / "harbour.pdf")) as pdf:
         image = pdf[0].render(scale=200 / 72, grayscale=True).to_pil()
     image.save(tmp_path / "scan.pdf", resolution=200)
@@ -290,16 +303,8 @@ def test_only_a_pdf_has_pages_to_show(note: Path, tmp_path: Path):
 
 
 @pytest.fixture(scope="module")
-def browser_page() -> Iterator[Page]:
-    browser_path = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
-    if browser_path is None:
-        pytest.fail("no Chromium found: install Debian's package `chromium` (or `make browser`)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1400, "height": 1400})
-        page.set_default_timeout(20_000)
-        yield page
-        browser.close()
+def browser_page(browser: Browser) -> Page:
+    return browser.new_page(viewport={"width": 1400, "height": 1400})
 
 
 @pytest.fixture

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from reformqa.files import digest
 from reformqa.ingest.corpus import Source
@@ -80,17 +77,14 @@ def test_a_file_cut_short_anywhere_counts_as_missing(tmp_path: Path):
         assert kept(tmp_path).report(SOURCE) is None
 
 
-@settings(max_examples=500, deadline=None)
-@given(st.floats(0, 1, exclude_max=True), st.integers(0, 7))
-def test_a_bit_that_flips_anywhere_gives_no_other_report(place: float, bit: int):
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        kept(folder).keep(SOURCE, MADE)
-        data = bytearray(only_file(folder).read_bytes())
-        data[int(place * len(data))] ^= 1 << bit
-        only_file(folder).write_bytes(data)
-        assert kept(folder).header(SOURCE) in (None, bare(MADE))
-        assert kept(folder).report(SOURCE) in (None, MADE)
+def test_a_bit_that_flips_in_any_byte_gives_no_other_report(tmp_path: Path):
+    kept(tmp_path).keep(SOURCE, MADE)
+    file = only_file(tmp_path)
+    data = file.read_bytes()
+    for place, byte in enumerate(data):
+        file.write_bytes(data[:place] + bytes([byte ^ 1 << place % 8]) + data[place + 1 :])
+        assert kept(tmp_path).header(SOURCE) in (None, bare(MADE))
+        assert kept(tmp_path).report(SOURCE) in (None, MADE)
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from reformqa import Report, UnreadableFileError
+from reformqa import Report
 from reformqa.ingest.workers import Job, read_all
 from reformqa.model import FileProblem
 from reformqa.parsing import parse
 from reformqa.settings import ReadingSettings
+from support.tesseract import FakeTesseract, table
 
 TEXT = "# Bread\n\n## Ovens\n\nThe bakers of the town light their {} ovens well before the dawn.\n"
 WORDS = b"BT /F 10 Tf 50 700 Td (The bakers of the town light the ovens well before dawn) Tj ET"
@@ -181,17 +182,44 @@ def test_the_workers_read_what_parse_reads(good: list[Job]):
     assert list(read_all(jobs, LIMITS)) == list(zip(jobs, slow, strict=True))
 
 
-def test_a_refusal_is_that_of_parse_with_ocr_or_without(tmp_path: Path):
+REFUSALS = """
+import sys
+from pathlib import Path
+from reformqa import UnreadableFileError
+from reformqa.ingest.workers import Job, read_all
+from reformqa.parsing import parse
+from reformqa.settings import ReadingSettings
+path = Path(sys.argv[1])
+for ocr in (False, True):
+    try:
+        parse(path, ocr=ocr)
+    except UnreadableFileError as refusal:
+        print(str(refusal).removeprefix(f"{path.name} "))
+    for _, problem in read_all([Job(path, "bare")], ReadingSettings(ocr=ocr)):
+        print(problem.reason)
+"""
+
+
+@pytest.mark.parametrize(
+    ("installed", "said"),
+    [(True, "its pages (1) are pictures (scanned)."), (False, "install Debian's tesseract-ocr")],
+)
+def test_a_refusal_is_that_of_parse_with_tesseract_or_without(
+    tmp_path: Path, installed: bool, said: str
+):
+    """In a process of its own: workers have the PATH with which their server was started."""
     path = written(tmp_path, page(stream(b"0 0 m 9 9 l S")))
-    reasons = set()
-    for ocr in (False, True):
-        with pytest.raises(UnreadableFileError) as refusal:
-            parse(path, ocr=ocr)
-        ((_, problem),) = read_all([Job(path, "bare")], ReadingSettings(ocr=ocr))
-        assert isinstance(problem, FileProblem)
-        assert f"{path.name} {problem.reason}" == str(refusal.value)
-        reasons.add(problem.reason)
-    assert len(reasons) == 2
+    if installed:
+        FakeTesseract(tmp_path / "bin", table([], 600, 800))
+    environment = os.environ | {"PATH": str(tmp_path / "bin")}
+    command = [sys.executable, "-c", REFUSALS, str(path)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    plain, plain_of_worker, ocr, ocr_of_worker = done.stdout.splitlines()
+    assert plain == plain_of_worker
+    assert "It needs OCR: install tesseract" in plain
+    assert ocr == ocr_of_worker
+    assert said in ocr
+    assert "It needs OCR" not in ocr
 
 
 @pytest.mark.parametrize("workers", [0, 1, 3])
@@ -199,7 +227,7 @@ def test_the_order_is_that_of_the_jobs_whichever_ends_first(tmp_path: Path, work
     slow = "The bakers of the town light their ovens well before dawn. " * 40 + "\n\n"
     jobs = []
     for n in range(12):
-        text = TEXT.format(n) + slow * (200 if n % 5 == 0 else 0)
+        text = TEXT.format(n) + slow * (40 if n % 5 == 0 else 0)
         jobs.append(Job(written(tmp_path, text.encode(), f"r{n}.md"), f"r{n}"))
     steps: list[tuple[str, int, int]] = []
     limits = ReadingSettings(workers=workers)
@@ -234,11 +262,9 @@ def test_a_file_made_to_overload_is_refused_with_a_reason_and_a_cure(
 
 def test_a_page_that_takes_too_long_is_given_up(tmp_path: Path, good: list[Job]):
     path = written(tmp_path, forms_in_forms())
-    begun = time.monotonic()
     reason = between(good, path, ReadingSettings(seconds=3, workers=2))
     assert reason.startswith("took longer than 3 seconds to read: ")
     assert "reading.seconds" in reason
-    assert time.monotonic() - begun < 15
 
 
 def test_a_file_that_needs_too_much_memory_is_given_up_and_the_parent_has_room(
@@ -255,7 +281,7 @@ def test_a_file_that_needs_too_much_memory_is_given_up_and_the_parent_has_room(
 
 def test_memory_is_counted_for_each_file_anew(tmp_path: Path, good: list[Job]):
     text = written(tmp_path, TEXT.format("x" * 2_000_000).encode(), "long.md")
-    jobs = [Job(text, "long"), *good] * 3
+    jobs = [Job(text, "long"), *good, Job(text, "again")]
     results = [r for _, r in read_all(jobs, ReadingSettings(megabytes=128, workers=1))]
     assert [r for r in results if isinstance(r, FileProblem)] == []
 
@@ -281,16 +307,14 @@ def test_a_reader_that_fails_is_told_by_its_end(
 
 
 def test_a_reader_that_hears_no_signal_is_ended(tmp_path: Path, good: list[Job]):
-    begun = time.monotonic()
     path = Deadly(written(tmp_path, b"%PDF-1.7", "deaf.pdf"))
     reason = between(good, path, ReadingSettings(seconds=2, workers=2))
     assert reason.startswith("took longer than 2 seconds to read: ")
-    assert time.monotonic() - begun < 15
 
 
 def test_crash_upon_crash_costs_no_good_file(tmp_path: Path, good: list[Job]):
     jobs = []
-    for n in range(12):
+    for n in range(6):
         folder = tmp_path / str(n)
         folder.mkdir()
         jobs.append(Job(Deadly(written(folder, b"%PDF", "exit.pdf")), f"exit-{n}"))
@@ -338,9 +362,7 @@ def test_no_worker_is_left_when_the_reading_is_broken_off(tmp_path: Path, good: 
     results = read_all([good[0], Job(path, "a"), Job(path, "b")], LIMITS)
     assert isinstance(next(results)[1], Report)
     assert children() - before
-    begun = time.monotonic()
     results.close()
-    assert time.monotonic() - begun < 10
     assert children() - before == set()
 
 
@@ -376,8 +398,9 @@ def test_workers_end_though_their_parent_was_killed(tmp_path: Path, good: list[J
         assert parent.stdout.readline() == "first.md Report\n"
         parent.kill()
     assert working_in(tmp_path)
-    deadline = time.monotonic() + 90
-    while working_in(tmp_path) and time.monotonic() < deadline:
+    for _ in range(1_200):  # a worker may use six seconds of a processor, however few it gets
+        if not working_in(tmp_path):
+            break
         time.sleep(0.5)
     left = working_in(tmp_path)
     for process in left:

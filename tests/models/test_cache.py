@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from reformqa.models.cache import Vectors, VectorStore
 from reformqa.models.onnx import ROUND, Encoder
 from reformqa.models.token_reduction import Reducer, Reduction
-from support.exports import small_encoder
+from support.models import small_encoder
 
 TEXTS = [f"passage {n}: bread, rye and {n} trams" for n in range(6)]
 FILE = "small.sqlite"

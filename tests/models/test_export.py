@@ -18,7 +18,7 @@ from reformqa.models.export import (
     fingerprint,
 )
 from reformqa.models.onnx import Encoder
-from support.exports import exported, small_cross_encoder, small_model
+from support.models import exported, small_cross_encoder, small_model
 
 
 @pytest.fixture(scope="module")

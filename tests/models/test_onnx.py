@@ -19,7 +19,7 @@ from reformqa.answering.selection import quotable
 from reformqa.library import Library
 from reformqa.models.export import PACKAGED, export_encoder, find_model
 from reformqa.models.onnx import ROUND, Encoder, Encoding, QuickEncoder, Reranker
-from support.exports import PROMPTS, exported, small_encoder, small_model
+from support.models import PROMPTS, exported, small_encoder, small_model
 
 LONG = "The council mends the roof of the library before the winter comes. " * 40
 TEXTS = (

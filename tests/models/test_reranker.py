@@ -15,7 +15,7 @@ from sentence_transformers import CrossEncoder
 
 from reformqa.models.export import export_reranker
 from reformqa.models.onnx import BATCH, Reranker
-from support.exports import small_cross_encoder
+from support.models import small_cross_encoder
 
 QUESTION = "rye of the harbour?"
 PASSAGES = (

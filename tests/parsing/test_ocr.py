@@ -1,4 +1,7 @@
-"""A scanned page, read by tesseract, becomes the same content as a page that has text."""
+"""A scanned page, read by tesseract, becomes the same content as a page that has text.
+
+Most tests run with a stand-in for tesseract, or with none; a few run the machine's own as well.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,11 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from reformqa import UnreadableFileError
+from reformqa.parsing import parse
 from reformqa.parsing.readers.pdf.lines import Line, body_size, read_lines
-from reformqa.parsing.readers.pdf.ocr import page_from_tsv, read_scan, tesseract_available
-from support.places import PROJECT
+from reformqa.parsing.readers.pdf.ocr import DPI, page_from_tsv, read_scan, tesseract_available
+from support.places import DATA
+from support.tesseract import HEADER, FakeTesseract, Word, table
 
 needs_tesseract = pytest.mark.skipif(
     not tesseract_available(), reason="tesseract is absent: install Debian's tesseract-ocr package"
@@ -32,7 +37,8 @@ KITES = (
     ("Kites, page 4", 8, 770),
 )
 BULLETS = (5, 6)
-TABLE = "level page_num block_num par_num line_num word_num left top width height conf text"
+#: The table that tesseract printed for a scan of them.
+KITES_READ = DATA / "kite-scan.tsv"
 
 
 def draw(folder: Path) -> Path:
@@ -73,12 +79,17 @@ def scan(folder: Path, *, turned: float = 0.0) -> Path:
     return folder / "scan.pdf"
 
 
-def words(*rows: tuple[int, int, int, int, int, float, str]) -> str:
-    """Tesseract's table for words of a page of 600 by 800 dots, each with its line's number."""
-    table = [TABLE.replace(" ", "\t"), "1\t1\t0\t0\t0\t0\t0\t0\t600\t800\t-1\t"]
-    for line, left, top, width, height, sure, text in rows:
-        table.append(f"5\t1\t1\t1\t{line}\t1\t{left}\t{top}\t{width}\t{height}\t{sure}\t{text}")
-    return "\n".join(table) + "\n"
+def words(*rows: Word) -> str:
+    """Return tesseract's table for words of a page of 600 by 800 dots."""
+    return table(rows, WIDTH, HEIGHT)
+
+
+@pytest.fixture
+def tesseract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeTesseract:
+    """A stand-in that reads any page as the kites page, and is all that PATH leads to."""
+    fake = FakeTesseract(tmp_path / "bin", KITES_READ.read_text(encoding="utf-8"))
+    monkeypatch.setenv("PATH", str(fake.folder))
+    return fake
 
 
 def check_kites(lines: list[Line], tolerance: float) -> None:
@@ -93,8 +104,7 @@ def check_kites(lines: list[Line], tolerance: float) -> None:
 
 
 def test_a_kept_reading_of_a_scan_becomes_its_lines():
-    tsv = (PROJECT / "tests" / "data" / "kite-scan.tsv").read_text(encoding="utf-8")
-    content = page_from_tsv(tsv, 4, WIDTH, HEIGHT)
+    content = page_from_tsv(KITES_READ.read_text(encoding="utf-8"), 4, WIDTH, HEIGHT)
     assert (content.number, content.width, content.height) == (4, WIDTH, HEIGHT)
     lines = read_lines(content)
     check_kites(lines, 1.0)
@@ -130,7 +140,7 @@ def test_a_wide_gap_in_a_line_stays_a_gap():
     ],
 )
 def test_specks_are_dropped_doubtful_words_kept_and_bullets_mended(
-    rows: list[tuple[int, int, int, int, int, float, str]], shown: list[str]
+    rows: list[Word], shown: list[str]
 ):
     assert [r.text for r in page_from_tsv(words(*rows), 1, 600, 800).runs] == shown
 
@@ -147,9 +157,77 @@ def test_lines_of_about_one_size_have_one_size_and_a_heading_keeps_its_own():
     assert sizes[0] > 1.4 * sizes[1]
 
 
-@pytest.mark.parametrize("tsv", ["", TABLE, words(), "5\t1\n", words().replace("600", "0")])
+@pytest.mark.parametrize("tsv", ["", HEADER, words(), "5\t1\n", words().replace("600", "0")])
 def test_a_reading_without_words_is_a_page_without_runs(tsv: str):
     assert page_from_tsv(tsv, 2, 600, 800).runs == ()
+
+
+def test_a_page_is_handed_to_tesseract_as_a_picture_and_its_words_are_placed(
+    tmp_path: Path, tesseract: FakeTesseract
+):
+    assert tesseract_available()
+    content = read_scan(scan(tmp_path), 1)
+    assert (content.number, round(content.width), round(content.height)) == (1, WIDTH, HEIGHT)
+    check_kites(read_lines(content), 1.0)
+    with Image.open(tesseract.picture) as picture:
+        assert (picture.format, picture.mode) == ("PNG", "L")
+        assert picture.width / WIDTH == pytest.approx(DPI / 72, abs=0.01)
+    assert tesseract.arguments == [*["-", "-", "--psm", "3", "-l", "eng", "--dpi"], str(DPI), "tsv"]
+
+
+@pytest.mark.parametrize("number", [0, 2])
+@pytest.mark.usefixtures("tesseract")
+def test_a_page_that_is_not_there_cannot_be_drawn(tmp_path: Path, number: int):
+    with pytest.raises(UnreadableFileError) as refused:
+        read_scan(scan(tmp_path), number)
+    assert str(refused.value).startswith(f"scan.pdf, page {number} cannot be drawn")
+
+
+def test_scans_are_read_only_where_ocr_is_asked_for(tmp_path: Path, tesseract: FakeTesseract):
+    file = scan(tmp_path)
+    with pytest.raises(UnreadableFileError, match="needs OCR"):
+        parse(file)
+    assert not tesseract.picture.exists()
+    read = parse(file, ocr=True)
+    assert read.reading.ocr == (1,)
+    assert KITES[4][0] in [p.text for p in read.paragraphs]
+
+
+def test_a_pdf_of_which_tesseract_reads_nothing_has_no_text(
+    tmp_path: Path, tesseract: FakeTesseract
+):
+    (tesseract.folder / "tsv").write_text(words(), encoding="utf-8")
+    assert read_scan(scan(tmp_path), 1).runs == ()
+    with pytest.raises(UnreadableFileError, match="has no text layer"):
+        parse(tmp_path / "scan.pdf", ocr=True)
+
+
+def test_without_tesseract_the_cure_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    assert not tesseract_available()
+    file = scan(tmp_path)
+    for read in (lambda: read_scan(file, 1), lambda: parse(file, ocr=True)):
+        with pytest.raises(UnreadableFileError) as refused:
+            read()
+        assert str(refused.value) == (
+            "reading scans needs tesseract: install Debian's tesseract-ocr package"
+        )
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [("echo no such language >&2\nexit 1\n", "no such language"), ("exit 1\n", "no reason given")],
+)
+def test_a_tesseract_that_fails_is_told_with_what_it_said(
+    tmp_path: Path, tesseract: FakeTesseract, script: str, reason: str
+):
+    tesseract.runs(script)
+    with pytest.raises(UnreadableFileError) as refused:
+        read_scan(draw(tmp_path), 1)
+    assert str(refused.value) == f"kites.pdf, page 1: tesseract failed ({reason})."
+
+
+# With the machine's own tesseract
 
 
 @needs_tesseract
@@ -165,39 +243,11 @@ def test_a_scan_is_read_into_lines_where_they_stand(
 
 
 @needs_tesseract
-@pytest.mark.parametrize("number", [0, 2])
-def test_a_page_that_is_not_there_cannot_be_drawn(tmp_path: Path, number: int):
-    with pytest.raises(UnreadableFileError) as refused:
-        read_scan(scan(tmp_path), number)
-    assert str(refused.value).startswith(f"scan.pdf, page {number} cannot be drawn")
-
-
-@needs_tesseract
-def test_an_empty_page_has_no_runs(tmp_path: Path):
+def test_a_blank_page_has_no_runs(tmp_path: Path):
     writer = PdfWriter()
     writer.add_blank_page(WIDTH, HEIGHT)
     writer.write(tmp_path / "blank.pdf")
     assert read_scan(tmp_path / "blank.pdf", 1).runs == ()
-
-
-def test_without_tesseract_the_cure_is_named(tmp_path: Path, monkeypatch):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert not tesseract_available()
-    with pytest.raises(UnreadableFileError) as refused:
-        read_scan(tmp_path / "kites.pdf", 1)
-    assert str(refused.value) == (
-        "kites.pdf has pages that need OCR. Install tesseract (Debian's tesseract-ocr package)."
-    )
-
-
-def test_a_tesseract_that_fails_is_told_with_what_it_said(tmp_path: Path, monkeypatch):
-    command = tmp_path / "tesseract"
-    command.write_text("#!/bin/sh\necho no such language >&2\nexit 1\n", encoding="utf-8")
-    command.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    with pytest.raises(UnreadableFileError) as refused:
-        read_scan(draw(tmp_path), 1)
-    assert str(refused.value) == "kites.pdf, page 1: tesseract failed (no such language)."
 
 
 @needs_tesseract

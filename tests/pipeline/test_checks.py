@@ -31,8 +31,8 @@ from reformqa.pipeline.runs import last_run
 from reformqa.settings import ReadingSettings, RebuildSettings
 from reformqa.storage.files.manifest import MANIFEST, write_manifest
 from reformqa.storage.files.store import Snapshot
-from support.exports import small_encoder
 from support.makers import contents, opened, paragraph, report
+from support.models import small_encoder
 from support.nights import long_report, make_corpus, night, settings, word
 
 OTHER = "20300101-000000-00ff00"

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from reformqa import Library, Settings, cli, rebuild
+from reformqa import Library, Settings, cli
 from reformqa.model import Changes
 from reformqa.pipeline.diff import Made, tell_changes
 from reformqa.storage.files.builds import is_id, list_builds, new_id
-from support.exports import export_into
 from support.makers import report
+from support.nights import night
 
 BREAD = "# Bread\n\n## Ovens\n\nThe bakers of the harbour town light their ovens before dawn.\n"
 TRAMS = "# Trams\n\n## Tracks\n\nA tram that comes every ten minutes needs no timetable at all.\n"
@@ -32,20 +32,20 @@ def corpus(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def index(tmp_path: Path) -> Path:
-    """A folder for an index that has the packaged model exported already, which saves seconds."""
-    return export_into(tmp_path / "index")
+    """A folder for an index."""
+    return tmp_path / "index"
 
 
 def test_the_first_build_adds_every_report(corpus: Path, index: Path):
-    assert rebuild(corpus, index).build.changes == Changes(added=("bread", "trams"))
+    assert night(corpus, index).build.changes == Changes(added=("bread", "trams"))
 
 
 def test_a_build_names_the_one_before_and_what_is_other_in_it(corpus: Path, index: Path):
-    first = rebuild(corpus, index).build
+    first = night(corpus, index).build
     (corpus / "bread.md").unlink()
     (corpus / "Trams.txt").write_text(TRAMS.replace("ten", "nine"), encoding="utf-8")
     (corpus / "boats.md").write_text(BREAD.replace("bakers", "boatmen"), encoding="utf-8")
-    second = rebuild(corpus, index).build
+    second = night(corpus, index).build
     assert second.changes == Changes(first.id, ("boats",), ("trams",), ("bread",))
     assert Library.open(index, Settings()).build == second
 
@@ -68,38 +68,38 @@ def test_a_build_names_the_one_before_and_what_is_other_in_it(corpus: Path, inde
 def test_where_no_report_is_other_the_reason_is_told(
     corpus: Path, index: Path, harm, settings: dict[str, object], reason: str
 ):
-    first = rebuild(corpus, index).build
+    first = night(corpus, index).build
     harm(corpus)
-    build = rebuild(corpus, index, settings=Settings.model_validate(settings)).build
+    build = night(corpus, index, settings).build
     assert build.changes == Changes(first.id, reason=reason)
 
 
 def test_a_forced_build_says_so(corpus: Path, index: Path):
-    first = rebuild(corpus, index).build
-    assert rebuild(corpus, index, force=True).build.changes == Changes(first.id, reason="asked for")
+    first = night(corpus, index).build
+    assert night(corpus, index, force=True).build.changes == Changes(first.id, reason="asked for")
 
 
 def test_a_build_in_place_of_a_damaged_one_says_so(corpus: Path, index: Path):
-    first = rebuild(corpus, index).build
+    first = night(corpus, index).build
     (index / "builds" / first.id / "library.sqlite").unlink()
-    outcome = rebuild(corpus, index)
+    outcome = night(corpus, index)
     assert outcome.build.changes == Changes(added=("bread", "trams"))  # nothing to compare with
-    (note,) = outcome.notes
+    note, _ = outcome.notes  # the other says that the calibration is not the model's
     assert first.id in note
     assert "library.sqlite is missing" in note
     (index / "builds" / outcome.build.id / "library.sqlite").unlink()
-    rebuild(corpus, index)
-    second = rebuild(corpus, index, force=True).build
+    night(corpus, index)
+    second = night(corpus, index, force=True).build
     (index / "builds" / second.id / "library.sqlite").unlink()
-    assert rebuild(corpus, index).build.changes.reason == "the build before was damaged"
+    assert night(corpus, index).build.changes.reason == "the build before was damaged"
 
 
 def test_a_file_that_can_be_read_at_last_is_a_report_added(corpus: Path, index: Path):
     (corpus / "boats.md").write_bytes(b"")
-    first = rebuild(corpus, index).build
+    first = night(corpus, index).build
     assert first.changes.added == ("bread", "trams")
     (corpus / "boats.md").write_text(BREAD.replace("bakers", "boatmen"), encoding="utf-8")
-    assert rebuild(corpus, index).build.changes == Changes(first.id, ("boats",))
+    assert night(corpus, index).build.changes == Changes(first.id, ("boats",))
 
 
 def test_a_note_that_gives_way_is_a_report_removed(corpus: Path, index: Path):
@@ -107,15 +107,15 @@ def test_a_note_that_gives_way_is_a_report_removed(corpus: Path, index: Path):
     note = entry.format("note", "Note on bread") + 'note_on = "ovens"\n'
     (corpus / "catalogue.toml").write_text(note + entry.format("ovens", "Ovens"))
     (corpus / "note.md").write_text(BREAD.replace("bakers", "readers"), encoding="utf-8")
-    first = rebuild(corpus, index).build
+    first = night(corpus, index).build
     (corpus / "ovens.md").write_text(BREAD.replace("dawn", "noon"), encoding="utf-8")
-    assert rebuild(corpus, index).build.changes == Changes(first.id, ("ovens",), (), ("note",))
+    assert night(corpus, index).build.changes == Changes(first.id, ("ovens",), (), ("note",))
 
 
 def test_a_file_under_another_name_has_moved(corpus: Path, index: Path):
-    first = rebuild(corpus, index).build
+    first = night(corpus, index).build
     (corpus / "bread.md").rename(corpus / "loaves.md")
-    outcome = rebuild(corpus, index)
+    outcome = night(corpus, index)
     assert outcome.build.changes == Changes(first.id, moved=(("bread", "loaves"),))
     assert outcome.encoded == 0
 
@@ -124,12 +124,12 @@ def test_a_report_of_other_facts_is_corrected_and_of_other_words_changed(corpus:
     entry = '[reports.{}]\ntitle = "{}"\npublisher = "{}"\n'
     catalogue = corpus / "catalogue.toml"
     catalogue.write_text(entry.format("bread", "Bread", "Bakers"))
-    first = rebuild(corpus, index).build
+    first = night(corpus, index).build
     catalogue.write_text(
         entry.format("bread", "Bread", "Millers") + entry.format("trams", "Trams", "Drivers")
     )
     (corpus / "Trams.txt").write_text(TRAMS.replace("ten", "nine"), encoding="utf-8")
-    assert rebuild(corpus, index).build.changes == Changes(
+    assert night(corpus, index).build.changes == Changes(
         first.id, changed=("trams",), corrected=("bread",), reason="another catalogue"
     )
 
@@ -155,7 +155,7 @@ def test_other_models_and_readers_are_told_beside_the_reports_that_changed():
 
 
 def test_a_build_of_before_there_were_changes_still_opens(corpus: Path, index: Path):
-    build = rebuild(corpus, index).build
+    build = night(corpus, index).build
     manifest = index / "builds" / build.id / "manifest.json"
     held = json.loads(manifest.read_text(encoding="utf-8"))
     del held["build"]["changes"]
@@ -164,7 +164,7 @@ def test_a_build_of_before_there_were_changes_still_opens(corpus: Path, index: P
 
 
 def test_the_builds_on_disk_are_listed_newest_first(corpus: Path, index: Path):
-    made = [rebuild(corpus, index, force=True).build for _ in range(3)]
+    made = [night(corpus, index, force=True).build for _ in range(3)]
     library = Library.open(index, Settings())
     assert library.builds == tuple(reversed(made))
     (index / "builds" / made[1].id / "manifest.json").write_text('{"schema": 1')
@@ -183,7 +183,7 @@ def test_the_name_of_a_build_leads_nowhere_else():
 
 
 def test_builds_of_one_second_are_told_apart_by_when_they_were_written(corpus: Path, index: Path):
-    made = [rebuild(corpus, index, force=True).build for _ in range(2)]
+    made = [night(corpus, index, force=True).build for _ in range(2)]
     for build in made:
         manifest = index / "builds" / build.id / "manifest.json"
         held = json.loads(manifest.read_text(encoding="utf-8"))
@@ -193,11 +193,11 @@ def test_builds_of_one_second_are_told_apart_by_when_they_were_written(corpus: P
 
 
 def test_status_prints_what_is_new_in_the_build(corpus: Path, index: Path):
-    first = rebuild(corpus, index).build
+    first = night(corpus, index).build
     before = CliRunner().invoke(cli.app, ["status", "--index", str(index)]).stdout
     assert "Since build" not in before
     (corpus / "boats.md").write_text(BREAD.replace("bakers", "boatmen"), encoding="utf-8")
-    rebuild(corpus, index, settings=Settings.model_validate({"passages": {"max_characters": 500}}))
+    night(corpus, index, {"passages": {"max_characters": 500}})
     after = CliRunner().invoke(cli.app, ["status", "--index", str(index)]).stdout
     told = f"Since build {first.id}:\n  added: boats\n  made anew: other settings\n"
     assert told in after

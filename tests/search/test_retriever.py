@@ -21,8 +21,8 @@ from reformqa.settings import SearchSettings
 from reformqa.storage.files.store import Snapshot
 from reformqa.text.labels import label_keys
 from reformqa.text.tokens import tokens
-from support.exports import small_cross_encoder
 from support.makers import contents, opened, paragraph, report, towns
+from support.models import small_cross_encoder
 
 TOWNS = towns()
 QUESTIONS = (

@@ -17,7 +17,7 @@ from reformqa.storage.files.late import LateIndex, LateWriter
 from reformqa.models.onnx import Encoder, Encoding
 from reformqa.models.token_reduction import Reducer, Reduction
 from reformqa.text.tokens import STOP_WORDS
-from support.exports import VOCABULARY, exported, small_encoder
+from support.models import VOCABULARY, exported, small_encoder
 
 Floats = NDArray[np.float32]
 

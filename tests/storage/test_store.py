@@ -21,8 +21,8 @@ from reformqa.models.onnx import Encoder
 from reformqa.storage.files.builds import admit, folder_of, prune, publish, written_aside
 from reformqa.storage.files.manifest import CHECKED_ON_OPENING, SCHEMA_VERSION
 from reformqa.storage.files.store import Contents, Snapshot, write
-from support.exports import exported, small_cross_encoder
 from support.makers import paragraph, report
+from support.models import exported, small_cross_encoder
 
 B1, B2 = "20240101-000000-000001", "20240101-000001-000002"
 FACTS = {"models": {"encoder": {"name": "made", "digest": "1"}}, "sources": {"made": "0" * 64}}

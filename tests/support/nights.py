@@ -7,7 +7,7 @@ from typing import Any
 
 from reformqa import Settings, rebuild
 from reformqa.model import RebuildResult
-from support.exports import small
+from support.models import small, small_export_into
 
 BREAD = """# Bread in Towns
 
@@ -52,7 +52,9 @@ def make_corpus(folder: Path) -> Path:
 def night(
     corpus: Path, index: Path, stages: dict[str, Any] | None = None, **asked: Any
 ) -> RebuildResult:
-    """A rebuild with the small model; `stages` are other settings."""
+    """Rebuild with the small model; `stages` are other settings."""
+    if corpus.is_dir() and not (index / "cache").exists():
+        small_export_into(index)
     return rebuild(corpus, index, settings=settings(**stages or {}), **asked)
 
 

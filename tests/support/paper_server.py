@@ -139,11 +139,11 @@ def resumes(body: bytes, tag: str) -> Behaviour:
 
 
 def drips(body: bytes, pause: float = 0.05) -> Behaviour:
-    """Give a hundred bytes, one at a time."""
+    """Give the body one byte at a time."""
 
     def behave(h: Handler) -> None:
         h.begin(200, content_length=len(body))
-        for byte in body[:100]:
+        for byte in body:
             if h.site.stopped.wait(pause):
                 return
             h.wfile.write(bytes([byte]))
@@ -152,13 +152,10 @@ def drips(body: bytes, pause: float = 0.05) -> Behaviour:
 
 
 def drips_headers(h: Handler) -> None:
-    """Do not come to the end of the headers for five seconds."""
+    """Never come to the end of the headers."""
     h.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
-    for _ in range(100):
-        if h.site.stopped.wait(0.05):
-            return
+    while not h.site.stopped.wait(0.05):
         h.wfile.write(b"x")
-    h.close_connection = True
 
 
 def never_ends(h: Handler) -> None:

@@ -10,8 +10,13 @@ import pytest
 from pypdf import PdfReader
 from pypdf.generic import NameObject
 
-from reformqa.parsing.readers.pdf import positions
-from reformqa.parsing.readers.pdf.positions import GlyphRun, PageContent, read_page
+from reformqa.parsing.readers.pdf.positions import (
+    MOST_GLYPHS,
+    MOST_SHAPES,
+    GlyphRun,
+    PageContent,
+    read_page,
+)
 from support.pdfs import DOT, HEIGHT, Form, Sheet, content, pdf, picture, rectangle, stroke, text
 
 #: Widths in Adobe's metrics of Helvetica, in thousandths of an em.
@@ -243,17 +248,16 @@ def test_a_form_that_draws_itself_for_ever_is_refused():
         read_page(page, 1, {})
 
 
-def test_a_page_of_too_many_characters_is_refused(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(positions, "MOST_GLYPHS", 20)
-    assert only(text("x" * 20, 50, 100)).text == "x" * 20
-    with pytest.raises(ValueError, match="more than 20 characters"):
-        runs(text("x" * 21, 50, 100))
+def test_a_page_of_too_many_characters_is_refused():
+    full = "x" * MOST_GLYPHS
+    assert only(text(full, 50, 100)).text == full
+    with pytest.raises(ValueError, match="more than 200,000 characters"):
+        runs(text(f"{full}x", 50, 100))
 
 
-def test_shapes_beyond_the_limit_are_left_out(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(positions, "MOST_SHAPES", 3)
-    drawn = " ".join(rectangle(50, 10 * n, 90, 10 * n + 5) for n in range(9))
-    assert len(content(drawn).shapes) == 3
+def test_shapes_beyond_the_limit_are_left_out():
+    drawn = " ".join(rectangle(50, n % 700, 90, n % 700 + 5) for n in range(MOST_SHAPES + 2))
+    assert len(content(drawn).shapes) == MOST_SHAPES
 
 
 @pytest.mark.parametrize(

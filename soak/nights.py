@@ -1,27 +1,26 @@
 """Is what many nights make of a corpus what one full build would make of it?
 
-    python benchmarks/incremental.py [--sequences 100] [--nights 3] [--seed 1]
-
 A sequence begins with a small corpus of made reports; before each night it is edited at random, in
 one to three ways of those below. After each night the index, brought up to date from what the
 nights before have left, is compared with one made from nothing: every file byte for byte, what it
-was made of, and what searches find, with their scores. Also told is how many texts the nights
-encoded, and how many the full builds.
+was made of, and what searches find, with their scores. The texts that the nights encode, and those
+of the full builds, are counted.
 """
 
 from __future__ import annotations
 
-import argparse
 import random
 import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from crashes import contents
-from reformqa import Library, Settings, rebuild
+from reformqa import Settings, rebuild
 from reformqa.errors import CorpusError
+from soak.harness import Found, rounds
+from soak.indexes import contents, hits
 
 _WHO = ("Bakers", "Tram drivers", "Harbour pilots", "Councils", "Teachers", "Ministers")
 _DO = ("should lend", "have forgotten", "must measure", "count", "would rather share", "now train")
@@ -32,12 +31,12 @@ _QUESTIONS = ("Who should lend cold ovens?", "the timetable", "How much flour wa
 
 
 def sentence(draw: random.Random) -> str:
-    """A made sentence."""
+    """Return a made sentence."""
     return " ".join(draw.choice(part) for part in (_WHO, _DO, _WHAT, _WHY))
 
 
 def report(draw: random.Random) -> str:
-    """A made report: a title, a few sections, paragraphs and bullets."""
+    """Return a made report: a title, a few sections, paragraphs and bullets."""
     parts = [f"# {sentence(draw)[:40]} {draw.randint(1, 10**6)}"]
     for head in draw.sample(_HEADS, 3):
         parts.append(f"## {head}")
@@ -48,19 +47,19 @@ def report(draw: random.Random) -> str:
 
 
 def add(corpus: Path, draw: random.Random) -> None:
-    """A new report."""
+    """Add a report."""
     file = corpus / f"paper-{draw.randint(1, 10**6)}{draw.choice(('.md', '.txt'))}"
     file.write_text(report(draw), encoding="utf-8")
 
 
 def remove(corpus: Path, draw: random.Random) -> None:
-    """A report gone; the last one stays."""
+    """Remove a report, but not the last one."""
     if len(reports(corpus)) > 1:
         draw.choice(reports(corpus)).unlink()
 
 
 def reword(corpus: Path, draw: random.Random) -> None:
-    """A paragraph more, less, or another."""
+    """Insert, remove or replace a paragraph."""
     file = draw.choice(reports(corpus))
     parts = file.read_text(encoding="utf-8").split("\n\n")
     at = draw.randrange(1, len(parts)) if len(parts) > 1 else 0
@@ -75,19 +74,19 @@ def reword(corpus: Path, draw: random.Random) -> None:
 
 
 def rename(corpus: Path, draw: random.Random) -> None:
-    """The same file under another name."""
+    """Rename a file."""
     file = draw.choice(reports(corpus))
     file.rename(file.with_name(f"renamed-{draw.randint(1, 10**6)}{file.suffix}"))
 
 
 def touch(corpus: Path, draw: random.Random) -> None:
-    """The same bytes, written anew."""
+    """Write the same bytes again."""
     file = draw.choice(reports(corpus))
     file.write_bytes(file.read_bytes())
 
 
 def double(corpus: Path, draw: random.Random) -> None:
-    """The same report twice: the same bytes, or nearly."""
+    """Copy a report: the same bytes, or nearly."""
     file = draw.choice(reports(corpus))
     text = file.read_text(encoding="utf-8") + draw.choice(("", "\n\nOne more line of the copy.\n"))
     copy = file.with_name(f"{draw.choice('az')}-copy-{draw.randint(1, 10**6)}.md")
@@ -95,7 +94,7 @@ def double(corpus: Path, draw: random.Random) -> None:
 
 
 def correct(corpus: Path, draw: random.Random) -> None:
-    """A title, a publisher or a note in the catalogue."""
+    """Give the reports other titles, publishers and notes in the catalogue."""
     entries = []
     for file in reports(corpus):
         note = f'note_on = "{draw.choice(reports(corpus)).stem}"\n' if draw.random() < 0.2 else ""
@@ -107,7 +106,7 @@ def correct(corpus: Path, draw: random.Random) -> None:
 
 
 def litter(corpus: Path, draw: random.Random) -> None:
-    """A file that cannot be read, or is of another kind."""
+    """Add a file that cannot be read, or is of another kind."""
     name = f"odd-{draw.randint(1, 10**6)}"
     suffix = draw.choice((".pdf", ".docx", ".txt"))
     (corpus / f"{name}{suffix}").write_bytes(draw.choice((b"", b"%PDF-1.7 torn", b"\0\0")))
@@ -120,21 +119,22 @@ EDITS: tuple[Callable[[Path, random.Random], None], ...] = (
 
 
 def reports(corpus: Path) -> list[Path]:
-    """The files that can be read."""
-    found = [*corpus.glob("*.md"), *corpus.glob("*.txt")]
-    return sorted(f for f in found if not f.name.startswith("odd-"))
+    """Return the files that can be read."""
+    files = [*corpus.glob("*.md"), *corpus.glob("*.txt")]
+    return sorted(f for f in files if not f.name.startswith("odd-"))
 
 
-def found(index: Path, settings: Settings) -> list[list[tuple[str, float]]]:
-    """What searches give, with the scores."""
-    library = Library.open(index, settings)
-    return [[(hit.paragraph.id, hit.score) for hit in library.search(q)] for q in _QUESTIONS]
+def sequence(
+    folder: Path,
+    exported: Path,
+    draw: random.Random,
+    nights: int,
+    stages: dict[str, Any] | None = None,
+) -> Counter[str]:
+    """Run one sequence of nights, and count the texts encoded.
 
-
-def sequence(folder: Path, exported: Path, draw: random.Random, nights: int) -> Counter[str]:
-    """One sequence; `exported` is a folder of exported models. Counts the texts encoded.
-
-    Raises AssertionError where a night's index is not that of a full build.
+    `exported` is a folder of exported models, `stages` are settings.
+    Raises AssertionError if a night's index is not that of a full build.
     """
     corpus, index = folder / "corpus", folder / "index"
     corpus.mkdir()
@@ -146,8 +146,8 @@ def sequence(folder: Path, exported: Path, draw: random.Random, nights: int) -> 
         edits = [draw.choice(EDITS) for _ in range(draw.randint(1, 3))] if night else []
         for edit in edits:
             edit(corpus, draw)
-        longest = draw.choice((1000, 1000, 500))
-        settings = Settings.model_validate({"passages": {"max_characters": longest}})
+        longest = {"passages": {"max_characters": draw.choice((1000, 1000, 500))}}
+        settings = Settings.model_validate((stages or {}) | longest)
         full = folder / "full"
         shutil.copytree(exported, full / "cache" / "models")
         try:
@@ -155,43 +155,32 @@ def sequence(folder: Path, exported: Path, draw: random.Random, nights: int) -> 
         except CorpusError:  # a corpus of notes alone, or of nothing: neither can be built
             shutil.rmtree(full)
             continue
-        told = rebuild(corpus, index, settings=settings, accept_losses=True)
-        encoded["nights"] += told.encoded
-        what = f"night {night}, after {', '.join(e.__name__ for e in edits)}"
-        assert contents(index) == contents(full), what
-        assert found(index, settings) == found(full, settings), what
+        encoded["nights"] += rebuild(corpus, index, settings=settings, accept_losses=True).encoded
+        told = f"night {night}, after {', '.join(e.__name__ for e in edits)}"
+        assert contents(index) == contents(full), told
+        assert hits(index, _QUESTIONS, settings) == hits(full, _QUESTIONS, settings), told
         shutil.rmtree(full)
     return encoded
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Compare nightly rebuilds with full ones.")
-    parser.add_argument("--sequences", type=int, default=100)
-    parser.add_argument("--nights", type=int, default=3)
-    parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
-    encoded: Counter[str] = Counter()
-    wrong = 0
+def run(seed: int, budget: float) -> Found:
+    """Compare sequences of three nights with full builds."""
+    found = Found()
     with tempfile.TemporaryDirectory() as name:
         first = Path(name) / "first"
         first.mkdir()
         add(first, random.Random(0))
         rebuild(first, Path(name) / "index")
         exported = Path(name) / "index" / "cache" / "models"
-        for n in range(given.sequences):
-            folder = Path(name) / f"sequence-{n}"
+        for number in rounds(budget):
+            folder = Path(name) / f"sequence-{number}"
             folder.mkdir()
             try:
-                encoded += sequence(folder, exported, random.Random(given.seed + n), given.nights)
-            except AssertionError as error:
-                wrong += 1
-                print(f"sequence {n}: {error}", flush=True)
+                encoded = sequence(folder, exported, random.Random(f"{seed}-{number}"), 3)
+                found.outcomes["sequences"] += 1
+                for which, texts in encoded.items():
+                    found.outcomes[f"texts encoded by {which}"] += texts
+            except Exception as error:  # noqa: BLE001 - whatever went wrong is what is looked for
+                found.fault(f"seed {seed}, sequence {number}: {error!r}")
             shutil.rmtree(folder)
-            if n % 10 == 9:
-                print(
-                    f"{n + 1} sequences, {wrong} wrong, texts encoded: {dict(encoded)}", flush=True
-                )
-
-
-if __name__ == "__main__":
-    main()
+    return found

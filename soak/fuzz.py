@@ -1,32 +1,27 @@
-"""Read damaged copies of PDFs, and count what comes of them.
+"""Are damaged PDFs read or refused, and never more than that?
 
-    python benchmarks/fuzz.py [--corpus DIR] [--files 500] [--seed 1] [--keep DIR]
+The sources are small PDFs of the shared test material (REFORMQA_SHARED), or else the notes of
+corpus/ as printed by matplotlib. Copy n of a seed is always the same: a source, as it is or with
+its pages' contents unpacked, damaged one to twelve times (bytes changed, a bit turned, a piece cut
+out, doubled, moved, zeroed or put in from another source, the end cut off, numbers or names
+changed). Each is read under the default limits, and used as a rebuild then does.
 
-The sources are the PDFs in DIR; without it, those of ../shared/corpus that are small. Copy n of a
-seed is always the same: a source, as it is or with its pages' contents unpacked, damaged one to
-twelve times (bytes changed, a bit turned, a piece cut out, doubled, moved, zeroed or put in from
-another source, the end cut off, numbers or names changed). Each is read under the default limits,
-and used as a rebuild then does.
-
-Printed are the counts by outcome, refusals by their first words. "unforeseen" are those that only
-the guard against errors of the program's own has caught: faults of the reader, which are to be
-none. They are listed with the copy's number, its source and the lines of code, as are the copies
-that crashed the reader or ran out of time or memory; --keep writes all of these into a folder.
+Outcomes are counted. "unforeseen" are errors that only the guard against the program's own errors
+has caught: they are faults, as are copies that crash the reader or run out of time or memory.
 """
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 import logging
+import os
 import random
 import re
 import tempfile
-import time
+import textwrap
 import traceback
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import cache, partial
 from pathlib import Path
@@ -40,9 +35,12 @@ from reformqa.model import FileProblem, Report
 from reformqa.parsing import parse
 from reformqa.recommendations.finding import find_recommendations
 from reformqa.settings import ReadingSettings, Settings
+from soak.harness import PROJECT, Found, rounds
 
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "corpus"
+SHARED = Path(os.environ.get("REFORMQA_SHARED", PROJECT.parent / "shared")) / "corpus"
 SMALL = ("typeset/smarter-state.pdf", "typeset/balancing-act.pdf")
+#: Copies that are read together, side by side.
+TOGETHER = 20
 
 #: The first words of a reason, and what the outcome is called; other reasons are refusals.
 OUTCOMES = {
@@ -55,12 +53,29 @@ OUTCOMES = {
 Damage = Callable[[random.Random, bytearray, bytes], None]
 
 
-def sources(corpus: Path | None) -> list[Path]:
-    """The PDFs to damage, in an order that does not change."""
-    if corpus:
-        return sorted(p for p in corpus.rglob("*.pdf") if p.stat().st_size)
+def sources(folder: Path) -> list[Path]:
+    """Return the PDFs to damage, in an order that does not change; printed ones go to `folder`."""
+    if not SHARED.is_dir():
+        return [printed(note, folder) for note in sorted((PROJECT / "corpus").glob("note-*.md"))]
     ugly = sorted(p for p in (SHARED / "ugly").glob("*.pdf") if p.stat().st_size)
     return [*ugly, *(SHARED / name for name in SMALL)]
+
+
+def printed(note: Path, folder: Path) -> Path:
+    """Set a note in pages of a PDF in `folder`."""
+    from matplotlib.backends.backend_pdf import PdfPages
+    from matplotlib.figure import Figure
+
+    paragraphs = note.read_text(encoding="utf-8").replace("$", "").splitlines()
+    lines = [line for p in paragraphs for line in textwrap.wrap(p, 80) or [""]]
+    file = folder / f"{note.stem}.pdf"
+    with PdfPages(file) as pages:
+        for start in range(0, len(lines), 50):
+            figure = Figure(figsize=(8, 11))
+            for n, line in enumerate(lines[start : start + 50]):
+                figure.text(0.1, 0.93 - n * 0.017, line, fontsize=9)
+            pages.savefig(figure)
+    return file
 
 
 def _piece(chance: random.Random, data: bytearray) -> slice:
@@ -142,7 +157,7 @@ DAMAGES: tuple[Damage, ...] = (
 
 @cache
 def unpacked(source: Path) -> bytes:
-    """The PDF with its pages' contents in the clear, or as it is where it cannot be rewritten."""
+    """Return the PDF with its pages' contents in the clear, or as it is if that fails."""
     out = io.BytesIO()
     try:
         writer = PdfWriter(clone_from=source)
@@ -155,28 +170,35 @@ def unpacked(source: Path) -> bytes:
 
 
 def damaged(files: Sequence[Path], seed: int, number: int) -> tuple[Path, bytes]:
-    """Copy `number` of that seed, and its source."""
+    """Return copy `number` of that seed, and its source."""
     chance = random.Random(f"{seed}-{number}")
     source = files[number % len(files)]
     other = chance.choice(files).read_bytes()
-    data = bytearray(chance.choice([Path.read_bytes, unpacked])(source))
+    data = bytearray(unpacked(source) if chance.random() < 0.5 else source.read_bytes())
     for damage in chance.choices(DAMAGES, k=chance.choice([1, 1, 2, 3, 12])):
         if data:
             damage(chance, data, other)
     return source, bytes(data)
 
 
-def copies(files: Sequence[Path], seed: int, count: int, folder: Path) -> Iterator[Job]:
-    """The damaged copies as files in `folder`, named by number and source."""
-    for number in range(count):
+def copies(files: Sequence[Path], seed: int, numbers: Iterable[int], folder: Path) -> Iterator[Job]:
+    """Write the damaged copies of those numbers into `folder`, named by number and source."""
+    for number in numbers:
         source, data = damaged(files, seed, number)
         path = folder / f"{number:05}-{source.stem}.pdf"
         path.write_bytes(data)
         yield Job(path, path.stem)
 
 
+def read(
+    files: Sequence[Path], seed: int, numbers: Iterable[int], folder: Path
+) -> Iterator[tuple[Job, Report | FileProblem]]:
+    """Read the damaged copies of those numbers under the default limits."""
+    yield from read_all(list(copies(files, seed, numbers, folder)), ReadingSettings())
+
+
 def outcome(result: Report | FileProblem) -> str:
-    """What the result is counted as."""
+    """Return what the result is counted as."""
     if isinstance(result, Report):
         return "unforeseen" if fault(lambda: result) else "read"
     found = (name for words, name in OUTCOMES.items() if result.reason.startswith(words))
@@ -184,7 +206,7 @@ def outcome(result: Report | FileProblem) -> str:
 
 
 def fault(read: Callable[[], Report]) -> str | None:
-    """The error that reading and then using a report as a rebuild does ends in, if any."""
+    """Return the traceback of reading and then using a report as a rebuild does, if it fails."""
     try:
         report = read()
         make_passages(report, find_recommendations(report), Settings().passages)
@@ -194,49 +216,27 @@ def fault(read: Callable[[], Report]) -> str | None:
     return None
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--corpus", type=Path, help="damage the PDFs in this folder")
-    parser.add_argument("--files", type=int, default=500, help="how many copies to make")
-    parser.add_argument("--seed", type=int, default=1, help="another seed gives other copies")
-    parser.add_argument("--keep", type=Path, help="write the worst copies into this folder")
-    options = parser.parse_args()
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-    files = sources(options.corpus)
-    if not files:
-        parser.error("there is no PDF to damage")
-    begun = time.monotonic()
-    counts: Counter[str] = Counter()
-    reasons: Counter[str] = Counter()
-    faults: list[str] = []
-    with tempfile.TemporaryDirectory() as folder:
-        jobs = list(copies(files, options.seed, options.files, Path(folder)))
-        for job, result in read_all(jobs, ReadingSettings()):
-            kind = outcome(result)
-            counts[kind] += 1
-            if kind == "refused" and isinstance(result, FileProblem):
-                reasons[" ".join(re.split(r"[(:.]", result.reason)[0].split()[:8])] += 1
-            if kind not in ("read", "refused"):
-                lines = fault(partial(parse, job.path)) if kind == "unforeseen" else None
-                told = lines or getattr(result, "reason", "no error when read again")
-                faults.append(f"{job.path.name}: {kind}\n{shortened(told)}")
-                if options.keep:
-                    options.keep.mkdir(parents=True, exist_ok=True)
-                    (options.keep / job.path.name).write_bytes(job.path.read_bytes())
-    seconds = time.monotonic() - begun
-    print(f"{options.files} copies of {len(files)} files, seed {options.seed}, {seconds:.0f} s")
-    for kind in ("read", "refused", *OUTCOMES.values()):
-        print(f"  {kind:14} {counts[kind]:6}")
-    print("Refused, by reason")
-    for words, count in reasons.most_common():
-        print(f"  {count:6}  {words}")
-    print("\n".join(["", *faults]))
-
-
 def shortened(lines: str) -> str:
-    """The end of a traceback, two spaces in."""
+    """Return the end of a traceback, two spaces in."""
     return "\n".join(f"  {line}"[:200] for line in lines.strip().splitlines()[-7:])
 
 
-if __name__ == "__main__":
-    main()
+def run(seed: int, budget: float) -> Found:
+    """Read damaged copies, so many at a time."""
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    found = Found()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        files = sources(folder)
+        for number in rounds(budget):
+            numbers = range(number * TOGETHER, (number + 1) * TOGETHER)
+            for job, result in read(files, seed, numbers, folder):
+                kind = outcome(result)
+                found.outcomes[kind] += 1
+                if kind not in ("read", "refused"):
+                    lines = fault(partial(parse, job.path)) if kind == "unforeseen" else None
+                    reason = result.reason if isinstance(result, FileProblem) else None
+                    told = lines or reason or "no error when read again"
+                    found.fault(f"seed {seed}, copy {job.path.name}: {kind}\n{shortened(told)}")
+                job.path.unlink()
+    return found

@@ -1,10 +1,8 @@
-"""The packaged model, exported once a session, and small models made on the spot."""
+"""Exports of the packaged model, and small models with random weights, each made once a run."""
 
 from __future__ import annotations
 
-import atexit
 import shutil
-import tempfile
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,9 +10,10 @@ from typing import Any
 from reformqa.models.export import PACKAGED, export_encoder, find_model, fingerprint
 from reformqa.models.onnx import Encoder
 from reformqa.storage.files.manifest import write_manifest
+from support.common import once
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
-#: What a small model knows: letters, a few marks and a few words.
+#: The vocabulary of a small model: letters, a few marks and a few words.
 VOCABULARY = (
     *("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *_LETTERS, *".,?!:%£-"),
     *(f"##{c}" for c in _LETTERS),
@@ -27,36 +26,54 @@ PROMPTS = {"query": "question: ", "document": "passage: "}
 
 @lru_cache
 def exported() -> Path:
-    """The folder of the packaged model's export."""
-    folder = Path(tempfile.mkdtemp(prefix="reformqa-export-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    export_encoder(PACKAGED, folder / "encoder")
-    write_manifest(folder / "encoder", {"build": None})  # as an index's cache has it
-    return folder / "encoder"
-
-
-def export_into(index: Path) -> Path:
-    """Put a copy of that export where a rebuild looks for it, which saves seconds; give `index`."""
-    folder = index / "cache" / "models" / f"encoder-{fingerprint(find_model(PACKAGED))[:16]}"
-    shutil.copytree(exported(), folder)  # copies: some tests harm them
-    return index
+    """Return the folder of the packaged model's export. Treat it as read-only."""
+    return once("exported", lambda folder: _export(PACKAGED, folder))
 
 
 @lru_cache
 def small() -> Path:
-    """The folder of a small model, made once a session. Treat it as read-only."""
-    folder = Path(tempfile.mkdtemp(prefix="reformqa-model-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return small_model(folder)
+    """Return the folder of a small model with prompts. Treat it as read-only."""
+    return once("small-model", lambda folder: _only(small_model(folder / "made"), folder))
+
+
+@lru_cache
+def other_small() -> Path:
+    """Return the folder of a small model with other weights. Treat it as read-only."""
+    return once("other-model", lambda folder: _only(small_model(folder / "made", seed=2), folder))
+
+
+@lru_cache
+def reranker() -> Path:
+    """Return the folder of a small cross-encoder. Treat it as read-only."""
+    return once("reranker", lambda folder: _only(small_cross_encoder(folder / "made"), folder))
+
+
+@lru_cache
+def small_exported() -> Path:
+    """Return the folder of the small model's export. Treat it as read-only."""
+    return once("small-exported", lambda folder: _export(str(small()), folder))
 
 
 @lru_cache
 def small_encoder() -> Encoder:
-    """An encoder of a small model with prompts."""
-    folder = Path(tempfile.mkdtemp(prefix="reformqa-small-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    export_encoder(str(small_model(folder / "model")), folder / "encoder")
-    return Encoder(folder / "encoder")
+    """Return an encoder of the small model."""
+    return Encoder(small_exported())
+
+
+def export_into(index: Path) -> Path:
+    """Copy the packaged model's export to where a rebuild looks for it, and return `index`.
+
+    A rebuild then need not import torch, which saves seconds. Copies, not links: some tests
+    damage them.
+    """
+    shutil.copytree(exported(), _cached(index, find_model(PACKAGED)))
+    return index
+
+
+def small_export_into(index: Path) -> Path:
+    """Copy the small model's export to where a rebuild looks for it, and return `index`."""
+    shutil.copytree(small_exported(), _cached(index, small()))
+    return index
 
 
 def small_model(
@@ -67,7 +84,7 @@ def small_model(
     include_prompt: bool = True,
     seed: int = 1,
 ) -> Path:
-    """A sentence-transformers model of two layers, its weights drawn at random, saved."""
+    """Save a sentence-transformers model of two layers with random weights; return its folder."""
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 
@@ -83,13 +100,29 @@ def small_model(
 
 
 def small_cross_encoder(folder: Path, labels: int = 1) -> Path:
-    """A cross-encoder of two layers, its weights drawn at random, saved."""
+    """Save a cross-encoder of two layers with random weights; return its folder."""
     from sentence_transformers import CrossEncoder
 
     _bert("BertForSequenceClassification", folder / "bert", 1, num_labels=labels)
     model = CrossEncoder(str(folder / "bert"), max_length=MAX_PIECES, device="cpu")
     model.save_pretrained(str(folder / "saved"))
     return folder / "saved"
+
+
+def _export(name: str, folder: Path) -> None:
+    export_encoder(name, folder)
+    write_manifest(folder, {"build": None})  # as in the cache of an index
+
+
+def _only(saved: Path, folder: Path) -> None:
+    """Keep of `folder` what is in `saved`, a folder two levels below it."""
+    for file in saved.iterdir():
+        file.rename(folder / file.name)
+    shutil.rmtree(saved.parent)
+
+
+def _cached(index: Path, model: Path) -> Path:
+    return index / "cache" / "models" / f"encoder-{fingerprint(model)[:16]}"
 
 
 def _bert(kind: str, folder: Path, seed: int, **changes: Any) -> None:
