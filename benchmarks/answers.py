@@ -10,8 +10,8 @@ Needs: the folder of reports and gold questions. Indexes that are not named are 
 temporary folder, the first time in some minutes.
 
 Groups: `reports` (gold/*.jsonl) and `more` (gold/more) ask the five reports as text, `documents`
-(gold/documents) the PDFs of corpus/real and corpus/public, whose publishers are those that the
-gold names; `made` are the questions without an answer of unanswerable.jsonl, asked of the five
+(gold/documents) the PDFs of corpus/real and corpus/public, with the publishers of documents.toml;
+`made` are the questions without an answer of unanswerable.jsonl, asked of the five
 reports. --questions asks files of your own instead. A fact is what one entry of a question's
 evidence demands: any one of its quotes, letters and digits compared.
 
@@ -60,6 +60,7 @@ from reformqa import Answer, Library, Sentence, Settings
 from reformqa.evaluation.metrics import evaluate
 
 OWN = Path(__file__).with_name("unanswerable.jsonl")
+DOCUMENTS = Path(__file__).with_name("documents.toml")
 GROUPS = {"reports": "five reports", "more": "more", "documents": "documents", "made": "made"}
 TEXTS = ("reports", "more", "made")
 KINDS = ("answerable", "off-topic", "near-topic", "false-premise")
@@ -170,15 +171,9 @@ def tables(groups: dict[str, Group], types: bool) -> dict[str, Table]:
 
 
 def documents_index(shared: Path) -> Path:
-    """Return an index of the documents, each with the publisher that the gold names."""
-    lines = (shared / "gold" / "documents" / "comparison.jsonl").read_text("utf-8").splitlines()
-    facts = [fact for line in lines for fact in json.loads(line)["evidence"]]
-    publishers = {fact["doc"]: fact["publisher"] for fact in facts}
-    catalogue = "\n".join(
-        f"[reports.{doc}]\npublisher = {json.dumps(name)}\n" for doc, name in publishers.items()
-    )
+    """Return an index of the documents, with the titles and publishers of documents.toml."""
     folders = [shared / "corpus" / name for name in ("real", "public")]
-    return build_index("documents", shared, folders, catalogue)
+    return build_index("documents", shared, folders, DOCUMENTS.read_text("utf-8"))
 
 
 def gather(options: argparse.Namespace) -> dict[str, Group]:
