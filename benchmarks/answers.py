@@ -193,13 +193,15 @@ def gather(options: argparse.Namespace) -> dict[str, Group]:
     return {GROUPS[name]: Group(libraries[name], ev.read([places[name]])) for name in names}
 
 
-def unknown_publishers(groups: dict[str, Group]) -> list[str]:
-    """Return a note on the publishers that a comparison demands and the library does not have."""
+def find_gaps(groups: dict[str, Group]) -> list[str]:
+    """Return notes on files and publishers that questions may need and a library does not have."""
     notes = []
     for name, group in groups.items():
+        if files := [problem.file for problem in group.library.build.problems]:
+            notes.append(f"files of {name} that could not be read: {', '.join(files)}")
         wanted = {f.publisher for q in group.asked if q.type == COMPARISON for f in q.facts}
         if unknown := sorted(filter(None, wanted - set(group.library.publishers))):
-            notes.append(f"{name} lacks, and counts as silent: {', '.join(unknown)}")
+            notes.append(f"publishers that {name} lack (count as silent): {', '.join(unknown)}")
     return notes
 
 
@@ -234,7 +236,7 @@ def main() -> None:
         sys.exit(str(error))
     builds = {f"{n} build": f"{g.library.build.id} ({len(g.asked)})" for n, g in groups.items()}
     missing = [GROUPS[name] for name in GROUPS if GROUPS[name] not in groups]
-    provenance({"everything": "default", **builds}, [*missing, *unknown_publishers(groups)])
+    provenance({"everything": "default", **builds}, [*missing, *find_gaps(groups)])
     found = tables(groups, options.types)
     if options.recommendations:
         library = next(iter(groups.values())).library
