@@ -181,7 +181,7 @@ def gather(options: argparse.Namespace) -> dict[str, Group]:
     gold, settings = options.shared / "gold", Settings()
     places = {"reports": gold, "more": gold / "more", "documents": gold / "documents", "made": OWN}
     names = options.groups
-    libraries = {}
+    libraries: dict[str, Library] = {}
     if options.questions or set(names) & set(TEXTS):
         index = text_index(options.index, options.shared)
         libraries |= dict.fromkeys((*TEXTS, "questions"), Library.open(index, settings))

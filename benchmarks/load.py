@@ -164,7 +164,8 @@ def loop(index: str, how: str, seconds: str, questions: str) -> None:
     texts = json.loads(questions)
     for text in texts:  # later questions find their sentences remembered
         ask(text)
-    taken, end = [], time.monotonic() + float(seconds)
+    taken: list[float] = []
+    end = time.monotonic() + float(seconds)
     while time.monotonic() < end:
         start = time.perf_counter()
         ask(f"{texts[len(taken) % len(texts)]} {len(taken)}")  # a number, so none is remembered
@@ -177,9 +178,13 @@ def measure_library(index: Path, corpus: Path, options: argparse.Namespace) -> T
     questions = json.dumps(make_questions(Library.open(index, Settings()), options.seed)[:SAME])
 
     def taken(how: str) -> Row:
-        command = [sys.executable, __file__, "loop", index, how, str(options.seconds), questions]
+        command = [sys.executable, __file__, "loop", str(index), how, str(options.seconds)]
         done = subprocess.run(
-            command, check=True, capture_output=True, text=True, env=environment(ASKING)
+            [*command, questions],
+            check=True,
+            capture_output=True,
+            text=True,
+            env=environment(ASKING),
         )
         found = json.loads(done.stdout)
         return {"asked": len(found), "p50": median(found), "p95": quantiles(found, n=20)[-1]}

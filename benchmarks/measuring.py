@@ -137,10 +137,10 @@ def build_index(name: str, shared: Path, folders: Iterable[Path], catalogue: str
     return index
 
 
-def rebuild_command(corpus: Path, index: Path, *options: str) -> list[str | Path]:
+def rebuild_command(corpus: Path, index: Path, *options: str) -> list[str]:
     """Return the command that rebuilds an index, at the priority of this process."""
-    command = [sys.executable, "-m", "reformqa", "rebuild", "--corpus", corpus, "--index", index]
-    return [*command, "--nice", "0", *options]
+    places = ["--corpus", str(corpus), "--index", str(index)]
+    return [sys.executable, "-m", "reformqa", "rebuild", *places, "--nice", "0", *options]
 
 
 def environment(threads: int) -> dict[str, str]:
@@ -155,14 +155,14 @@ def peak(pid: int | str = "self") -> float:
     return int(found[1]) / 1024 if found else 0.0
 
 
-def measure(command: Sequence[str | Path], threads: int) -> Cost:
+def measure(command: Sequence[str], threads: int) -> Cost:
     """Run a command to its end and return what it cost.
 
     A small process starts it: on Linux a peak also counts what the starting process occupied.
     Raises SystemExit with the command's errors if it fails.
     """
     with subprocess.Popen(
-        [sys.executable, __file__, *map(str, command)],
+        [sys.executable, __file__, *command],
         env=environment(threads),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -175,7 +175,7 @@ def measure(command: Sequence[str | Path], threads: int) -> Cost:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)  # and whatever it started
     if process.returncode:
-        sys.exit(f"{' '.join(map(str, command))} failed:\n{errors[-2000:]}")
+        sys.exit(f"{' '.join(command)} failed:\n{errors[-2000:]}")
     return Cost(**json.loads(output))
 
 

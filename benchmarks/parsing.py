@@ -185,7 +185,7 @@ def main() -> None:
     corpus, tables = options.shared / "corpus", {}
     absent = [name for name in READERS if options.speed and not importlib.util.find_spec(name)]
     left_out = [f"{name} (not named in --sets)" for name in SETS if name not in options.sets]
-    provenance({"reports": options.report or "all"}, [*left_out, *absent])
+    provenance({"reports": ", ".join(options.report or ["all"])}, [*left_out, *absent])
     for name in options.sets:
         if name == "text":
             counts = structure.score_texts(options.shared, options.report)

@@ -188,7 +188,7 @@ def compare(
 
 def score_each(index: Path, weights: Sequence[float], questions: Sequence[Question]) -> list[Score]:
     """Return the score of each question under such weights."""
-    search = SearchSettings(**dict(zip(WEIGHTS, weights, strict=True)))
+    search = SearchSettings.model_validate(dict(zip(WEIGHTS, weights, strict=True)))
     library = Library.open(index, Settings(search=search))
     found = (
         evaluate(lambda text, limit: library.search(text, limit=limit), [question]).overall
@@ -254,7 +254,7 @@ def main() -> None:
     settings: dict[str, object] = {"questions": len(questions), "hits": DEPTH}
     if options.weights:
         index = text_index(options.index, options.shared)
-        provenance({**settings, f"{'/'.join(WEIGHTS)} of": index, "folds": options.folds})
+        provenance({**settings, "weights": "/".join(WEIGHTS), "folds": options.folds})
         tables = {"Weights": fit_weights(index, questions, options.folds)}
     else:
         with tempfile.TemporaryDirectory() as name:

@@ -44,8 +44,8 @@ class System:
 
     def start(self, question: str) -> Cost:
         """Return what a whole process costs that prints its first result for a question."""
-        ours = [self.python, "-m", "reformqa", "search", question, "--index", self.index]
-        peer = [self.python, __file__, "first", self.name, self.index, question]
+        ours = [self.python, "-m", "reformqa", "search", question, "--index", str(self.index)]
+        peer = [self.python, __file__, "first", self.name, str(self.index), question]
         cost = measure(ours if self.name == OURS else peer, ASKING)
         if not cost.output.strip():
             sys.exit(f"{self.name} printed nothing for {question!r}.")
@@ -55,13 +55,13 @@ class System:
         """Build the index of the texts in a folder, and return what that cost."""
         self.index.mkdir(exist_ok=True)
         ours = rebuild_command(corpus, self.index, "--catalogue", str(CATALOGUE))
-        peer = [self.python, __file__, "build", self.name, corpus, self.index]
+        peer = [self.python, __file__, "build", self.name, str(corpus), str(self.index)]
         return measure(ours if self.name == OURS else peer, BUILDING)
 
 
 def find_peers(python: Path, folder: Path) -> tuple[list[System], dict[str, str]]:
     """Return the peers that another Python has, with indexes in `folder`, and their versions."""
-    found = json.loads(measure([python, __file__, "list"], ASKING).output)
+    found = json.loads(measure([str(python), __file__, "list"], ASKING).output)
     systems = [System(name, str(python), folder / name) for name in found]
     return systems, {
         name: ", ".join(f"{package} {number}" for package, number in versions.items())
@@ -95,7 +95,7 @@ class Worker:
         asked = {"questions": questions, "limit": limit}
         print(json.dumps(asked), file=self._process.stdin, flush=True)
         if not (line := self._process.stdout.readline()):
-            sys.exit(f"{self._process.args} ended with status {self._process.wait()}.")
+            sys.exit(f"{self._process.args!r} ended with status {self._process.wait()}.")
         return dict(json.loads(line))
 
 

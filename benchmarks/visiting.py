@@ -27,6 +27,7 @@ from measuring import Row
 from reformqa import Answer
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PROTOCOL = websockets.Subprotocol("streamlit")
 #: A page that is drawn whole.
 STILL = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 _QUOTE = re.compile(r'<p class="quote">(?:<b>.*?</b> )?(.*?)</p>', re.DOTALL)
@@ -70,7 +71,7 @@ async def visit(address: str, question: str) -> Visit:
     error = None
     began = time.perf_counter()
     uri = f"ws://{address}/_stcore/stream"
-    async with websockets.connect(uri, subprotocols=["streamlit"], max_size=None) as connection:
+    async with websockets.connect(uri, subprotocols=[PROTOCOL], max_size=None) as connection:
         request = BackMsg()
         request.rerun_script.query_string = urlencode({"q": question})
         await connection.send(request.SerializeToString())
