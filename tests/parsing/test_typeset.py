@@ -37,12 +37,10 @@ def benchmark() -> ModuleType:
 
 def counts(benchmark: ModuleType, folder: Path) -> dict[str, dict[str, float]]:
     """The counts of each report in a folder, each read once and in this process."""
-    readers = benchmark.readers
-    found = {}
-    for path, truth in readers.find_truths(folder, None).items():
-        reading = readers._reformqa(path)
-        found[path.stem] = benchmark.evaluate(reading, truth).counts
-    return found
+    return {
+        path.stem: benchmark.evaluate(benchmark.read_report(path), truth).counts
+        for path, truth in benchmark.find_truths(folder, None).items()
+    }
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,13 @@
-"""The readers compared, each run in a fresh process, and the truths they are held to."""
+"""What the PDFs really contain: typeset reports exactly, real ones as far as their tags go."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import multiprocessing
 import re
-import resource
-import time
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,10 +15,12 @@ from typing import Any
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Levenshtein
 
+Record = Mapping[str, Any]
+
 
 @dataclass(frozen=True)
 class Parsed:
-    """A paragraph as read, or a block of a truth; `notes` are (label, page) of its footnotes."""
+    """A paragraph as read, or a block of a truth; `notes` are its footnotes as (label, page)."""
 
     kind: str
     text: str
@@ -33,7 +31,7 @@ class Parsed:
 
     @cached_property
     def forms(self) -> tuple[str, ...]:
-        """Its letters, with and without its label."""
+        """The letters, with and without the label."""
         text, label = letters(self.text), letters(self.label or "")
         if not label:
             return (text,)
@@ -44,161 +42,9 @@ class Parsed:
         return f"{self.kind} p{pages} {len(self.text)} {self.text[:100]!r}"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a reader made of a file: sections as (title, level), recommendations in their wordings.
-
-    `pages` is their number; a peer's paragraphs are whole pages until a split cuts them up.
-    """
-
-    paragraphs: Sequence[Parsed]
-    sections: Sequence[tuple[str, int]] = ()
-    recommendations: Sequence[tuple[str, ...]] = ()
-    pages: int = 0
-    seconds: float = 0.0
-    megabytes: float = 0.0
-
-
 def letters(text: str) -> str:
-    """`text` in lower case with letters and digits only; ligatures taken apart."""
+    """Return the letters and digits of a text in lower case, ligatures taken apart."""
     return "".join(c for c in unicodedata.normalize("NFKC", text).lower() if c.isalnum())
-
-
-def read(reader: str, path: Path) -> Reading:
-    """What `reader` makes of the PDF, read in a process of its own."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_read, (reader, path))
-
-
-def _read(reader: str, path: Path) -> Reading:
-    run, module = READERS[reader]
-    importlib.import_module(module)  # outside the clock
-    began = time.perf_counter()
-    found = run(path)
-    seconds, memory = time.perf_counter() - began, _peak_megabytes()
-    import pypdfium2
-
-    with pypdfium2.PdfDocument(path) as document:
-        pages = len(document)
-    return replace(found, pages=pages, seconds=seconds, megabytes=memory)
-
-
-def _peak_megabytes() -> float:
-    """This process's own peak: ru_maxrss also counts what the parent held when it forked."""
-    status = Path("/proc/self/status")
-    if status.exists() and (match := re.search(r"VmHWM:\s*(\d+)", status.read_text())):
-        return int(match[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def _reformqa(path: Path) -> Reading:
-    from reformqa.parsing import parse
-    from reformqa.recommendations.finding import find_recommendations
-
-    report = parse(path)
-    by_id = {p.id: p for p in report.paragraphs}
-    found = []
-    for p in report.paragraphs:
-        notes = [by_id[i] for i in getattr(p, "notes", ()) if i in by_id]
-        marks = frozenset((letters(n.label or ""), n.page or 0) for n in notes)
-        pages = (p.places[0].page, p.places[-1].page) if p.places else (0, 0)
-        found.append(Parsed(p.kind, p.text, p.label, pages, p.section_path, marks))
-    sections = [(s.title, s.level) for s in report.sections]
-    records = find_recommendations(report)
-    wordings = [(r.text, " ".join([r.text, *r.sub_items])) for r in records]
-    return Reading(found, sections, wordings)
-
-
-def _pages(texts: Iterable[str]) -> Reading:
-    return Reading([Parsed("body", t, pages=(n, n)) for n, t in enumerate(texts, start=1)])
-
-
-def _pypdf(path: Path) -> Reading:
-    import pypdf
-
-    return _pages(p.extract_text() for p in pypdf.PdfReader(path).pages)
-
-
-def _pdfplumber(path: Path) -> Reading:
-    import pdfplumber
-
-    with pdfplumber.open(path) as document:
-        return _pages(p.extract_text() for p in document.pages)
-
-
-def _pypdfium2(path: Path) -> Reading:
-    import pypdfium2
-
-    with pypdfium2.PdfDocument(path) as document:
-        return _pages(p.get_textpage().get_text_bounded() for p in document)
-
-
-def _pymupdf4llm(path: Path) -> Reading:
-    import pymupdf4llm
-
-    options = dict.fromkeys(("header", "footer", "use_ocr"), False)
-    pages = pymupdf4llm.to_markdown(path, page_chunks=True, **options)
-    return _pages(page["text"] for page in pages)
-
-
-READERS: dict[str, tuple[Callable[[Path], Reading], str]] = {
-    "reformqa": (_reformqa, "reformqa.recommendations.finding"),
-    "pypdf": (_pypdf, "pypdf"),
-    "pdfplumber": (_pdfplumber, "pdfplumber"),
-    "pypdfium2": (_pypdfium2, "pypdfium2"),
-    "pymupdf4llm": (_pymupdf4llm, "pymupdf4llm"),
-}
-
-
-def peers() -> list[str]:
-    """The other readers that are installed."""
-    return [name for name in READERS if name != "reformqa" and importlib.util.find_spec(name)]
-
-
-def blank_lines(page: Parsed) -> Iterator[Parsed]:
-    """A page cut at blank lines."""
-    for text in re.split(r"\n\s*\n", page.text.replace("\r", "")):
-        if text.strip():
-            yield Parsed("body", text, pages=page.pages)
-
-
-def short_lines(page: Parsed) -> Iterator[Parsed]:
-    """A page cut at blank lines and after lines that end in a full stop, well short of the rest."""
-    longest = max(map(len, page.text.splitlines()), default=0)
-    for part in blank_lines(page):
-        lines: list[str] = []
-        for line in part.text.splitlines():
-            lines.append(line)
-            if line.rstrip().endswith(".") and len(line.rstrip()) < 0.85 * longest:
-                yield Parsed("body", "\n".join(lines), pages=page.pages)
-                lines = []
-        if lines:
-            yield Parsed("body", "\n".join(lines), pages=page.pages)
-
-
-def markdown(page: Parsed) -> Iterator[Parsed]:
-    """A page of Markdown cut at blank lines and list items, without marks and raised numbers."""
-    text = re.sub(r"<!-- Start of picture.*?End of picture text -->", "", page.text, flags=re.S)
-    text = re.sub(r"<sup>.*?</sup>|<[^<>]+>", "", text)
-    for part in re.split(r"\n\s*\n|\n(?=\s*(?:[-*+]|\d+\.) )", text):
-        kind = "heading" if part.startswith("#") else "table" if part.startswith("|") else "body"
-        words = re.sub(r"(?m)^[\s>#]*(?:[-*+] )?|[*_`|]", " ", part).strip()
-        if letters(words):
-            yield Parsed(kind, words, pages=page.pages)
-
-
-def splits(peer: str, reading: Reading) -> dict[str, Reading]:
-    """A peer's pages cut into paragraphs in each way that suits it, by name."""
-    ways = (markdown,) if peer == "pymupdf4llm" else (blank_lines, short_lines)
-    return {
-        f"{peer}, {way.__name__.replace('_', ' ')}": replace(
-            reading, paragraphs=[p for page in reading.paragraphs for p in way(page)]
-        )
-        for way in ways
-    }
-
-
-Record = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -208,7 +54,7 @@ class Typeset:
     title: str
     blocks: Sequence[Parsed]
     headings: Sequence[tuple[str, int | None]]
-    #: Recommendations set as headings: whether they are sections is a matter of taste.
+    #: Recommendations set as headings: a reader may take them for sections or not.
     set_as_headings: frozenset[str]
     cells: frozenset[str]
     furniture: frozenset[str]
@@ -221,7 +67,7 @@ class Typeset:
 
 
 def typeset_truth(path: Path) -> Typeset:
-    """The truth in a JSON file beside a typeset PDF."""
+    """Return the truth in a JSON file beside a typeset PDF."""
     truth = json.loads(path.read_text("utf-8"))
     blocks = truth["blocks"]
     parsed = [_typeset_block(b, blocks) for b in blocks]
@@ -248,9 +94,10 @@ def _typeset_block(b: Record, blocks: Sequence[Record]) -> Parsed:
 
 
 def _notes(block: Record, blocks: Sequence[Record]) -> frozenset[tuple[str, int]]:
-    """The labels and first pages of the notes that the block's marks ("1,2" is two) lead to.
+    """Return the notes that the block's marks ("1,2" is two) lead to, as (label, first page).
 
-    Marks whose note the truth does not have are left out; of notes with one label, the nearest.
+    Marks without a note in the truth are left out; of notes with the same label, the nearest
+    counts.
     """
     found = set()
     for mark in re.findall(r"\d+", ",".join(text for _, text in block.get("note_marks", ()))):
@@ -263,7 +110,7 @@ def _notes(block: Record, blocks: Sequence[Record]) -> frozenset[tuple[str, int]
 
 
 def _cells(blocks: Sequence[Record]) -> Iterator[str]:
-    """The letters of table cells, of runs of whole sentences of a cell, of rows and of tables."""
+    """Yield the letters of cells, of runs of whole sentences in a cell, of rows and of tables."""
     for block in blocks:
         rows = block.get("rows", ())
         yield letters(" ".join(cell for row in rows for cell in row))
@@ -277,7 +124,7 @@ def _cells(blocks: Sequence[Record]) -> Iterator[str]:
 
 
 def _furniture(items: Sequence[Record]) -> Iterator[str]:
-    """The letters of the furniture; of a chart's labels, of any four in a row."""
+    """Yield the letters of the furniture; of a chart's labels, any four in a row."""
     for item in items:
         words = item["text"].split()
         if item["kind"] == "chart_label":
@@ -288,7 +135,7 @@ def _furniture(items: Sequence[Record]) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Tagged:
-    """The truth of a real report: the paragraphs of its tag tree, its recommendations if listed."""
+    """The truth of a real report: its tag tree's paragraphs, and recommendations if listed."""
 
     blocks: Sequence[Parsed]
     recommendations: Sequence[Sequence[str]]
@@ -296,7 +143,7 @@ class Tagged:
 
 Truth = Typeset | Tagged
 
-#: No paragraphs, or none left: the space report's notes, the inquiry's recommendations.
+#: Tags that are no paragraphs, such as the space report's notes.
 _NOT_BODY = frozenset(["Footnote", "Note", "TOC", "TOCI", "Table", "TR", "TD", "TH"])
 _NOT_BODY_TYPE = re.compile(r"H\d$|Heading|Footnote|TOCI|LI$|Recomm|Paragraph_Style_(?:10|16|18)$")
 _LABEL = re.compile(r"\s*(\d+(?:\.\d+)*\.|\(?[a-z]{1,4}\)|[•●–-])\s*(?=\S)")
@@ -307,18 +154,18 @@ _ENDED = re.compile(r"[.:;?!][”’\"')\]]*$")
 
 
 def real_truth(path: Path) -> Tagged:
-    """The truth in the files beside the real PDFs."""
+    """Return the truth in the files beside the real PDFs."""
     listed = json.loads((path.parent / "recommendations.json").read_text("utf-8"))
     wordings = [[letters(item["rec"])] for item in listed if item["rec_doc"] == path.stem]
     return Tagged(_tag_tree(path), wordings)
 
 
 def _tag_tree(path: Path) -> list[Parsed]:
-    """The paragraphs of eight words or more in a PDF's tag tree; parts cut by a page end joined.
+    """Return the paragraphs of eight words or more in a PDF's tag tree, joined over page ends.
 
-    A part goes on with the next when the next is on the following page and begins in lower case,
-    or when the part does not end in .:;?! and the next has no label. Kind "cut" marks the
-    inquiry report's paragraphs that evidently lack their first line; others of its may.
+    A part continues on the following page if what follows begins in lower case, or if the part
+    does not end in .:;?! and what follows has no label. Kind "cut" marks paragraphs of the
+    inquiry report that evidently lack their first line; others may lack it too.
     """
     found: list[Parsed] = []
     for row in map(json.loads, path.read_text("utf-8").splitlines()):
@@ -354,7 +201,7 @@ def _goes_on(part: Parsed, following: Parsed) -> bool:
 
 
 def find_truths(folder: Path, wanted: Sequence[str] | None) -> dict[Path, Truth]:
-    """The PDFs of a folder that have a truth (and are wanted), with it."""
+    """Return the PDFs of a folder that have a truth (and are wanted), each with its truth."""
     truths: dict[Path, Truth] = {}
     for path in sorted(folder.glob("*.pdf")):
         exact, tags = path.with_suffix(".json"), folder / "truth" / f"{path.stem}.jsonl"
@@ -368,7 +215,7 @@ def find_truths(folder: Path, wanted: Sequence[str] | None) -> dict[Path, Truth]
 
 
 def closest(block: Parsed, found: Sequence[Parsed]) -> Parsed | None:
-    """What was made of a block: the paragraph that holds it or its beginning, or the most alike."""
+    """Return what became of a block: the paragraph with its beginning, or the most similar."""
     form = block.forms[-1]
     pages = range(block.pages[0] - 1, block.pages[1] + 2)
     for part in (form, form[:40]):
@@ -380,7 +227,7 @@ def closest(block: Parsed, found: Sequence[Parsed]) -> Parsed | None:
 
 
 def beside(block: Parsed, other: Parsed | None) -> str:
-    """A block and what was made of it, and the first places where their letters differ."""
+    """Return a block beside what became of it, and the first differences of their letters."""
     if other is None:
         return str(block)
     form = max(block.forms, key=lambda f: fuzz.ratio(f, other.forms[0]))
@@ -391,10 +238,10 @@ def beside(block: Parsed, other: Parsed | None) -> str:
             added = other.forms[0][op.dest_start : op.dest_end]
             changes.append(f"-{shorten(lost)}" * bool(lost) + f" +{shorten(added)}" * bool(added))
     alike = fuzz.ratio(form, other.forms[0])
-    told = f"\n        {'; '.join(changes[:4])}" if alike > 50 else ""
-    return f"{block}\n    {alike:3.0f} {other}{told}"
+    differing = f"\n        {'; '.join(changes[:4])}" if alike > 50 else ""
+    return f"{block}\n    {alike:3.0f} {other}{differing}"
 
 
 def shorten(text: str) -> str:
-    """The two ends of a long text."""
+    """Return the two ends of a long text."""
     return text if len(text) < 60 else f"{text[:30]}…({len(text)})…{text[-20:]}"
