@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from reformqa import cli, rebuild
-from reformqa.storage.files.store import Snapshot
+from reformqa.storage.files.store import FilesStore
 from support.models import export_into, small, small_export_into
 from support.nights import night
 
@@ -185,7 +185,7 @@ def test_rebuild_as_json_tells_the_build_and_whether_it_is_new(tmp_path: Path):
     first, second = read("rebuild"), read("rebuild")
     assert (first["changed"], second["changed"]) == (True, False)
     assert first["build"] == second["build"]
-    assert first["build"]["id"] == Snapshot(tmp_path / "index").build.id
+    assert first["build"]["id"] == FilesStore(tmp_path / "index").build.id
     assert [p["file"] for p in first["build"]["problems"]] == ["torn.pdf"]
     assert read("rebuild", "--force")["changed"] is True
 
@@ -372,7 +372,7 @@ def test_brackets_in_a_question_are_printed_as_they_are(marked: Path, monkeypatc
 
 
 def test_a_shown_paragraph_has_its_brackets_and_its_number(marked: Path):
-    paragraph = next(p for p in Snapshot(marked).report("bread").paragraphs if p.kind == "body")
+    paragraph = next(p for p in FilesStore(marked).report("bread").paragraphs if p.kind == "body")
     text = run("show", paragraph.id, "--before", "0", "--after", "0", "--index", marked)
     assert text == f"\n{paragraph.number}. {paragraph.text}\n"
 
