@@ -71,7 +71,7 @@ def typeset_truth(path: Path) -> Typeset:
     truth = json.loads(path.read_text("utf-8"))
     blocks = truth["blocks"]
     parsed = [_typeset_block(b, blocks) for b in blocks]
-    wordings = defaultdict(list)
+    wordings: dict[str, list[str]] = defaultdict(list)
     for b, p in zip(blocks, parsed, strict=True):
         if b.get("recommendation_id"):
             wordings[b["recommendation_id"]] += p.forms
