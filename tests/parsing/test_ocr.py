@@ -36,7 +36,7 @@ TABLE = "level page_num block_num par_num line_num word_num left top width heigh
 
 
 def draw(folder: Path) -> Path:
-    """A PDF of the kites page as text."""
+    """Draw the kites page as text in a PDF."""
     writer = PdfWriter()
     page = writer.add_blank_page(WIDTH, HEIGHT)
     font = DictionaryObject(
@@ -65,7 +65,7 @@ def draw(folder: Path) -> Path:
 
 
 def scan(folder: Path, *, turned: float = 0.0) -> Path:
-    """The kites page as a picture in a PDF, turned a little as it lay on the glass."""
+    """Return the kites page as a picture in a PDF, slightly rotated as on a scanner."""
     with pypdfium2.PdfDocument(draw(folder)) as pdf:
         image = pdf[0].render(scale=200 / 72, grayscale=True).to_pil()
     image = image.rotate(turned, Image.Resampling.BICUBIC, fillcolor=255)
@@ -74,7 +74,7 @@ def scan(folder: Path, *, turned: float = 0.0) -> Path:
 
 
 def words(*rows: tuple[int, int, int, int, int, float, str]) -> str:
-    """Tesseract's table for words of a page of 600 by 800 dots, each with its line's number."""
+    """Return tesseract's table of words for a page of 600 by 800 pixels."""
     table = [TABLE.replace(" ", "\t"), "1\t1\t0\t0\t0\t0\t0\t0\t600\t800\t-1\t"]
     for line, left, top, width, height, sure, text in rows:
         table.append(f"5\t1\t1\t1\t{line}\t1\t{left}\t{top}\t{width}\t{height}\t{sure}\t{text}")
@@ -82,7 +82,7 @@ def words(*rows: tuple[int, int, int, int, int, float, str]) -> str:
 
 
 def check_kites(lines: list[Line], tolerance: float) -> None:
-    """Whether the lines are those of the kites page, in place and in size."""
+    """Check that the lines are those of the kites page, in place and in size."""
     assert [ln.text for ln in lines] == [text for text, _, _ in KITES]
     assert [ln.bullet for ln in lines] == ["•" if n in BULLETS else None for n in range(8)]
     for line, (_, size, top) in zip(lines, KITES, strict=True):
@@ -154,9 +154,7 @@ def test_a_reading_without_words_is_a_page_without_runs(tsv: str):
 
 @needs_tesseract
 @pytest.mark.parametrize(("turned", "tolerance"), [(0.0, 1.0), (0.4, 4.0)])
-def test_a_scan_is_read_into_lines_where_they_stand(
-    tmp_path: Path, turned: float, tolerance: float
-):
+def test_a_scan_is_read_into_lines_at_their_places(tmp_path: Path, turned: float, tolerance: float):
     file = scan(tmp_path, turned=turned)
     assert PdfReader(file).pages[0].extract_text() == ""
     content = read_scan(file, 1)
@@ -190,7 +188,7 @@ def test_without_tesseract_the_cure_is_named(tmp_path: Path, monkeypatch):
     )
 
 
-def test_a_tesseract_that_fails_is_told_with_what_it_said(tmp_path: Path, monkeypatch):
+def test_a_failure_of_tesseract_is_reported_with_its_message(tmp_path: Path, monkeypatch):
     command = tmp_path / "tesseract"
     command.write_text("#!/bin/sh\necho no such language >&2\nexit 1\n", encoding="utf-8")
     command.chmod(0o755)
