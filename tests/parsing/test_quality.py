@@ -1,4 +1,4 @@
-"""How well a file was read is judged by counts, and the advice says what to do."""
+"""The quality of a parse is judged by counts, and the advice says what to do."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def note(label: str) -> Paragraph:
         ((1, 2, 7), "pages 1 to 2 and 7"),
     ],
 )
-def test_page_numbers_are_told_as_ranges(numbers: tuple[int, ...], words: str):
+def test_page_numbers_are_printed_as_ranges(numbers: tuple[int, ...], words: str):
     assert pages(numbers) == words
 
 

@@ -1,4 +1,4 @@
-"""Noun phrases: what texts are about, as they print it."""
+"""Noun phrases: the topics of texts, in their own words."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_term_is_named_as_it_is_most_often_printed():
     assert names("A ferry.", "A ferry.", "Of ferries.") == ["ferries"]
 
 
-def test_what_stands_almost_only_within_a_longer_term_is_left_out():
+def test_a_term_almost_always_within_a_longer_one_is_left_out():
     assert "standards" not in names(*["They set minimum service standards."] * 3)
     assert "standards" in names("They set minimum service standards.", "Their standards fell.")
 
@@ -74,7 +74,7 @@ TEXT = (
         ("chaired", False),
     ],
 )
-def test_a_noun_is_told_by_what_stands_about_it(name: str, noun: bool):
+def test_a_noun_is_recognised_by_its_neighbours(name: str, noun: bool):
     assert is_noun(Term((name,), printed=Counter([name])), TEXT) is noun
 
 

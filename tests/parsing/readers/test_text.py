@@ -1,4 +1,4 @@
-"""A text or Markdown file becomes blocks, and no text makes the reader fall over."""
+"""A text or Markdown file becomes blocks, and no text makes the reader fail."""
 
 from __future__ import annotations
 
