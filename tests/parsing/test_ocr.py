@@ -210,7 +210,7 @@ def test_without_tesseract_the_cure_is_named(tmp_path: Path, monkeypatch: pytest
         with pytest.raises(UnreadableFileError) as refused:
             read()
         assert str(refused.value) == (
-            "reading scans needs tesseract: install Debian's tesseract-ocr package"
+            "scan.pdf has pages that need OCR. Install tesseract (Debian's tesseract-ocr package)."
         )
 
 
