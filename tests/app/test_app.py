@@ -1,4 +1,4 @@
-"""The app's first page, run without a browser: what it draws is what the library returns."""
+"""The start page without a browser: it draws exactly what the library returns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The app in a real headless Chromium, served as `make app` serves it: what a person does."""
+"""The app in a real headless Chromium, served as by `make app` and used as by a person."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from support.serving import served, settle
 
 QUESTION = "What do the think tanks want to do about targets?"
 AUDIT = "What would replace the Audit Commission?"
-#: Set in pages, and cited by the answer to AUDIT.
+#: A report with pages, cited by the answer to AUDIT.
 PRINTED = "balancing-act"
 
 
 @pytest.fixture(scope="module")
 def notes(notes_index: Path) -> Iterator[str]:
-    """The address of the app over the reading notes."""
+    """Yield the address of the app with the reading notes."""
     with served(notes_index, PROJECT / "corpus") as address:
         yield address
 
 
 @pytest.fixture(scope="module")
 def printed(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a corpus of one report that has pages, and its index."""
+    """Return a folder with a corpus of one report with pages, and its index."""
     folder = tmp_path_factory.mktemp("pages")
     corpus = folder / "corpus"
     corpus.mkdir()
@@ -44,7 +44,7 @@ def printed(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def pages(printed: Path) -> Iterator[tuple[str, Library]]:
-    """The address of the app over that report, and the library that it serves."""
+    """Yield the address of the app with that report, and its library."""
     index, corpus = printed / "index", printed / "corpus"
     with served(index, corpus) as address:
         yield address, Library.open(index, corpus=corpus)
@@ -57,7 +57,7 @@ def ask(page: Page, address: str, question: str) -> None:
 
 
 def citation(page: Page, number: int) -> None:
-    """Open a citation's source, and wait until it is all there."""
+    """Open a citation's source, and wait until it is drawn."""
     page.get_by_role("button", name=re.compile(rf"^\[{number}\] ")).click()
     expect(page.locator(".st-key-source p.cited")).to_be_visible()
     settle(page)

@@ -1,4 +1,4 @@
-"""The app while the library changes: a rebuild under a reader, and papers that are handed in."""
+"""The app while the library changes: a rebuild during reading, and uploaded reports."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Recommendation 1: The government should found a lighthouse keepers’ academy in
 
 @pytest.fixture
 def own(notes_index: Path, tmp_path: Path) -> tuple[Path, Path]:
-    """An index and its corpus, to be changed."""
+    """Return an index and its corpus, which the test may change."""
     shutil.copytree(notes_index, tmp_path / "index")
     shutil.copytree(PROJECT / "corpus", tmp_path / "corpus")
     return tmp_path / "index", tmp_path / "corpus"
@@ -56,7 +56,7 @@ def test_a_rebuild_under_a_reader_breaks_nothing_and_the_next_question_uses_it(
         (corpus / "note-on-balancing-act.md").unlink()
         (corpus / "the-lamp-room.md").write_text(PAPER, encoding="utf-8")
         rebuild(corpus, index)
-        # What is being read stays, and its sources open, though the report is gone by now.
+        # The answer stays and its sources open, although the report is gone by now.
         page.get_by_role("button", name=re.compile(r"^\[1\] ")).click()
         expect(page.locator(".st-key-source mark")).to_be_visible()
         settle(page)
@@ -85,7 +85,7 @@ def test_an_old_link_says_what_has_changed(own: tuple[Path, Path], page: Page):
 
 
 def hand_in(page: Page, name: str, data: bytes) -> None:
-    """Choose a file, let its upload end, and press the button, which waits for that too."""
+    """Choose a file, wait for its upload, and press the button."""
     with page.expect_response(lambda answer: "upload_file" in answer.url):
         page.locator("input[type=file]").set_input_files(
             {"name": name, "mimeType": "application/octet-stream", "buffer": data}

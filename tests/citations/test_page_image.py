@@ -48,7 +48,7 @@ LINES = pdfs.wrapped(
 
 @pytest.fixture
 def made(tmp_path: Path) -> tuple[Path, Report]:
-    """A page with a paragraph of some lines over a note, then a second page with another."""
+    """Write a page with a paragraph above a note, and a second page with another paragraph."""
     first = "\n".join(
         [
             *(text(words, LEFT, 100 + 12 * n) for n, words in enumerate(LINES)),
@@ -218,7 +218,7 @@ def test_cells_of_a_table_row_and_columns_do_not_run_together(tmp_path: Path):
     assert marked_letters(tmp_path / "made.pdf", drawn) == letters(found.text)
 
 
-# Pictures and files of every kind
+# Images and files of every kind
 
 
 @pytest.mark.parametrize("width", [1, 160, 900, 1800])
@@ -334,7 +334,7 @@ def test_files_and_pages_are_closed(made, monkeypatch: pytest.MonkeyPatch):
 
 @pytest.fixture(scope="session")
 def reports(shared: Path) -> dict[str, tuple[Path, Report]]:
-    """A typeset report in one column, one in two, and a report as published."""
+    """Return a typeset report in one column, one in two, and a published report."""
     corpus = shared / "corpus"
     files = [
         corpus / "typeset" / "balancing-act.pdf",
@@ -369,7 +369,7 @@ def test_random_words_of_real_pages_are_marked_exactly(name: str, reports):
 
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A corpus of one PDF and one text, and its index."""
+    """Return a corpus of one PDF and one text file, and its index."""
     folder = tmp_path_factory.mktemp("shelf")
     corpus = folder / "corpus"
     (corpus / "2024").mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""A report's file is found in the corpus folder, and only there, and only unchanged."""
+"""A report's file is found only in the corpus folder, and only if unchanged."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WORDS = b"Bread is dear."
 
 
 def of(name: str, words: bytes = WORDS) -> Report:
-    """A report that was read from a file of that name and contents."""
+    """Return a report that was read from a file with this name and contents."""
     return report(source=name, sha256=hashlib.sha256(words).hexdigest())
 
 

@@ -1,4 +1,4 @@
-"""Sentences stand where their spans say; a citation stands only on words that are printed."""
+"""Sentences are where their spans say, and a citation needs words that are printed."""
 
 from __future__ import annotations
 
@@ -289,7 +289,7 @@ def test_words_are_located_however_few():
     assert locate("", PRINTED) is None
 
 
-# A paragraph of words with what may part them; the twin compares lists of words, one by one.
+# Paragraphs of words with separators. The slow twin compares lists of words one by one.
 WORDS = st.sampled_from(
     [
         *("rye", "keeps", "for", "a", "week", "not", "cannot", "should", "be", "Rye", "able"),
@@ -351,7 +351,7 @@ def test_a_run_that_cuts_a_word_is_refused_unless_it_stands_elsewhere(
 
 
 def mistyped(quote: str, by: random.Random) -> str:
-    """The quote with other marks, spaces and hyphens, ligatures apart, invisible characters."""
+    """Return the quote with other punctuation, spaces, ligatures and invisible characters."""
     out = ""
     for c in quote:
         kind = next((v for v in VARIANTS if c in v), c)
@@ -385,7 +385,7 @@ def test_a_mistyped_run_is_repaired_to_the_characters_printed(
 
 
 def changed(words: list[str], by: random.Random) -> list[str]:
-    """The words with one of them left out, replaced, put in, swapped, or a digit changed."""
+    """Return the words with one removed, replaced, inserted or swapped, or a digit changed."""
     n = by.randrange(1, len(words) - 1)
     kind = by.choice(["delete", "replace", "insert", "swap", "digit", "not"])
     if kind == "insert":

@@ -1,4 +1,4 @@
-"""The command line: exit status, JSON, and text printed as the report has it."""
+"""The command line: exit status, JSON, and report text printed unchanged."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ The [red]bakers[/red] of the [/] harbour town light [link=x] ovens well before t
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch) -> None:
-    """Run in an empty folder, where no settings file and no index lies about."""
+    """Run in an empty folder, without a settings file or an index."""
     monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture(scope="module")
 def marked(tmp_path_factory) -> Path:
-    """An index of a report with square brackets in its text."""
+    """Return the index of a report with square brackets in its text."""
     folder = tmp_path_factory.mktemp("marked")
     (folder / "corpus").mkdir()
     (folder / "corpus" / "bread.md").write_text(MARKED, encoding="utf-8")
@@ -74,7 +74,7 @@ def read(*arguments: str | Path) -> Any:
 
 
 def refused(monkeypatch, capsys, *arguments: str | Path) -> tuple[int | None, str]:
-    """The exit status and what the error stream says; the other stream says nothing."""
+    """Return the exit status and the error stream, and check that the other is empty."""
     monkeypatch.setattr(sys, "argv", ["reformqa", *map(str, arguments)])
     with pytest.raises(SystemExit) as ended:
         cli.main()

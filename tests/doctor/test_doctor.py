@@ -22,18 +22,18 @@ from support.models import small_model
 BREAD = (
     "# Bread\n\n## Ovens\n\nBakers of the harbour town light their ovens before the first tram.\n"
 )
-TOO_LONG = "x" * 300  # no disk takes such a name: even looking for it is an error
+TOO_LONG = "x" * 300  # too long for any disk: even looking for it is an error
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small model's folder. Treat it as read-only."""
+    """Return the folder of a small model. Treat it as read-only."""
     return small_model(tmp_path_factory.mktemp("model"))
 
 
 @pytest.fixture(scope="module")
 def made(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A place with corpus, settings and two builds. Treat it as read-only."""
+    """Return a folder with a corpus, settings and two builds. Treat it as read-only."""
     place = tmp_path_factory.mktemp("made")
     (place / "corpus").mkdir()
     (place / "corpus" / "bread.md").write_text(BREAD, encoding="utf-8")
@@ -46,7 +46,7 @@ def made(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def place(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of it, the working directory, which a test may break; nobody's home."""
+    """Return a copy as the working directory, with an empty home, which a test may damage."""
     copy = Path(shutil.copytree(made, tmp_path / "place"))
     monkeypatch.chdir(copy)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
@@ -54,7 +54,7 @@ def place(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def found(name: str, **options) -> Finding | None:
-    """The finding of that name; None where there is none, an error where there are two."""
+    """Return the finding with that name, or None; fails if there are two."""
     findings = [f for f in examine(Path("corpus"), Path("index"), **options) if f.name == name]
     assert len(findings) <= 1
     return findings[0] if findings else None
@@ -219,7 +219,7 @@ def test_a_reranker_that_is_not_there_is_told(place: Path):
 def test_files_that_cannot_be_read_are_told_each(place: Path):
     Path("corpus/empty.md").touch()
     Path("corpus/gone.pdf").symlink_to("nowhere.pdf")
-    Path("corpus/picture.png").touch()  # no report: a rebuild says so
+    Path("corpus/picture.png").touch()  # not a report: a rebuild says so
     check("files", "attention", "gone.pdf is a broken link; empty.md is empty", "Repair")
 
 
@@ -310,7 +310,7 @@ def test_secrets_that_cannot_be_read_are_told(place: Path):
 
 
 def installed(folder: Path, name: str, version: str, *needs: str, python: str = ">=3.11") -> None:
-    """Put a package into `folder` as an installer leaves it: what it says of itself."""
+    """Write a package's metadata to `folder` as an installer does."""
     info = folder / f"{name}-{version}.dist-info"
     info.mkdir(parents=True)
     lines = [f"Name: {name}", f"Version: {version}", f"Requires-Python: {python}"]
@@ -363,7 +363,7 @@ def test_a_project_that_is_not_installed_is_told():
     [
         ("", "max 100000", "well"),
         ("1", "max 100000", "well"),
-        ("1", "50000 100000", "well"),  # half a processor, and one thread: there is no fewer
+        ("1", "50000 100000", "well"),  # half a processor: one thread is the minimum
         ("2", "150000 100000", "attention"),
         ("4096", "max 100000", "attention"),
         ("0", "", "attention"),

@@ -1,4 +1,4 @@
-"""Results on their way out of the library: the forms, the terminal, the notebook, the table."""
+"""Exports of results: every form, the terminal, the notebook and the table."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_file_holds_the_form_that_its_suffix_names(tmp_path: Path, name: str):
     form = exports.FORMS[name]
     file = tmp_path / f"Antwort ü{form.suffix.upper()}"
     assert exports.save(comparison(), file) == file
-    if name == "docx":  # a zip archive, which has the time in it
+    if name == "docx":  # a zip archive, which contains the time
         assert file.read_bytes()[:2] == b"PK"
     else:
         assert file.read_bytes() == exports.to_bytes(comparison(), name)
@@ -128,7 +128,7 @@ def test_a_repair_without_a_reason_is_shown_too():
 @settings(deadline=None)
 @given(wild_documents())
 def test_every_form_holds_any_text(wild: ExportDocument):
-    for name in exports.FORMS.keys() - {"docx"}:  # which has a test of its own, being slow
+    for name in exports.FORMS.keys() - {"docx"}:  # which is slow and has its own test
         content = exports.to_bytes(wild, name).decode()
         assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\ufffe]", content)
 
@@ -205,7 +205,7 @@ def test_only_addresses_of_the_web_are_linked_to(url: str | None, address: str |
 
 
 class Outline(HTMLParser):
-    """The tags of a fragment, with what is wrong with them, and its text."""
+    """The tags and the text of a fragment; fails on tags that do not match."""
 
     def __init__(self, fragment: str) -> None:
         super().__init__()
@@ -260,7 +260,7 @@ def test_no_text_becomes_html(wild: ExportDocument):
 
 
 def tamed(wild: ExportDocument) -> ExportDocument:
-    """The same document with a plain word for every text; its links stay, where they are links."""
+    """Return the document with a plain word for every text, and with its valid links."""
     urls = [r.url for r in wild.provenance.reports.values()]
     reports = {"loaves": loaves(url=urls[0] if web_address(urls[0]) else None)} if urls else {}
     parts = tuple(

@@ -1,4 +1,4 @@
-"""The reports cited, read back as reference managers read them."""
+"""The cited reports, read back as reference managers read them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def csl(made: ExportDocument) -> list[dict[str, Any]]:
 
 
 def unlatexed(text: str) -> str:
-    """The text of a field as LaTeX prints it, by pybtex and for what pybtex does not know."""
+    """Return a field's text as LaTeX prints it, including commands that pybtex lacks."""
     own = {"textbraceleft": "\ue000", "textbraceright": "\ue001", "textasciicircum": "^"}
     own |= {"textbackslash": "\ue002"}
     text = re.sub(r"\{\\(\w+)\}", lambda m: own.get(m[1], m[0]), text).replace(r"\$", "\ue003")

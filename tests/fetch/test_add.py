@@ -1,4 +1,4 @@
-"""One paper added, from a file or an address; and both commands on the command line."""
+"""Adding one paper from a file or an address, and both fetching commands."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def corpus(tmp_path: Path, monkeypatch) -> Path:
-    """A corpus, in the working directory."""
+    """Return a corpus in the working directory."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "corpus").mkdir()
     return tmp_path / "corpus"
 
 
 def from_web(site: Site, corpus: Path, address: str, **values: Any) -> str:
-    """The name of the file that an address gives."""
+    """Add the PDF at an address, and return the name of its file."""
     chosen = FetchSettings(pause=0, backoff=0.01, tries=2, private_hosts=(site.address,))
     added = add(address, corpus, settings=chosen, **values)
     assert (corpus / Path(added.file or "").name).read_bytes() == PDF

@@ -1,4 +1,4 @@
-"""Papers fetched from a site that misbehaves: what comes in, what is refused, what goes on."""
+"""Fetching from a site that misbehaves: what is kept, refused, retried and resumed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def corpus(tmp_path: Path) -> Path:
 
 
 def chosen(site: Site, **values: Any) -> FetchSettings:
-    """Settings that do not wait, and let the site be reached."""
+    """Return settings without waits that allow the site."""
     quick = {"pause": 0, "backoff": 0.01, "read_seconds": 0.5, "seconds": 5, "connect_seconds": 1}
     return FetchSettings.model_validate({**quick, "private_hosts": (site.address,)} | values)
 
@@ -60,14 +60,14 @@ def catalogue(corpus: Path, **entries: dict[str, str]) -> None:
 
 
 def get(corpus: Path, site: Site, address: str, key: str = "file", **values: Any) -> Fetched:
-    """What becomes of the one paper of a catalogue."""
+    """Fetch the one paper of a catalogue, and return the outcome."""
     catalogue(corpus, warm={key: address})
     (fetched,) = fetch(corpus, settings=chosen(site, **values))
     return fetched
 
 
 def left(corpus: Path) -> set[str]:
-    """What lies in the corpus besides catalogue and lock."""
+    """Return the files in the corpus except the catalogue and the lock."""
     return {f.name for f in corpus.iterdir()} - {"catalogue.toml", ".fetch.lock"}
 
 
@@ -85,7 +85,7 @@ def refused(corpus: Path, fetched: Fetched, *reasons: str, outcome: str = "refus
     assert left(corpus) == set()
 
 
-# What is got
+# What is kept
 
 
 def test_a_paper_comes_in_whole_with_its_origin(corpus: Path, site: Site):
@@ -263,7 +263,7 @@ def test_a_title_is_known_in_other_letters_and_in_the_metadata(corpus: Path, sit
     assert whole(corpus, get(corpus, site, site.has("/w.pdf", gives(named))), named)
 
 
-# What is tried again, and how
+# What is retried, and how
 
 
 @pytest.mark.parametrize("fault", [status(503), status(429), breaks_off(PDF, 400)])
@@ -324,7 +324,7 @@ def test_an_answer_of_no_length_that_is_cut_at_its_time_is_not_whole(corpus: Pat
     refused(corpus, fetched, "took longer", outcome="failed")
 
 
-# What goes on where it stopped
+# What is resumed
 
 
 def test_what_broke_off_is_continued(corpus: Path, site: Site):
@@ -337,7 +337,7 @@ def test_what_broke_off_is_continued(corpus: Path, site: Site):
 def test_the_next_run_continues_too(corpus: Path, site: Site):
     address = site.has("/w.pdf", breaks_off(PDF, 9000, etag='"v1"'), resumes(PDF, '"v1"'))
     assert get(corpus, site, address, tries=1).outcome == "failed"
-    assert len(left(corpus)) == 2  # what came, and its version
+    assert len(left(corpus)) == 2  # the data, and its version
     assert list_files(corpus) == []
     assert whole(corpus, get(corpus, site, address))
     assert site.asked[-1][1]["range"] == "bytes=9000-"
@@ -447,7 +447,7 @@ def test_an_odd_wait_and_an_odd_version_do_no_harm(corpus: Path, site: Site):
     assert whole(corpus, get(corpus, site, site.has("/w.pdf", odd, broken, gives(PDF))))
 
 
-# How a visitor behaves
+# Politeness
 
 
 def test_robots_are_minded_and_asked_once(corpus: Path, site: Site):
