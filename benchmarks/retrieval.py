@@ -59,6 +59,7 @@ from measuring import (
 from reformqa import Library, Settings
 from reformqa.evaluation.metrics import DEPTH, Evaluation, Question, evaluate, read_questions
 from reformqa.settings import SearchSettings
+from reformqa.tuning import load_tuning
 from systems import OURS, System, Worker, find_peers
 
 #: How many hits a timed question wants.
@@ -220,7 +221,8 @@ def fit_weights(index: Path, questions: Sequence[Question], folds: int) -> Table
         test = order[fold::folds]
         chosen = best([n for n in order if n not in test])
         held_out += [scores[chosen][n] for n in test]
-    default = tuple(getattr(SearchSettings(), name) for name in WEIGHTS)
+    tuned = load_tuning().search
+    default = tuple(getattr(tuned, name.removesuffix("_weight")) for name in WEIGHTS)
     means = [mean(of) for of in scores.values()]
     found = {
         "held out": mean(held_out),
