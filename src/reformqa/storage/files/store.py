@@ -169,9 +169,10 @@ class FilesStore:
             rows = self._rows_of(ids)
             tokens, lengths = self._tokens.take(rows)
             weights, held = self._bm25.weights(query.all_terms, rows)
+            of_label = self._database.labelled(query.labels)
             labelled: dict[PassageId, tuple[str, ...]] = {}
-            for label, of_label in self._database.labelled(query.labels).items():
-                for n in np.flatnonzero(np.isin(rows, of_label)).tolist():
+            for label in query.labels:
+                for n in np.flatnonzero(np.isin(rows, of_label.get(label, ()))).tolist():
                     labelled[ids[n]] = (*labelled.get(ids[n], ()), label)
             return Evidence(
                 ids=tuple(ids),
