@@ -1,7 +1,7 @@
 """The builds of an index on disk, and which of them is served.
 
-    index/current            the id of the build being served
-    index/builds/<id>/       a build; a leading dot marks one being written or removed
+index/current            the id of the build being served
+index/builds/<id>/       a build; a leading dot marks one being written or removed
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def described(folder: Path, manifest: dict[str, Any]) -> Build:
     try:
         return _BUILD.validate_python(manifest["build"])
     except ValidationError as error:
-        raise damaged(folder, str(error)) from error
+        raise damaged(folder, "its manifest does not describe a build") from error
 
 
 def folders(index: Path) -> Iterator[Path]:

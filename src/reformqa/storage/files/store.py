@@ -253,7 +253,8 @@ class FilesStore:
         try:
             yield
         except (OSError, ValueError, RuntimeError, sqlite3.Error) as error:
-            raise damaged(self._folder, str(error)) from error
+            reason = str(error).partition("\n")[0]  # pydantic's go on for lines
+            raise damaged(self._folder, reason) from error
 
 
 def _best(
