@@ -186,6 +186,23 @@ def test_every_link_to_a_file_leads_to_one(document: Path):
     assert [t for t in targets if not (document.parent / t).exists()] == []
 
 
+@pytest.mark.parametrize("name", ["docs/data-model.md", "docs/design.md"])
+def test_every_module_named_is_there(name: str):
+    named = re.findall(r"`([a-z_]+/[a-z_/]*)(?:\.(\w+))?`", read(name))
+    named = [(path, suffix) for path, suffix in named if not path.startswith(("index/", "corpus/"))]
+    missing = [
+        path
+        for path, suffix in named
+        if not any(
+            (root / file).exists()
+            for root in (PROJECT / "src" / "reformqa", PROJECT)
+            for file in (path, f"{path}.py", f"{path}.{suffix}")
+        )
+    ]
+    assert len(named) > 20
+    assert missing == []
+
+
 def test_the_version_is_one():
     project = tomllib.loads(read("pyproject.toml"))["project"]
     assert project["version"] == reformqa.__version__
