@@ -1,4 +1,4 @@
-"""The app's entry point: `make app`, or `reformqa app`. Its pages are in src/reformqa/app."""
+"""The entry point of `make app` and `reformqa app`. The pages are in src/reformqa/app."""
 
 from reformqa.app import run
 

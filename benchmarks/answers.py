@@ -1,234 +1,254 @@
-"""Score the answers: what they cite and say, who is silent, what is refused, what is invented.
+"""Ask the gold questions and score the answers: evidence, comparisons, sets, refusals.
 
-    python benchmarks/answers.py [FILE …] [--index index] [--only PART,PART …] [--generated 2000]
-                                 [--shared ../shared] [--corpus FOLDER] [--peers-python PATH]
-                                 [--json FILE]
+    python benchmarks/answers.py [--shared DIR] [--index DIR] [--documents-index DIR]
+                                 [--groups reports,more,documents,made] [--types]
+                                 [--recommendations] [--questions FILE ...] [--json FILE]
 
-FILE: questions as JSON Lines, or folders of such; without any, the gold questions and the
-project's own unanswerable ones. A line has `id`, `type`, `question` and `evidence`, a list of
-facts, each with `any_of` its quotes and, for comparisons, `publisher`. Type "comparison" may have
-`silent`, the publishers that say nothing; "list" asks for a set; a question without evidence is
-unanswerable.
+Good for: deciding whether a change to search, selection, abstention or comparison helps, and
+what it costs elsewhere. No language model judges: an answer is right if it shows the evidence.
+Needs: the folder of reports and gold questions. Indexes that are not named are built in the
+temporary folder, the first time in some minutes.
 
-facts: the other questions, through `ask`. cited: share of facts one of whose quotes stands in a
-paragraph that the answer cites. said: share for which the answer holds at least 0.6 of the words
-of such a quote. quoted: share for which the answer holds such a quote whole. words: of an answer,
-on average. refused: share of questions without an answer, in which nothing is cited or said.
-comparison: the same through `compare`, each fact by the publisher's own row, words by row; speak:
-rows of publishers that have something to say, silenced: those of them without a citation; silent:
-rows of publishers that say nothing, left silent: those of them without a citation. "ask": the same
-question through `ask`, sentences by publisher; compared: how many it answers by a comparison.
-lists: recall of the facts, and precision: share of sentences that cite a quote of some fact.
-quotes (of these three parts): citations, those whose quote is not what its paragraph holds at its
-span (invented, must be 0), and sentences with words outside their quotes (unquoted, must be 0).
-abstention: AUROC of `Answer.confidence`, and of the rows' probability of speaking, against
-questions with an answer; wrong: share of unanswerable questions that are answered, of answerable
-ones refused. held: the same in 5 folds, 3 times, by a scale fitted without the fold
-(abstaining.py).
-generated: questions by template from the corpus (generated.py), and what breaks.
-peers: the first chunks of other libraries' usual search (peers.py) as the answer to the facts'
-questions, beside ours; "cut": no more words of them than of ours on average.
+Groups: `reports` (gold/*.jsonl) and `more` (gold/more) ask the five reports as text, `documents`
+(gold/documents) the PDFs of corpus/real and corpus/public, with the publishers of documents.toml;
+`made` are the questions without an answer of unanswerable.jsonl, asked of the five
+reports. --questions asks files of your own instead. A fact is what one entry of a question's
+evidence demands: any one of its quotes, letters and digits compared.
+
+Search: recall at ranks 1 and 5 and mean reciprocal rank of the first paragraph that contains the
+evidence; 300w: the evidence ends within the first 300 words of hits; reworded: r@5 of questions
+worded to avoid the report's terms (type paraphrase).
+Answer, of single-fact questions: cited, a cited paragraph contains the evidence; said, the answer's
+sentences contain a quote whole; gist, 0.6 of a quote's words in any order; RR, reciprocal rank of
+the first sentence that is evidence (its quote and the gold's share half of the shorter); 40w, said
+within the first 40 words; on evidence, share of all sentences that cite a paragraph with evidence;
+words, of an answer. A refusal shows nothing.
+Comparison, through `compare`: the same for each publisher that must speak, in its own row; false
+silences, those without a citation; shown speaking, silent publishers with one.
+Sets of recommendations: mean recall of the facts and precision of the sentences; filled, sets that
+should be empty and are not.
+Refused: shares of questions without an answer, by type; AUROC of the confidence of answerable
+questions against the others'. Or with a doubt: refused, or answered with a note.
+Quotes: citations whose quote is not in its paragraph (invented) and sentences with words that no
+quote contains (unquoted); both must be 0.
+--recommendations: precision and recall of crosswalk matches and of themes (judgements.py).
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import search
-from abstaining import abstention, silence
-from asked import (
-    COMPARISON,
-    LIST,
-    Asked,
-    Shown,
+import evidence as ev
+import judgements
+from evidence import COMPARISON, LIST, Asked, Shown
+from measuring import (
+    Row,
     Table,
-    by_type,
-    comparison_row,
-    fact_row,
-    invented,
-    list_row,
-    mean_row,
+    build_index,
+    default_shared,
     print_table,
-    read,
-    shown,
-    single_facts,
-    unquoted,
+    provenance,
+    text_index,
 )
-from generated import generated
-from reformqa import Library
-from reformqa.model import Sentence
+from reformqa import Answer, Library, Sentence, Settings
+from reformqa.evaluation.metrics import evaluate
 
 OWN = Path(__file__).with_name("unanswerable.jsonl")
-#: The peers whose first chunks stand beside our answers, and how many.
-PEERS = ("langchain", "llama-index")
-CHUNKS = 4
+DOCUMENTS = Path(__file__).with_name("documents.toml")
+GROUPS = {"reports": "five reports", "more": "more", "documents": "documents", "made": "made"}
+TEXTS = ("reports", "more", "made")
+KINDS = ("answerable", "off-topic", "near-topic", "false-premise")
 
-Tables = dict[str, Table]
 
+@dataclass
+class Group:
+    """Some questions, the library that they are asked of, and what it answers."""
 
-class Benchmark:
-    """The library and the questions that it is asked; counts the quotes of all that it answers."""
+    library: Library
+    asked: Sequence[Asked]
 
-    def __init__(
-        self, library: Library, asked: Sequence[Asked], options: argparse.Namespace
-    ) -> None:
-        self.library = library
-        self.asked = asked
-        self.options = options
-        self.quotes: Table = {}
+    def __post_init__(self) -> None:
+        self.quotes = {"citations": 0, "invented": 0, "unquoted": 0}
 
-    def shown(self, part: str, sentences: Sequence[Sentence]) -> Shown:
-        """What some sentences show, their quotes checked."""
-        row = self.quotes.setdefault(part, {"citations": 0, "invented": 0, "unquoted": 0})
-        for sentence in sentences:
-            texts = [self.text(c.paragraph_id) for c in sentence.citations]
-            wrong = [invented(c, t) for c, t in zip(sentence.citations, texts, strict=True)]
-            found = (len(wrong), sum(wrong), unquoted(sentence))
-            for name, count in zip(row, found, strict=True):
-                row[name] = int(row[name] or 0) + count
-        return shown(sentences, self.text)
+    def shown(self, sentences: Iterable[Sentence]) -> tuple[Shown, ...]:
+        """Return what sentences show, counting their citations and the faults in them."""
+        given = tuple(sentences)
+        for sentence in given:
+            self.quotes["unquoted"] += ev.unquoted(sentence)
+            for citation in sentence.citations:
+                self.quotes["citations"] += 1
+                self.quotes["invented"] += ev.invented(citation, self.text(citation.paragraph_id))
+        return ev.shown(given, self.text)
 
     def text(self, paragraph_id: str) -> str:
-        """A paragraph's text."""
+        """Return a paragraph's text."""
         return self.library.paragraph(paragraph_id).text
 
     @cached_property
-    def fact_answers(self) -> list[tuple[Asked, Shown]]:
-        """The single-fact questions with their answers."""
-        questions = single_facts(self.asked)
-        return [(q, self.shown("facts", self.library.ask(q.text).sentences)) for q in questions]
+    def answers(self) -> dict[str, Answer]:
+        """The answers to all questions but comparisons, by the question's id."""
+        return {q.id: self.library.ask(q.text) for q in self.asked if q.type != COMPARISON}
 
-    def facts(self) -> Tables:
-        """Single-fact questions, by type."""
-        return {"Facts": by_type(self.fact_answers)}
+    def single(self) -> list[tuple[Asked, tuple[Shown, ...]]]:
+        """Return the single-fact questions with what their answers show."""
+        questions = ev.single_facts(self.asked)
+        return [(q, self.shown(self.answers[q.id].sentences)) for q in questions]
 
-    def comparison(self) -> Tables:
-        """Comparison questions, through `compare` and through `ask`."""
-        questions = [q for q in self.asked if q.type == COMPARISON]
-        by_row, by_ask, compared = [], [], 0
-        for question in questions:
-            rows = {
-                row.publisher: self.shown("comparison", (*row.sentences, *row.recommendations))
-                for row in self.library.compare(question.text)
-            }
-            by_row.append((question, rows))
-            answer = self.library.ask(question.text)
-            compared += answer.comparison is not None
-            groups = answer.by_publisher.items()
-            by_ask.append((question, {name: self.shown("comparison", of) for name, of in groups}))
-        table: Table = {"compare": comparison_row(by_row), "ask": comparison_row(by_ask)}
-        table["ask"]["compared"] = compared
-        return {"Comparison": table}
-
-    def lists(self) -> Tables:
-        """Questions for a set of recommendations, one by one."""
-        table: Table = {}
-        for question in (q for q in self.asked if q.type == LIST):
-            given = [self.shown("lists", [s]) for s in self.library.ask(question.text).sentences]
-            table[question.id] = list_row(question, given)
-        return {"Lists": {**table, "mean": mean_row(list(table.values()))} if table else {}}
-
-    def abstention(self) -> Tables:
-        """Confidence and silence."""
-        table, otherwise = abstention(self.library, self.asked)
-        if otherwise:
-            print(f"{otherwise} of these questions are answered by comparisons or sets.\n")
-        return {"Abstention": table, "Silence": silence(self.library, self.asked)}
-
-    def generated(self) -> Tables:
-        """Questions made from the corpus."""
-        return {"Generated": generated(self.library, self.options.generated)}
-
-    def peers(self) -> Tables:
-        """Other libraries' first chunks beside our answers."""
-        if not self.options.peers_python:
-            print("The peers were left out: name a Python that has them with --peers-python.\n")
+    def search(self) -> Row:
+        """Return the scores of the search alone."""
+        if not (questions := ev.for_search(ev.single_facts(self.asked))):
             return {}
-        ours = self.fact_answers
-        table: Table = {"reformqa": fact_row(ours)}
-        words = round(table["reformqa"]["words"] or 0)
-        for system in search.find_systems(self.options.peers_python)[1:]:
-            if system.name in PEERS:
-                texts = self.chunks(system, [q.text for q, _ in ours])
-                found = [(q, Shown(t, t)) for (q, _), t in zip(ours, texts, strict=True)]
-                table[f"{system.name}, {CHUNKS} chunks"] = fact_row(found)
-                cut = [(q, given.within(words)) for q, given in found]
-                table[f"{system.name}, cut"] = fact_row(cut)
-        return {"Beside others": table}
+        found = evaluate(lambda text, limit: self.library.search(text, limit=limit), questions)
+        reworded = found.by_type.get("paraphrase")
+        return {
+            "questions": len(questions),
+            "r@1": found.overall.recall_at[1],
+            "r@5": found.overall.recall_at[5],
+            "MRR": found.overall.mrr,
+            "300w": found.overall.recall_within_words[300],
+            "reworded r@5": reworded.recall_at[5] if reworded else None,
+        }
 
-    def chunks(self, system: search.System, questions: Sequence[str]) -> list[tuple[str, ...]]:
-        """The first chunks that a peer finds for each question, in processes of its own."""
-        corpus = self.options.corpus or self.options.shared / "corpus" / "text"
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            search.build(system, corpus, folder / "index")
-            with search.Worker(system, folder / "index", folder / "log") as worker:
-                return [tuple(t) for t in worker.ask(questions, CHUNKS, keep=True).texts]
+    def comparison(self) -> Row:
+        """Return the scores of the comparison questions, through `compare`."""
+        answers = []
+        for question in (q for q in self.asked if q.type == COMPARISON):
+            rows = self.library.compare(question.text).rows
+            given = {r.publisher: self.shown((*r.sentences, *r.recommendations)) for r in rows}
+            answers.append((question, given))
+        return ev.comparison_row(answers) if answers else {}
+
+    def sets(self) -> Row:
+        """Return the scores of the questions for a set of recommendations, through `ask`."""
+        asked = [q for q in self.asked if q.type == LIST]
+        given = [(q, self.shown(self.answers[q.id].sentences)) for q in asked]
+        return ev.set_row(given) if given else {}
+
+    def refused(self, doubted: bool = False) -> Row:
+        """Return the share of questions that are refused, or answered with a doubt."""
+        kinds: dict[str, list[Answer]] = {kind: [] for kind in KINDS}
+        for question in (*ev.single_facts(self.asked), *ev.unanswerable(self.asked)):
+            kind = "answerable" if question.facts else question.type
+            kinds.setdefault(kind, []).append(self.answers[question.id])
+        row: Row = {
+            kind: ev.share(a.abstained or bool(doubted and a.note) for a in answers)
+            for kind, answers in kinds.items()
+        }
+        yes, *others = kinds.values()
+        if not doubted:
+            no = [a.confidence for answers in others for a in answers]
+            row["AUROC"] = ev.area([a.confidence for a in yes], no)
+        return row if any(kinds.values()) else {}
 
 
-PARTS: dict[str, Callable[[Benchmark], Tables]] = {
-    "facts": Benchmark.facts,
-    "comparison": Benchmark.comparison,
-    "lists": Benchmark.lists,
-    "abstention": Benchmark.abstention,
-    "generated": Benchmark.generated,
-    "peers": Benchmark.peers,
-}
+def tables(groups: dict[str, Group], types: bool) -> dict[str, Table]:
+    """Return every table, a row for each group of questions."""
+    single = {name: group.single() for name, group in groups.items()}
+    found: dict[str, Table] = {
+        "Search": {name: group.search() for name, group in groups.items()},
+        "Answer": {name: ev.fact_row(given) for name, given in single.items() if given},
+    }
+    if types:
+        found["Answer, by type"] = {
+            f"{name}, {kind}": ev.fact_row([(q, s) for q, s in given if q.type == kind])
+            for name, given in single.items()
+            for kind in sorted({q.type for q, _ in given})
+        }
+    found |= {
+        "Comparison": {name: group.comparison() for name, group in groups.items()},
+        "Sets": {name: group.sets() for name, group in groups.items()},
+        "Refused": {name: group.refused() for name, group in groups.items()},
+        "Or with a doubt": {name: group.refused(doubted=True) for name, group in groups.items()},
+    }
+    found["Quotes"] = {name: dict(group.quotes) for name, group in groups.items()}
+    return {title: {n: row for n, row in of.items() if row} for title, of in found.items()}
 
 
-def parts(text: str) -> list[str]:
-    """The parts named, with commas between."""
-    named = text.split(",")
-    if unknown := [name for name in named if name not in PARTS]:
-        known = ", ".join(PARTS)
-        raise argparse.ArgumentTypeError(f"no part {', '.join(unknown)}; there are {known}")
-    return named
+def documents_index(shared: Path) -> Path:
+    """Return an index of the documents, with the titles and publishers of documents.toml."""
+    folders = [shared / "corpus" / name for name in ("real", "public")]
+    return build_index("documents", shared, folders, DOCUMENTS.read_text("utf-8"))
 
 
-def run(benchmark: Benchmark, chosen: Sequence[str]) -> Tables:
-    """Measure the parts and print each one's tables as it ends."""
-    result: Tables = {}
-    for part in chosen:
-        for title, table in PARTS[part](benchmark).items():
-            if table:
-                print_table(title, table)
-                result[title] = table
-    if benchmark.quotes:
-        print_table("Quotes", benchmark.quotes)
-        result["Quotes"] = benchmark.quotes
-    return result
+def gather(options: argparse.Namespace) -> dict[str, Group]:
+    """Return the groups of questions that are asked, each with its library."""
+    gold, settings = options.shared / "gold", Settings()
+    places = {"reports": gold, "more": gold / "more", "documents": gold / "documents", "made": OWN}
+    names = options.groups
+    libraries: dict[str, Library] = {}
+    if options.questions or set(names) & set(TEXTS):
+        index = text_index(options.index, options.shared)
+        libraries |= dict.fromkeys((*TEXTS, "questions"), Library.open(index, settings))
+    if options.questions:
+        return {"questions": Group(libraries["questions"], ev.read(options.questions))}
+    if "documents" in names:
+        index = options.documents_index or documents_index(options.shared)
+        libraries["documents"] = Library.open(index, settings)
+    return {GROUPS[name]: Group(libraries[name], ev.read([places[name]])) for name in names}
+
+
+def find_gaps(groups: dict[str, Group]) -> list[str]:
+    """Return notes on files and publishers that questions may need and a library does not have."""
+    notes = []
+    for name, group in groups.items():
+        if files := [problem.file for problem in group.library.build.problems]:
+            notes.append(f"files of {name} that could not be read: {', '.join(files)}")
+        wanted = {f.publisher for q in group.asked if q.type == COMPARISON for f in q.facts}
+        if unknown := sorted(filter(None, wanted - set(group.library.publishers))):
+            notes.append(f"publishers that {name} lack (count as silent): {', '.join(unknown)}")
+    return notes
+
+
+def chosen_groups(text: str) -> list[str]:
+    """Return the groups named, separated by commas."""
+    names = text.split(",")
+    if unknown := [name for name in names if name not in GROUPS]:
+        raise argparse.ArgumentTypeError(f"no group {', '.join(unknown)}; choose {list(GROUPS)}")
+    return names
+
+
+def arguments() -> argparse.Namespace:
+    """Return the options of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--shared", type=Path, default=default_shared())
+    parser.add_argument("--index", type=Path, help="an index of the five reports as text")
+    parser.add_argument("--documents-index", type=Path, help="an index of the documents")
+    parser.add_argument("--groups", type=chosen_groups, default=list(GROUPS), metavar="NAME,…")
+    parser.add_argument("--questions", type=Path, nargs="+", help="instead of the groups")
+    parser.add_argument("--types", action="store_true", help="the answers by type, too")
+    parser.add_argument("--recommendations", action="store_true", help="crosswalk and themes")
+    parser.add_argument("--json", type=Path, help="write the figures there as well")
+    return parser.parse_args()
 
 
 def main() -> None:
     """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    own = Path(os.environ.get("REFORMQA_SHARED", "../shared"))
-    parser.add_argument("files", type=Path, nargs="*")
-    parser.add_argument("--index", type=Path, default=Path("index"))
-    parser.add_argument("--only", type=parts, default=list(PARTS), help="parts, with commas")
-    parser.add_argument("--generated", type=int, default=2000, help="how many made questions")
-    parser.add_argument("--shared", type=Path, default=own)
-    parser.add_argument("--corpus", type=Path, help="the texts that the peers index")
-    parser.add_argument("--peers-python", type=Path, help="the Python that has the peers")
-    parser.add_argument("--json", type=Path, help="write the figures there as well")
-    options = parser.parse_args()
+    options = arguments()
     try:
-        asked = read(options.files or [options.shared / "gold", OWN])
+        groups = gather(options)
     except (OSError, ValueError) as error:
         sys.exit(str(error))
-    library = Library.open(options.index)
-    print(f"{len(asked)} questions; build {library.build.id} of {library.build.reports} reports\n")
-    result = run(Benchmark(library, asked, options), options.only)
+    builds = {f"{n} build": f"{g.library.build.id} ({len(g.asked)})" for n, g in groups.items()}
+    missing = [GROUPS[name] for name in GROUPS if GROUPS[name] not in groups]
+    provenance({"everything": "default", **builds}, [*missing, *find_gaps(groups)])
+    found = tables(groups, options.types)
+    if options.recommendations:
+        library = next(iter(groups.values())).library
+        names = judgements.read_names(library, options.shared)
+        pairs = judgements.read_pairs(names)
+        found["Crosswalk"] = judgements.crosswalk_table(library, pairs)
+        found["Themes"] = judgements.themes_table(library, names)
+        found["Together"] = judgements.together_table(library, pairs)
+    for title, table in found.items():
+        print_table(title, table)
     if options.json:
-        told = {"build": library.build.id, "questions": len(asked), **result}
-        options.json.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+        options.json.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,78 +1,54 @@
-"""Score the reading of PDFs: the typeset reports exactly, the real ones as far as their tags go.
+"""Read reports and compare what was read with the truth: paragraphs, headings, notes, and more.
 
-    python benchmarks/parsing.py [--shared ../shared] [--set typeset|real] [--report NAME] …
-                                 [--misses] [--peers] [--json]
+    python benchmarks/parsing.py [--shared DIR] [--sets text,typeset,real] [--report NAME ...]
+                                 [--misses] [--speed] [--json FILE]
 
-Texts are compared in lower case with letters and digits only, with or without the label on either
-side. What the reader itself marked as furniture is not looked at. For the typeset reports:
-recall: the truth's paragraphs (paragraph, bullet, numbered, recommendation, front matter too) that
-one paragraph read equals, one to one. ~.95: that one comes near to (0.95 similarity).
-precis, p~.95: the paragraphs read as body, bullet, numbered or quote that equal (come near to) some
-block of text in the truth, be it a heading or a note. Those that are a whole cell, row or table, or
-whole sentences of a cell, are left out. Unlike recall, not one to one.
-order: Kendall's tau of the paragraphs found (~.95); for all, the mean of the reports.
-leak: the paragraphs, tables and headings read with furniture inside: running heads, pull quotes,
-contents lines, chart labels (four in a row) beside nothing that the truth has beside them, or as a
-whole paragraph once more than the truth has it; or bare digits that are no cell.
-kind, path, page: of the paragraphs found, the right kind, section path, and first and last page. A
-path may hold the report's title and recommendations set as headings, or not.
-headF1: headings and boxes by title; the report's title, "Contents" and recommendations set as
-headings are left out. level: of those found, the level equal to the truth's (boxes have none).
-notesR, notesP: of the marks on the paragraphs found (where the truth has the note), those linked to
-the note of that label and page; and of all links made.
-recR, recP, recF1: recommendations, one to one: a record matches a wording in the truth that it
-equals, holds or is held by (0.9 similarity, label aside). Restatements are wordings of one.
-pp/s, MB: pages a second and peak memory (VmHWM) in a fresh process for each file, the search for
-recommendations included, imports not timed; for all, the highest.
+Good for: seeing what a change to a reader, to joining paragraphs or to finding headings and
+recommendations does to whole reports; --misses lists every difference. Needs: the folder of
+reports with their truths; with --speed, whichever of pypdf, pdfplumber, pypdfium2 and pymupdf4llm
+are installed. The rules of the readers were made with these reports in view, so expect less on
+others. Texts are compared in letters and digits, with or without the label. Furniture is not
+looked at.
 
-Real reports: the tag tree drops words, and cuts paragraphs at page ends (joined first). strict: its
-paragraphs of eight words or more that one paragraph read comes near to (0.95), but for those of the
-inquiry report whose first line its tags lack. loose: or that holds 0.97 of its letters in order and
-is within 15 per cent as long; in that report up to 110 letters longer, and under the same number
-where the line is lacking. recR, recP: as above (but 0.7: the list abridges), where there is a list.
-
-Peers: pages cut into paragraphs at blank lines, or after short lines with a full stop too, as finds
-more; all count as body. pymupdf4llm's Markdown (headings and tables known there) is taken without
-headers, footers and text in pictures, and cut at blank lines and list items.
+text: five reports as text, against the gold. Sections: recall, precision (matched by source line;
+captions and optional ones left out), and of those found the share with the right level, parent and
+title. whole, placed: sampled paragraphs that are whole, and stand in the right section.
+Recommendations: recR, recP ("first steps" left out), and the share of restatements joined.
+typeset: the same reports as PDFs, with exact truth. recall: the truth's paragraphs that equal one
+paragraph read, one to one; ~.95: or are similar to one (0.95). precis, p~.95: paragraphs read that
+equal (are similar to) some block of the truth; those that are table cells are left out. order:
+Kendall's tau of the paragraphs found. leak: paragraphs, tables and headings with furniture inside
+(running heads, pull quotes, contents, chart labels). kind, path, page: of the paragraphs found, the
+right kind, section path, and first and last page. headF1: headings and boxes by title; level: of
+those found. notesR, notesP: of the marks on paragraphs found those that lead to the right note, and
+of all links. recR, recP, recF1: recommendations, one to one (0.9 similarity, label aside).
+real: PDFs as published, against their own tag tree, which drops words. strict: its paragraphs of
+eight words or more that one paragraph read is similar to; loose: or that contains 0.97 of its
+letters in order and is little longer. recR, recP: against lists made by hand (0.7 similarity).
+speed: pages a second and peak MB of each typeset PDF read in a fresh process, imports not timed.
 """
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
+import importlib.util
 import json
-import os
-import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import dropwhile
+import multiprocessing
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from rapidfuzz import fuzz, process
-from rapidfuzz.distance import LCSseq
+import pypdfium2
 
-import readers
-from readers import Parsed, Reading, Truth, Typeset, beside, closest, letters
+import structure
+from measuring import Row, Table, default_shared, peak, print_table, provenance
+from reformqa.parsing import parse
+from reformqa.recommendations.finding import find_recommendations
+from scoring import Counts, Reading, Score, evaluate
+from truths import Parsed, find_truths, letters
 
-PARAGRAPHS = frozenset({"paragraph", "bullet", "numbered", "recommendation"})
-TEXTS = PARAGRAPHS | {"reference", "box", "caption", "footnote", "heading"}
-READ = frozenset({"body", "bullet", "numbered", "quote"})
-SHOWN = READ | {"table", "heading"}
-#: The kinds that a truth block of a kind may be read as.
-KINDS = {
-    "paragraph": {"body", "quote"},
-    "bullet": {"bullet"},
-    "numbered": {"numbered"},
-    "recommendation": READ | {"heading", "table"},
-}
-NEAR = 95
-#: Letters looked at on either side of a furniture text to see whether the truth has it there.
-CONTEXT = 15
-#: A record and a recommendation in fewer letters match only as a whole.
-SHORT = 25
-#: A first line that a tag tree lacks has at most so many letters.
-LOST_LINE = 110
-#: What is printed: right ones, and what they are a share of (of two: the F1).
+SETS = ("text", "typeset", "real")
+#: What is printed: the counts of what is right, and what they are a share of (of two: the F1).
 COLUMNS = {
     "recall": ("exact", "true"),
     "~.95": ("near", "true"),
@@ -92,308 +68,144 @@ COLUMNS = {
     "recR": ("recs right", "recs"),
     "recP": ("recs right", "records"),
     "recF1": ("recs right", "recs", "records"),
-    "pp/s": ("pages", "seconds"),
-    "MB": ("MB",),
 }
 
-#: What a peer is scored on; it gives neither kinds nor sections.
-PEER = {"recall", "~.95", "precis", "p~.95", "strict", "loose", "order", "leak", "pp/s", "MB"}
 
-Counts = dict[str, float]
-Shares = dict[str, float | None]
-Pairs = dict[int, int]
-
-
-@dataclasses.dataclass
-class Score:
-    """The counts of a report, and under headlines what was missed."""
-
-    counts: Counts
-    misses: dict[str, list[str]] = dataclasses.field(default_factory=lambda: defaultdict(list))
-
-
-def match(wanted: Sequence[Parsed], found: Sequence[Parsed]) -> tuple[Pairs, Pairs]:
-    """Pairs of equal letters, and pairs of 0.95 similarity among the rest; one to one."""
-    by_form = defaultdict(set)
-    for j, p in enumerate(found):
-        for form in p.forms:
-            by_form[form].add(j)
-    exact, near = Pairs(), Pairs()
-    left = dict(enumerate(p.forms[0] for p in found))
-    for anywhere in (False, True):  # a repeated paragraph first goes to the one on its page
-        for i, b in enumerate(wanted):
-            equal = {j for form in b.forms for j in by_form[form] if j in left}
-            options = [j for j in equal if anywhere or found[j].pages[0] == b.pages[0]]
-            if i not in exact and options:
-                exact[i] = min(options)
-                del left[exact[i]]
-    for i, b in enumerate(wanted):
-        if i not in exact and (best := nearest(b.forms, left)) is not None:
-            near[i] = best
-            del left[best]
-    return exact, near
+def read_report(path: Path) -> Reading:
+    """Return what reformqa reads of a PDF, in the form that is scored."""
+    report = parse(path)
+    by_id = {p.id: p for p in report.paragraphs}
+    found = []
+    for p in report.paragraphs:
+        notes = [by_id[i] for i in p.notes if i in by_id]
+        marks = frozenset((letters(n.label or ""), n.page or 0) for n in notes)
+        pages = (p.places[0].page, p.places[-1].page) if p.places else (0, 0)
+        found.append(Parsed(p.kind, p.text, p.label, pages, p.section_path, marks))
+    sections = [(s.title, s.level) for s in report.sections]
+    records = find_recommendations(report)
+    return Reading(found, sections, [(r.text, " ".join([r.text, *r.sub_items])) for r in records])
 
 
-def nearest(forms: Iterable[str], texts: Mapping[int, str]) -> int | None:
-    """The text nearest to one of the forms, if it comes near."""
-    best = [process.extractOne(f, texts, scorer=fuzz.ratio, score_cutoff=NEAR) for f in forms if f]
-    return max((b for b in best if b), key=lambda b: b[1], default=(None, 0, None))[2]
+def total(counts: Sequence[Counts]) -> Counts:
+    """Return the sums of all reports' counts."""
+    return {key: sum(c[key] for c in counts) for key in counts[0]}
 
 
-def score_paragraphs(found: Sequence[Parsed], truth: Typeset) -> Score:
-    """Recall and order, and what of the paragraphs found is right."""
-    from scipy.stats import kendalltau  # slow to import
-
-    wanted = [b for b in truth.blocks if b.kind in PARAGRAPHS]
-    exact, near = match(wanted, found)
-    pairs = sorted({**exact, **near}.items())
-    score = Score({"true": len(wanted), "exact": len(exact), "near": len(pairs)})
-    for i in sorted({*range(len(wanted))} - {*exact}):
-        score.misses["MISSED (truth; the nearest read)"].append(
-            beside(wanted[i], found[near[i]] if i in near else closest(wanted[i], found))
-        )
-    checks: dict[str, Callable[[Parsed, Parsed], bool]] = {
-        "kind": lambda b, p: p.kind in KINDS[b.kind],
-        "path": lambda b, p: path_letters(b, truth) == path_letters(p, truth),
-        "page": lambda b, p: b.pages == p.pages,
-    }
-    for name, right in checks.items():
-        wrong = [(wanted[i], found[j]) for i, j in pairs if not right(wanted[i], found[j])]
-        score.counts[name] = len(pairs) - len(wrong)
-        score.misses[f"WRONG {name.upper()} (truth; read)"] += [
-            f"{b}\n      {(p.kind, p.pages, p.path)}" + f"\n      {b.path}" * (name == "path")
-            for b, p in wrong
-        ]
-    links = [(wanted[i], wanted[i].notes, found[j].notes) for i, j in pairs]
-    score.counts["notes"] = sum(len(true) for _, true, _ in links)
-    score.counts["links"] = sum(len(made) for *_, made in links)
-    score.counts["linked"] = sum(len(true & made) for _, true, made in links)
-    score.misses["WRONG NOTES (truth; read)"] += [
-        f"{b}\n      {sorted(true)} {sorted(made)}" for b, true, made in links if true != made
-    ]
-    tau = kendalltau(*zip(*pairs, strict=True)).statistic if len(pairs) > 1 else 0.0
-    score.counts["order"] = float(tau)
-    return score
+def shares(
+    counts: Counts, columns: Mapping[str, Sequence[str]] = COLUMNS
+) -> dict[str, float | None]:
+    """Return the counts as shares, or None if there was nothing to find."""
+    row: dict[str, float | None] = {}
+    for name, (part, *wholes) in columns.items():
+        if part in counts:
+            whole = sum(counts[w] for w in wholes)
+            row[name] = counts[part] * len(wholes) / whole if whole else None
+    return row
 
 
-def path_letters(p: Parsed, truth: Typeset) -> list[str]:
-    """A section path's letters, without the report's title and recommendations set as headings."""
-    names = dropwhile(lambda name: name in truth.title, map(letters, p.path))
-    return [name for name in names if name not in truth.set_as_headings]
+def _pdfplumber(path: Path) -> None:
+    import pdfplumber
+
+    with pdfplumber.open(path) as document:
+        for page in document.pages:
+            page.extract_text()
 
 
-def score_precision(found: Sequence[Parsed], truth: Typeset) -> Score:
-    """How many of the paragraphs read are a block of the truth."""
-    whole = {form for b in truth.blocks if b.kind in TEXTS for form in b.forms}
-    known = dict(enumerate(sorted(whole)))
-    score = Score({"read": 0, "right": 0, "nearly": 0})
-    for p in found:
-        right = not whole.isdisjoint(p.forms)
-        if p.kind not in READ or (not right and p.forms[0] in truth.cells):
-            continue
-        nearly = right or nearest(p.forms, known) is not None
-        score.counts["read"] += 1
-        score.counts["right"] += right
-        score.counts["nearly"] += nearly
-        if not right:
-            score.misses["NO SUCH BLOCK"].append(f"{p}{' (near one)' if nearly else ''}")
-    return score
+def _pypdf(path: Path) -> None:
+    import pypdf
+
+    for page in pypdf.PdfReader(path).pages:
+        page.extract_text()
 
 
-def score_leaks(found: Sequence[Parsed], truth: Typeset) -> Score:
-    """How many paragraphs have furniture inside."""
-    left = Counter(form for b in truth.blocks for form in set(b.forms))
-    left.update(truth.cells)
-    shown = [p for p in found if p.kind in SHOWN]
-    score = Score({"shown": len(shown), "leaks": 0})
-    for p in shown:
-        form = p.forms[0]
-        if left[form] > 0:
-            left[form] -= 1
-        elif not (form in truth.title and p.pages[0] == 1):
-            item = next((f for f in truth.furniture if is_strange(f, form, truth.text)), None)
-            if item or form.isdigit():
-                score.counts["leaks"] += 1
-                score.misses["FURNITURE INSIDE"].append(f"[{(item or form)[:40]}] {p}")
-    return score
+def _pypdfium2(path: Path) -> None:
+    with pypdfium2.PdfDocument(path) as document:
+        for page in document:
+            page.get_textpage().get_text_bounded()
 
 
-def is_strange(item: str, form: str, text: str) -> bool:
-    """Whether the furniture stands in `form`, beside nothing that the truth has beside it."""
-    for at in re.finditer(re.escape(item), form):
-        before, after = form[: at.start()][-CONTEXT:], form[at.end() :][:CONTEXT]
-        sides = [before + item] * bool(before) + [item + after] * bool(after)
-        if not any(side in text for side in sides):
-            return True
-    return False
+def _pymupdf4llm(path: Path) -> None:
+    import pymupdf4llm
+
+    pymupdf4llm.to_markdown(path, page_chunks=True)
 
 
-def score_headings(reading: Reading, truth: Typeset) -> Score:
-    """Headings true, found and right; and of those right, how many have the right level."""
-    optional = {*truth.set_as_headings, "contents"}
-    wanted = [(t, n) for t, n in truth.headings if t not in truth.title and t not in optional]
-    sections = [(letters(title), level) for title, level in reading.sections]
-    left = [(t, n) for t, n in sections if t not in truth.title and t not in optional]
-    score = Score({"headings": len(wanted), "sections": len(left), "levels": 0, "level": 0})
-    for title, level in wanted:
-        at = next((n for n, (other, _) in enumerate(left) if other == title), None)
-        if at is None:
-            score.misses["MISSED HEADINGS (level, title)"].append(f"{level} {title}")
-            continue
-        _, other = left.pop(at)
-        score.counts["levels"] += level is not None
-        score.counts["level"] += level == other
-        if level not in (None, other):
-            score.misses["WRONG LEVELS (truth, read)"].append(f"{level} {other} {title}")
-    score.misses["NO SUCH HEADING (level, title)"] += [f"{level} {title}" for title, level in left]
-    score.counts["titles"] = score.counts["sections"] - len(left)
-    return score
+#: The readers that --speed compares, by their package.
+READERS: dict[str, Callable[[Path], object]] = {
+    "reformqa": read_report,
+    "pypdf": _pypdf,
+    "pdfplumber": _pdfplumber,
+    "pypdfium2": _pypdfium2,
+    "pymupdf4llm": _pymupdf4llm,
+}
 
 
-def score_recommendations(reading: Reading, truth: Truth) -> Score:
-    """Recommendations true, found and right; one to one, those most alike first."""
-    wanted, alike = truth.recommendations, 90 if isinstance(truth, Typeset) else 70
-    found = [[letters(text) for text in wordings] for wordings in reading.recommendations]
-    pairs = [
-        (max(fuzz.ratio(a, b) for a in texts for b in others), i, j)
-        for i, texts in enumerate(wanted)
-        for j, others in enumerate(found)
-        if any(is_same(a, b, alike) for a in texts for b in others)
-    ]
-    right: Pairs = {}
-    for _, i, j in sorted(pairs, reverse=True):
-        if i not in right and j not in right.values():
-            right[i] = j
-    score = Score({"recs": len(wanted), "records": len(found), "recs right": len(right)})
-    missed = [texts[0][:100] for i, texts in enumerate(wanted) if i not in right]
-    extra = [texts[0][:100] for j, texts in enumerate(found) if j not in right.values()]
-    score.misses |= {"MISSED RECOMMENDATIONS": missed, "NO SUCH RECOMMENDATION": extra}
-    return score
+def timed(reader: str, path: Path) -> tuple[float, float]:
+    """Return the seconds and the peak MB that a reader takes for a PDF in this process."""
+    importlib.import_module(reader)
+    began = time.perf_counter()
+    READERS[reader](path)
+    return time.perf_counter() - began, peak()
 
 
-def is_same(text: str, other: str, alike: int) -> bool:
-    """Whether two texts are alike, or one holds the other."""
-    ratio = fuzz.ratio if min(len(text), len(other)) < SHORT else fuzz.partial_ratio
-    return ratio(text, other) >= alike
-
-
-def score_tags(found: Sequence[Parsed], wanted: Sequence[Parsed]) -> Score:
-    """How many of the tag tree's paragraphs one paragraph read comes near to, or holds."""
-    whole, cut = ([b for b in wanted if (b.kind == "cut") == lost] for lost in (False, True))
-    exact, near = match(whole, found)
-    strict = {**exact, **near}
-    left = {j: p for j, p in enumerate(found) if j not in strict.values()}
-    score = Score({"tagged": len(wanted), "whole": len(whole), "strict": len(strict)})
-    score.counts["loose"] = len(strict)
-    for b in [*(b for i, b in enumerate(whole) if i not in strict), *cut]:
-        holders = [j for j, p in left.items() if holds(p, b)]
-        if not holders:
-            score.misses["MISSED (tag tree; the nearest read)"].append(beside(b, closest(b, found)))
-        else:
-            del left[holders[0]]
-            score.counts["loose"] += 1
-    return score
-
-
-def holds(p: Parsed, block: Parsed) -> bool:
-    """Whether a paragraph holds a block of the tag tree, and little more."""
-    text, form = p.forms[0], block.forms[-1]
-    most = 1.15 * len(form) + LOST_LINE * (block.kind in ("cut", "List_Paragraph"))
-    if not 0.85 * len(form) <= len(text) <= most:
-        return False
-    begun = block.kind != "cut" or any(f.startswith(letters(block.label or "")) for f in p.forms)
-    return begun and LCSseq.similarity(form, text) >= 0.97 * len(form)
-
-
-def evaluate(reading: Reading, truth: Truth) -> Score:
-    """All that a report is scored on."""
-    found = [p for p in reading.paragraphs if p.kind != "furniture"]
-    scores = [score_recommendations(reading, truth)]
-    if isinstance(truth, Typeset):
-        scores += [score_paragraphs(found, truth), score_precision(found, truth)]
-        scores += [score_leaks(found, truth), score_headings(reading, truth)]
-    else:
-        scores.append(score_tags(found, truth.blocks))
-        if not truth.recommendations:  # not listed: nothing is known of them
-            scores[0] = Score(dict.fromkeys(scores[0].counts, 0))
-    cost = {"pages": reading.pages, "seconds": reading.seconds, "MB": reading.megabytes}
-    merged = Score({"reports": 1, **cost})
-    for score in scores:
-        merged.counts |= score.counts
-        merged.misses |= score.misses
-    return merged
+def measure_speed(paths: Sequence[Path]) -> Table:
+    """Return pages a second and peak memory of each reader that is installed."""
+    pages = 0
+    for path in paths:
+        with pypdfium2.PdfDocument(path) as document:
+            pages += len(document)
+    table: Table = {}
+    for reader in filter(importlib.util.find_spec, READERS):
+        costs = []
+        for path in paths:
+            with multiprocessing.get_context("spawn").Pool(1) as pool:
+                costs.append(pool.apply(timed, (reader, path)))
+        seconds, megabytes = zip(*costs, strict=True)
+        table[reader] = {"pages": pages, "pages/s": pages / sum(seconds), "MB": max(megabytes)}
+    return table
 
 
 def print_misses(scores: Mapping[str, Score]) -> None:
-    """What was missed in each report, under headlines."""
+    """Print what was missed in each report, by headline."""
     for name, score in scores.items():
         for headline, items in score.misses.items():
             print(f"\n{name}: {headline}: {len(items)}", *items, sep="\n  ")
 
 
-def total(counts: Sequence[Counts]) -> Counts:
-    """The counts of all reports: added up, but the highest memory."""
-    summed = {key: sum(c[key] for c in counts) for key in counts[0]}
-    return summed | {"MB": max(c["MB"] for c in counts)}
-
-
-def shares(counts: Counts) -> Shares:
-    """The counts as shares; None where there was nothing to find."""
-    row: Shares = {}
-    for name, (part, *wholes) in COLUMNS.items():
-        if part in counts:
-            whole = sum(counts[w] for w in wholes) if wholes else 1
-            row[name] = counts[part] * max(1, len(wholes)) / whole if whole else None
-    return row
-
-
-def print_table(rows: Mapping[str, Shares]) -> None:
-    """A line a report, a column a measure."""
-    names = list(next(iter(rows.values())))
-    width = max(map(len, rows))
-    print("\n" + " " * width, *(f"{name:>6}" for name in names))
-    for title, row in rows.items():
-        figures = ["-" if v is None else f"{v:.0f}" if v > 1 else f"{v:.3f}" for v in row.values()]
-        print(f"{title:{width}}", *(f"{figure:>6}" for figure in figures))
-
-
-def peer_shares(name: str, truths: Mapping[Path, Truth]) -> tuple[str, Shares]:
-    """A peer's shares of all files, its pages cut in the way that finds more."""
-    tried = defaultdict(list)
-    for path, truth in truths.items():
-        for way, reading in readers.splits(name, readers.read(name, path)).items():
-            tried[way].append(evaluate(reading, truth).counts)
-    rows = {way: shares(total(counts)) for way, counts in tried.items()}
-    best = max(rows, key=lambda way: rows[way].get("recall", rows[way].get("strict")) or 0)
-    return best, {k: v if k in PEER else None for k, v in rows[best].items()}
-
-
 def main() -> None:
-    """Print a line a report, one for all together, and one a peer."""
+    """Print a table for each set of reports: a line for each report, and one for all."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    shared = os.environ.get("REFORMQA_SHARED", "../shared")
-    parser.add_argument("--shared", type=Path, default=shared)
-    parser.add_argument("--set", choices=["typeset", "real"])
-    parser.add_argument("--report", action="append", help="a file's name without its ending")
-    for flag in ("--misses", "--peers", "--json"):
-        parser.add_argument(flag, action="store_true")
+    parser.add_argument("--shared", type=Path, default=default_shared())
+    parser.add_argument("--sets", type=lambda text: text.split(","), default=SETS)
+    parser.add_argument("--report", nargs="+", help="names of files without their endings")
+    parser.add_argument("--misses", action="store_true", help="list every difference (PDFs)")
+    parser.add_argument("--speed", action="store_true", help="time it beside other readers")
+    parser.add_argument("--json", type=Path, help="write the figures there as well")
     options = parser.parse_args()
-    results = {}
-    for kind in [options.set] if options.set else ["typeset", "real"]:
-        if not (truths := readers.find_truths(options.shared / "corpus" / kind, options.report)):
+    corpus, tables = options.shared / "corpus", {}
+    absent = [name for name in READERS if options.speed and not importlib.util.find_spec(name)]
+    left_out = [f"{name} (not named in --sets)" for name in SETS if name not in options.sets]
+    provenance({"reports": ", ".join(options.report or ["all"])}, [*left_out, *absent])
+    for name in options.sets:
+        if name == "text":
+            counts = structure.score_texts(options.shared, options.report)
+        else:
+            truths = find_truths(corpus / name, options.report)
+            scores = {path.stem: evaluate(read_report(path), t) for path, t in truths.items()}
+            if options.misses:
+                print_misses(scores)
+            counts = {report: score.counts for report, score in scores.items()}
+        if not counts:
             continue
-        scores = {p.stem: evaluate(readers.read("reformqa", p), t) for p, t in truths.items()}
-        if options.misses:
-            print_misses(scores)
-        counts = {name: score.counts for name, score in scores.items()}
         counts |= {"all": total(list(counts.values()))} if len(counts) > 1 else {}
-        results[kind] = {name: shares(c) for name, c in counts.items()}
-        if options.peers:
-            results[kind] |= dict(peer_shares(name, truths) for name in readers.peers())
-        if not options.json:
-            print_table(results[kind])
+        columns = structure.COLUMNS if name == "text" else COLUMNS
+        tables[name] = {report: Row(shares(of, columns)) for report, of in counts.items()}
+        print_table(name, tables[name])
+    if options.speed:
+        tables["speed"] = measure_speed(sorted((corpus / "typeset").glob("*.pdf")))
+        print_table("speed", tables["speed"])
     if options.json:
-        print(json.dumps(results, indent=1))
+        options.json.write_text(json.dumps(tables, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

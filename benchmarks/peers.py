@@ -1,24 +1,19 @@
 """Other libraries' hybrid search over the same texts, behind one small interface.
 
-    python benchmarks/peers.py NAME FOLDER QUESTION
-
-opens what NAME's `build` saved in FOLDER and prints the first text found: a whole cold script of
-that library, for measuring its start and its memory. Nothing of reformqa is imported.
-
-Every peer is as its own documentation sets up a hybrid search (BM25 and embeddings), with its own
-defaults but for what its docstring says; all embed with the packaged all-MiniLM-L6-v2 through
-sentence-transformers, normalised, on the processor; it reads the first 256 tokens of a chunk. A
-search for `limit` texts lets each leg find `limit` (txtai: ten times as many, as it does itself).
+Nothing of reformqa is imported: the peers live in an environment of their own. Each is set up as
+its own documentation sets up a hybrid search (BM25 and embeddings), with its own defaults except
+where its docstring says otherwise. All embed with the packaged all-MiniLM-L6-v2 through
+sentence-transformers, normalised, on the CPU; the model reads the first 256 tokens of a chunk. In
+a search for `limit` texts each index returns `limit` (txtai: ten times as many, its own habit).
 A peer is imported only when it is used. Nothing is downloaded or reported home.
 """
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
 import os
 import re
-from importlib.metadata import version
+from importlib.metadata import distributions, version
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -30,32 +25,32 @@ QUIET = {
     "HF_HUB_OFFLINE": "1",
     "HAYSTACK_TELEMETRY_ENABLED": "False",
 }
-#: txtai is given the paragraphs of more characters than this.
+#: Paragraphs of so many characters or fewer are not given to txtai.
 SHORT = 20
 
 os.environ |= QUIET
 
 
 class Peer(Protocol):
-    """A library's search: `packages` are the distributions that it needs, by name."""
+    """A library's search; `packages` are the distributions that it needs."""
 
     name: ClassVar[str]
     packages: ClassVar[tuple[str, ...]]
 
     def build(self, texts: dict[str, str], folder: Path) -> None:
-        """Index the documents (name to text) and save what can be saved into the folder."""
+        """Index the documents (name to text) and save the index in the folder."""
 
     def open(self, folder: Path) -> None:
-        """Load what `build` saved, as far as a search needs it."""
+        """Load what `build` saved."""
 
     def search(self, question: str, limit: int) -> list[str]:
-        """The texts of the chunks found, best first."""
+        """Return the texts of the chunks found, best first."""
 
 
 class LangChain:
     """Chunks of 1000 characters, 200 of them shared; FAISS and BM25, fused by reciprocal rank.
 
-    FAISS is saved with the chunks. BM25Retriever can't be saved: `open` makes it again from them.
+    FAISS is saved with the chunks. BM25Retriever cannot be saved; `open` makes it from them.
     """
 
     name: ClassVar[str] = "langchain"
@@ -79,7 +74,7 @@ class LangChain:
         FAISS.from_documents(chunks, self._embeddings()).save_local(str(folder))
 
     def open(self, folder: Path) -> None:
-        """Load FAISS, and make BM25 again."""
+        """Load FAISS, and make BM25 from its chunks."""
         from langchain_classic.retrievers import EnsembleRetriever
         from langchain_community.retrievers import BM25Retriever
         from langchain_community.vectorstores import FAISS
@@ -95,7 +90,7 @@ class LangChain:
         self._both = EnsembleRetriever(retrievers=[self._words, self._near], weights=[0.5, 0.5])
 
     def search(self, question: str, limit: int) -> list[str]:
-        """The first of both legs' chunks."""
+        """Return the best chunks of both indexes."""
         self._words.k = limit
         self._near.search_kwargs = {"k": limit}
         return [found.page_content for found in self._both.invoke(question)][:limit]
@@ -114,8 +109,8 @@ class LlamaIndex:
     """Sentences up to 512 tokens, 200 shared; vectors and bm25s, fused by reciprocal rank.
 
     The default of 1024 would hide more of each chunk from the model. Tokens are counted by the
-    default tokenizer, which comes with the package, as do the sentence rules. The fusion asks no
-    language model: the question is the only query. All is saved.
+    default tokenizer, which the package includes, as it does the sentence rules. The fusion uses
+    no language model: the question is the only query. Everything is saved.
     """
 
     name: ClassVar[str] = "llama-index"
@@ -139,7 +134,7 @@ class LlamaIndex:
         words.persist(str(folder / "bm25"), show_progress=False)
 
     def open(self, folder: Path) -> None:
-        """Load both legs."""
+        """Load both indexes."""
         from llama_index.core import StorageContext, load_index_from_storage
         from llama_index.core.llms import MockLLM
         from llama_index.core.retrievers import QueryFusionRetriever
@@ -151,13 +146,13 @@ class LlamaIndex:
         self._words = BM25Retriever.from_persist_dir(str(folder / "bm25"))
         self._both = QueryFusionRetriever(
             [self._near, self._words],
-            llm=MockLLM(),  # never asked; without one, the fusion looks for a key of OpenAI
+            llm=MockLLM(),  # never used; without one, the fusion looks for an OpenAI key
             mode="reciprocal_rerank",
             num_queries=1,
         )
 
     def search(self, question: str, limit: int) -> list[str]:
-        """The first of both legs' chunks."""
+        """Return the best chunks of both indexes."""
         self._near.similarity_top_k = self._both.similarity_top_k = limit
         self._words.similarity_top_k = min(limit, len(self._words.corpus))  # more is an error
         return [found.node.get_content() for found in self._both.retrieve(question)]
@@ -173,7 +168,7 @@ class LlamaIndex:
 class Haystack:
     """Chunks of 200 words, none shared; BM25L and vectors in memory, fused by reciprocal rank.
 
-    The store is saved as JSON; its word counts are made again on opening.
+    The store is saved as JSON; opening it counts the words again.
     """
 
     name: ClassVar[str] = "haystack"
@@ -203,7 +198,7 @@ class Haystack:
         store.save_to_disk(str(folder / "store.json"))
 
     def open(self, folder: Path) -> None:
-        """Load the store and connect both legs to it."""
+        """Load the store and connect both indexes to it."""
         from haystack import Pipeline
         from haystack.components.joiners import DocumentJoiner
         from haystack.components.retrievers.in_memory import (
@@ -234,7 +229,7 @@ class Haystack:
         self._both.connect("near", "joiner")
 
     def search(self, question: str, limit: int) -> list[str]:
-        """The first of both legs' chunks."""
+        """Return the best chunks of both indexes."""
         asked = {
             "embedder": {"text": question},
             "near": {"top_k": limit},
@@ -248,7 +243,7 @@ class Txtai:
     """Paragraphs between blank lines; vectors and BM25, whose scores (0–1) are averaged.
 
     txtai does not split texts, and its Textractor needs Java, so the paragraphs of more than 20
-    characters are given to it. All is saved.
+    characters are given to it. Everything is saved.
     """
 
     name: ClassVar[str] = "txtai"
@@ -278,7 +273,7 @@ class Txtai:
         self._embeddings.load(str(folder))
 
     def search(self, question: str, limit: int) -> list[str]:
-        """The first paragraphs."""
+        """Return the best paragraphs."""
         return [found["text"] for found in self._embeddings.search(question, limit)]
 
 
@@ -286,7 +281,7 @@ PEERS: tuple[type[Peer], ...] = (LangChain, LlamaIndex, Haystack, Txtai)
 
 
 def model_folder() -> Path:
-    """The folder of the packaged model, found without importing the package."""
+    """Return the folder of the packaged model without importing the package."""
     spec = importlib.util.find_spec(MODEL)
     if spec is None or not spec.submodule_search_locations:
         raise ImportError(f"The package with the model is missing. Install {MODEL}.")
@@ -294,36 +289,11 @@ def model_folder() -> Path:
 
 
 def versions(peer: type[Peer]) -> dict[str, str]:
-    """The versions of the peer's packages. Raises ImportError where one is not installed."""
+    """Return the versions of the peer's packages."""
     return {package: version(package) for package in peer.packages}
 
 
 def available() -> list[type[Peer]]:
-    """The peers whose packages are all installed; none is imported."""
-    found = []
-    for peer in PEERS:
-        try:
-            versions(peer)
-        except ImportError:
-            continue
-        found.append(peer)
-    return found
-
-
-def main() -> None:
-    """Open a peer's saved index and print the first text found."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("name", choices=[peer.name for peer in PEERS])
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("question")
-    options = parser.parse_args()
-    found = {peer.name: peer for peer in available()}
-    if options.name not in found:
-        parser.error(f"{options.name} is not installed.")
-    peer = found[options.name]()
-    peer.open(options.folder)
-    print(peer.search(options.question, 5)[0])
-
-
-if __name__ == "__main__":
-    main()
+    """Return the peers whose packages are all installed, without importing them."""
+    present = {re.sub(r"[-_.]+", "-", found.name).lower() for found in distributions()}
+    return [peer for peer in PEERS if present.issuperset(peer.packages)]

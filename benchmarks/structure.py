@@ -1,19 +1,7 @@
-"""Score what the parser makes of the five reports against the hand-made truth.
-
-    python benchmarks/structure.py [--shared ../shared] [--json]
-
-Sections: recall and precision of headings (matched by source line; figure and table captions and
-entries that the truth calls optional are left out), and of those found the share with the right
-level, parent and title. Paragraphs: the share of the truth's paragraphs that are whole (from
-their first to their last words, letters and digits compared) and that stand in the right section.
-Recommendations: recall and precision (a match is the same label, or 0.8 of the truth's words;
-"first steps", which the truth leaves out of a strict count, are left out), and the share of the
-truth's restatements that are joined.
-"""
+"""Sections, paragraphs and recommendations of the reports as text, against the hand-made truth."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -23,13 +11,51 @@ from typing import Any
 from reformqa.model import Paragraph, Recommendation, Report
 from reformqa.parsing import parse
 from reformqa.recommendations.finding import find_recommendations
-from reformqa.text.similarity import letters
+from scoring import Counts
+from truths import letters
 
-Counts = dict[str, int]
+#: What is printed: the counts of what is right, and what they are a share of.
+COLUMNS = {
+    "recall": ("found", "headings"),
+    "precis": ("found", "sections"),
+    "level": ("level", "found"),
+    "parent": ("parent", "found"),
+    "title": ("title", "found"),
+    "whole": ("whole", "paragraphs"),
+    "placed": ("placed", "paragraphs"),
+    "recR": ("recs right", "recs"),
+    "recP": ("recs right", "records"),
+    "joined": ("joined", "restated"),
+}
+
+Truths = Sequence[Mapping[str, Any]]
 
 
-def count_sections(report: Report, truth: Sequence[Mapping[str, Any]]) -> Counts:
-    """How many headings are true, found, right, and right in level, parent and title."""
+def score_texts(shared: Path, wanted: Sequence[str] | None) -> dict[str, Counts]:
+    """Return the counts of each report as text."""
+    names = ("sections", "paragraphs", "recommendations")
+    truth = {n: json.loads((shared / "gold" / f"{n}.json").read_text("utf-8")) for n in names}
+    return {
+        report: score_text(
+            parse(shared / "corpus" / "text" / f"{report}.txt"),
+            {name: truth[name][report] for name in names},
+        )
+        for report in truth["sections"]
+        if not wanted or report in wanted
+    }
+
+
+def score_text(report: Report, truth: Mapping[str, Truths]) -> Counts:
+    """Return the counts of a report read from text."""
+    return {
+        **count_sections(report, truth["sections"]),
+        **count_paragraphs(report, truth["paragraphs"]),
+        **count_recommendations(report, truth["recommendations"]),
+    }
+
+
+def count_sections(report: Report, truth: Truths) -> Counts:
+    """Return how many headings are true and found, and right in level, parent and title."""
     headings = [t for t in truth if t["kind"] not in ("figure", "table")]
     wanted = [t for t in headings if not t.get("optional")]
     found = {s.line: s for s in report.sections}
@@ -37,17 +63,17 @@ def count_sections(report: Report, truth: Sequence[Mapping[str, Any]]) -> Counts
     pairs = [(t, found[t["line"]]) for t in wanted if t["line"] in found]
     lines = [None if s.parent is None else report.sections[s.parent].line for _, s in pairs]
     return {
-        "true": len(wanted),
-        "found": len([line for line in found if line not in optional]),
-        "right": len(pairs),
+        "headings": len(wanted),
+        "sections": len([line for line in found if line not in optional]),
+        "found": len(pairs),
         "level": sum(t["level"] == s.level for t, s in pairs),
         "parent": sum(t["parent"] == p for (t, _), p in zip(pairs, lines, strict=True)),
         "title": sum(letters(t["title"]) == letters(s.title) for t, s in pairs),
     }
 
 
-def count_paragraphs(report: Report, truth: Sequence[Mapping[str, Any]]) -> Counts:
-    """How many of the truth's paragraphs are whole, and stand in the right section."""
+def count_paragraphs(report: Report, truth: Truths) -> Counts:
+    """Return how many sampled paragraphs are whole, and stand in the right section."""
     texts = [(letters(p.text), p) for p in report.paragraphs]
     whole = placed = 0
     for t in truth:
@@ -56,90 +82,35 @@ def count_paragraphs(report: Report, truth: Sequence[Mapping[str, Any]]) -> Coun
         names = {letters(n) for n in (t["section"], *t.get("alt_sections", []))}
         whole += bool(match)
         placed += any(p.section_path and letters(p.section_path[-1]) in names for p in match)
-    return {"true": len(truth), "whole": whole, "placed": placed}
+    return {"paragraphs": len(truth), "whole": whole, "placed": placed}
 
 
-def count_recommendations(report: Report, truth: Sequence[Mapping[str, Any]]) -> Counts:
-    """How many recommendations are true, found, right, and their restatements joined."""
+def count_recommendations(report: Report, truth: Truths) -> Counts:
+    """Return how many recommendations are true and found, and how many restatements joined."""
     wanted = [t for t in truth if t["tier"] == "formal"]
     found = list(find_recommendations(report))
     by_id = {p.id: p for p in report.paragraphs}
-    counts = {"true": len(wanted), "found": len(found), "right": 0, "restated": 0, "joined": 0}
+    counts: Counts = {"recs": len(wanted), "records": len(found)}
+    counts |= {"recs right": 0, "restated": 0, "joined": 0}
     for t in wanted:
-        match = next((r for r in found if same(t, r)), None)
+        match = next((r for r in found if is_same(t, r)), None)
         counts["restated"] += len(t["restated_lines"])
         if match:
             found.remove(match)
-            lines = printed_at([by_id[i] for i in (match.stated, *match.restated)])
-            counts["right"] += 1
+            lines = source_lines([by_id[i] for i in (match.stated, *match.restated)])
+            counts["recs right"] += 1
             counts["joined"] += sum(line in lines for line in t["restated_lines"])
     return counts
 
 
-def same(truth: Mapping[str, Any], found: Recommendation) -> bool:
-    """Whether a record found is the truth's: the same label, or 0.8 of its words."""
+def is_same(truth: Mapping[str, Any], found: Recommendation) -> bool:
+    """Return whether a recommendation has the truth's label, or 0.8 of its words."""
     if truth["label"] and found.label and letters(truth["label"]) == letters(found.label):
         return True
     wanted, words = (set(re.findall(r"\w+", x.lower())) for x in (truth["text"], found.text))
     return len(wanted & words) >= 0.8 * len(wanted)
 
 
-def printed_at(paragraphs: Sequence[Paragraph]) -> set[int]:
-    """The source lines of the paragraphs' parts."""
+def source_lines(paragraphs: Sequence[Paragraph]) -> set[int]:
+    """Return the source lines of the paragraphs' parts."""
     return {line for p in paragraphs for line in p.lines}
-
-
-def shares(counts: Mapping[str, Counts]) -> dict[str, dict[str, float]]:
-    """The counts as shares, by what is scored."""
-    s, p, r = counts["sections"], counts["paragraphs"], counts["recommendations"]
-    return {
-        "sections": {
-            "recall": s["right"] / s["true"],
-            "precision": s["right"] / s["found"],
-            **{key: s[key] / s["right"] for key in ("level", "parent", "title")},
-        },
-        "paragraphs": {"whole": p["whole"] / p["true"], "section": p["placed"] / p["true"]},
-        "recommendations": {
-            "recall": r["right"] / r["true"],
-            "precision": r["right"] / max(1, r["found"]),
-            "restated": r["joined"] / max(1, r["restated"]),
-        },
-    }
-
-
-def main() -> None:
-    """Print a line a report and score, and one for all reports together."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--shared", type=Path, default=Path("../shared"))
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    gold = options.shared / "gold"
-    scored = {
-        "sections": count_sections,
-        "paragraphs": count_paragraphs,
-        "recommendations": count_recommendations,
-    }
-    truth = {name: json.loads((gold / f"{name}.json").read_text("utf-8")) for name in scored}
-    counts = {}
-    for name in truth["sections"]:
-        report = parse(options.shared / "corpus" / "text" / f"{name}.txt")
-        counts[name] = {what: count(report, truth[what][name]) for what, count in scored.items()}
-    counts["all"] = {
-        what: {
-            key: sum(c[what][key] for c in counts.values())
-            for key in next(iter(counts.values()))[what]
-        }
-        for what in scored
-    }
-    results = {name: shares(c) for name, c in counts.items()}
-    if options.json:
-        print(json.dumps(results, indent=1))
-        return
-    for what in scored:
-        print(what)
-        for name, result in results.items():
-            print(f"  {name:18}", "  ".join(f"{k} {v:.3f}" for k, v in result[what].items()))
-
-
-if __name__ == "__main__":
-    main()

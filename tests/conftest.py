@@ -11,7 +11,7 @@ from hypothesis import HealthCheck
 from playwright.sync_api import Browser, Page, expect
 
 from reformqa import Library, Settings, rebuild
-from reformqa.storage.files.store import Snapshot
+from reformqa.storage.files.store import FilesStore
 from support.common import close_common, once, open_common
 from support.makers import opened, towns
 from support.models import export_into, exported
@@ -51,7 +51,7 @@ def encoder() -> Path:
 
 
 @pytest.fixture(scope="session")
-def town(encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+def town(encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> FilesStore:
     """A build of the made reports of `makers.towns`. Treat it as read-only."""
     return opened(tmp_path_factory.mktemp("town"), towns(), encoder)
 

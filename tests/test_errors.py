@@ -1,4 +1,4 @@
-"""Errors say what was wrong and offer near names; their class sets the exit status."""
+"""Errors say what is wrong and suggest similar names; their class sets the exit status."""
 
 from __future__ import annotations
 
@@ -68,5 +68,5 @@ def test_a_long_list_of_known_names_is_cut_at_twelve():
     assert str(error).endswith("Known: " + ", ".join(known[:12]) + ", ….")
 
 
-def test_where_no_name_is_known_a_search_is_advised():
-    assert str(UnknownNameError("report", "x", ())).endswith("A search finds the names.")
+def test_a_search_is_advised_if_no_name_is_known():
+    assert str(UnknownNameError("report", "x", ())).endswith("Search the library to find it.")

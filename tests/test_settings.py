@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reformqa import Library, Settings, SettingsError, load_settings
-from reformqa.storage.files.store import Snapshot
+from reformqa.storage.files.store import FilesStore
 
 
 def written(folder: Path, text: str) -> Path:
@@ -194,7 +194,7 @@ def test_models_are_told_apart_by_their_files_and_not_by_their_names():
     assert other.index_fingerprint() == Settings().index_fingerprint()
 
 
-def test_terms_of_ones_own_are_asked_in_the_reports_words(town: Snapshot, tmp_path: Path):
+def test_terms_of_ones_own_are_asked_in_the_reports_words(town: FilesStore, tmp_path: Path):
     file = tmp_path / "own.toml"
     file.write_text('"zeppelin" = "slow oven"\n', encoding="utf-8")
     own = Library(town, settings(search={"everyday": str(file)}))
@@ -204,7 +204,7 @@ def test_terms_of_ones_own_are_asked_in_the_reports_words(town: Snapshot, tmp_pa
     assert off.search("zeppelin")[0].terms == Library(town, Settings()).search("zeppelin")[0].terms
 
 
-def test_a_missing_file_of_terms_is_refused(town: Snapshot, tmp_path: Path):
+def test_a_missing_file_of_terms_is_refused(town: FilesStore, tmp_path: Path):
     with pytest.raises(SettingsError, match=r"search\.everyday: .*absent\.toml cannot be read"):
         Library(town, settings(search={"everyday": str(tmp_path / "absent.toml")}))
 

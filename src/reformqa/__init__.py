@@ -3,8 +3,10 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from reformqa.answering.results import Answer, Comparison, ComparisonRow
+from reformqa.answering.features import Features
+from reformqa.answering.results import Answer, Comparison, ComparisonRow, LeftOut
 from reformqa.citations.page_image import PagePicture
+from reformqa.citations.permalink import Trace
 from reformqa.errors import (
     BusyIndexError,
     CallerError,
@@ -28,36 +30,57 @@ from reformqa.errors import (
     UnwritableIndexError,
     UploadError,
 )
-from reformqa.library import Library
+from reformqa.exports.document import ExportDocument, Part, Provenance
+from reformqa.library import Library, OpenParagraph
 from reformqa.model import (
     Build,
+    Changes,
     Citation,
+    FileProblem,
     Hit,
+    LegScore,
     Paragraph,
     ParseQuality,
     Passage,
+    RebuildResult,
     Recommendation,
     Region,
     Report,
+    ReportInfo,
     Section,
     Sentence,
 )
-from reformqa.recommendations.crosswalk import Crosswalk, Similar
+from reformqa.recommendations.crosswalk import Crosswalk, Group, Match, Similar
 from reformqa.recommendations.listing import Recommendations
 from reformqa.recommendations.themes import Theme
-from reformqa.search.retriever import Hits
+from reformqa.search.hits import Hits
+from reformqa.search.query import Query
 from reformqa.settings import Settings, load_settings
+from reformqa.tuning import Tuning
 
 if TYPE_CHECKING:
     from reformqa.pipeline.rebuild import rebuild
+    from reformqa.pipeline.rollback import rollback
+    from reformqa.pipeline.status import status, verify
+    from reformqa.recommendations.finding import find_recommendations
 
 __version__ = "0.1.0"
+
+#: Brought in on first use: they import all that reads PDFs, which asking does not need.
+_LATER = {
+    "find_recommendations": "reformqa.recommendations.finding",
+    "rebuild": "reformqa.pipeline.rebuild",
+    "rollback": "reformqa.pipeline.rollback",
+    "status": "reformqa.pipeline.status",
+    "verify": "reformqa.pipeline.status",
+}
 
 __all__ = [
     "Answer",
     "Build",
     "BusyIndexError",
     "CallerError",
+    "Changes",
     "Citation",
     "Comparison",
     "ComparisonRow",
@@ -66,25 +89,38 @@ __all__ = [
     "DamagedIndexError",
     "EncoderError",
     "EvaluationFileError",
+    "ExportDocument",
     "ExportError",
+    "Features",
     "FetchError",
     "FetchRefusedError",
+    "FileProblem",
     "GateError",
+    "Group",
     "Hit",
     "Hits",
+    "LeftOut",
+    "LegScore",
     "Library",
+    "Match",
     "MissingIndexError",
+    "OpenParagraph",
     "PagePicture",
     "Paragraph",
     "ParseQuality",
+    "Part",
     "Passage",
+    "Provenance",
+    "Query",
     "QuestionError",
+    "RebuildResult",
     "Recommendation",
     "Recommendations",
     "ReformqaError",
     "Region",
     "RenewalError",
     "Report",
+    "ReportInfo",
     "Section",
     "Sentence",
     "Settings",
@@ -93,18 +129,23 @@ __all__ = [
     "SourceFileError",
     "StrictError",
     "Theme",
+    "Trace",
+    "Tuning",
     "UnknownNameError",
     "UnreadableFileError",
     "UnwritableIndexError",
     "UploadError",
     "__version__",
+    "find_recommendations",
     "load_settings",
     "rebuild",
+    "rollback",
+    "status",
+    "verify",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """`rebuild` on first use: it brings in all that reads PDFs, which asking does not need."""
-    if name == "rebuild":
-        return import_module("reformqa.pipeline.rebuild").rebuild
+    if name in _LATER:
+        return getattr(import_module(_LATER[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

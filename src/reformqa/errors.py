@@ -1,26 +1,26 @@
-"""What can go wrong, as a tree. Every message says what was wrong, where, and what to do.
+"""The exceptions of reformqa. Each message says what is wrong, where, and what to do.
 
-ReformqaError                 exit status 1: the work failed
+ReformqaError                 exit status 1: the operation failed
 ├── UnreadableFileError       a file in the corpus cannot be read as what its suffix says
-├── DamagedIndexError         the index on disk is incomplete or does not match its checksums
-├── SourceFileError           a report's file is not as the index knows it, or cannot be drawn
-├── RenewalError              a rebuild that the app runs failed, or one runs already
+├── DamagedIndexError         the index is incomplete or does not match its checksums
+├── SourceFileError           a report's file is missing, has changed, or cannot be displayed
+├── RenewalError              a rebuild started in the app failed, or is already running
 ├── BusyIndexError            another process is changing the index
-├── UnwritableIndexError      the index cannot be written: no right to, or the disk is full
-├── GateError                 a build made is worse than the one served, or not whole
-├── StrictError               a file cannot be read, and --strict was asked for
-├── FetchError                a paper cannot be got from its address
-│   └── FetchRefusedError     what is at the address, or the address itself, is not taken
-├── EncoderError              the embedding model cannot be found or is not the one expected
-└── CallerError               exit status 2: the request cannot be met as it was made
-    ├── QuestionError         the question is empty or far too long
+├── UnwritableIndexError      the index cannot be written: no permission, or the disk is full
+├── GateError                 a new build is incomplete, or worse than the current one
+├── StrictError               a file cannot be read, and --strict is set
+├── FetchError                a paper cannot be downloaded from its address
+│   └── FetchRefusedError     the address, or the content at it, is not accepted
+├── EncoderError              the embedding model is missing or is not the expected one
+└── CallerError               exit status 2: the request is invalid
+    ├── QuestionError         the question is empty or too long
     ├── UnknownNameError      no such publisher, report, paragraph or section kind
-    ├── MissingIndexError     there is no index in the folder named
-    ├── CorpusError           the corpus folder or its catalogue is missing or wrong
-    ├── SettingsError         the settings file has an unknown key or a value out of range
-    ├── EvaluationFileError   a file of questions has a line that is not a question
-    ├── ExportError           a file cannot be written in the form that was asked for
-    └── UploadError           a report that was handed in cannot be taken
+    ├── MissingIndexError     the folder contains no index
+    ├── CorpusError           the corpus folder or its catalogue is missing or invalid
+    ├── SettingsError         the settings file has an unknown key or an invalid value
+    ├── EvaluationFileError   a line in a file of questions is invalid
+    ├── ExportError           a file cannot be written, or not in that format
+    └── UploadError           an uploaded report is not accepted
 """
 
 from __future__ import annotations
@@ -30,57 +30,57 @@ from collections.abc import Iterable
 
 
 class ReformqaError(Exception):
-    """The root of the tree; `exit_code` is what the command line returns for it."""
+    """The base class of all errors; `exit_code` is the exit status of the command line."""
 
     exit_code = 1
 
 
 class UnreadableFileError(ReformqaError):
-    """A corpus file cannot be read; the rebuild records it and goes on."""
+    """A file in the corpus cannot be read; a rebuild records the problem and continues."""
 
 
 class DamagedIndexError(ReformqaError):
-    """The index is incomplete or altered; `reformqa rebuild --force` makes it anew."""
+    """The index is incomplete or has been altered; `reformqa rebuild --force` replaces it."""
 
 
 class SourceFileError(ReformqaError):
-    """The file that a report was read from is missing, has changed, or cannot be shown."""
+    """The file of a report is missing, has changed, or cannot be displayed."""
 
 
 class EncoderError(ReformqaError):
-    """The embedding model is missing, or its weights are not the ones expected."""
+    """The embedding model is missing, or its weights are not the expected ones."""
 
 
 class RenewalError(ReformqaError):
-    """A rebuild that the app runs has failed, or one is running already."""
+    """A rebuild started in the app failed, or one is already running."""
 
 
 class BusyIndexError(ReformqaError):
-    """Another process holds the lock of the index."""
+    """Another process has locked the index."""
 
 
 class UnwritableIndexError(ReformqaError):
-    """The index cannot be written; the build served is as it was."""
+    """The index cannot be written; the current build is unchanged."""
 
 
 class GateError(ReformqaError):
-    """A build did not pass its gates and is not served; the one before still is."""
+    """A new build failed its checks; the current build stays in place."""
 
 
 class StrictError(ReformqaError):
-    """Files cannot be read, in a rebuild that was to be strict; nothing is served anew."""
+    """A file cannot be read in a strict rebuild; the current build stays in place."""
 
 
 class FetchError(ReformqaError):
-    """A paper cannot be got from its address: no answer, a fault of its host, too slow."""
+    """A paper cannot be downloaded: the host does not answer, fails, or is too slow."""
 
 
 class FetchRefusedError(FetchError):
-    """An address that may not be asked, or what it gave may not be taken; asking again is vain."""
+    """An address, or the content at it, is not accepted; trying again does not help."""
 
 
 class CallerError(ReformqaError):
-    """The request itself has to change."""
+    """The request is invalid and has to change."""
 
     exit_code = 2
 
@@ -90,31 +90,31 @@ class QuestionError(CallerError):
 
 
 class MissingIndexError(CallerError):
-    """The folder holds no index yet."""
+    """The folder contains no index."""
 
 
 class CorpusError(CallerError):
-    """The corpus folder, or its catalogue, is missing or wrong."""
+    """The corpus folder or its catalogue is missing or invalid."""
 
 
 class SettingsError(CallerError):
-    """The settings file names an unknown key or gives a value out of range."""
+    """The settings file has an unknown key or an invalid value."""
 
 
 class EvaluationFileError(CallerError):
-    """A line of a questions file is not a question."""
+    """A line in a file of questions is invalid."""
 
 
 class ExportError(CallerError):
-    """A file cannot be written."""
+    """A file cannot be written, or its format is unknown."""
 
 
 class UploadError(CallerError):
-    """A report that was handed in is too large, not what its name says, or here already."""
+    """An uploaded report is too large, not what its name says, or already in the corpus."""
 
 
 class UnknownNameError(CallerError):
-    """A name that nothing in the library bears, with the nearest names that something does."""
+    """No item in the library has that name; `near` lists similar names."""
 
     def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
         known = sorted(set(known))
@@ -127,7 +127,7 @@ class UnknownNameError(CallerError):
             if near
             else f"Known: {', '.join(known[:12])}{', …' if len(known) > 12 else ''}."
             if known
-            else "A search finds the names."
+            else "Search the library to find it."
         )
         super().__init__(f"No {what} is called {name!r}. {hint}")
         self.near = near

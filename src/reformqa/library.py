@@ -1,14 +1,14 @@
-"""The library: one index opened for reading, and everything that can be asked of it."""
+"""The library: one version of an index, and everything that can be asked of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 
 from reformqa.answering.answerer import Answerer
-from reformqa.answering.calibration import Calibration
+from reformqa.answering.features import Features
 from reformqa.answering.generation import rephrase
 from reformqa.answering.results import Answer, Comparison
 from reformqa.answering.suggestions import find_examples, find_matters
@@ -17,52 +17,67 @@ from reformqa.citations.permalink import Trace, trace
 from reformqa.citations.source_file import source_file
 from reformqa.citations.verify import cite
 from reformqa.errors import QuestionError, SourceFileError, UnknownNameError
-from reformqa.evaluation.calibrate import calibrate, read_cases
-from reformqa.evaluation.history import Score, read_scores
-from reformqa.model import Build, Citation, Paragraph, Report
-from reformqa.pipeline.runs import Run, last_run
-from reformqa.recommendations.crosswalk import THRESHOLD, Crosswalk, Similar
-from reformqa.recommendations.listing import (
-    Recommendations,
-    holding,
-    in_sections,
-    selection,
-)
-from reformqa.recommendations.themes import Theme
+from reformqa.model import Build, Citation, Paragraph, Report, ReportInfo
+from reformqa.models.base import Execution
+from reformqa.recommendations.crosswalk import Crosswalk, Similar, crosswalk, find_similar
+from reformqa.recommendations.listing import Recommendations, holding, in_sections, selection
+from reformqa.recommendations.themes import Theme, find_themes
 from reformqa.search.expansion import load_everyday
-from reformqa.search.filters import Filters
-from reformqa.search.narrowing import Names, Years, filters_of, narrowed
+from reformqa.search.filters import Names, Years, exact, make_filters, narrow
+from reformqa.search.hits import Hits
 from reformqa.search.query import Query, parse_query
-from reformqa.search.retriever import Hits, Retriever
+from reformqa.search.retriever import Retriever, Search
 from reformqa.settings import Settings, load_settings
-from reformqa.storage.files.builds import list_builds
-from reformqa.storage.files.store import Snapshot
+from reformqa.storage.base import Counted, Filters, Store, Versions
+from reformqa.storage.files.writer import FilesVersions
+from reformqa.text.tokens import plain_terms
+from reformqa.tuning import Tuning, tuning_of
 
-#: How many passages a language model is given.
+#: The passages that a language model is given.
 TO_WORD = 10
+#: The passages in which the use of a word is looked up.
+USES = 24
+_COUNTED: tuple[Counted, ...] = ("paragraphs", "passages", "recommendations")
 
 
 @dataclass(frozen=True)
 class OpenParagraph(Paragraph):
-    """A paragraph that can still be turned to its neighbours."""
+    """A paragraph that knows its neighbours."""
 
-    snapshot: Snapshot = field(kw_only=True, repr=False, compare=False)
+    store: Store = field(kw_only=True, repr=False, compare=False)
 
     def context(self, before: int = 1, after: int = 1) -> list[Paragraph]:
-        """The paragraph between its neighbours: so many before, itself, so many after."""
-        return self.snapshot.around(self, max(0, before), max(0, after))
+        """Return the paragraph between its neighbours: `before` of them, itself, `after`."""
+        return self.store.neighbours([self.id], max(0, before), max(0, after))[self.id]
 
 
 class Library:
-    """The reports of one index build. Make it with `Library.open`."""
+    """The reports of one version of an index. Make it with `Library.open`."""
 
-    def __init__(self, snapshot: Snapshot, settings: Settings, corpus: Path | None = None) -> None:
-        self._snapshot = snapshot
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        *,
+        versions: Versions | None = None,
+        corpus: Path | None = None,
+    ) -> None:
+        """Ask `store`; `versions` are those of its index, in which old links are followed."""
+        self._store = store
+        self._versions = versions
         self._settings = settings
         self._corpus = corpus
+        self._tuning = tuning_of(store.version.facts, store.version.id)
+        models = store.models(Execution(settings.encoder.provider, settings.encoder.threads))
         own = Path(settings.search.everyday) if settings.search.everyday else None
-        self._retriever = Retriever(snapshot, settings.search, load_everyday(own))
-        self._asker = Answerer(snapshot, self._retriever, settings.answer)
+        self._retriever = Retriever(
+            store,
+            models,
+            self._tuning.search_with(settings.search),
+            settings.search,
+            load_everyday(own),
+        )
+        self._answerer = Answerer(self._retriever, self._tuning, settings.answer)
 
     @classmethod
     def open(
@@ -71,72 +86,48 @@ class Library:
         settings: Settings | None = None,
         corpus: str | Path | None = None,
     ) -> Library:
-        """Open the build that the index in `folder` now serves, and keep to it.
+        """Open the version that the index in `folder` now serves, and keep to it.
 
-        `settings` are those of reformqa.toml in the working directory unless given; `corpus` is
-        the folder with the reports' own files, which only `source_file` and pictures need.
-        Raises MissingIndexError where there is no index, DamagedIndexError where it is broken.
+        `settings` default to those of reformqa.toml in the working directory. `corpus` is the
+        folder with the reports' files, which only `source_file` and pictures need.
+        Raises MissingIndexError if there is no index, DamagedIndexError if it is broken.
         """
+        versions = FilesVersions(Path(folder))
         own = None if corpus is None else Path(corpus)
-        return cls(Snapshot(Path(folder)), settings or load_settings(), own)
+        return cls(versions.open(), settings or load_settings(), versions=versions, corpus=own)
 
     @property
     def build(self) -> Build:
-        """What the build holds, the files that were left out of it, and what is new in it."""
-        return self._snapshot.build
+        """What the version contains, the files that were left out, and what is new in it."""
+        return self._store.version.build
 
     @property
-    def builds(self) -> tuple[Build, ...]:
-        """The builds of this index that are on disk, newest first."""
-        return list_builds(self._snapshot.index)
-
-    @property
-    def scores(self) -> tuple[Score, ...]:
-        """The scores that `reformqa evaluate --record` kept in this index, oldest first.
-
-        Raises EvaluationFileError, naming the line, where one is no score.
-        """
-        return read_scores(self._snapshot.index)
-
-    @property
-    def last_run(self) -> Run | None:
-        """What the last rebuild of this index did, whether or not it made a build; None where no
-        record of it can be read."""
-        return last_run(self._snapshot.index)
-
-    def verify(self) -> None:
-        """Compare every file of the build with its digest; opening does so for small ones alone.
-
-        Raises DamagedIndexError where one differs.
-        """
-        self._snapshot.verify()
+    def tuning(self) -> Tuning:
+        """The weights and thresholds that the version was built with."""
+        return self._tuning
 
     @property
     def publishers(self) -> tuple[str, ...]:
         """The publishers, in alphabetical order."""
-        return self._snapshot.publishers
+        return tuple(sorted({r.publisher for r in self.reports}))
 
     @property
     def section_kinds(self) -> tuple[str, ...]:
         """The kinds of section that are searched, in alphabetical order."""
-        return self._snapshot.section_kinds
+        return self._store.section_kinds()
+
+    @property
+    def reports(self) -> list[ReportInfo]:
+        """The reports by id, without their text; `report(id)` returns one whole."""
+        return list(self._store.reports().values())
 
     def counts(self, report_id: str) -> dict[str, int]:
-        """How many paragraphs, passages and recommendations a report has."""
+        """Return how many paragraphs, passages and recommendations a report has."""
         return {what: counts.get(report_id, 0) for what, counts in self._counts.items()}
 
     @cached_property
     def _counts(self) -> dict[str, dict[str, int]]:
-        return {
-            "paragraphs": self._snapshot.counts("paragraphs"),
-            "passages": self._snapshot.counts("passages"),
-            "recommendations": self._snapshot.counts("recommendations"),
-        }
-
-    @property
-    def reports(self) -> list[Report]:
-        """The reports by id, without sections and paragraphs; `report(id)` has those."""
-        return list(self._snapshot.reports.values())
+        return {what: self._store.counts(what) for what in _COUNTED}
 
     def search(
         self,
@@ -149,14 +140,15 @@ class Library:
         section: Names = None,
         recommendations_only: bool = False,
     ) -> Hits:
-        """The paragraphs that best meet the question, best first.
+        """Return the paragraphs that best meet the question, best first.
 
-        `published` is a year or a range of years; `section` one or more section kinds. A filter
-        that nothing meets gives no hits.
-        Raises QuestionError for no question, UnknownNameError for a name that nothing bears.
+        `published` is a year or an inclusive range of years; `section` is one or more kinds of
+        section. A filter that no passage meets returns no hits, and says why.
+        Raises QuestionError for an empty question, UnknownNameError for a name that the library
+        does not have.
         """
-        filters = filters_of(publisher, report, published, section, recommendations_only)
-        return self._search_all([question], filters, limit)[0]
+        where = make_filters(publisher, report, published, section, recommendations_only)
+        return self._search([question], where, limit)[0]
 
     def search_many(
         self,
@@ -169,9 +161,9 @@ class Library:
         section: Names = None,
         recommendations_only: bool = False,
     ) -> list[Hits]:
-        """`search` for each of many questions, in order; quicker, as they are encoded together."""
-        filters = filters_of(publisher, report, published, section, recommendations_only)
-        return self._search_all(questions, filters, limit)
+        """Return what `search` returns for each question; faster, as all are encoded together."""
+        where = make_filters(publisher, report, published, section, recommendations_only)
+        return self._search(questions, where, limit)
 
     def ask(
         self,
@@ -182,93 +174,49 @@ class Library:
         published: Years = None,
         section: Names = None,
     ) -> Answer:
-        """An answer of verbatim sentences, each with its citations, or an abstention.
+        """Return an answer of verbatim sentences with their citations, or an abstention.
 
-        A question that names think tanks is answered from theirs alone; one about the think
-        tanks together hears each of them.
+        A question that names publishers is answered from theirs alone; one about the publishers
+        together asks each of them.
         """
-        reading = parse_query(question, self.reports)
-        filters = narrowed(reading, filters_of(publisher, report, published, section, False))
-        if reading.set_of is not None:
-            return self._asker.listed(reading, filters)
-        if reading.several:
-            return self._asker.compared(reading, filters, filters.publisher or self.publishers)
-        answer = self._asker.answer(reading, filters)
-        if answer.abstained or not self._settings.llm.model:
-            return answer
-        passages = [h.paragraph for h in self._retriever.search([reading], [filters], TO_WORD)[0]]
-        worded = rephrase(answer, passages, self._snapshot.reports, self._settings.llm)
-        return replace(worded, provenance=self._asker.provenance(worded.sentences))
+        query = self.parse(question)
+        where = narrow(query, make_filters(publisher, report, published, section))
+        if query.set_of is not None:
+            return self._answerer.listed(query, where)
+        if query.several:
+            asked = exact(self._store, where).publisher or self.publishers
+            return self._answerer.compared(query, where, asked)
+        answered = self._answerer.answer(query, where)
+        if answered.answer.abstained or not self._settings.llm.model:
+            return answered.answer
+        passages = [h.paragraph for h in answered.hits[:TO_WORD]]
+        worded = rephrase(answered.answer, passages, self._store.reports(), self._settings.llm)
+        return replace(worded, provenance=self._answerer.provenance(worded.sentences))
 
     def compare(
         self, question: str, *, report: Names = None, published: Years = None
     ) -> Comparison:
-        """What each publisher says, a row each; those that say nothing have a row that says so."""
-        reading = parse_query(question, self.reports)
-        filters = filters_of(None, report, published, None, False)
-        filters = replace(filters, phrases=reading.phrases)
-        return self._asker.compare(reading, filters, self.publishers)
+        """Return what each publisher says, in a row each; silent ones have a row that says so."""
+        query = self.parse(question)
+        where = replace(make_filters(None, report, published), phrases=query.phrases)
+        return self._answerer.compare(query, where, self.publishers)
 
-    def crosswalk(self, *, publisher: Names = None, least: float = THRESHOLD) -> Crosswalk:
-        """Which recommendations of different think tanks are on the same matter.
+    def parse(self, question: str) -> Query:
+        """Return how a question is understood: whom and what it names, and what it asks for.
 
-        Among all, or those of the publishers named; `least` is the similarity that a match needs,
-        from -1 to 1. Raises UnknownNameError for a publisher that nothing bears.
+        Raises QuestionError if it is empty or far too long.
         """
-        known = self._asker.known(filters_of(publisher, None, None, None, False))
-        return self._asker.crosswalk(known, least)
+        return parse_query(question, self.reports)
 
-    def similar(self, recommendation_id: str, *, least: float = THRESHOLD) -> tuple[Similar, ...]:
-        """What other think tanks recommend that is nearest to it: one of each, best first.
+    def features(self, question: str) -> Features | None:
+        """Return the features that decide whether a question is answered; None without hits."""
+        query = self.parse(question)
+        return self._answerer.features(query, narrow(query, Filters()))
 
-        `least` is the similarity that each needs, from -1 to 1. Raises UnknownNameError for an id
-        that no recommendation bears.
-        """
-        return self._asker.similar(recommendation_id, least)
-
-    @cached_property
-    def themes(self) -> tuple[Theme, ...]:
-        """What the recommendations are about, the largest theme first; each is in one of them."""
-        return self._asker.themes()
-
-    @cached_property
-    def examples(self) -> tuple[str, ...]:
-        """About six questions to begin with, of several kinds, which the reports answer."""
-
-        def answered(question: str) -> bool:
-            reading = parse_query(question, self.reports)
-            return self._asker.would_answer(reading, narrowed(reading, Filters()))
-
-        whole, printed = self._snapshot.report, self._asker.text_with
-        return find_examples(self.reports, self.themes, whole, printed, answered)
-
-    @cached_property
-    def matters(self) -> tuple[str, ...]:
-        """A few matters to compare, on which several think tanks make recommendations."""
-        whole, printed = self._snapshot.report, self._asker.text_with
-        return find_matters(self.reports, self.themes, whole, printed)
-
-    def calibrate(
-        self,
-        files: Sequence[Path],
-        progress: Callable[[int, int], None] = lambda done, total: None,
-    ) -> Calibration:
-        """When to answer and when a think tank speaks, fitted on files of questions.
-
-        `calibrating.read_cases` says what the files hold; `save` on the result writes it for the
-        setting `answer.calibration`. Raises EvaluationFileError for a file that cannot be used.
-        """
-
-        def read(question: str) -> tuple[Query, Filters]:
-            reading = parse_query(question, self.reports)
-            return reading, narrowed(reading, Filters())
-
-        return calibrate(self._asker, read, read_cases(files), self.build.model, progress)
-
-    @property
-    def calibration(self) -> Calibration:
-        """What the build's answers are held to."""
-        return self._asker.calibration
+    def speaking(self, question: str) -> dict[str, dict[str, float]]:
+        """Return the features that decide whether each publisher speaks to a question."""
+        query = self.parse(question)
+        return self._answerer.speaking(query, Filters(phrases=query.phrases))
 
     def recommendations(
         self,
@@ -280,61 +228,127 @@ class Library:
         about: str | None = None,
         containing: str | None = None,
     ) -> Recommendations:
-        """The recommendations by report and order; with `about`, those on that matter.
+        """Return the recommendations by report and order; with `about`, those on that matter.
 
-        `section` are kinds of section, one of which prints it; `containing` are words that stand
-        in its label, text or sub-items, capitals and accents ignored. Raises QuestionError for an
-        empty `about`, UnknownNameError for a name that nothing bears.
+        `section` are kinds of section that state or restate them; `containing` are words that
+        occur in label, text or sub-items, whatever their case and accents.
+        Raises QuestionError for an empty `about`, UnknownNameError for a name that the library
+        does not have.
         """
-        filters = filters_of(publisher, report, published, section, False)
+        where = make_filters(publisher, report, published, section)
         if about is None:
-            title, found = "Recommendations", self._asker.known(filters)
+            title = "Recommendations"
+            where = exact(self._store, replace(where, section=()))
+            found = self._answerer.known(where)
         else:
-            reading = parse_query(about, self.reports)
-            filters = narrowed(reading, filters)
-            anywhere = replace(filters, section=())
-            title, found = f"Recommendations: {about}", self._asker.about(reading, anywhere)
-        kinds, paragraphs = self.section_kinds, self._snapshot.paragraphs
-        found = in_sections(found, filters.section, kinds, paragraphs)
+            query = self.parse(about)
+            title = f"Recommendations: {about}"
+            where = exact(self._store, replace(narrow(query, where), section=()))
+            found = self._answerer.about(query, where)
+        kinds = make_filters(section=section).section
+        found = in_sections(found, kinds, self.section_kinds, self._store.paragraphs)
         found = holding(found, containing or "")
-        notes = selection(filters, containing)
-        return Recommendations(found, self._asker.cited, title, notes)
+        notes = selection(replace(where, section=kinds), containing)
+        return Recommendations(tuple(found), self._answerer.cited, title, notes)
+
+    def crosswalk(self, *, publisher: Names = None, least: float | None = None) -> Crosswalk:
+        """Return which recommendations of different publishers are on the same matter.
+
+        Among all, or those of the publishers named. `least` is the similarity that a match needs,
+        from -1 to 1. Raises UnknownNameError for an unknown publisher.
+        """
+        known = self._answerer.known(exact(self._store, make_filters(publisher)))
+        place = {r.id: n for n, r in enumerate(self._store.recommendations())}
+        vectors = self._store.recommendation_vectors()[[place[r.id] for r in known]]
+        threshold = self._tuning.recommendations.match if least is None else least
+        found = crosswalk(
+            known, vectors, self._store.reports(), self._store.paragraphs, threshold=threshold
+        )
+        matched = [r for r in known if r.id in found.sentences]
+        sentences, provenance = self._answerer.cited(matched)
+        by_id = {r.id: s for r, s in zip(matched, sentences, strict=True)}
+        return replace(found, sentences=by_id, provenance=provenance)
+
+    def similar(self, recommendation_id: str, *, least: float | None = None) -> tuple[Similar, ...]:
+        """Return the nearest recommendation of each other publisher, best first.
+
+        `least` is the similarity that each needs, from -1 to 1. Raises UnknownNameError for an
+        unknown id.
+        """
+        every = self._store.recommendations()
+        row = {r.id: n for n, r in enumerate(every)}.get(recommendation_id)
+        if row is None:
+            raise UnknownNameError("recommendation", recommendation_id, (r.id for r in every))
+        threshold = self._tuning.recommendations.match if least is None else least
+        return find_similar(
+            row, every, self._store.recommendation_vectors(), self._publisher_of, threshold
+        )
+
+    @cached_property
+    def themes(self) -> tuple[Theme, ...]:
+        """What the recommendations are about, the largest theme first; each is in one of them."""
+        return find_themes(
+            self._store.recommendations(),
+            self._store.recommendation_vectors(),
+            self._publisher_of,
+            self._retriever.models.encoder,
+            self._text_with,
+            self._tuning.recommendations,
+        )
+
+    @cached_property
+    def examples(self) -> tuple[str, ...]:
+        """About six questions of several kinds to begin with, which the reports answer."""
+
+        def answered(question: str) -> bool:
+            query = self.parse(question)
+            return self._answerer.would_answer(query, narrow(query, Filters()))
+
+        return find_examples(
+            self.reports, self.themes, self._store.report, self._text_with, answered
+        )
+
+    @cached_property
+    def matters(self) -> tuple[str, ...]:
+        """A few matters to compare, on which several publishers make recommendations."""
+        return find_matters(self.reports, self.themes, self._store.report, self._text_with)
 
     def report(self, report_id: str) -> Report:
-        """A report whole. Raises UnknownNameError where there is none of that id."""
-        return self._snapshot.report(self._known(report_id).id)
+        """Return a whole report. Raises UnknownNameError for an unknown id."""
+        return self._store.report(self._info(report_id).id)
 
     def paragraph(self, paragraph_id: str) -> OpenParagraph:
-        """One paragraph. Raises UnknownNameError where there is none of that id."""
-        try:
-            found = self._snapshot.paragraph(paragraph_id)
-        except KeyError:
-            known = self._snapshot.paragraph_ids(paragraph_id.rpartition("-")[0])
-            raise UnknownNameError("paragraph", paragraph_id, known) from None
+        """Return a paragraph. Raises UnknownNameError for an unknown id."""
+        found = self._store.paragraphs([paragraph_id]).get(paragraph_id)
+        if found is None:
+            name = paragraph_id.rpartition("-")[0]
+            known = name in self._store.reports()
+            near = [p.id for p in self._store.report(name).paragraphs] if known else []
+            raise UnknownNameError("paragraph", paragraph_id, near)
         values = {f.name: getattr(found, f.name) for f in fields(Paragraph)}
-        return OpenParagraph(**values, snapshot=self._snapshot)
+        return OpenParagraph(**values, store=self._store)
 
     def citation(self, paragraph_id: str, span: tuple[int, int] = (0, 0)) -> Citation:
-        """The citation of a paragraph's characters in `span`, or of the whole of it.
+        """Return the citation of a paragraph's characters in `span`, or of all of it.
 
-        Raises UnknownNameError where there is no such paragraph.
+        Raises UnknownNameError for an unknown paragraph.
         """
         found = self.paragraph(paragraph_id)
         start, end = span if 0 <= span[0] < span[1] <= len(found.text) else (0, len(found.text))
-        cited = cite(found.text[start:end], found, self._snapshot.reports[found.report_id])
+        cited = cite(found.text[start:end], found, self._store.reports()[found.report_id])
         return replace(cited, quote=found.text[start:end], span=(start, end))
 
     def source_file(self, report_id: str) -> Path:
-        """The file in the corpus folder that a report was read from.
+        """Return the file in the corpus folder that a report was read from.
 
-        Raises UnknownNameError where there is no such report, SourceFileError where the file is
-        missing or has changed since, or no corpus folder is known.
+        Raises UnknownNameError for an unknown report, SourceFileError if the file is missing or
+        has changed since, or no corpus folder was given.
         """
-        report = self._known(report_id)
+        report = self._info(report_id)
         if self._corpus is None:
             raise SourceFileError(
-                f"Which folder holds {report.source} is not known. Name the corpus folder:"
-                " --corpus, REFORMQA_CORPUS, or corpus= of Library.open."
+                f"The folder with {report.source} is not known. Name the corpus folder: --corpus,"
+                " REFORMQA_CORPUS, or corpus= of Library.open."
             )
         return source_file(self._corpus, report)
 
@@ -346,40 +360,50 @@ class Library:
         width: int = 900,
         around: float | None = None,
     ) -> PagePicture:
-        """A page of the PDF, with the paragraph's characters in `span` marked: see `draw_page`.
+        """Return a page of the PDF with the paragraph's characters in `span` marked.
 
-        Raises UnknownNameError where there is no such paragraph, SourceFileError where its report
-        is no PDF or the page cannot be had.
+        `citations.page_image.draw_page` explains the parameters.
+        Raises UnknownNameError for an unknown paragraph, SourceFileError if its report is not a
+        PDF or the page cannot be drawn.
         """
         found = self.paragraph(paragraph_id)
         return draw_page(self.source_file(found.report_id), found, span, page, width, around)
 
     def cover(self, report_id: str, width: int = 160) -> bytes | None:
-        """A report's first page as a small PNG, or None where its PDF cannot be had.
+        """Return a report's first page as a small PNG, or None if its PDF is not there.
 
-        Raises UnknownNameError where there is no such report.
+        Raises UnknownNameError for an unknown report.
         """
         try:
             return draw_cover(self.source_file(report_id), width)
         except SourceFileError:
             return None
 
-    def _known(self, report_id: str) -> Report:
-        """A report's facts, without sections and paragraphs."""
-        if report_id not in self._snapshot.reports:
-            raise UnknownNameError("report", report_id, self._snapshot.reports)
-        return self._snapshot.reports[report_id]
-
     def trace(self, paragraph_id: str, build: str | None = None) -> Trace:
-        """Where an old link leads now, or what has happened to its paragraph since.
+        """Return where an old link leads now, or what has happened to its paragraph since.
 
-        `build` is the id of the build that the link was made from, where it names one. Whatever is
-        given, an answer comes back.
+        `build` is the id of the build that the link was made from, if it names one. Any input gets
+        an answer.
         """
-        return trace(self._snapshot, paragraph_id, build)
+        return trace(self._store, self._versions, paragraph_id, build)
 
-    def _search_all(self, questions: Sequence[str], filters: Filters, limit: int) -> list[Hits]:
+    @property
+    def _publisher_of(self) -> dict[str, str]:
+        return {r.id: r.publisher for r in self.reports}
+
+    def _text_with(self, words: str) -> str:
+        """Return some of what the library prints with all of the words, in whatever form."""
+        return "\n".join(p.text for p in self._store.containing(plain_terms(words), USES))
+
+    def _info(self, report_id: str) -> ReportInfo:
+        reports = self._store.reports()
+        if report_id not in reports:
+            raise UnknownNameError("report", report_id, reports)
+        return reports[report_id]
+
+    def _search(self, questions: Sequence[str], where: Filters, limit: int) -> list[Hits]:
         if limit < 1:
             raise QuestionError(f"The limit is {limit}; ask for at least 1 hit.")
-        readings = [parse_query(question, self.reports) for question in questions]
-        return self._retriever.search(readings, [narrowed(r, filters) for r in readings], limit)
+        queries = [self.parse(question) for question in questions]
+        searches = [Search(query, narrow(query, where), limit) for query in queries]
+        return [found.hits for found in self._retriever.search(searches)]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
-#: Called with the stage of a long work, the steps done, and the steps in all (0 where not known).
+#: Called with a stage's name, the steps done and the steps in total (0 if unknown).
 Progress = Callable[[str, int, int], None]
 
 ParagraphKind = Literal[
@@ -27,19 +27,22 @@ SectionKind = Literal[
 
 QuoteStatus = Literal["verified", "repaired", "unsupported"]
 
+#: A passage's id: its paragraph's, followed by "@" and its start if it is a later slice.
+PassageId = str
+
 #: The kinds of paragraph that are items of a list.
 LIST_ITEMS: frozenset[str] = frozenset({"bullet", "numbered"})
-#: Not searched unless asked for by name: they hold no statement of the report's own.
+#: Searched only on request: they make no statement of the report's own.
 UNSEARCHED_SECTIONS: frozenset[str] = frozenset({"front", "references", "licence"})
 UNSEARCHED_PARAGRAPHS: frozenset[str] = frozenset({"heading", "footnote", "furniture"})
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Where a run of a paragraph stands on a page.
+    """The part of a page on which a run of a paragraph's text stands.
 
-    `page` counts from 1; `box` is (x0, top, x1, bottom) in points from the page's top left
-    corner; `span` is the half-open range of characters of the paragraph's text that stand there.
+    `page` counts from 1. `box` is (x0, top, x1, bottom) in points from the page's top left corner.
+    `span` is the half-open character range of the paragraph's text printed there.
     """
 
     page: int
@@ -49,14 +52,14 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One paragraph of a report, made whole again.
+    """A whole paragraph of a report.
 
-    `id` comes from the content, so that an edit elsewhere in the report leaves it alone;
-    `number` is the position in the report, from 1. `raw` is the text as read, `text` is clean.
-    `lines` are the first source lines of its parts (text files); `places` its regions (PDF);
-    `label` is a list item's or a footnote's number as printed; `notes` are the ids of the
-    footnotes whose marks it carries; `ocr` tells that it was read from a picture,
-    `bold` that all of it is bold or set as a heading.
+    `id` is made from the content, so an edit elsewhere in the report does not change it. `number`
+    is its position in the report, from 1. `raw` is the text as read; `text` is clean. `lines` are
+    the first source lines of its parts (text files); `places` are its regions (PDFs). `label` is
+    the printed number of a list item or footnote. `notes` are the ids of the footnotes whose marks
+    it carries. `ocr` is true if it was read from a picture, `bold` if all of it is bold or set as
+    a heading.
     """
 
     id: str
@@ -77,12 +80,12 @@ class Paragraph:
 
     @property
     def page(self) -> int | None:
-        """The page on which it begins, or None where the source has no pages."""
+        """The page on which it begins, or None if the source has no pages."""
         return self.places[0].page if self.places else None
 
     @property
     def searchable(self) -> bool:
-        """Whether search looks at it by default."""
+        """Whether search includes it by default."""
         return (
             self.kind not in UNSEARCHED_PARAGRAPHS and self.section_kind not in UNSEARCHED_SECTIONS
         )
@@ -90,11 +93,11 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and what stands under it.
+    """A heading and the paragraphs under it.
 
-    `level` is 1 for a chapter; `parent` is the index of the enclosing section in the report's
-    list, or None; `span` is the half-open range of paragraph positions it covers, subsections
-    included; `line` is the heading's source line, or None for a PDF.
+    `level` is 1 for a chapter. `parent` is the index of the enclosing section in the report's
+    list, or None. `span` is the half-open range of paragraph positions, subsections included.
+    `line` is the heading's source line, or None for a PDF.
     """
 
     title: str
@@ -107,10 +110,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """One recommendation, however often the report prints it.
+    """A recommendation, however often the report prints it.
 
-    `label` is as printed ("Recommendation 7", "Policy Option Two") or None; `stated` is the id
-    of the paragraph whose words `text` are, `restated` the ids of the others that repeat it.
+    `label` is as printed ("Recommendation 7", "Policy Option Two"), or None. `stated` is the id of
+    the paragraph that `text` is taken from; `restated` are the ids of paragraphs that repeat it.
     """
 
     id: str
@@ -124,14 +127,14 @@ class Recommendation:
 
     @property
     def name(self) -> str:
-        """What to call it: its label, with a word before a bare number, or just the word."""
+        """Its label, with "Recommendation" before a bare number or in place of no label."""
         bare = not self.label or self.label.isdigit()
         return f"Recommendation {self.label or ''}".strip() if bare else str(self.label)
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What is known of a report apart from its text; None or empty where unknown.
+    """What a catalogue or a front page says of a report; None or empty if unknown.
 
     `published` is "YYYY-MM" or "YYYY"; `url` is the report's landing page.
     """
@@ -148,14 +151,14 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class ParseQuality:
-    """How well a file was read: what its parse report tells.
+    """How well a file was read.
 
-    `headings` says what told the headings' levels ("outline", "contents", "type", "marks" of a
-    Markdown file). `footnotes` were found, `linked` of them lead back to a paragraph; `furniture`
-    paragraphs were set aside; `joined` paragraphs put together over columns, boxes and pages. The
-    pages count from 1: `bare` ones have no text, `broken` ones could not be read, `layered` ones
-    show a scan whose text layer is invisible, `ocr` ones were read from the picture. `advice` says
-    what to do, where something is to be done.
+    `headings` names the source of the heading levels: "outline", "contents", "type" or "marks"
+    (of a Markdown file). `footnotes` were found, `linked` of them tied to a paragraph; `furniture`
+    paragraphs were set aside; `joined` paragraphs were put together across columns, boxes and
+    pages. Page numbers count from 1: `bare` pages have no text, `broken` ones could not be read,
+    `layered` ones show a scan with an invisible text layer, `ocr` ones were read from the picture.
+    `advice` says what to do, if anything.
     """
 
     pages: int = 0
@@ -173,13 +176,13 @@ class ParseQuality:
     advice: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A report as read: its facts, sections and paragraphs.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportInfo:
+    """A report's metadata, without its text.
 
-    `published` is "YYYY-MM" or "YYYY"; `guessed` names the facts that were read from the front
-    page and not given by the catalogue. `stale` says why it is an earlier version of its file, and
-    is None where it is the present one.
+    `published` is "YYYY-MM" or "YYYY". `guessed` names the metadata that were read from the front
+    page rather than given by the catalogue. `stale` says why this is an earlier version of its
+    file, and is None if it is the present one.
     """
 
     id: str
@@ -193,8 +196,6 @@ class Report:
     url: str | None
     source: str
     sha256: str
-    sections: tuple[Section, ...]
-    paragraphs: tuple[Paragraph, ...]
     guessed: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     note_on: str | None = None
@@ -203,15 +204,28 @@ class Report:
 
     @property
     def year(self) -> int | None:
-        """The year of publication, where known."""
+        """The year of publication, if known."""
         return int(self.published[:4]) if self.published else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report(ReportInfo):
+    """A whole report: its metadata, sections and paragraphs."""
+
+    sections: tuple[Section, ...]
+    paragraphs: tuple[Paragraph, ...]
+
+    @property
+    def info(self) -> ReportInfo:
+        """The report without its text."""
+        return ReportInfo(**{f.name: getattr(self, f.name) for f in fields(ReportInfo)})
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """The unit searched: a paragraph, or a slice `span` of one too long for the encoder.
+    """The unit searched: a paragraph, or the slice `span` of one too long for the encoder.
 
-    `indexed` is the derived text that the legs see (context, then text); `text` is what is shown.
+    `indexed` is the text that the indexes see (context, then text); `text` is the text shown.
     """
 
     paragraph_id: str
@@ -221,12 +235,18 @@ class Passage:
     span: tuple[int, int]
     recommends: bool = False
 
+    @property
+    def id(self) -> PassageId:
+        """Its key in every store."""
+        start = self.span[0]
+        return f"{self.paragraph_id}@{start}" if start else self.paragraph_id
+
 
 @dataclass(frozen=True, slots=True)
 class LegScore:
     """A passage's standing in one leg of the search.
 
-    `rank`, from 1, is among the passages that any leg put forward; `score` is the leg's own.
+    `rank`, from 1, is among all candidates; `score` is on the leg's own scale.
     """
 
     rank: int
@@ -235,12 +255,12 @@ class LegScore:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A paragraph found, its best passage, and how each leg saw it.
+    """A paragraph found, its best passage, and how each leg scored it.
 
-    `score` is the fused score; `similarity` is the cosine of question and passage; `legs` has a
-    leg's name ("bm25", "embedding", "late"; "label", "amounts" and "reranker" where they play a
-    part) and what it gave. `terms` are the question's words that stand in the passage or its
-    context; `also` are the other paragraphs that state the same.
+    `score` is the fused score; `similarity` is the cosine of question and passage. `legs` maps a
+    leg's name ("bm25", "embedding", "late"; "label", "amounts" and "reranker" if they apply) to
+    its score. `terms` are the question's words that occur in the passage or its context. `also`
+    are other paragraphs that state the same.
     """
 
     paragraph: Paragraph
@@ -262,12 +282,12 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A quote and the paragraph it stands in, at the half-open character range `span`.
+    """A quote and its source: the half-open character range `span` of a paragraph.
 
-    `status` is what the quote gate found: "verified" where the words were given as they are
-    printed, "repaired" where they differed in the marks and spaces that `repairs` names (`quote`
-    is as printed all the same), "unsupported" where the paragraph does not hold them (`quote` is
-    then as given, `span` empty, and `repairs` says why).
+    `status` is "verified" if the words were given as printed; "repaired" if they differed in the
+    marks and spaces that `repairs` names, and `quote` is as printed; "unsupported" if the
+    paragraph does not contain them: `quote` is then as given, `span` empty, and `repairs` says
+    why.
     """
 
     paragraph_id: str
@@ -285,7 +305,7 @@ class Citation:
 
     @property
     def pinpoint(self) -> str:
-        """Where in the report: "p. 37, para 142", without the page where the source has none."""
+        """The place in the report: "p. 37, para 142", or "para 142" if there are no pages."""
         page = [f"p. {self.page}"] if self.page else []
         return ", ".join([*page, f"para {self.number}"])
 
@@ -296,9 +316,9 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of an answer and the citations that carry it (at least one).
+    """A sentence of an answer with the citations that support it, at least one.
 
-    `recommendation` is the record that it states, where it stands for one.
+    `recommendation` is the record that it states, if it states one.
     """
 
     text: str
@@ -308,9 +328,9 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class FileProblem:
-    """A corpus file that is not in the build as it is, and why.
+    """A corpus file that could not be read as it is, and why.
 
-    `kept` tells that its last good version stays in the build.
+    `kept` is true if its last good version stays in the build.
     """
 
     file: str
@@ -320,12 +340,11 @@ class FileProblem:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a build holds that the one served before did not, as ids of reports, sorted.
+    """The difference between a build and the one served before, as sorted report ids.
 
-    `before` is the id of that build, or None for the first one. Of the reports `changed` the words
-    are others; of those `corrected` only title, publisher and the like. `moved` are pairs of ids:
-    the same file under another name. `reason` says what else was another: models, settings,
-    catalogue, or a wish.
+    `before` is that build's id, or None for the first build. Reports in `changed` have different
+    text; those in `corrected` differ only in metadata. `moved` are pairs of ids: the same file
+    under another name. `reason` names any other cause: models, settings, catalogue, or --force.
     """
 
     before: str | None = None
@@ -339,7 +358,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What a build holds: counts, when it was made, the files left out, and what is new in it."""
+    """What a build contains, when it was made, and which files were left out."""
 
     id: str
     made: str
@@ -355,10 +374,10 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class RebuildResult:
-    """What a rebuild did: the build now served, and whether anything had to be made.
+    """What a rebuild did: the build now served, and whether it is a new one.
 
-    `encoded` texts were new to the index. `notes` say what to look at: models that differ, reports
-    that read much shorter than before.
+    `encoded` counts the texts that were new to the index. `notes` are things to look at: changed
+    models, reports that read much shorter than before.
     """
 
     build: Build

@@ -56,8 +56,12 @@ class EncoderSettings(_Stage):
 
     #: The packaged all-MiniLM-L6-v2, or the name or folder of a sentence-transformers model.
     model: str = "all-MiniLM-L6-v2"
-    #: The name or folder of a cross-encoder that orders the best hits anew; none by default.
+    #: The name or folder of a cross-encoder that reorders the best hits; none by default.
     reranker: str = ""
+    #: Where models run: "cpu", or "cuda" if onnxruntime-gpu is installed. Needs no rebuild.
+    provider: Literal["cpu", "cuda"] = "cpu"
+    #: The threads that a model uses; 0 for OMP_NUM_THREADS or the cores. Needs no rebuild.
+    threads: int = Field(default=0, ge=0, le=256)
 
 
 class SearchSettings(_Stage):
@@ -65,11 +69,12 @@ class SearchSettings(_Stage):
 
     #: How many passages each of BM25 and the embedding puts forward for scoring by all legs.
     candidates: int = Field(default=40, ge=10, le=10_000)
-    #: The weights of the legs' scores in the sum.
-    late_weight: float = Field(default=1.0, ge=0, le=10)
-    embedding_weight: float = Field(default=0.5, ge=0, le=10)
-    bm25_weight: float = Field(default=0.03, ge=0, le=10)
-    amounts_weight: float = Field(default=0.05, ge=0, le=10)
+    #: The weights of the legs' scores in their sum; -1 for those of the build's tuning. With
+    #: others its calibration no longer fits: fit it with `reformqa evaluate --calibrate`.
+    late_weight: float = Field(default=-1, ge=-1, le=10)
+    embedding_weight: float = Field(default=-1, ge=-1, le=10)
+    bm25_weight: float = Field(default=-1, ge=-1, le=10)
+    amounts_weight: float = Field(default=-1, ge=-1, le=10)
     #: A file of everyday terms besides the packaged ones; "" for none.
     everyday: str = ""
     #: Whether a question with everyday terms is asked in the reports' words too.

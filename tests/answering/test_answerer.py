@@ -11,7 +11,7 @@ import pytest
 from reformqa import Answer, Library, Recommendation, Settings
 from reformqa.answering.features import FAR
 from reformqa.model import UNSEARCHED_PARAGRAPHS, Sentence
-from reformqa.storage.files.store import Snapshot
+from reformqa.storage.files.store import FilesStore
 
 FABIAN = "note-on-going-public"
 OFF_TOPIC = (
@@ -40,7 +40,7 @@ def with_least(index, confidence: float) -> Library:
 
 
 @pytest.fixture(scope="module")
-def made(town: Snapshot) -> Library:
+def made(town: FilesStore) -> Library:
     """The library of the made towns."""
     return Library(town, Settings())
 
@@ -148,7 +148,7 @@ def test_without_a_least_confidence_there_is_always_an_answer(notes_index, quest
     assert answer.sentences
 
 
-def test_at_full_confidence_only_what_is_labelled_is_answered(town: Snapshot):
+def test_at_full_confidence_only_what_is_labelled_is_answered(town: FilesStore):
     strict = Library(town, Settings.model_validate({"answer": {"least_confidence": 1}}))
     plain = strict.ask("Who lends cold ovens to people who learn the trade?")
     assert (plain.abstained, plain.sentences) == (True, ())

@@ -12,6 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from reformqa.answering.calibration import (
+    Calibration,
+    Point,
+    Scale,
+    curve,
+    fit,
+    load_calibration,
+)
 
 from reformqa import (
     DamagedIndexError,
@@ -21,15 +29,7 @@ from reformqa import (
     SettingsError,
     rebuild,
 )
-from reformqa.answering.calibration import (
-    Calibration,
-    Point,
-    Scale,
-    curve,
-    fit,
-    load_calibration,
-)
-from reformqa.storage.files.store import Snapshot
+from reformqa.storage.files.store import FilesStore
 from support.places import PROJECT
 
 NUMBERS = st.floats(-20, 20)
@@ -224,7 +224,7 @@ def test_a_build_holds_its_calibration_and_another_makes_another_build(
     shutil.copytree(notes_index / "cache" / "models", index / "cache" / "models")
     first = rebuild(corpus, index)
     packaged = load_calibration()
-    assert Snapshot(index).manifest["calibration"] == packaged.model_dump(mode="json")
+    assert FilesStore(index).manifest["calibration"] == packaged.model_dump(mode="json")
     assert not rebuild(corpus, index).changed
     changed(threshold=1.0).save(tmp_path / "own.json")
     second = rebuild(corpus, index, settings=own_settings(tmp_path / "own.json"))
@@ -237,7 +237,7 @@ def test_a_build_holds_its_calibration_and_another_makes_another_build(
     assert not Library.open(index, Settings()).ask(question).abstained
 
 
-def test_a_build_calibrated_by_other_signs_is_told_to_be_made_anew(town: Snapshot):
+def test_a_build_calibrated_by_other_signs_is_told_to_be_made_anew(town: FilesStore):
     facts = town.manifest["calibration"]
     for wrong in (None, facts | {"answers": facts["answers"] | {"weights": {"colour": 1.0}}}):
         try:

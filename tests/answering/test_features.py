@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 import pytest
+from reformqa.answering.calibration import load_calibration
 
 from reformqa import Hits, Settings
-from reformqa.answering.calibration import load_calibration
 from reformqa.answering.features import (
     FAR,
     FEWEST,
@@ -25,7 +25,7 @@ from reformqa.search.expansion import load_everyday
 from reformqa.search.filters import Filters
 from reformqa.search.query import Query, parse_query
 from reformqa.search.retriever import Nearness, Retriever
-from reformqa.storage.files.store import Snapshot
+from reformqa.storage.files.store import FilesStore
 from reformqa.text.tokens import tokens
 
 ANY = Filters()
@@ -39,12 +39,12 @@ QUESTIONS = (
 
 
 @pytest.fixture(scope="module")
-def retriever(town: Snapshot) -> Retriever:
+def retriever(town: FilesStore) -> Retriever:
     return Retriever(town, Settings().search, load_everyday(None))
 
 
 @pytest.fixture
-def read(town: Snapshot, retriever: Retriever):
+def read(town: FilesStore, retriever: Retriever):
     """The signs of a question asked of the made towns."""
 
     def of(question: str, filters: Filters = ANY) -> Signs:
@@ -55,7 +55,7 @@ def read(town: Snapshot, retriever: Retriever):
 
 
 def heard(
-    town: Snapshot, retriever: Retriever, question: str, filters: Filters = ANY
+    town: FilesStore, retriever: Retriever, question: str, filters: Filters = ANY
 ) -> tuple[Query, Hits]:
     asked = parse_query(question, list(town.reports.values()))
     return asked, retriever.search([asked], [filters], 12)[0]
@@ -231,7 +231,7 @@ def test_the_best_sentence_of_each_and_how_far_it_is_behind(town, retriever):
 
 
 @pytest.mark.parametrize("question", QUESTIONS[:3])
-def test_the_share_printed_is_that_of_a_slow_loop(town: Snapshot, retriever, question: str):
+def test_the_share_printed_is_that_of_a_slow_loop(town: FilesStore, retriever, question: str):
     asked, hits = heard(town, retriever, question)
     texts = {
         n: (p.paragraph_id, set(tokens(p.indexed)))

@@ -19,7 +19,7 @@ from reformqa.answering.selection import Candidate, Shape, choose, quotable, sta
 from reformqa.model import UNSEARCHED_PARAGRAPHS, Recommendation
 from reformqa.search.query import parse_query
 from reformqa.search.retriever import Nearness
-from reformqa.storage.files.store import Snapshot
+from reformqa.storage.files.store import FilesStore
 from reformqa.text.similarity import content_words
 from support.makers import by, hit, paragraph, report
 
@@ -145,7 +145,7 @@ def test_a_list_item_is_shown_with_its_lead_in_and_both_are_cited(
 
 
 @pytest.fixture(scope="module")
-def made(town: Snapshot) -> Library:
+def made(town: FilesStore) -> Library:
     """The library of the made towns."""
     return Library(town, Settings())
 

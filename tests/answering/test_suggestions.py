@@ -15,7 +15,7 @@ from reformqa.search.expansion import load_everyday
 from reformqa.search.filters import Filters
 from reformqa.search.query import parse_query
 from reformqa.search.retriever import Retriever
-from reformqa.storage.files.store import Snapshot
+from reformqa.storage.files.store import FilesStore
 from support.makers import contents, opened, paragraph, report
 from support.places import PROJECT
 
@@ -91,7 +91,7 @@ def test_a_typeset_pdf_gives_examples_that_are_answered(shared: Path, tmp_path: 
     assert library.matters == ()
 
 
-def test_made_reports_give_examples_that_are_answered(town: Snapshot):
+def test_made_reports_give_examples_that_are_answered(town: FilesStore):
     library = Library(town, Settings())
     assert len(check(library)) >= 4
     assert library.matters == ()
@@ -128,7 +128,7 @@ def test_one_tiny_report_gives_an_example(encoder: Path, tmp_path: Path, text: s
 def test_it_is_told_without_weighing_a_sentence_whether_there_is_an_answer(
     question: str, notes_index: Path, library: Library
 ):
-    snapshot, settings = Snapshot(notes_index), Settings()
+    snapshot, settings = FilesStore(notes_index), Settings()
     retriever = Retriever(snapshot, settings.search, load_everyday(None))
     reading = parse_query(question, library.reports)
     filters = Filters(publisher=reading.named)

@@ -1,4 +1,4 @@
-"""The app's first page, run without a browser: what it draws is what the library returns."""
+"""The start page without a browser: it draws exactly what the library returns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from reformqa import Library, exports
-from reformqa.app.components.downloads import NAMES
 from support.places import PROJECT
 
 QUESTION = "What do the think tanks want to do about targets?"
@@ -90,10 +89,18 @@ def test_a_silent_think_tank_is_shown_as_silent_beside_one_that_speaks(
     assert [f"No passage found ({r.searched} passages searched)." for r in silent] == told
 
 
-def test_an_answer_can_be_taken_away_in_every_form(page: AppTest):
+def test_an_answer_can_be_downloaded_in_every_form(page: AppTest):
     ask(page.run(), QUESTION)
-    assert [bare(b.label) for b in page.get("download_button")] == list(NAMES.values())
-    assert set(NAMES) == set(exports.FORMS)
+    labels = [form.label for form in exports.FORMS.values()]
+    assert [bare(b.label) for b in page.get("download_button")] == labels
+    assert labels[0] == "Word"
+
+
+def test_a_new_form_is_offered_for_download(page: AppTest, monkeypatch: pytest.MonkeyPatch):
+    toy = exports.Form("toy", "Toy", ".toy", "text/x-toy", lambda document: document.title)
+    monkeypatch.setitem(exports.FORMS, toy.name, toy)
+    ask(page.run(), QUESTION)
+    assert bare(page.get("download_button")[-1].label) == "Toy"
 
 
 def test_the_quoted_words_are_marked_in_their_paragraph(page: AppTest, library: Library):

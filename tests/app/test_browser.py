@@ -1,4 +1,4 @@
-"""The app in a real headless Chromium, served as `make app` serves it: what a person does."""
+"""The app in a real headless Chromium, served as by `make app` and used as by a person."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from support.serving import served, settle
 
 QUESTION = "What do the think tanks want to do about targets?"
 AUDIT = "What would replace the Audit Commission?"
-#: Set in pages, and cited by the answer to AUDIT.
+#: A report with pages, cited by the answer to AUDIT.
 PRINTED = "balancing-act"
 
 
 @pytest.fixture(scope="module")
 def notes(notes_index: Path) -> Iterator[str]:
-    """The address of the app over the reading notes."""
+    """Yield the address of the app with the reading notes."""
     with served(notes_index, PROJECT / "corpus") as address:
         yield address
 
 
 @pytest.fixture(scope="module")
 def printed(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a corpus of one report that has pages, and its index."""
+    """Return a folder with a corpus of one report with pages, and its index."""
     folder = tmp_path_factory.mktemp("pages")
     corpus = folder / "corpus"
     corpus.mkdir()
@@ -44,7 +44,7 @@ def printed(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def pages(printed: Path) -> Iterator[tuple[str, Library]]:
-    """The address of the app over that report, and the library that it serves."""
+    """Yield the address of the app with that report, and its library."""
     index, corpus = printed / "index", printed / "corpus"
     with served(index, corpus) as address:
         yield address, Library.open(index, corpus=corpus)
@@ -57,7 +57,7 @@ def ask(page: Page, address: str, question: str) -> None:
 
 
 def citation(page: Page, number: int) -> None:
-    """Open a citation's source, and wait until it is all there."""
+    """Open a citation's source, and wait until it is drawn."""
     page.get_by_role("button", name=re.compile(rf"^\[{number}\] ")).click()
     expect(page.locator(".st-key-source p.cited")).to_be_visible()
     settle(page)
@@ -125,14 +125,14 @@ def test_a_citation_is_copied_with_the_address_of_the_page(notes: str, page: Pag
 def test_why_a_passage_came_is_told_on_demand(notes: str, page: Page):
     ask(page, notes, AUDIT)
     citation(page, 1)
-    expect(page.get_by_text(re.compile("Found as number"))).to_have_count(0)
+    expect(page.get_by_text(re.compile("Result number"))).to_have_count(0)
     page.get_by_text("Why this passage?").click()
     expect(page.get_by_text(re.compile(r"word by word #\d+ \(0\.\d\d\)")).first).to_be_visible()
 
 
 def test_the_best_passages_open_with_their_working(notes: str, page: Page):
     ask(page, notes, QUESTION)
-    page.get_by_text("The best passages, and why they came").click()
+    page.get_by_text("Top passages and their ranking").click()
     expect(page.get_by_text(re.compile(r"meaning #\d+"))).to_have_count(10)
 
 
@@ -142,7 +142,7 @@ def test_a_section_and_a_question_of_the_visit_lead_on(notes: str, page: Page):
     page.get_by_role("button", name="Ask about this section").click()
     expect(page.get_by_label("Your question")).to_have_value(re.compile("^What does .* say about"))
     expect(page.locator(".st-key-source")).to_have_count(0)
-    page.get_by_role("button", name="This visit").click()
+    page.get_by_role("button", name="Recent questions").click()
     page.get_by_role("button", name=AUDIT).click()
     expect(page.get_by_label("Your question")).to_have_value(AUDIT)
 
@@ -153,16 +153,16 @@ def test_filters_are_kept_in_the_address_and_restrict_the_answer(notes: str, pag
     expect(cited.first).to_be_visible()
     settle(page)
     assert all(" IPPR 2023" in text for text in cited.all_inner_texts())
-    expect(page.get_by_text("Only in IPPR")).to_be_visible()
+    expect(page.get_by_text("Filtered by IPPR")).to_be_visible()
 
 
 def test_a_filter_chosen_asks_again_and_goes_into_the_address(notes: str, page: Page):
     ask(page, notes, "What is said about targets?")
     expect(page.get_by_role("button", name=re.compile(r"^\[1\] "))).to_be_visible()
-    page.get_by_role("button", name="Search only in").click()
+    page.get_by_role("button", name="Filters").click()
     page.get_by_label("Think tank").click()
     page.get_by_role("option", name="Fabian Society").click()
-    expect(page.get_by_text("Only in Fabian Society")).to_be_visible()
+    expect(page.get_by_text("Filtered by Fabian Society")).to_be_visible()
     page.wait_for_url(re.compile("publisher=Fabian"))
     page.keyboard.press("Escape")
     first = page.get_by_role("button", name=re.compile(r"^\[1\] "))
@@ -206,7 +206,7 @@ def test_the_library_shows_covers_and_a_report_is_read_through(
 ):
     address, library = pages
     page.goto(f"{address}/library")
-    expect(page.get_by_alt_text("The cover of Balancing Act")).to_be_visible()
+    expect(page.get_by_alt_text("Cover of Balancing Act")).to_be_visible()
     page.get_by_role("button", name="Read", exact=True).click()
     report = library.report(PRINTED)
     titled = [s for s in report.sections if s.span[1] - s.span[0] > 3][3]
@@ -237,9 +237,9 @@ def test_think_tanks_stand_side_by_side_and_silence_is_said(notes: str, page: Pa
     expect(page.get_by_text(re.compile(r"Going Public, 2014"))).to_be_visible()
 
 
-def test_an_answer_is_taken_away_as_a_word_file(notes: str, page: Page):
+def test_an_answer_is_downloaded_as_a_word_file(notes: str, page: Page):
     page.goto(f"{notes}/?q={quote(QUESTION)}")
-    page.get_by_role("button", name="Take it away").click()
+    page.get_by_role("button", name="Download").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Word").click()
     paragraphs = [p.text for p in Document(download.value.path()).paragraphs]
@@ -280,12 +280,12 @@ def test_recommendations_are_narrowed_down_by_words_and_matter(
     page.goto(f"{notes}/recommendations?words=workforce")
     count = len(library.recommendations(containing="workforce"))
     expect(page.get_by_text(re.compile(rf"^{count} recommendations?$"))).to_be_visible()
-    box = page.get_by_label("With the words")
+    box = page.get_by_label("Contains words")
     expect(box).to_have_value("workforce")
     box.fill("")
     box.press("Enter")
     expect(page.get_by_text(f"{len(library.recommendations())} recommendations")).to_be_visible()
-    matter = page.get_by_label("On what matter?")
+    matter = page.get_by_label("Topic")
     matter.fill("workforce commission")
     matter.press("Enter")
     about = len(library.recommendations(about="workforce commission"))
@@ -340,7 +340,7 @@ def test_going_back_in_the_browser_shows_the_question_before(notes: str, page: P
         ("?q=targets&publisher=Nobody", "asks for the publisher “Nobody”"),
         ("?q=targets&from=1066", "asks for the year “1066”"),
         ("?cite=going-public-00000000", "There is no report going-public"),
-        ("?cite=../../etc/passwd", "cites no place of a report"),
+        ("?cite=../../etc/passwd", "does not cite a place in a report"),
         ("library?report=../../etc", "There is no report"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Reports and questions are untrusted: on no page does anything of them become markup."""
+"""Reports and questions are untrusted: no page turns any of their text into markup."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reformqa import Library, rebuild
 from reformqa.app.html import escape, label, marked
 from support.serving import served, settle
 
-#: What would be seen, or run, if it were taken for HTML, Markdown or Streamlit's own marks.
+#: Text that would be visible or run if taken for HTML, Markdown or Streamlit's own markup.
 HOSTILE = (
     "<script>document.title='run'</script>",
     "<img src=x onerror=document.title='run'>",
@@ -29,7 +29,7 @@ HOSTILE = (
 )
 ALL = " ".join(HOSTILE)
 LAMPS = "# Lamps\n\n## Summary\n\nKeepers keep the lamps of the coast lit all night, every night.\n"
-#: What such marks would be drawn as; the app's own parts hold none of it.
+#: The elements that this text would become. The app itself uses none of them.
 DRAWN = (
     "script:not([src]):not([type=module]), img[src*=spy], img[src='x'], a[href^=javascript],"
     " a[href*='example.org'], .katex, em, strong, del, span[style*='color:'],"
@@ -39,7 +39,7 @@ DRAWN = (
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Library]]:
-    """The address of the app over a report of such marks and a harmless one, and its library."""
+    """Yield the address of the app with one hostile and one harmless report, and its library."""
     folder = tmp_path_factory.mktemp("hostile")
     corpus = folder / "corpus"
     corpus.mkdir()
@@ -114,7 +114,7 @@ def test_the_marks_are_shown_as_they_are_written(hostile: tuple[str, Library], p
             assert mark in shown, path
 
 
-# For NUL, CommonMark shows U+FFFD.
+# CommonMark shows U+FFFD for NUL.
 @given(st.text(st.characters(exclude_characters="\0"), max_size=80))
 def test_a_label_read_as_markdown_is_the_text_itself(text: str):
     (inline,) = MarkdownIt("commonmark", {"linkify": False}).parseInline(label(text))

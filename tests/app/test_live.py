@@ -1,4 +1,4 @@
-"""The app while the library changes: a rebuild under a reader, and papers that are handed in."""
+"""The app while the library changes: a rebuild during reading, and uploaded reports."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Recommendation 1: The government should found a lighthouse keepers’ academy in
 
 @pytest.fixture
 def own(notes_index: Path, tmp_path: Path) -> tuple[Path, Path]:
-    """An index and its corpus, to be changed."""
+    """Return an index and its corpus, which the test may change."""
     shutil.copytree(notes_index, tmp_path / "index")
     shutil.copytree(PROJECT / "corpus", tmp_path / "corpus")
     return tmp_path / "index", tmp_path / "corpus"
@@ -56,12 +56,12 @@ def test_a_rebuild_under_a_reader_breaks_nothing_and_the_next_question_uses_it(
         (corpus / "note-on-balancing-act.md").unlink()
         (corpus / "the-lamp-room.md").write_text(PAPER, encoding="utf-8")
         rebuild(corpus, index)
-        # What is being read stays, and its sources open, though the report is gone by now.
+        # The answer stays and its sources open, although the report is gone by now.
         page.get_by_role("button", name=re.compile(r"^\[1\] ")).click()
         expect(page.locator(".st-key-source mark")).to_be_visible()
         settle(page)
         assert page.locator("p.quote").all_inner_texts() == before
-        expect(page.get_by_text("New papers have come in")).to_be_visible()
+        expect(page.get_by_text("The library has been updated")).to_be_visible()
         ask(page, QUESTION)
         expect(page.locator("p.quote").first).to_contain_text("lighthouse keepers’ academy")
 
@@ -85,21 +85,21 @@ def test_an_old_link_says_what_has_changed(own: tuple[Path, Path], page: Page):
 
 
 def hand_in(page: Page, name: str, data: bytes) -> None:
-    """Choose a file, let its upload end, and press the button, which waits for that too."""
+    """Choose a file, wait for its upload, and press the button."""
     with page.expect_response(lambda answer: "upload_file" in answer.url):
         page.locator("input[type=file]").set_input_files(
             {"name": name, "mimeType": "application/octet-stream", "buffer": data}
         )
-    page.get_by_role("button", name="Add it to the library").click()
+    page.get_by_role("button", name="Add to library").click()
 
 
 def test_a_paper_handed_in_waits_for_the_rebuild(own: tuple[Path, Path], page: Page):
     index, corpus = own
     with served(index, corpus, REFORMQA_SETTINGS=settings(index.parent, "wait")) as address:
         page.goto(f"{address}/library")
-        page.get_by_text("Add a paper").click()
+        page.get_by_text("Add a report").click()
         hand_in(page, "The Lamp Room.md", PAPER.encode())
-        expect(page.get_by_text("It is read at the next rebuild")).to_be_visible()
+        expect(page.get_by_text("searchable after the next rebuild")).to_be_visible()
         assert [f for f in corpus.iterdir() if f.read_bytes() == PAPER.encode()]
         hand_in(page, "no.pdf", b"not a PDF")
         expect(page.locator("[data-testid=stAlertContentError]")).to_be_visible()
@@ -110,7 +110,7 @@ def test_a_paper_handed_in_is_read_at_once_where_that_is_set(own: tuple[Path, Pa
     index, corpus = own
     with served(index, corpus, REFORMQA_SETTINGS=settings(index.parent, "rebuild")) as address:
         page.goto(f"{address}/library")
-        page.get_by_text("Add a paper").click()
+        page.get_by_text("Add a report").click()
         hand_in(page, "The Lamp Room.md", PAPER.encode())
         expect(page.get_by_role("heading", name="The Lamp Room")).to_be_visible()
         page.get_by_role("link", name="Ask").first.click()
@@ -123,4 +123,4 @@ def test_uploads_are_off_unless_set(own: tuple[Path, Path], page: Page):
     with served(index, corpus) as address:
         page.goto(f"{address}/library")
         expect(page.get_by_text("6 reports").or_(page.get_by_text("5 reports"))).to_be_visible()
-        expect(page.get_by_text("Add a paper")).to_have_count(0)
+        expect(page.get_by_text("Add a report")).to_have_count(0)

@@ -1,4 +1,4 @@
-"""`reformqa app`: it says where it is, serves from any state of its parent, and ends as a whole."""
+"""`reformqa app` prints its address, ignores its parent's state, and ends with all processes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are sent as 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A working directory with an app that shows a word."""
+    """Return a working directory with an app that shows one word."""
     (tmp_path / "app.py").write_text("import streamlit as st\n\nst.write('here')\n")
     return tmp_path
 
@@ -33,7 +33,7 @@ def port() -> int:
 
 
 class Served:
-    """The command, running in a process group of its own."""
+    """The command, running in its own process group."""
 
     def __init__(self, folder: Path, port: int, *options: str) -> None:
         command = [sys.executable, "-m", "reformqa", "app", "--port", str(port), *options]
@@ -53,7 +53,7 @@ class Served:
         pytest.fail("the app did not answer within a minute")
 
     def alive(self) -> bool:
-        """Whether any process of the group lives."""
+        """Return whether any process of the group is alive."""
         try:
             os.killpg(self.process.pid, 0)
         except ProcessLookupError:
@@ -76,7 +76,7 @@ def served(folder: Path, port: int, notes_index: Path) -> Iterator[Served]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_to_the_command_alone_ends_the_app(served: Served, port: int, number: int):
     assert served.process.stdout
-    assert served.process.stdout.readline().startswith(f"The app is at {served.address} (stop it")
+    assert served.process.stdout.readline().startswith(f"The app is at {served.address} (press")
     served.wait()
     served.process.send_signal(number)
     served.process.wait(timeout=30)

@@ -12,18 +12,18 @@ from hypothesis import strategies as st
 from reformqa.citations.locate import Box, Glyph, find_words, standing_in
 from reformqa.text.similarity import letters
 
-#: Characters of a line, and the height of a line and the width of a character, in points.
+#: The characters in a line; the height of a line and the width of a character, in points.
 MEASURE, HIGH, WIDE = 30, 10.0, 5.0
 
 
 def glyph(text: str, x: float, top: float, size: float = 1.0) -> Glyph:
-    """A character that covers the middle of its room."""
+    """Return a character that covers the centre of its room."""
     room = (x, top, x + WIDE * size, top + HIGH * size)
     return Glyph(text, (x + 1, top + 3 * size, x + 4 * size, top + 8 * size), room)
 
 
 def printed(*pieces: tuple[str, float]) -> list[Glyph]:
-    """Pieces of text in a column, each with its size: 1, or less for what is small and raised."""
+    """Set pieces of text in a column, each with its size: 1, or less if small and raised."""
     glyphs: list[Glyph] = []
     x = top = 0.0
     for text, size in pieces:
@@ -37,7 +37,7 @@ def printed(*pieces: tuple[str, float]) -> list[Glyph]:
 
 
 def inside(glyphs: Sequence[Glyph], boxes: Sequence[Box]) -> str:
-    """What a reader sees in the boxes: the characters whose middle they cover."""
+    """Return the text that a reader sees in the boxes: characters whose centre they cover."""
     return "".join(
         g.text
         for g in glyphs
@@ -175,7 +175,7 @@ def test_glyphs_stand_in_the_place_that_holds_their_middle():
     assert standing_in(glyphs, (0, 20, 90, 30)) == []
 
 
-# Whatever the words are, however they repeat: the right ones, or none
+# Any words, however often they repeat: the right ones are found, or none
 
 words = st.lists(
     st.text("abé1ﬁ²’-", min_size=1, max_size=4).filter(lambda w: letters(w) != ""),
@@ -205,7 +205,7 @@ def test_words_with_a_note_mark_among_them_are_always_found(
     said: list[str], at: int, mark: int, data: st.DataObject
 ):
     said = [w.replace("²", "2") for w in said]
-    assume(sum(map(len, said)) > 6)  # the type's size is that of most characters
+    assume(sum(map(len, said)) > 6)  # the type size is that of most characters
     before, after = " ".join(said[:at]), " ".join(["", *said[at:]])
     glyphs = printed((before, 1), (str(mark), 0.6), (after, 1))
     text = " ".join(said)

@@ -1,18 +1,12 @@
-"""Pages are drawn with exactly the quoted words marked: what is yellow is read back.
-
-`marked_letters` of benchmarks/marking.py tells what is marked from the picture alone.
-"""
+"""Pages are drawn with exactly the quoted words marked: what is yellow is read back."""
 
 from __future__ import annotations
 
-import importlib
 import random
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pypdfium2
@@ -39,9 +33,9 @@ from reformqa.parsing import parse
 from reformqa.pipeline.rebuild import rebuild
 from reformqa.text.similarity import letters
 from support import pdfs
+from support.highlights import marked_letters
 from support.makers import paragraph
 from support.pdfs import LEFT, Sheet, one, text
-from support.places import PROJECT
 
 OVENS = "Ovens are lit long before dawn, and the bakers are at work by three every day."
 RYE = "The ofﬁce of rye is old; “nobody”, they say, has counted the loaves that it made."
@@ -52,18 +46,9 @@ LINES = pdfs.wrapped(
 )
 
 
-@pytest.fixture(scope="session")
-def marked_letters() -> Callable[[Path, PagePicture], str]:
-    """The judge of benchmarks/marking.py."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(PROJECT / "benchmarks"))
-        module: ModuleType = importlib.import_module("marking")
-        return module.marked_letters
-
-
 @pytest.fixture
 def made(tmp_path: Path) -> tuple[Path, Report]:
-    """A page with a paragraph of some lines over a note, then a second page with another."""
+    """Write a page with a paragraph above a note, and a second page with another paragraph."""
     first = "\n".join(
         [
             *(text(words, LEFT, 100 + 12 * n) for n, words in enumerate(LINES)),
@@ -94,7 +79,7 @@ def dots(png: bytes) -> np.ndarray:
         "by",
     ],
 )
-def test_exactly_the_quoted_words_are_marked(quote: str, made, marked_letters):
+def test_exactly_the_quoted_words_are_marked(quote: str, made):
     pdf, report = made
     found = one(report, "Ovens")
     drawn = draw_page(pdf, found, quoted(found, quote))
@@ -102,7 +87,7 @@ def test_exactly_the_quoted_words_are_marked(quote: str, made, marked_letters):
     assert marked_letters(pdf, drawn) == letters(quote)
 
 
-def test_the_page_is_the_one_on_which_the_words_are(made, marked_letters):
+def test_the_page_is_the_one_on_which_the_words_are(made):
     pdf, report = made
     found = one(report, "The office")
     drawn = draw_page(pdf, found, quoted(found, "office of rye is old; “nobody”, they say"))
@@ -128,7 +113,7 @@ def test_nothing_but_the_words_and_a_line_beside_the_paragraph_is_changed(made):
     assert inside.min() < 60  # the print is still black
 
 
-def test_words_on_a_dark_ground_are_marked_lighter(tmp_path: Path, marked_letters):
+def test_words_on_a_dark_ground_are_marked_lighter(tmp_path: Path):
     ground = pdfs.rectangle(40, 80, 560, 160, "0.4 0.05 0.1 rg")
     report = pdfs.report(tmp_path, f"{ground} 1 g {pdfs.set_lines(LINES, 100)}")
     found = one(report, "Ovens")
@@ -137,7 +122,7 @@ def test_words_on_a_dark_ground_are_marked_lighter(tmp_path: Path, marked_letter
     assert marked_letters(tmp_path / "made.pdf", drawn) == "longbeforedawn"
 
 
-def test_an_empty_span_marks_the_paragraph_lightly(made, marked_letters):
+def test_an_empty_span_marks_the_paragraph_lightly(made):
     pdf, report = made
     found = one(report, "Ovens")
     drawn = draw_page(pdf, found)
@@ -153,7 +138,7 @@ def test_a_span_of_marks_alone_marks_the_paragraph(made):
     assert draw_page(pdf, found, (start, start + 1)).marked == "paragraph"
 
 
-def test_another_page_can_be_asked_for(made, marked_letters):
+def test_another_page_can_be_asked_for(made):
     pdf, report = made
     found = one(report, "Ovens")
     drawn = draw_page(pdf, found, quoted(found, "Ovens are lit"), page=2)
@@ -161,7 +146,7 @@ def test_another_page_can_be_asked_for(made, marked_letters):
     assert marked_letters(pdf, drawn) == ""
 
 
-def test_words_that_are_not_printed_as_read_are_not_marked(made, marked_letters):
+def test_words_that_are_not_printed_as_read_are_not_marked(made):
     pdf, report = made
     found = one(report, "Ovens")
     other = replace(found, text=found.text.replace("Ovens", "Stoves"), ocr=True)
@@ -179,7 +164,7 @@ def test_words_of_which_a_part_is_not_found_are_not_marked(made):
     assert draw_page(pdf, other, (13, 40)).marked == "words"
 
 
-def test_words_on_two_pages_are_marked_on_both(tmp_path: Path, marked_letters):
+def test_words_on_two_pages_are_marked_on_both(tmp_path: Path):
     lines = pdfs.wrapped(" ".join([*LINES, *LINES[::-1]]).replace("gone.", "gone,"), 300)
     top = [pdfs.set_lines(lines[:3], 742), pdfs.set_lines(lines[3:], 60)]
     report = pdfs.report(tmp_path, *top)
@@ -207,7 +192,7 @@ TURNS = {
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
 @pytest.mark.parametrize("boxes", ["", "/CropBox [20 30 580 760]", "/CropBox [-90 30 900 760]"])
 def test_turned_and_cropped_pages_are_marked_where_the_words_are(
-    turn: int, boxes: str, tmp_path: Path, marked_letters
+    turn: int, boxes: str, tmp_path: Path
 ):
     def line(words: str, down: float) -> str:
         at = {"x": 50, "up": 800 - down, "down": down, "right": 550}
@@ -223,7 +208,7 @@ def test_turned_and_cropped_pages_are_marked_where_the_words_are(
     assert marked_letters(tmp_path / "made.pdf", drawn) == letters(quote)
 
 
-def test_cells_of_a_table_row_and_columns_do_not_run_together(tmp_path: Path, marked_letters):
+def test_cells_of_a_table_row_and_columns_do_not_run_together(tmp_path: Path):
     left = pdfs.set_lines(pdfs.wrapped(" ".join(LINES), 200), 100)
     right = pdfs.set_lines(pdfs.wrapped(RYE * 3, 200), 100, x=330)
     report = pdfs.report(tmp_path, f"{left}\n{right}")
@@ -233,7 +218,7 @@ def test_cells_of_a_table_row_and_columns_do_not_run_together(tmp_path: Path, ma
     assert marked_letters(tmp_path / "made.pdf", drawn) == letters(found.text)
 
 
-# Pictures and files of every kind
+# Images and files of every kind
 
 
 @pytest.mark.parametrize("width", [1, 160, 900, 1800])
@@ -264,7 +249,7 @@ def test_a_place_beyond_the_page_does_no_harm(made):
 @pytest.mark.parametrize("page", [0, -1, 3, 10**6])
 def test_a_page_that_is_not_there_is_an_error_for_people(page: int, made):
     pdf, report = made
-    with pytest.raises(SourceFileError, match=rf"has 2 pages; there is no page {page}\."):
+    with pytest.raises(SourceFileError, match=rf"has 2 pages\. There is no page {page}\."):
         draw_page(pdf, one(report, "Ovens"), page=page)
 
 
@@ -275,7 +260,7 @@ def test_a_page_that_is_not_there_is_an_error_for_people(page: int, made):
         ("noise.pdf", b"not a PDF", "cannot be opened"),
         ("hollow.pdf", pdfs.pdf(), "cannot be opened|has 0 pages"),
         ("hidden.pdf", pdfs.pdf(Sheet("", "/CropBox [700 900 800 999]")), "cannot be drawn"),
-        ("notes.md", b"# Bread", "is text and has no pages"),
+        ("notes.md", b"# Bread", "is a text file and has no pages"),
     ],
 )
 def test_a_file_that_cannot_be_drawn_is_an_error_for_people(
@@ -349,7 +334,7 @@ def test_files_and_pages_are_closed(made, monkeypatch: pytest.MonkeyPatch):
 
 @pytest.fixture(scope="session")
 def reports(shared: Path) -> dict[str, tuple[Path, Report]]:
-    """A typeset report in one column, one in two, and a report as published."""
+    """Return a typeset report in one column, one in two, and a published report."""
     corpus = shared / "corpus"
     files = [
         corpus / "typeset" / "balancing-act.pdf",
@@ -360,7 +345,7 @@ def reports(shared: Path) -> dict[str, tuple[Path, Report]]:
 
 
 @pytest.mark.parametrize("name", ["balancing-act", "going-public", "Behaviour-Change-Response"])
-def test_random_words_of_real_pages_are_marked_exactly(name: str, reports, marked_letters):
+def test_random_words_of_real_pages_are_marked_exactly(name: str, reports):
     pdf, report = reports[name]
     chance = random.Random(7)
     texts = [p for p in report.paragraphs if p.searchable and p.places]
@@ -384,7 +369,7 @@ def test_random_words_of_real_pages_are_marked_exactly(name: str, reports, marke
 
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A corpus of one PDF and one text, and its index."""
+    """Return a corpus of one PDF and one text file, and its index."""
     folder = tmp_path_factory.mktemp("shelf")
     corpus = folder / "corpus"
     (corpus / "2024").mkdir(parents=True)
@@ -394,7 +379,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return corpus, folder / "index"
 
 
-def test_a_library_draws_the_page_of_a_paragraph(shelf, marked_letters):
+def test_a_library_draws_the_page_of_a_paragraph(shelf):
     corpus, index = shelf
     library = Library.open(index, Settings(), corpus=corpus)
     pdf = library.source_file("ovens")
@@ -420,7 +405,7 @@ def test_a_cover_is_the_first_page_and_text_has_none(shelf):
 def test_a_text_has_no_page_to_show(shelf):
     corpus, index = shelf
     library = Library.open(index, Settings(), corpus=corpus)
-    with pytest.raises(SourceFileError, match=r"rye\.txt is text"):
+    with pytest.raises(SourceFileError, match=r"rye\.txt is a text file"):
         library.page_picture(library.report("rye").paragraphs[-1].id)
 
 

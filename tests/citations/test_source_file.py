@@ -1,4 +1,4 @@
-"""A report's file is found in the corpus folder, and only there, and only unchanged."""
+"""A report's file is found only in the corpus folder, and only if unchanged."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WORDS = b"Bread is dear."
 
 
 def of(name: str, words: bytes = WORDS) -> Report:
-    """A report that was read from a file of that name and contents."""
+    """Return a report that was read from a file with this name and contents."""
     return report(source=name, sha256=hashlib.sha256(words).hexdigest())
 
 
@@ -58,7 +58,7 @@ def test_a_file_that_changed_is_refused_until_it_is_as_it_was(tmp_path: Path):
     known = of("bread.pdf")
     assert source_file(tmp_path, known) == file
     put(file, b"Rye is not dear.")
-    with pytest.raises(SourceFileError, match="has changed since the index was built; the next"):
+    with pytest.raises(SourceFileError, match=r"has changed since the index was built\. The next"):
         source_file(tmp_path, known)
     put(file)
     assert source_file(tmp_path, known) == file

@@ -1,4 +1,4 @@
-"""Sentences stand where their spans say; a citation stands only on words that are printed."""
+"""Sentences are where their spans say, and a citation needs words that are printed."""
 
 from __future__ import annotations
 
@@ -181,10 +181,10 @@ def test_a_quote_that_differs_in_print_alone_is_repaired_to_what_is_printed(
 
 
 CUT = ("It begins or ends inside a word or a figure",)
-SHORT = ("It has fewer than 3 words and is no whole sentence",)
+SHORT = ("It has fewer than 3 words and is not a whole sentence",)
 STITCHED = ("It is stitched together: an ellipsis joins pieces of text",)
-APART = ("Its words stand in the paragraph, but not in this order or not in one run",)
-EMPTY = ("It holds no words",)
+APART = ("Its words are in the paragraph, but not in this order or not in one run",)
+EMPTY = ("It contains no words",)
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ EMPTY = ("It holds no words",)
         (" \n", EMPTY),
         ("…", EMPTY),
         ("“”–!", EMPTY),
-        ("should not be sold " * 99, ("It is far longer than its paragraph",)),
+        ("should not be sold " * 99, ("It is much longer than its paragraph",)),
     ],
 )
 def test_a_quote_that_is_not_printed_in_one_run_is_unsupported(quote: str, reason: tuple[str, ...]):
@@ -288,7 +288,7 @@ def test_words_are_located_however_few():
     assert locate("", PRINTED) is None
 
 
-# A paragraph of words with what may part them; the twin compares lists of words, one by one.
+# Paragraphs of words with separators. The slow twin compares lists of words one by one.
 WORDS = st.sampled_from(
     [
         *("rye", "keeps", "for", "a", "week", "not", "cannot", "should", "be", "Rye", "able"),
@@ -348,7 +348,7 @@ def test_a_run_that_cuts_a_word_is_refused_unless_it_stands_elsewhere(
 
 
 def mistyped(quote: str, by: random.Random) -> str:
-    """The quote with other marks, spaces and hyphens, ligatures apart, invisible characters."""
+    """Return the quote with other punctuation, spaces, ligatures and invisible characters."""
     out = ""
     for c in quote:
         kind = next((v for v in VARIANTS if c in v), c)
@@ -381,7 +381,7 @@ def test_a_mistyped_run_is_repaired_to_the_characters_printed(
 
 
 def changed(words: list[str], by: random.Random) -> list[str]:
-    """The words with one of them left out, replaced, put in, swapped, or a digit changed."""
+    """Return the words with one removed, replaced, inserted or swapped, or a digit changed."""
     n = by.randrange(1, len(words) - 1)
     kind = by.choice(["delete", "replace", "insert", "swap", "digit", "not"])
     if kind == "insert":

@@ -1,4 +1,4 @@
-"""The command line: exit status, JSON, and text printed as the report has it."""
+"""The command line: exit status, JSON, and report text printed unchanged."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from reformqa import cli, rebuild
-from reformqa.storage.files.store import Snapshot
+from reformqa.storage.files.store import FilesStore
 from support.models import export_into, small, small_export_into
 from support.nights import night
 
@@ -33,13 +33,13 @@ The [red]bakers[/red] of the [/] harbour town light [link=x] ovens well before t
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch) -> None:
-    """Run in an empty folder, where no settings file and no index lies about."""
+    """Run in an empty folder, without a settings file or an index."""
     monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture(scope="module")
 def marked(tmp_path_factory) -> Path:
-    """An index of a report with square brackets in its text."""
+    """Return the index of a report with square brackets in its text."""
     folder = tmp_path_factory.mktemp("marked")
     (folder / "corpus").mkdir()
     (folder / "corpus" / "bread.md").write_text(MARKED, encoding="utf-8")
@@ -74,7 +74,7 @@ def read(*arguments: str | Path) -> Any:
 
 
 def refused(monkeypatch, capsys, *arguments: str | Path) -> tuple[int | None, str]:
-    """The exit status and what the error stream says; the other stream says nothing."""
+    """Return the exit status and the error stream, and check that the other is empty."""
     monkeypatch.setattr(sys, "argv", ["reformqa", *map(str, arguments)])
     with pytest.raises(SystemExit) as ended:
         cli.main()
@@ -185,7 +185,7 @@ def test_rebuild_as_json_tells_the_build_and_whether_it_is_new(tmp_path: Path):
     first, second = read("rebuild"), read("rebuild")
     assert (first["changed"], second["changed"]) == (True, False)
     assert first["build"] == second["build"]
-    assert first["build"]["id"] == Snapshot(tmp_path / "index").build.id
+    assert first["build"]["id"] == FilesStore(tmp_path / "index").build.id
     assert [p["file"] for p in first["build"]["problems"]] == ["torn.pdf"]
     assert read("rebuild", "--force")["changed"] is True
 
@@ -232,8 +232,8 @@ def test_search_explains_each_hit_where_it_is_asked_to(library, notes_index: Pat
         for name, leg in hit.legs.items():
             assert [name, str(leg.rank), f"{leg.score:.3f}"] in lines
         assert ["all", str(rank), f"{hit.score:.3f}"] in lines
-        assert f"words of the question in it: {', '.join(hit.terms) or 'none'}\n" in text
-    assert "words of the question" not in plain
+        assert f"shared words: {', '.join(hit.terms) or 'none'}\n" in text
+    assert "shared words" not in plain
     assert "embedding" not in plain
 
 
@@ -245,7 +245,7 @@ def test_search_names_the_other_paragraphs_that_state_the_same(tmp_path: Path):
     run("rebuild")
     text = run("search", "Who lights ovens before the first tram?", "--limit", "1")
     hit = read("search", "Who lights ovens before the first tram?", "--limit", "1")[0]
-    assert f"\n{hit['paragraph']['id']}; stated also in {hit['also'][0]['id']}\n" in text
+    assert f"\n{hit['paragraph']['id']}; also stated in {hit['also'][0]['id']}\n" in text
 
 
 def test_search_takes_a_filter_more_than_once(notes_index: Path):
@@ -372,7 +372,7 @@ def test_brackets_in_a_question_are_printed_as_they_are(marked: Path, monkeypatc
 
 
 def test_a_shown_paragraph_has_its_brackets_and_its_number(marked: Path):
-    paragraph = next(p for p in Snapshot(marked).report("bread").paragraphs if p.kind == "body")
+    paragraph = next(p for p in FilesStore(marked).report("bread").paragraphs if p.kind == "body")
     text = run("show", paragraph.id, "--before", "0", "--after", "0", "--index", marked)
     assert text == f"\n{paragraph.number}. {paragraph.text}\n"
 
@@ -394,7 +394,7 @@ def test_a_search_for_a_phrase_that_stands_nowhere_says_so(notes_index: Path):
 def test_an_index_is_verified_where_that_is_asked_for(notes_index: Path, tmp_path: Path):
     index = tmp_path / "index"
     shutil.copytree(notes_index, index)
-    assert "is whole." in run("verify", "--index", index)
+    assert "is intact." in run("verify", "--index", index)
     (weights,) = (index / "builds").glob("*/encoder/model.onnx")
     with weights.open("r+b") as stream:
         stream.seek(40_000_000)
@@ -421,7 +421,7 @@ def test_a_rebuild_with_another_model_says_so_on_the_error_stream(tmp_path: Path
         f"When to answer was fitted with all-MiniLM-L6-v2, not with {model}: fit it with"
         " `reformqa evaluate --calibrate` and name the file in the setting answer.calibration.\n"
     )
-    assert result.stdout.startswith("The index is built.\n")
+    assert result.stdout.startswith("The index has been rebuilt.\n")
     again = CliRunner().invoke(cli.app, ["rebuild"])
     assert (again.stderr, again.stdout[:26]) == ("", "The index is up to date.\nB")
     (tmp_path / "reformqa.toml").unlink()
@@ -442,7 +442,7 @@ def test_a_model_that_is_not_there_is_told_without_a_traceback(tmp_path: Path):
 
 def test_no_recommendation_is_said_to_be_none(notes_index: Path):
     text = run("recommendations", "--about", "sourdough bread recipes", "--index", notes_index)
-    assert text == "No recommendation was found.\n"
+    assert text == "No recommendations found.\n"
 
 
 @pytest.mark.usefixtures("with_small_model")

@@ -10,7 +10,7 @@ import pytest
 
 from reformqa import EvaluationFileError, Library, Settings
 from reformqa.evaluation.calibrate import ANSWERED, REFUSED, SILENCED, Case, read_cases
-from reformqa.storage.files.store import Snapshot
+from reformqa.storage.files.store import FilesStore
 
 ANSWERABLE = (
     "Who lends cold ovens to people who learn the trade?",
@@ -51,7 +51,7 @@ def written(folder: Path, lines: Any, name: str = "cases.jsonl") -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(town: Snapshot) -> Library:
+def made(town: FilesStore) -> Library:
     return Library(town, Settings())
 
 
@@ -115,7 +115,7 @@ def test_a_calibration_is_fitted_on_the_cases(made: Library, tmp_path: Path):
     assert (found.answers.weights["weakest"], found.speaks.weights["nearest"]) > (0, 0)
 
 
-def test_a_calibration_parts_what_it_was_fitted_on(made: Library, town: Snapshot, tmp_path: Path):
+def test_a_calibration_parts_what_it_was_fitted_on(made: Library, town: FilesStore, tmp_path: Path):
     found = made.calibrate([written(tmp_path, LINES)])
     facts = town.manifest["calibration"]
     try:

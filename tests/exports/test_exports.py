@@ -1,4 +1,4 @@
-"""Results on their way out of the library: the forms, the terminal, the notebook, the table."""
+"""Exports of results: every form, the terminal, the notebook and the table."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from reformqa import exports
 from reformqa.answering.results import Comparison, ComparisonRow
 from reformqa.errors import UnknownNameError
 from reformqa.exports.document import ExportDocument, Part, Provenance
+from reformqa.exports.form import Form
 from reformqa.exports.printable import clean, introduction, one_line, web_address
 from support.documents import (
     NASTY,
@@ -34,6 +35,7 @@ from support.documents import (
     texts,
     wild_documents,
 )
+from support.loaded import modules
 
 FOR_READING = ("text", "html", "markdown")
 
@@ -65,11 +67,27 @@ def test_a_file_holds_the_form_that_its_suffix_names(tmp_path: Path, name: str):
     form = exports.FORMS[name]
     file = tmp_path / f"Antwort ü{form.suffix.upper()}"
     assert exports.save(comparison(), file) == file
-    if name == "docx":  # a zip archive, which has the time in it
+    if name == "docx":  # a zip archive, which contains the time
         assert file.read_bytes()[:2] == b"PK"
     else:
         assert file.read_bytes() == exports.to_bytes(comparison(), name)
         assert drawn(comparison(), name) == file.read_bytes().decode(form.encoding)
+
+
+def test_a_new_form_is_drawn_and_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    toy = Form("toy", "Toy", ".toy", "text/x-toy", lambda d: f"{d.title}!", "utf-16-le")
+    monkeypatch.setitem(exports.FORMS, toy.name, toy)
+    assert exports.export(comparison(), "toy") == "Should towns lend ovens?!"
+    file = exports.save(comparison(), tmp_path / "answer.TOY")
+    assert file.read_text("utf-16-le") == "Should towns lend ovens?!"
+
+
+@pytest.mark.parametrize("name", ["exports", "exports.exportable", "exports.references"])
+def test_importing_exports_loads_no_library_that_only_a_form_needs(name: str):
+    program = f"import reformqa.{name}, sys; print(*(n for n in sys.modules if '.' not in n))"
+    loaded = modules(program)
+    assert "reformqa" in loaded
+    assert loaded.isdisjoint({"docx", "pandas", "pybtex", "rispy"})
 
 
 def test_suffixes_are_different():
@@ -109,7 +127,7 @@ def test_a_repair_without_a_reason_is_shown_too():
 
 @given(wild_documents())
 def test_every_form_holds_any_text(wild: ExportDocument):
-    for name in exports.FORMS.keys() - {"docx"}:  # which has a test of its own, being slow
+    for name in exports.FORMS.keys() - {"docx"}:  # which is slow and has its own test
         content = exports.to_bytes(wild, name).decode()
         assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\ufffe]", content)
 
@@ -185,7 +203,7 @@ def test_only_addresses_of_the_web_are_linked_to(url: str | None, address: str |
 
 
 class Outline(HTMLParser):
-    """The tags of a fragment, with what is wrong with them, and its text."""
+    """The tags and the text of a fragment; fails on tags that do not match."""
 
     def __init__(self, fragment: str) -> None:
         super().__init__()
@@ -239,7 +257,7 @@ def test_no_text_becomes_html(wild: ExportDocument):
 
 
 def tamed(wild: ExportDocument) -> ExportDocument:
-    """The same document with a plain word for every text; its links stay, where they are links."""
+    """Return the document with a plain word for every text, and with its valid links."""
     urls = [r.url for r in wild.provenance.reports.values()]
     reports = {"loaves": loaves(url=urls[0] if web_address(urls[0]) else None)} if urls else {}
     parts = tuple(

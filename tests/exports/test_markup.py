@@ -1,4 +1,4 @@
-"""Results as Markdown, rendered again, and as Word documents, opened again."""
+"""Results as Markdown, rendered, and as Word documents, reopened."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from support.documents import (
     wild_documents,
 )
 
-#: CommonMark with what GitHub adds to it.
+#: CommonMark with GitHub's extensions.
 RENDERER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
@@ -43,7 +43,7 @@ def markdown(made: ExportDocument) -> str:
 
 
 def blocks(text: str) -> list[tuple[str, list[str], str]]:
-    """Every block of rendered Markdown: its container, the marks in it, and its words."""
+    """Return every block of rendered Markdown: its container, its marks and its words."""
     found = []
     tokens = RENDERER.parse(text)
     for before, token in itertools.pairwise(tokens):
@@ -122,7 +122,7 @@ def test_nasty_text_is_printed_as_it_is(text: str):
     ["https://a.example", "www.a.example", "mailto:x", "ada@a.example", "a.example/x", ":x:"],
 )
 def test_no_address_becomes_a_link_by_itself(text: str):
-    # Renderers find these in the source, where no backslash is in them.
+    # Renderers look for these in the source, without a backslash.
     assert not re.search(r"(?<!\\)(?:://|@|\.\w|:\w)", escaped(text))
 
 

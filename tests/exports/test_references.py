@@ -1,4 +1,4 @@
-"""The reports cited, read back as reference managers read them."""
+"""The cited reports, read back as reference managers read them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def csl(made: ExportDocument) -> list[dict[str, Any]]:
 
 
 def unlatexed(text: str) -> str:
-    """The text of a field as LaTeX prints it, by pybtex and for what pybtex does not know."""
+    """Return a field's text as LaTeX prints it, including commands that pybtex lacks."""
     own = {"textbraceleft": "\ue000", "textbraceright": "\ue001", "textasciicircum": "^"}
     own |= {"textbackslash": "\ue002"}
     text = re.sub(r"\{\\(\w+)\}", lambda m: own.get(m[1], m[0]), text).replace(r"\$", "\ue003")
@@ -238,7 +238,13 @@ def test_any_text_comes_back_from_every_form(wild: ExportDocument):
         ("Ada Miller", Name("Miller", "Ada")),
         ("Ada Mary Miller-Stone", Name("Miller-Stone", "Ada Mary")),
         ("Miller, Ada Mary", Name("Miller", "Ada Mary")),
+        ("Harry Quilter-Pinner", Name("Quilter-Pinner", "Harry")),
+        ("Ludwig van Beethoven", Name("van Beethoven", "Ludwig")),
         ("Ludwig van der Mühle", Name("van der Mühle", "Ludwig")),
+        ("Ada dos Santos", Name("dos Santos", "Ada")),
+        ("van Beethoven, Ludwig", Name("van Beethoven", "Ludwig")),
+        ("Ada {x} Miller", Name("Ada {x} Miller")),
+        ("Institute for Public Policy Research", Name("Institute for Public Policy Research")),
         ("Van Morris", Name("Morris", "Van")),
         ("von der Mühle", Name("von der Mühle")),
         ("Ada von", Name("von", "Ada")),

@@ -1,4 +1,4 @@
-"""One paper added, from a file or an address; and both commands on the command line."""
+"""Adding one paper from a file or an address, and both fetching commands."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def corpus(tmp_path: Path, monkeypatch) -> Path:
-    """A corpus, in the working directory."""
+    """Return a corpus in the working directory."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "corpus").mkdir()
     return tmp_path / "corpus"
 
 
 def from_web(site: Site, corpus: Path, address: str, **values: Any) -> str:
-    """The name of the file that an address gives."""
+    """Add the PDF at an address, and return the name of its file."""
     chosen = FetchSettings(pause=0, backoff=0.01, tries=2, private_hosts=(site.address,))
     added = add(address, corpus, settings=chosen, **values)
     assert (corpus / Path(added.file or "").name).read_bytes() == PDF
@@ -141,7 +141,7 @@ def test_a_path_that_exists_wins_over_an_address(corpus: Path, site: Site):
 
 @pytest.mark.parametrize("given", ["none.pdf", "ftp://x.example/w.pdf", "", ".", "x" * 5000, "\0"])
 def test_what_is_neither_is_told(corpus: Path, given: str):
-    with pytest.raises(UploadError, match="no file here, and no address"):
+    with pytest.raises(UploadError, match="neither a file on this machine nor an http"):
         add(given, corpus)
 
 
@@ -217,4 +217,4 @@ def test_the_commands_take_settings_and_tell_by_status(corpus: Path, site: Site)
 
 def test_an_empty_catalogue_is_no_failure(corpus: Path):
     done = run("fetch")
-    assert (done.exit_code, done.stdout) == (0, "The catalogue names no paper.\n")
+    assert (done.exit_code, done.stdout) == (0, "The catalogue lists no papers.\n")

@@ -1,4 +1,4 @@
-"""Papers fetched from a site that misbehaves: what comes in, what is refused, what goes on."""
+"""Fetching from a site that misbehaves: what is kept, refused, retried and resumed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def corpus(tmp_path: Path) -> Path:
 
 
 def chosen(site: Site, **values: Any) -> FetchSettings:
-    """Settings that do not wait, and let the site be reached."""
+    """Return settings without waits that allow the site."""
     quick = {"pause": 0, "backoff": 0.01, "read_seconds": 0.5, "seconds": 5, "connect_seconds": 1}
     return FetchSettings.model_validate({**quick, "private_hosts": (site.address,)} | values)
 
@@ -60,14 +60,14 @@ def catalogue(corpus: Path, **entries: dict[str, str]) -> None:
 
 
 def get(corpus: Path, site: Site, address: str, key: str = "file", **values: Any) -> Fetched:
-    """What becomes of the one paper of a catalogue."""
+    """Fetch the one paper of a catalogue, and return the outcome."""
     catalogue(corpus, warm={key: address})
     (fetched,) = fetch(corpus, settings=chosen(site, **values))
     return fetched
 
 
 def left(corpus: Path) -> set[str]:
-    """What lies in the corpus besides catalogue and lock."""
+    """Return the files in the corpus except the catalogue and the lock."""
     return {f.name for f in corpus.iterdir()} - {"catalogue.toml", ".fetch.lock"}
 
 
@@ -85,7 +85,7 @@ def refused(corpus: Path, fetched: Fetched, *reasons: str, outcome: str = "refus
     assert left(corpus) == set()
 
 
-# What is got
+# What is kept
 
 
 def test_a_paper_comes_in_whole_with_its_origin(corpus: Path, site: Site):
@@ -136,7 +136,7 @@ def test_links_are_tried_until_one_has_the_title_and_five_at_most(corpus: Path, 
     page = site.has("/warm", html("".join(f'<a href="/{n}.pdf">it</a>' for n in range(7))))
     for n in range(7):
         site.has(f"/{n}.pdf", gives(OTHER))
-    refused(corpus, get(corpus, site, page, key="url"), "No link of the page", "Cold Boats")
+    refused(corpus, get(corpus, site, page, key="url"), "No link on the page", "Cold Boats")
     assert site.paths == ["/warm", *(f"/{n}.pdf" for n in range(5))]
     site.has("/4.pdf", gives(PDF))
     assert whole(corpus, get(corpus, site, page, key="url"))
@@ -171,7 +171,7 @@ def test_one_redirect_more_is_one_too_many(corpus: Path, site: Site):
     for n in range(6):
         site.has(f"/{n}", leads_to(f"/{n + 1}"))
     site.has("/6", gives(PDF))
-    refused(corpus, get(corpus, site, f"{site.url}/0"), "more than 5 redirects")
+    refused(corpus, get(corpus, site, f"{site.url}/0"), "redirects more than 5 times")
 
 
 @pytest.mark.parametrize("packing", ["gzip", "identity"])
@@ -189,11 +189,11 @@ def test_a_packed_answer_is_unpacked(corpus: Path, site: Site, packing: str):
     [
         ("http://127.0.0.2:{port}/w.pdf", "private"),
         ("http://localhost:{port}/w.pdf", "private"),
-        ("http://2130706433/w.pdf", "in a private network, or this machine"),
-        ("http://[::ffff:127.0.0.1]/w.pdf", "in a private network, or this machine"),
-        ("http://169.254.169.254/latest", "in a private network, or this machine"),
-        ("file:///etc/hostname", "no web address"),
-        ("ftp://127.0.0.1/w.pdf", "no web address"),
+        ("http://2130706433/w.pdf", "in a private network or on this machine"),
+        ("http://[::ffff:127.0.0.1]/w.pdf", "in a private network or on this machine"),
+        ("http://169.254.169.254/latest", "in a private network or on this machine"),
+        ("file:///etc/hostname", "not a web address"),
+        ("ftp://127.0.0.1/w.pdf", "not a web address"),
         ("http://me:secret@127.0.0.1:{port}/w.pdf", "user name or password"),
     ],
 )
@@ -220,17 +220,17 @@ def test_without_the_setting_this_machine_is_not_asked(corpus: Path, site: Site)
     [
         (gives(b"PK\x03\x04 a zip"), "neither a PDF nor a web page"),
         (gives(b""), "neither a PDF nor a web page"),
-        (html("Sign in"), "links to no PDF"),
+        (html("Sign in"), "does not link to a PDF"),
         (gives(b"%PDF-1.7 torn %%EOF"), "broken PDF"),
-        (gives(PDF[:-200]), "cut off"),
+        (gives(PDF[:-200]), "is incomplete"),
         (gives(OTHER), 'another paper, "Cold Boats'),
-        (gives(ps.pdfs.pdf("")), "without a title"),
-        (gives(gzip.compress(bytes(3 * 2**20)), content_encoding="gzip"), "more than 1 MB"),
-        (gives(gzip.compress(PDF), content_encoding="gzip, gzip"), "packed in a way"),
-        (gives(PDF, content_encoding="zstd"), "packed in a way"),
-        (gives(PDF + bytes(2**20)), "more than 1 MB"),
-        (ps.never_ends, "more than 1 MB"),
-        (leads_to("/w.pdf"), "more than 5 redirects"),
+        (gives(ps.pdfs.pdf("")), "no readable title"),
+        (gives(gzip.compress(bytes(3 * 2**20)), content_encoding="gzip"), "larger than 1 MB"),
+        (gives(gzip.compress(PDF), content_encoding="gzip, gzip"), "unsupported compression"),
+        (gives(PDF, content_encoding="zstd"), "unsupported compression"),
+        (gives(PDF + bytes(2**20)), "larger than 1 MB"),
+        (ps.never_ends, "larger than 1 MB"),
+        (leads_to("/w.pdf"), "redirects more than 5 times"),
     ],
 )
 def test_what_is_no_such_paper_is_refused_and_not_asked_for_again(
@@ -252,7 +252,7 @@ def test_a_length_that_is_too_short_gives_no_half_of_a_paper(corpus: Path, site:
         h.wfile.write(PDF)
         h.close_connection = True
 
-    refused(corpus, get(corpus, site, site.has("/w.pdf", lies)), "cut off")
+    refused(corpus, get(corpus, site, site.has("/w.pdf", lies)), "is incomplete")
 
 
 def test_a_title_is_known_in_other_letters_and_in_the_metadata(corpus: Path, site: Site):
@@ -263,7 +263,7 @@ def test_a_title_is_known_in_other_letters_and_in_the_metadata(corpus: Path, sit
     assert whole(corpus, get(corpus, site, site.has("/w.pdf", gives(named))), named)
 
 
-# What is tried again, and how
+# What is retried, and how
 
 
 @pytest.mark.parametrize("fault", [status(503), status(429), breaks_off(PDF, 400)])
@@ -282,10 +282,10 @@ def test_a_host_that_asks_to_wait_is_granted_it(corpus: Path, site: Site):
 
 def test_a_wait_beyond_the_limit_is_left_to_another_run(corpus: Path, site: Site):
     address = site.has("/w.pdf", status(503, retry_after=3600), gives(PDF))
-    refused(corpus, get(corpus, site, address), "come back in 3600 seconds", outcome="failed")
+    refused(corpus, get(corpus, site, address), "asks to wait 3600 seconds", outcome="failed")
     then = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
     address = site.has("/w.pdf", status(429, retry_after=then), gives(PDF))
-    refused(corpus, get(corpus, site, address), "come back in", outcome="failed")
+    refused(corpus, get(corpus, site, address), "asks to wait", outcome="failed")
 
 
 @pytest.mark.parametrize("code", [400, 403, 404, 410])
@@ -324,7 +324,7 @@ def test_an_answer_of_no_length_that_is_cut_at_its_time_is_not_whole(corpus: Pat
     refused(corpus, fetched, "took longer", outcome="failed")
 
 
-# What goes on where it stopped
+# What is resumed
 
 
 def test_what_broke_off_is_continued(corpus: Path, site: Site):
@@ -337,7 +337,7 @@ def test_what_broke_off_is_continued(corpus: Path, site: Site):
 def test_the_next_run_continues_too(corpus: Path, site: Site):
     address = site.has("/w.pdf", breaks_off(PDF, 9000, etag='"v1"'), resumes(PDF, '"v1"'))
     assert get(corpus, site, address, tries=1).outcome == "failed"
-    assert len(left(corpus)) == 2  # what came, and its version
+    assert len(left(corpus)) == 2  # the data, and its version
     assert list_files(corpus) == []
     assert whole(corpus, get(corpus, site, address))
     assert site.asked[-1][1]["range"] == "bytes=9000-"
@@ -447,7 +447,7 @@ def test_an_odd_wait_and_an_odd_version_do_no_harm(corpus: Path, site: Site):
     assert whole(corpus, get(corpus, site, site.has("/w.pdf", odd, broken, gives(PDF))))
 
 
-# How a visitor behaves
+# Politeness
 
 
 def test_robots_are_minded_and_asked_once(corpus: Path, site: Site):
@@ -470,7 +470,7 @@ def test_where_robots_cannot_be_read_nothing_is_asked(
 ):
     site.has("/robots.txt", fault)
     address = site.has("/w.pdf", gives(PDF))
-    refused(corpus, get(corpus, site, address, tries=2), "nothing is asked", outcome="failed")
+    refused(corpus, get(corpus, site, address, tries=2), "nothing is fetched", outcome="failed")
     assert site.paths == []
 
 
@@ -590,7 +590,7 @@ def test_of_two_runs_at_once_the_second_is_told(corpus: Path, site: Site):
     first = threading.Thread(target=lambda: found.extend(fetch(corpus, settings=settings)))
     first.start()
     assert asked.wait(10)
-    with pytest.raises(FetchError, match="Another run fetches"):
+    with pytest.raises(FetchError, match="Another run is fetching"):
         fetch(corpus, settings=settings)
     go.set()
     first.join()

@@ -1,4 +1,4 @@
-"""Landing pages: which links lead to the paper, and in which order they are tried."""
+"""Landing pages: which links lead to the paper, and the order in which they are tried."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The guard: no spelling of an address, and no name, leads into the own network."""
+"""The guard: no spelling of an address and no name leads into the private network."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ GUARD = GuardedTransport()
 
 
 def spelt(address: ipaddress.IPv4Address, way: str) -> str:
-    """An address as the C library reads it (inet_aton), or inside one of IPv6."""
+    """Return a spelling of an address, as the C library reads it (inet_aton) or inside IPv6."""
     number, parts = int(address), str(address).split(".")
     return {
         "dotted": str(address),
@@ -90,16 +90,16 @@ def test_a_public_address_is_public(address: str):
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("http://8.8.8.8:8080/", "asked for at port 8080"),
-        ("https://8.8.8.8:22/", "asked for at port 22"),
+        ("http://8.8.8.8:8080/", "requested at port 8080"),
+        ("https://8.8.8.8:22/", "requested at port 22"),
         ("http://me@8.8.8.8/", "user name or password"),
-        ("gopher://8.8.8.8/", "no web address"),
-        ("file:///etc/passwd", "no web address"),
-        ("//8.8.8.8/", "no web address"),
-        ("http:///w.pdf", "no web address"),
-        ("http://xn--/w.pdf", "no web address"),
-        ("http://[bad/w.pdf", "no web address"),
-        ("http://[fe80::1%25lo]/w.pdf", "no web address"),
+        ("gopher://8.8.8.8/", "not a web address"),
+        ("file:///etc/passwd", "not a web address"),
+        ("//8.8.8.8/", "not a web address"),
+        ("http:///w.pdf", "not a web address"),
+        ("http://xn--/w.pdf", "not a web address"),
+        ("http://[bad/w.pdf", "not a web address"),
+        ("http://[fe80::1%25lo]/w.pdf", "not a web address"),
     ],
 )
 def test_an_address_of_another_form_is_refused(url: str, reason: str):
@@ -152,7 +152,7 @@ def test_what_is_no_host_is_no_setting(name: str, tmp_path):
 
 @pytest.fixture
 def names(monkeypatch) -> dict[str, list[list[str]]]:
-    """A register of names: for each, what it gives when it is asked, time after time."""
+    """Replace the resolver, and return the answers that each name gives, one per look-up."""
     register: dict[str, list[list[str]]] = {}
     real = socket.getaddrinfo
 
@@ -162,7 +162,7 @@ def names(monkeypatch) -> dict[str, list[list[str]]]:
         if host.endswith(".busy"):
             raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
         if host not in register:
-            assert ipaddress.ip_address(host)  # what is not known here is asked of nobody
+            assert ipaddress.ip_address(host)  # unknown names are not looked up elsewhere
             return real(host, port, *rest, **more)
         kind = socket.SOCK_STREAM
         return [(socket.AF_INET, kind, 6, "", (a, port)) for a in register[host].pop(0)]
@@ -181,7 +181,7 @@ def test_a_name_with_one_private_address_among_others_is_refused(names):
     ("host", "kind", "reason"),
     [
         ("bakers.missing", FetchError, "There is no host bakers.missing"),
-        ("bakers.busy", httpx.ConnectError, "cannot be looked up"),  # to be tried again
+        ("bakers.busy", httpx.ConnectError, "cannot be looked up"),  # a temporary failure
     ],
 )
 def test_a_name_without_an_address_is_told(names, host: str, kind: type[Exception], reason: str):
@@ -190,7 +190,7 @@ def test_a_name_without_an_address_is_told(names, host: str, kind: type[Exceptio
 
 
 def test_a_name_that_can_be_nobodys_is_told():
-    with pytest.raises(FetchError, match="cannot be a host's name"):
+    with pytest.raises(FetchError, match="is not a valid host name"):
         GUARD.allowed(httpx.URL("http://a..b/"))
 
 
@@ -198,7 +198,7 @@ def test_a_name_is_looked_up_once_and_its_address_asked(names):
     with ps.serving() as site:
         site.has("/w.pdf", ps.gives(b"bread"))
         port = site.address.partition(":")[2]
-        # The second time, it would be another: nobody asks. The first address takes no connection.
+        # A second look-up would differ, but there is none. The first address refuses connections.
         names["bakers.test"] = [["127.0.0.9", "127.0.0.1"], ["10.0.0.1"]]
         guard = GuardedTransport((f"bakers.test:{port}",))
         with httpx.Client(transport=guard, trust_env=False) as client:
@@ -224,7 +224,7 @@ def test_tls_asks_for_the_name_and_not_for_its_address(names):
         with httpx.Client(transport=guard) as client, pytest.raises(httpx.TransportError):
             client.get(f"https://bakers.test:{port}/")
         thread.join()
-    assert b"bakers.test" in heard[0]  # the name's extension of the first message is not coded
+    assert b"bakers.test" in heard[0]  # the server name in the first TLS message is not encrypted
 
 
 def test_a_proxy_of_the_surroundings_is_not_asked(monkeypatch):

@@ -14,7 +14,7 @@ from reformqa.ingest.corpus import read_corpus
 from reformqa.ingest.parse_cache import ParsedReports
 from reformqa.model import FileProblem
 from reformqa.settings import ReadingSettings
-from reformqa.storage.files.store import Snapshot
+from reformqa.storage.files.store import FilesStore
 from support.nights import BREAD, CATALOGUE, GARBAGE, TRAMS, long_report, make_corpus, night
 
 NOTE = """# Reading note on Bread in Towns
@@ -41,23 +41,23 @@ def index(tmp_path: Path) -> Path:
 
 
 def ids(index: Path) -> list[str]:
-    return list(Snapshot(index).reports)
+    return list(FilesStore(index).reports)
 
 
-def gathered(corpus: Path, index: Path, before: Snapshot | None = None) -> Gathered:
+def gathered(corpus: Path, index: Path, before: FilesStore | None = None) -> Gathered:
     parsed = ParsedReports(index / "cache" / "parsed", ocr=False)
     return gather(read_corpus(corpus), parsed, before, ReadingSettings())
 
 
 def test_a_file_that_turns_to_garbage_keeps_its_last_version(corpus: Path, index: Path):
     first = night(corpus, index).build
-    before = Snapshot(index).report("bread")
+    before = FilesStore(index).report("bread")
     (corpus / "bread.md").write_bytes(GARBAGE)
     outcome = night(corpus, index)
     (problem,) = outcome.build.problems
     assert (problem.file, problem.kept) == ("bread.md", True)
     assert "holds binary data" in problem.reason
-    now = Snapshot(index).report("bread")
+    now = FilesStore(index).report("bread")
     assert now == dataclasses.replace(before, stale=problem.reason)
     assert outcome.build.passages == first.passages
     hits = Library.open(index, Settings()).search("stale loaf", limit=3)
@@ -81,7 +81,7 @@ def test_a_broken_file_stays_told_while_others_come_and_go(corpus: Path, index: 
     (corpus / "more.md").write_text(BREAD.replace("Rye", "Oats"), encoding="utf-8")
     second = night(corpus, index).build.problems
     assert second == first
-    assert Snapshot(index).reports["bread"].stale
+    assert FilesStore(index).reports["bread"].stale
     assert ids(index) == ["bread", "more", "trams"]
 
 
@@ -92,19 +92,19 @@ def test_a_file_that_is_mended_is_fresh_again(corpus: Path, index: Path):
     mended = BREAD.replace("Rye keeps", "Rye bread keeps")
     (corpus / "bread.md").write_text(mended, encoding="utf-8")
     assert night(corpus, index).build.problems == ()
-    now = Snapshot(index).report("bread")
+    now = FilesStore(index).report("bread")
     assert now.stale is None
     assert any(p.text.startswith("Rye bread keeps") for p in now.paragraphs)
 
 
 def test_a_file_that_is_put_back_as_it_was_is_fresh_again(corpus: Path, index: Path):
     night(corpus, index)
-    before = Snapshot(index).report("bread")
+    before = FilesStore(index).report("bread")
     (corpus / "bread.md").write_bytes(GARBAGE)
     night(corpus, index)
     (corpus / "bread.md").write_text(BREAD, encoding="utf-8")
     assert night(corpus, index).encoded == 0
-    assert Snapshot(index).report("bread") == before
+    assert FilesStore(index).report("bread") == before
 
 
 def test_a_new_file_of_garbage_is_named_and_no_more(corpus: Path, index: Path):
@@ -130,12 +130,12 @@ def torso(corpus: Path, paragraphs: int) -> None:
 def test_a_report_that_lost_most_of_its_paragraphs_is_held_back(corpus: Path, index: Path):
     torso(corpus, 120)
     night(corpus, index)
-    before = Snapshot(index).report("long")
+    before = FilesStore(index).report("long")
     torso(corpus, 10)
     (problem,) = night(corpus, index).build.problems
     assert (problem.file, problem.kept) == ("long.md", True)
     assert "--accept-losses" in problem.reason
-    assert Snapshot(index).report("long") == dataclasses.replace(before, stale=problem.reason)
+    assert FilesStore(index).report("long") == dataclasses.replace(before, stale=problem.reason)
     assert night(corpus, index).changed is False
 
 
@@ -144,7 +144,7 @@ def test_a_torso_is_taken_where_losses_are_accepted(corpus: Path, index: Path):
     night(corpus, index)
     torso(corpus, 10)
     assert night(corpus, index, accept_losses=True).build.problems == ()
-    now = Snapshot(index).report("long")
+    now = FilesStore(index).report("long")
     assert now.stale is None
     assert len(now.paragraphs) <= 12
 
@@ -156,7 +156,7 @@ def test_a_torso_that_was_held_back_can_still_be_accepted(corpus: Path, index: P
     torso(corpus, 10)
     night(corpus, index)
     assert night(corpus, index, accept_losses=True).build.problems == ()
-    assert Snapshot(index).reports["long"].stale is None
+    assert FilesStore(index).reports["long"].stale is None
     assert night(corpus, index).changed is False
 
 
@@ -166,7 +166,7 @@ def test_a_report_that_lost_less_is_taken(corpus: Path, index: Path, before: int
     night(corpus, index)
     torso(corpus, after)
     assert night(corpus, index).build.problems == ()
-    assert len(Snapshot(index).report("long").paragraphs) < before
+    assert len(FilesStore(index).report("long").paragraphs) < before
 
 
 def rewriting(file: Path, texts: list[str]) -> Callable[[str, int, int], None]:
@@ -183,7 +183,7 @@ def test_a_file_that_changes_while_it_is_read_is_read_again(corpus: Path, index:
     later = TRAMS.replace("ten minutes", "seven minutes")
     outcome = night(corpus, index, progress=rewriting(corpus / "trams.txt", [later]))
     assert outcome.build.problems == ()
-    texts = " ".join(p.text for p in Snapshot(index).report("trams").paragraphs)
+    texts = " ".join(p.text for p in FilesStore(index).report("trams").paragraphs)
     assert "seven minutes" in texts
     assert "ten minutes" not in texts
     assert night(corpus, index).changed is False
@@ -199,12 +199,12 @@ def test_a_file_that_never_holds_still_is_taken_by_the_next_rebuild(corpus: Path
     (problem,) = outcome.build.problems
     assert (problem.file, problem.kept) == ("trams.txt", True)
     assert "changes while it is read" in problem.reason
-    assert Snapshot(index).manifest["sources"]["trams.txt"] == ""
-    assert "ten minutes" in " ".join(p.text for p in Snapshot(index).report("trams").paragraphs)
+    assert FilesStore(index).manifest["sources"]["trams.txt"] == ""
+    assert "ten minutes" in " ".join(p.text for p in FilesStore(index).report("trams").paragraphs)
     assert night(corpus, index).build.problems == ()
-    texts = " ".join(p.text for p in Snapshot(index).report("trams").paragraphs)
+    texts = " ".join(p.text for p in FilesStore(index).report("trams").paragraphs)
     assert f"{many.index(last[0]) - 1} minutes" in texts
-    assert Snapshot(index).reports["trams"].stale is None
+    assert FilesStore(index).reports["trams"].stale is None
 
 
 def test_a_file_that_vanishes_while_it_is_read_is_named(corpus: Path, index: Path):
@@ -242,7 +242,7 @@ def test_a_corrected_catalogue_reaches_stale_reports(corpus: Path, index: Path):
     corrected = CATALOGUE.replace('"Bakers"', '"Millers"')
     (corpus / "catalogue.toml").write_text(corrected, encoding="utf-8")
     outcome = night(corpus, index)
-    report = Snapshot(index).reports["bread"]
+    report = FilesStore(index).reports["bread"]
     assert report.publisher == "Millers"
     assert report.stale
     assert outcome.build.changes.corrected == ("bread",)
@@ -255,7 +255,7 @@ def test_a_catalogue_that_is_broken_falls_back_to_what_is_known(corpus: Path, in
     outcome = night(corpus, index)
     (problem,) = outcome.build.problems
     assert (problem.file, problem.kept) == ("catalogue.toml", True)
-    assert Snapshot(index).publishers == ("Bakers", "Drivers")
+    assert FilesStore(index).publishers == ("Bakers", "Drivers")
     assert night(corpus, index).changed is False
 
 
@@ -264,12 +264,12 @@ def test_strict_fails_and_the_old_build_is_served(corpus: Path, index: Path):
     (corpus / "bread.md").write_bytes(GARBAGE)
     with pytest.raises(StrictError, match=r"bread\.md: holds binary data"):
         night(corpus, index, strict=True)
-    assert Snapshot(index).build == first
+    assert FilesStore(index).build == first
     second = night(corpus, index).build
     assert second != first
     with pytest.raises(StrictError, match=r"bread\.md"):  # though nothing has changed since
         night(corpus, index, strict=True)
-    assert Snapshot(index).build == second
+    assert FilesStore(index).build == second
 
 
 def test_strict_passes_where_all_is_well(corpus: Path, index: Path):

@@ -1,4 +1,4 @@
-"""The corpus folder: what counts as a report, and what the catalogue may say."""
+"""The corpus folder: which files count as reports, and what a catalogue may contain."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_no_copy_takes_the_place_of_a_report_that_the_catalogue_knows(tmp_path: 
     assert [s.report_id for s in read_corpus(tmp_path).sources] == ["aaa", "loaf"]
 
 
-def test_what_is_known_stands_in_for_a_catalogue_that_cannot_be_read(tmp_path: Path):
+def test_known_entries_replace_a_catalogue_that_cannot_be_read(tmp_path: Path):
     put(tmp_path, "loaf.txt")
     (tmp_path / "catalogue.toml").write_text("[reports.loaf\n")
     with pytest.raises(CorpusError, match="not valid TOML"):

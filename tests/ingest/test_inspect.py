@@ -1,4 +1,4 @@
-"""What was read of a file, told on the command line and shown on its pages in a real Chromium."""
+"""The parse report of a file, on the command line and on its pages in a real Chromium."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ The ferry leaves the long quay at six in the morning, and comes back at dusk wit
 
 
 def draw(file: Path, *, pages: int = 1, turn: int = 0, crop: Box | None = None) -> Path:
-    """A PDF with the harbour's lines on each page, drawn sideways and shown turned where asked.
+    """Draw a PDF with the harbour's lines on each page, rotated and cropped on request.
 
-    `crop` is counted as places are: from the top left of the page as shown.
+    `crop` is measured like places: from the top left of the page as shown.
     """
     sideways = turn in (90, 270)
     wide, high = (HEIGHT, WIDTH) if sideways else (WIDTH, HEIGHT)
@@ -81,7 +81,7 @@ def draw(file: Path, *, pages: int = 1, turn: int = 0, crop: Box | None = None) 
 
 
 def marked(number: int, text: str, *places: Region, **changes: object) -> Paragraph:
-    """A paragraph of that number, with those places."""
+    """Return a paragraph with that number and those places."""
     return paragraph(text, id=f"made-{number:08}", number=number, places=places, **changes)
 
 
@@ -91,7 +91,7 @@ POST = (55.0, 168.0, 480.0, 184.0)
 
 
 def made_report() -> Report:
-    """A report whose second paragraph stands on two pages, with hostile text and one placeless."""
+    """Return a report with hostile text, a paragraph on two pages, and one without a place."""
     text = "The ferry 🛶 leaves at six. Then <script>document.title='run'</script> it returns."
     cut = text.index(" Then")
     return report(
@@ -111,14 +111,14 @@ def made_report() -> Report:
         sections=(Section("Boats & <b>harbours</b>", 1, "chapter", None, (0, 5)),),
         title="Boats & <i>Harbours</i>",
         guessed=("title", "publisher"),
-        warnings=("publisher not found", "page 2 read by OCR, which may misread"),
+        warnings=("publisher not found", "page 2 read by OCR: the text may contain errors"),
         reading=ParseQuality(pages=2, headings="type", ocr=(2,), verdict="check",
-                        advice=("page 2 read by OCR, which may misread",)),
+                        advice=("page 2 read by OCR: the text may contain errors",)),
     )  # fmt: skip
 
 
 def refused(monkeypatch, capsys, *arguments: str | Path) -> tuple[int | None, str]:
-    """The exit status and what the error stream says; the other stream says nothing."""
+    """Return the exit status and the error output; there is no other output."""
     monkeypatch.setattr(sys, "argv", ["reformqa", *map(str, arguments)])
     with pytest.raises(SystemExit) as ended:
         cli.main()
@@ -144,7 +144,7 @@ def note(tmp_path: Path) -> Path:
 # The parse report
 
 
-def test_the_parse_report_tells_what_the_reading_tells():
+def test_the_parse_report_lists_the_parse_quality():
     reading = ParseQuality(
         pages=90,
         columns=2,
@@ -166,15 +166,15 @@ def test_the_parse_report_tells_what_the_reading_tells():
         "published": "2024-05",
         "pages": "90",
         "columns": "2",
-        "headings' levels from": "the file's outline (bookmarks)",
+        "heading levels from": "the file's outline (bookmarks)",
         "paragraphs": "2: 1 body, 1 table",
         "recommendations": "0",
-        "footnotes": "9, 8 of them linked to their marks",
-        "furniture removed": "4",
+        "footnotes": "9, 8 of them linked to a mark",
+        "page furniture": "4",
         "joined across pages": "3",
         "pages without text": "pages 1 to 3 and 7",
-        "broken pages": "page 9",
-        "scanned, text invisible": "pages 5 to 6",
+        "unreadable pages": "page 9",
+        "invisible text layer": "pages 5 to 6",
         "read by OCR": "page 8",
         "without a place": "2 paragraphs",
     }
@@ -192,7 +192,7 @@ def test_sections_have_levels_pages_and_counts():
     assert (section.level, section.kind, section.page, section.paragraphs) == (1, "chapter", 1, 5)
 
 
-def test_a_warning_that_is_advice_is_told_once():
+def test_a_warning_that_is_also_advice_is_listed_once():
     assert inspect(made_report()).warnings == ("publisher not found",)
 
 
@@ -228,7 +228,7 @@ def test_the_parse_report_as_json_is_the_inspection(tmp_path: Path):
     assert [(s["title"], s["page"]) for s in found["sections"]] == [("Boats in the harbour", 1)]
 
 
-def test_the_page_is_written_and_its_size_told(tmp_path: Path):
+def test_the_page_is_written_and_its_size_printed(tmp_path: Path):
     file, out = draw(tmp_path / "harbour.pdf"), tmp_path / "out.html"
     result = CliRunner().invoke(cli.app, ["inspect", str(file), "--html", str(out)])
     assert result.exception is None
@@ -265,13 +265,17 @@ def test_a_scan_is_read_where_ocr_is_asked_for(tmp_path: Path, monkeypatch):
         (("absent.pdf",), 2, "Error: There is no file absent.pdf. Check the path.\n"),
         (("ferries.docx",), 2, "Error: ferries.docx is not one of .txt, .md, .pdf.\n"),
         (("torn.pdf",), 1, "Error: torn.pdf is not a PDF, whatever its name says."),
-        (("ferries.md", "--html", "o.html"), 2, "--html shows pages; ferries.md is text and has"),
+        (
+            ("ferries.md", "--html", "o.html"),
+            2,
+            "--html shows the pages of a PDF; ferries.md",
+        ),
         (("boats.pdf", "--html", "boats.pdf"), 2, "Error: --html would overwrite boats.pdf."),
         (("boats.pdf", "--html", "no/o.html"), 2, "Error: no/o.html cannot be written: No such"),
         (("boats.pdf", "--catalogue", "no.toml"), 2, "There is no catalogue file no.toml."),
     ],
 )
-def test_what_cannot_be_inspected_is_told_in_a_line(
+def test_what_cannot_be_inspected_is_reported_in_one_line(
     note: Path, monkeypatch, capsys, arguments: tuple[str, ...], status: int, said: str
 ):
     monkeypatch.chdir(note.parent)
@@ -291,7 +295,7 @@ def test_a_pdf_that_cannot_be_drawn_is_refused_and_nothing_is_written(tmp_path: 
 
 
 def test_only_a_pdf_has_pages_to_show(note: Path, tmp_path: Path):
-    with pytest.raises(CallerError, match=r"ferries\.md is text and has none"):
+    with pytest.raises(CallerError, match=r"pages of a PDF; ferries\.md has none"):
         write_html(made_report(), note, tmp_path / "out.html")
 
 
@@ -305,7 +309,7 @@ def browser_page(browser: Browser) -> Page:
 
 @pytest.fixture
 def made(tmp_path: Path, browser_page: Page) -> Page:
-    """The browser at the made report's page."""
+    """The browser, showing the made report."""
     write_html(made_report(), draw(tmp_path / "made.pdf", pages=2), tmp_path / "made.html")
     browser_page.goto((tmp_path / "made.html").as_uri())
     return browser_page
@@ -316,13 +320,13 @@ def box(page: Page, number: int, part: int = 0) -> Locator:
 
 
 def rectangle(found: Locator) -> Box:
-    """Where it stands in the window: left, top, width, height."""
+    """Return its place in the window: left, top, width, height."""
     place = found.bounding_box()
     assert place is not None
     return (place["x"], place["y"], place["width"], place["height"])
 
 
-def test_a_box_stands_on_its_page_where_the_paragraph_says(made: Page):
+def test_a_box_is_on_its_page_at_the_paragraphs_place(made: Page):
     left, top, wide, high = rectangle(made.locator("#page-1 .sheet"))
     assert high / wide == pytest.approx(HEIGHT / WIDTH, abs=0.002)
     scale = wide / WIDTH
@@ -370,7 +374,7 @@ def test_pointing_at_a_box_shows_its_paragraph_and_lights_all_its_parts(made: Pa
     expect(detail).to_contain_text("pages 1, 2 (2 parts)")
     expect(detail).to_contain_text("note 7See the almanac.")
     expect(made.locator(".box.on")).to_have_count(2)
-    assert made.title() == "Boats & <i>Harbours</i>: how it was read"
+    assert made.title() == "Boats & <i>Harbours</i>: parse report"
 
 
 def test_unchecking_a_kind_hides_its_boxes_and_none_hides_them_all(made: Page):
@@ -390,7 +394,7 @@ def test_the_legend_counts_each_kind(made: Page):
     ]
 
 
-def test_reading_order_stands_beside_the_boxes_and_can_be_hidden(made: Page):
+def test_reading_order_is_shown_beside_the_boxes_and_can_be_hidden(made: Page):
     assert made.locator(".box span").all_inner_texts() == ["1", "2", "…2", "3", "4"]
     made.get_by_role("checkbox", name="Reading order").uncheck()
     expect(made.locator(".box span").first).to_be_hidden()
@@ -429,11 +433,11 @@ def test_each_page_has_a_link_that_says_what_is_odd_about_it(made: Page):
     expect(made.locator("#page-2 h3")).to_contain_text("read by OCR")
 
 
-def test_the_parse_report_stands_on_top_and_a_section_leads_to_its_page(made: Page):
+def test_the_parse_report_is_at_the_top_and_a_section_links_to_its_page(made: Page):
     head = made.locator("body > header")
     expect(head).to_contain_text("Verdict: check")
     advice = head.locator(".advice li").all_inner_texts()
-    assert advice == ["page 2 read by OCR, which may misread", "publisher not found"]
+    assert advice == ["page 2 read by OCR: the text may contain errors", "publisher not found"]
     made.locator("summary", has_text="Sections (1)").click()
     made.get_by_role("link", name="Boats & <b>harbours</b>").click()
     expect(box(made, 1)).to_have_class("box heading on")

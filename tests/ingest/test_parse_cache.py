@@ -1,4 +1,4 @@
-"""Reports kept as they were parsed: read back as they were, or not at all."""
+"""Parsed reports in the cache are read back unchanged or not at all."""
 
 from __future__ import annotations
 
@@ -112,7 +112,9 @@ def test_pictures_read_or_not_are_other_entries(tmp_path: Path):
     assert kept(tmp_path, ocr=True).report(SOURCE) is None
 
 
-def test_another_parser_reads_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_another_parser_version_does_not_use_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     kept(tmp_path).keep(SOURCE, MADE)
     monkeypatch.setattr("reformqa.ingest.parse_cache.PARSER_VERSION", "another")
     assert kept(tmp_path).report(SOURCE) is None

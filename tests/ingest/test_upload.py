@@ -1,4 +1,4 @@
-"""Reports handed in: what is taken, under which name, and what is refused and why."""
+"""Uploaded reports: which are accepted, under which name, and why others are refused."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from reformqa.parsing import SUFFIXES, report_id
 from reformqa.settings import AppSettings
 
 TEXT = b"# Bread\n\nThe bakers of the harbour town light their ovens before dawn.\n"
-#: What may join two words of a name: the id is the same.
+#: Separators between the words of a name, which do not change the id.
 JOINTS = (" ", "-", "_", ".", ",", "+", "&", "(", ")")
 TAKEN = AppSettings(uploads="wait")
 
@@ -41,7 +41,7 @@ def pdf(pages: int = 1, password: str | None = None, owner: str | None = None) -
 
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
-    """A corpus of one report, in a folder of its own."""
+    """A corpus of one report in a subfolder."""
     folder = tmp_path / "corpus"
     (folder / "2024").mkdir(parents=True)
     (folder / "2024" / "The Trams.txt").write_bytes(b"Trams need rails, and rails need streets.")
@@ -55,7 +55,7 @@ def everything(folder: Path) -> dict[str, bytes]:
 
 
 def refused(corpus: Path, name: str, data: bytes, chosen: AppSettings = TAKEN) -> str:
-    """Why a file is not taken; everything beside and in the corpus stays as it was."""
+    """Return why a file is refused; the corpus and the folder around it are unchanged."""
     before = everything(corpus.parent)
     with pytest.raises(UploadError) as error:
         receive(corpus, name, data, chosen)
@@ -83,8 +83,8 @@ def test_a_report_kept_may_be_read_by_whoever_the_folder_is_open_to(corpus: Path
     assert stat.S_IMODE(file.stat().st_mode) == 0o644
 
 
-def test_where_uploads_are_off_nothing_is_taken(corpus: Path):
-    assert "takes no uploads" in refused(corpus, "bread.md", TEXT, AppSettings())
+def test_nothing_is_accepted_if_uploads_are_off(corpus: Path):
+    assert "Uploads are off" in refused(corpus, "bread.md", TEXT, AppSettings())
 
 
 def test_uploads_that_are_rebuilt_from_at_once_are_taken_too(corpus: Path):
@@ -93,7 +93,7 @@ def test_uploads_that_are_rebuilt_from_at_once_are_taken_too(corpus: Path):
 
 def test_the_largest_file_is_taken_and_a_larger_one_is_not(corpus: Path):
     least = AppSettings(uploads="wait", upload_megabytes=1)
-    assert "at most 1 are taken" in refused(corpus, "bread.md", b"a" * (2**20 + 1), least)
+    assert "at most 1 MB are allowed" in refused(corpus, "bread.md", b"a" * (2**20 + 1), least)
     assert receive(corpus, "bread.md", b"a" * 2**20, least).stat().st_size == 2**20
 
 
@@ -138,7 +138,7 @@ def test_a_pdf_that_only_printing_is_locked_in_is_taken(corpus: Path):
 @pytest.mark.parametrize("name", ["the-trams.md", "THE TRAMS.txt", "the_trams!.pdf"])
 def test_a_report_of_the_same_id_is_refused_and_named(corpus: Path, name: str):
     reason = refused(corpus, name, pdf() if name.endswith("pdf") else TEXT)
-    assert "The Trams.txt is in the corpus already, under the same id (the-trams)" in reason
+    assert "The Trams.txt is in the corpus already, with the same id (the-trams)" in reason
 
 
 def test_a_report_of_the_same_contents_is_refused_and_named(corpus: Path):
@@ -156,12 +156,12 @@ def test_a_name_of_a_file_about_the_folder_is_refused(corpus: Path, name: str):
 
 @pytest.mark.parametrize("name", ["catalogue.toml", "b.docx", "b", "", ".pdf.", "pdf", "a.pdf/"])
 def test_a_suffix_that_is_not_read_is_refused(corpus: Path, name: str):
-    assert refused(corpus, name, TEXT).startswith("Only .txt, .md, .pdf files are read")
+    assert refused(corpus, name, TEXT).startswith("Only .txt, .md, .pdf files can be read")
 
 
 @pytest.mark.parametrize("name", [".md", "....md", "***.pdf", "  .txt", "\u202e\u200b.md"])
 def test_a_name_with_nothing_in_it_is_refused(corpus: Path, name: str):
-    assert "has no name" in refused(corpus, name, TEXT)
+    assert "has no letters or digits" in refused(corpus, name, TEXT)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_whatever_the_name_the_file_is_in_the_folder_and_read_or_nothing_is(
     file.unlink()
 
 
-@given(st.binary(max_size=3000), st.sampled_from(SUFFIXES), st.booleans())
+@given(st.binary(max_size=3000), st.sampled_from([*SUFFIXES]), st.booleans())
 def test_whatever_the_bytes_it_is_kept_as_it_came_or_refused(
     corpus: Path, data: bytes, suffix: str, header: bool
 ):
@@ -231,13 +231,13 @@ WHOLE = pdf(2)
 
 
 @given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), max_size=40))
-def test_a_pdf_harmed_anywhere_is_taken_or_refused(corpus: Path, flips: list[tuple[int, int]]):
+def test_a_damaged_pdf_is_accepted_or_refused(corpus: Path, flips: list[tuple[int, int]]):
     data = bytearray(WHOLE)
     for at, value in flips:
         data[at] = value
     with suppress(UploadError):
         receive(corpus, "bread.pdf", bytes(data), TAKEN).unlink()
-    assert [f.name for f in corpus.iterdir()] == ["2024"]  # nothing half-made stays
+    assert [f.name for f in corpus.iterdir()] == ["2024"]  # no incomplete file is left
 
 
 def test_a_file_of_any_kind_in_the_way_is_not_replaced(corpus: Path):
@@ -245,11 +245,11 @@ def test_a_file_of_any_kind_in_the_way_is_not_replaced(corpus: Path):
     assert "bread.md is in the corpus already" in refused(corpus, "bread.md", TEXT)
 
 
-def test_a_folder_that_is_gone_is_told(tmp_path: Path):
-    assert "cannot be put into the corpus folder" in refused(tmp_path / "no", "bread.md", TEXT)
+def test_a_missing_folder_is_reported(tmp_path: Path):
+    assert "cannot be written to the corpus folder" in refused(tmp_path / "no", "bread.md", TEXT)
 
 
-def test_where_a_disk_has_no_links_the_file_comes_in_all_the_same(corpus: Path, monkeypatch):
+def test_a_file_is_written_even_on_a_disk_without_links(corpus: Path, monkeypatch):
     def none(source: Path, target: Path) -> None:
         raise PermissionError(1, "Operation not permitted")
 
@@ -271,7 +271,7 @@ def test_a_disk_that_is_full_leaves_nothing_behind(corpus: Path, monkeypatch):
 
 @pytest.mark.parametrize("links", [True, False])
 def test_a_file_that_came_in_meanwhile_is_not_replaced(corpus: Path, monkeypatch, links: bool):
-    """Another program may write to the folder between the look and the link."""
+    """Another program may write to the folder between the check and the link."""
 
     def comes_in(folder: Path) -> list[Path]:
         (folder / "bread.md").write_bytes(b"first")

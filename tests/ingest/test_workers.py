@@ -1,4 +1,4 @@
-"""Files made to overload or to crash their reader: each gets a reason, the others are read."""
+"""Files that overload or crash their reader get a reason, and other files are still read."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LIMITS = ReadingSettings(seconds=30, workers=2)
 
 
 def document(*objects: bytes) -> bytes:
-    """A PDF of these objects, numbered from 1; the first is the catalogue."""
+    """Return a PDF with these objects, numbered from 1; the first is the catalogue."""
     out = bytearray(b"%PDF-1.7\n")
     starts = []
     for number, content in enumerate(objects, start=1):
@@ -50,7 +50,7 @@ def deflated(data: bytes) -> bytes:
 
 
 def page(contents: bytes, *objects: bytes) -> bytes:
-    """A PDF of one page that shows `contents`; `objects`, from 6 on, are forms: 6 is /X there."""
+    """Return a PDF with one page; `objects`, numbered from 6, are forms, the first called /X."""
     return document(
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
@@ -63,7 +63,7 @@ def page(contents: bytes, *objects: bytes) -> bytes:
 
 
 def bomb() -> bytes:
-    """A few kilobytes that inflate twice, to two gigabytes."""
+    """Return a few kilobytes that inflate, in two steps, to two gigabytes."""
     packer = zlib.compressobj(9)
     blocks = [
         packer.compress(b"(word) Tj " * 1_000_000) + packer.flush(zlib.Z_FULL_FLUSH)
@@ -74,7 +74,7 @@ def bomb() -> bytes:
 
 
 def forms_in_forms() -> bytes:
-    """Ten forms, each of which draws the next ten times."""
+    """Return ten forms, each of which draws the next one ten times."""
     forms = []
     for number in range(7, 17):
         last = number == 16
@@ -85,7 +85,7 @@ def forms_in_forms() -> bytes:
 
 
 def chain_of_pages(length: int) -> bytes:
-    """A page tree without branches, of that many levels."""
+    """Return a page tree without branches, with `length` levels."""
     nodes = [
         b"<< /Type /Pages /Kids [%d 0 R] /Count 1 >>" % (number + 1)
         for number in range(2, 2 + length)
@@ -110,7 +110,7 @@ def long_string() -> bytes:
 
 
 class Deadly(type(Path())):  # type: ignore[misc]
-    """A file whose reading does to the worker what its name says; for want of a bug to use."""
+    """A file that does to its worker what its name says, because no real bug is available."""
 
     def read_bytes(self) -> bytes:
         deeds: dict[str, Callable[[], object]] = {
@@ -127,7 +127,7 @@ class Deadly(type(Path())):  # type: ignore[misc]
 
 
 def deaf() -> None:
-    """As a long loop in C: no signal that can be handled is heard."""
+    """Ignore all signals that can be handled, like a long loop in C."""
     signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals))
     while True:
         pass
@@ -152,14 +152,14 @@ def surrogate() -> None:
 
 @pytest.fixture
 def good(tmp_path: Path) -> list[Job]:
-    """Two files that can be read, a text and a PDF."""
+    """Two readable files, a text file and a PDF."""
     (tmp_path / "first.md").write_text(TEXT.format("old"), encoding="utf-8")
     (tmp_path / "last.pdf").write_bytes(page(stream(WORDS)))
     return [Job(tmp_path / "first.md", "first"), Job(tmp_path / "last.pdf", "last")]
 
 
 def between(good: list[Job], path: Path, limits: ReadingSettings = LIMITS) -> str:
-    """The reason given for `path`, read between two good files, which are read all the same."""
+    """Return the problem with `path`, read between two good files, which must be unaffected."""
     jobs = [good[0], Job(path, "hostile"), good[1]]
     results = list(read_all(jobs, limits))
     assert [job for job, _ in results] == jobs
@@ -279,7 +279,7 @@ def test_a_file_that_needs_too_much_memory_is_given_up_and_the_parent_has_room(
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 30_000
 
 
-def test_memory_is_counted_for_each_file_anew(tmp_path: Path, good: list[Job]):
+def test_memory_is_counted_for_each_file_separately(tmp_path: Path, good: list[Job]):
     text = written(tmp_path, TEXT.format("x" * 2_000_000).encode(), "long.md")
     jobs = [Job(text, "long"), *good, Job(text, "again")]
     results = [r for _, r in read_all(jobs, ReadingSettings(megabytes=128, workers=1))]
@@ -298,7 +298,7 @@ def test_memory_is_counted_for_each_file_anew(tmp_path: Path, good: list[Job]):
         ("surrogate.pdf", "could not be read (ValueError: not text: ?long long"),
     ],
 )
-def test_a_reader_that_fails_is_told_by_its_end(
+def test_a_failing_reader_is_reported_by_how_it_ended(
     tmp_path: Path, good: list[Job], name: str, said: str
 ):
     reason = between(good, Deadly(written(tmp_path, b"%PDF-1.7", name)))
@@ -332,7 +332,7 @@ def test_workers_killed_from_outside_cost_no_file(tmp_path: Path, good: list[Job
     def kill(stage: str, done: int, total: int) -> None:
         if done in (1, 3, 4):
             for worker in children() - before:
-                with suppress(ProcessLookupError):  # it has ended since
+                with suppress(ProcessLookupError):  # it has exited since
                     os.kill(worker, signal.SIGKILL)
 
     results = list(read_all(good * 5, LIMITS, kill))
@@ -340,12 +340,12 @@ def test_workers_killed_from_outside_cost_no_file(tmp_path: Path, good: list[Job
 
 
 def children() -> set[int]:
-    """The processes that this one has started, or that they have."""
+    """Return the ids of the descendants of this process."""
     parents = {}
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
             after = status.read_text().rsplit(")", 1)[1].split()
-        except OSError:  # it has ended since
+        except OSError:  # it has exited since
             continue
         if after[0] != "Z":
             parents[int(status.parent.name)] = int(after[1])
@@ -409,12 +409,12 @@ def test_workers_end_though_their_parent_was_killed(tmp_path: Path, good: list[J
 
 
 def working_in(folder: Path) -> set[int]:
-    """The processes whose working directory is `folder`."""
+    """Return the ids of the processes whose working directory is `folder`."""
     found = set()
     for link in Path("/proc").glob("[0-9]*/cwd"):
         try:
             if link.readlink() == folder:
                 found.add(int(link.parent.name))
-        except OSError:  # it has ended since
+        except OSError:  # it has exited since
             continue
     return found

@@ -17,8 +17,8 @@ from sentence_transformers import SentenceTransformer
 from reformqa import EncoderError
 from reformqa.answering.selection import quotable
 from reformqa.library import Library
-from reformqa.models.export import PACKAGED, export_encoder, find_model
 from reformqa.models.onnx import ROUND, Encoder, Encoding, QuickEncoder, Reranker
+from reformqa.models.registry import export_encoder, find_model
 from support.models import PROMPTS, exported, small_encoder, small_model
 
 LONG = "The council mends the roof of the library before the winter comes. " * 40
@@ -44,7 +44,7 @@ def quick() -> QuickEncoder:
 
 @pytest.fixture(scope="session")
 def original() -> SentenceTransformer:
-    return SentenceTransformer(str(find_model(PACKAGED)), device="cpu")
+    return SentenceTransformer(str(find_model(DEFAULT)), device="cpu")
 
 
 @pytest.fixture(scope="module", params=["mean", "cls", "max"])

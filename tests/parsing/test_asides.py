@@ -1,4 +1,4 @@
-"""A box or case study ends where its layout is lost: at its source, its list, the next page."""
+"""Without layout, a box or case study ends at its source, after its list, or with its page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The front page gives a report's facts; the catalogue's facts come before what it says."""
+"""The front page states a report's metadata; the catalogue's take precedence."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def test_which_licence_it_names(line: str, licence: str | None):
         (("Download", "https://creativecommons.org/publications/by"), None),
     ],
 )
-def test_its_own_address_stands_by_download_or_citation(lines: tuple[str, ...], url: str | None):
+def test_its_own_address_is_near_download_or_citation(lines: tuple[str, ...], url: str | None):
     assert facts("The Last Ferry", *lines).url == url
 
 

@@ -1,4 +1,4 @@
-"""Contents lists, folios, credits and captions are told from the text and kept, marked."""
+"""Contents lists, page numbers, credits and captions are recognised, marked and kept."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Two made-up reports are read as their golden files say.
+"""Two made-up reports are parsed as their golden files say.
 
-`REFORMQA_REWRITE_GOLDEN=1 pytest tests/test_golden.py` rewrites the golden files and skips the
-tests; read the difference before keeping it.
+`REFORMQA_REWRITE_GOLDEN=1 pytest tests/parsing/test_golden.py` rewrites the golden files and
+skips the tests. Read the difference before keeping it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DATA = PROJECT / "tests" / "data"
 
 
 def as_read(path: Path) -> dict[str, Any]:
-    """What the parser makes of a file, without ids and line numbers."""
+    """Return what the parser makes of a file, without ids and line numbers."""
     report = parse(path)
     facts = ("title", "subtitle", "authors", "publisher", "published", "series", "licence", "url")
     texts = {p.id: p.text for p in report.paragraphs}

@@ -1,7 +1,7 @@
-"""Two made-up PDFs are read as their golden files say.
+"""Two made-up PDFs are parsed as their golden files say.
 
-`REFORMQA_REWRITE_GOLDEN=1 pytest tests/test_golden_pdf.py` rewrites the golden files and skips
-the tests; read the difference before keeping it.
+`REFORMQA_REWRITE_GOLDEN=1 pytest tests/parsing/test_golden_pdf.py` rewrites the golden files and
+skips the tests. Read the difference before keeping it.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ GOLDEN = PROJECT / "tests" / "golden"
 
 
 class Column:
-    """Sets text in a column from its top down, and keeps what it has set."""
+    """A column that is filled with text from the top down."""
 
     def __init__(self, x: float, top: float, measure: float) -> None:
         self.x, self.top, self.measure = x, top, measure
         self.drawn: list[str] = []
 
     def line(self, words: str, size: float = 10, font: str = "F1", after: float = 8) -> None:
-        """One line, and a space below it."""
+        """Add a line, with a space below it."""
         self.top += size
         self.drawn.append(text(words, self.x, self.top, size, font))
         self.top += 0.2 * size + after
@@ -40,7 +40,7 @@ class Column:
     def words(
         self, words: str, *, indent: float = 0, after: float = 8, open_: bool = False
     ) -> None:
-        """A paragraph, justified; with `open_` it goes on elsewhere, and its last line is full."""
+        """Add a justified paragraph; with `open_` it continues elsewhere: its last line is full."""
         lines = wrapped(words, self.measure - indent)
         for n, line in enumerate(lines):
             self.top += 12
@@ -53,7 +53,7 @@ class Column:
         self.top += after
 
     def item(self, mark: str, words: str) -> None:
-        """A list item, its mark in front of it."""
+        """Add a list item with its mark."""
         self.drawn.append(text(mark, self.x, self.top + 12))
         self.x, self.measure = self.x + 18, self.measure - 18
         self.words(words)
@@ -69,7 +69,7 @@ def page(*parts: Iterable[str] | str) -> str:
 
 
 def orchard() -> bytes:
-    """One column: cover, contents, running heads, notes, a box, a table, recommendations."""
+    """Return one column: cover, contents, running heads, notes, box, table, recommendations."""
     cover = page(
         text("Orchards for everyone", 60, 200, 30, "F2"),
         text("How a town may keep its apple trees", 60, 240, 16),
@@ -165,7 +165,7 @@ def orchard_chapters() -> list[list[str]]:
 
 
 def harbour() -> bytes:
-    """Two columns: indents, a pull quote, hyphens over columns and pages, an outline."""
+    """Return two columns: indents, pull quote, hyphens across columns and pages, outline."""
     first = "Boats came into the harbour on every tide until the bar silted up in the year of the"
     first += " long frost, and since then they have waited outside for the pilot."
     second = "The pilot is paid by the foot of draught. He lives above the chandlery, and hangs a"
@@ -230,7 +230,7 @@ MADE = {"orchard": orchard, "harbour": harbour}
 
 
 def as_read(path: Path) -> dict[str, Any]:
-    """What the parser makes of a PDF, without ids."""
+    """Return what the parser makes of a PDF, without ids."""
     report = parse(path)
     labels = {p.id: p.label for p in report.paragraphs}
     texts = {p.id: p.text for p in report.paragraphs}

@@ -1,4 +1,4 @@
-"""Cleaned text holds the words and nothing else; breaks are mended; capitals become titles."""
+"""Cleaned text contains only words; line breaks are repaired; capitals become title case."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reformqa.parsing.inline import Vocabulary, clean, is_capitals
 from reformqa.text.similarity import letters
 
-#: No "&", "\\", "[" or "<": an escape that holds another escape is taken off one layer at a time.
+#: No "&", "\\", "[" or "<": nested escapes are removed one layer at a time.
 PLAIN = st.text(st.characters(exclude_characters="&\\[<", exclude_categories=["Cs"]), max_size=80)
 WORDS = st.text("abcdeXYZéñ0123456789 .,;:'’()-–£%?!", max_size=80)
 

@@ -1,4 +1,4 @@
-"""One kept case for each bug met: inputs that were once read wrong."""
+"""One case for each past bug: inputs that were once parsed incorrectly."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def test_a_recommendation_spelt_out_below_is_not_a_pull_quote(tmp_path: Path):
 
 
 def flow(text: str, times: int = 3) -> str:
-    """The same sentence over and over, each time of another year."""
+    """Return the same sentence repeatedly, each time with another year."""
     return " ".join(f"{text[:-1]} in {1900 + n}." for n in range(times))
 
 
@@ -268,7 +268,7 @@ def test_boxes_of_one_look_on_following_pages_are_two(tmp_path: Path):
 
 
 def test_a_table_row_cut_by_the_page_end_is_a_row(tmp_path: Path):
-    """Upright rules show the row, for no rule across ends it on its page."""
+    """Upright rules show the row, because no rule across ends it on its page."""
     cells = (("Crop", "Sown"), ("Rye", "Late, when the first"), ("Oats", "Early, and not"))
     rows = [
         pdfs.text(cell, 60 + 200 * n, 694 + 30 * m)

@@ -42,7 +42,7 @@ KITES_READ = DATA / "kite-scan.tsv"
 
 
 def draw(folder: Path) -> Path:
-    """A PDF of the kites page as text."""
+    """Draw the kites page as text in a PDF."""
     writer = PdfWriter()
     page = writer.add_blank_page(WIDTH, HEIGHT)
     font = DictionaryObject(
@@ -71,7 +71,7 @@ def draw(folder: Path) -> Path:
 
 
 def scan(folder: Path, *, turned: float = 0.0) -> Path:
-    """The kites page as a picture in a PDF, turned a little as it lay on the glass."""
+    """Return the kites page as a picture in a PDF, slightly rotated as on a scanner."""
     with pypdfium2.PdfDocument(draw(folder)) as pdf:
         image = pdf[0].render(scale=200 / 72, grayscale=True).to_pil()
     image = image.rotate(turned, Image.Resampling.BICUBIC, fillcolor=255)
@@ -93,7 +93,7 @@ def tesseract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeTesseract:
 
 
 def check_kites(lines: list[Line], tolerance: float) -> None:
-    """Whether the lines are those of the kites page, in place and in size."""
+    """Check that the lines are those of the kites page, in place and in size."""
     assert [ln.text for ln in lines] == [text for text, _, _ in KITES]
     assert [ln.bullet for ln in lines] == ["•" if n in BULLETS else None for n in range(8)]
     for line, (_, size, top) in zip(lines, KITES, strict=True):
@@ -210,7 +210,7 @@ def test_without_tesseract_the_cure_is_named(tmp_path: Path, monkeypatch: pytest
         with pytest.raises(UnreadableFileError) as refused:
             read()
         assert str(refused.value) == (
-            "reading scans needs tesseract: install Debian's tesseract-ocr package"
+            "scan.pdf has pages that need OCR. Install tesseract (Debian's tesseract-ocr package)."
         )
 
 
@@ -232,9 +232,7 @@ def test_a_tesseract_that_fails_is_told_with_what_it_said(
 
 @needs_tesseract
 @pytest.mark.parametrize(("turned", "tolerance"), [(0.0, 1.0), (0.4, 4.0)])
-def test_a_scan_is_read_into_lines_where_they_stand(
-    tmp_path: Path, turned: float, tolerance: float
-):
+def test_a_scan_is_read_into_lines_at_their_places(tmp_path: Path, turned: float, tolerance: float):
     file = scan(tmp_path, turned=turned)
     assert PdfReader(file).pages[0].extract_text() == ""
     content = read_scan(file, 1)

@@ -1,4 +1,4 @@
-"""Paragraphs are made whole, keep their words, and have ids that come from their content."""
+"""Paragraphs are joined, keep their words, and have ids that depend on their content."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def read(folder: Path, *blocks: str, name: str = "clocks.txt") -> Report:
 
 
 def shown(report: Report) -> list[tuple[str, str]]:
-    """Kind and text of each paragraph below the two headings."""
+    """Return the kind and text of each paragraph below the two headings."""
     return [(p.kind, p.text) for p in report.paragraphs[2:]]
 
 
@@ -129,7 +129,7 @@ def test_a_quotation_that_stands_alone_is_a_quote(tmp_path: Path):
     assert shown(read(tmp_path, LATER, quote, WHOLE))[1] == ("quote", quote)
 
 
-def test_repeated_text_far_apart_is_kept_and_its_ids_are_told_apart(tmp_path: Path):
+def test_repeated_text_far_apart_is_kept_and_its_ids_differ(tmp_path: Path):
     report = read(tmp_path, LATER, *OTHERS, LATER)
     first, last = report.paragraphs[2], report.paragraphs[-1]
     assert (first.text, last.text, last.kind) == (LATER, LATER, "body")

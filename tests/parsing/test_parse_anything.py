@@ -1,4 +1,4 @@
-"""Whatever lines a file is made of, it parses into a sound tree, or is refused by name."""
+"""A file of any lines is parsed into a valid tree, or refused with its name."""
 
 from __future__ import annotations
 

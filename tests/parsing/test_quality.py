@@ -1,4 +1,4 @@
-"""How well a file was read is judged by counts, and the advice says what to do."""
+"""The quality of a parse is judged by counts, and the advice says what to do."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def note(label: str) -> Paragraph:
         ((1, 2, 7), "pages 1 to 2 and 7"),
     ],
 )
-def test_page_numbers_are_told_as_ranges(numbers: tuple[int, ...], words: str):
+def test_page_numbers_are_printed_as_ranges(numbers: tuple[int, ...], words: str):
     assert pages(numbers) == words
 
 
@@ -46,13 +46,13 @@ def test_a_file_read_without_trouble_is_good():
 @pytest.mark.parametrize(
     ("layout", "advice"),
     [
-        ({"bare": (2,)}, "no text on page 2: scanned, needs OCR"),
-        ({"broken": (2, 3)}, "pages 2 to 3 could not be read: ask for a fresh copy"),
+        ({"bare": (2,)}, "no text on page 2: probably scanned, use OCR"),
+        ({"broken": (2, 3)}, "pages 2 to 3 could not be read: get a fresh copy"),
         (
             {"layered": (1, 2)},
-            "pages 1 to 2 scanned: the text is the scan's own layer, which may misread",
+            "pages 1 to 2 scanned: the scan's text layer may contain errors",
         ),
-        ({"ocr": (4,)}, "page 4 read by OCR, which may misread"),
+        ({"ocr": (4,)}, "page 4 read by OCR: the text may contain errors"),
     ],
 )
 def test_pages_in_trouble_call_for_a_look(layout: dict[str, tuple[int, ...]], advice: str):
@@ -70,17 +70,19 @@ def test_letters_that_no_font_explains_make_a_reading_poor():
     assert reading.verdict == "good"
     reading = judged(paragraph("\ue012" * 300 + "x" * 5000))
     assert reading.verdict == "poor"
-    assert reading.advice[0].startswith("its fonts do not say which letters they show")
+    assert reading.advice[0].startswith("its fonts do not map to letters")
 
 
 def test_little_text_on_many_pages_calls_for_a_look():
     reading = judged(paragraph("Ovens are lit."))
     assert reading.verdict == "check"
-    assert reading.advice == ("little text for its pages: parts of them may be pictures",)
+    assert reading.advice == ("little text for the number of pages: some of it may be in pictures",)
 
 
 def test_a_long_file_without_headings_calls_for_a_look_and_a_short_one_does_not():
-    assert judged(sections=()).advice == ("no headings found: citations will name pages only",)
+    assert judged(sections=()).advice == (
+        "no headings found: citations will give page numbers only",
+    )
     assert judged(sections=(), pages=3).verdict == "good"
 
 

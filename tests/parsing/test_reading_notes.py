@@ -1,4 +1,4 @@
-"""The reading notes that ship as the default corpus: theirs in words, the reports' in facts."""
+"""The reading notes of the default corpus have their own words and the reports' facts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reformqa.model import Metadata
 from reformqa.parsing.inline import clean
 from support.places import PROJECT, REPORTS
 
-#: A run of so many words in common with a report would be its text, not a note on it.
+#: A run of this many words in common with a report would be a copy of its text.
 RUN = 10
 
 
@@ -44,13 +44,13 @@ def test_a_note_says_what_it_is_and_keeps_its_length(report: str):
 
 
 @pytest.mark.parametrize("report", REPORTS)
-def test_every_figure_of_a_note_stands_in_its_report(report: str, shared: Path):
+def test_every_figure_in_a_note_is_in_its_report(report: str, shared: Path):
     source = (shared / "corpus" / "text" / f"{report}.txt").read_text(encoding="utf-8")
     assert figures(note(report)) - figures(source) == set()
 
 
 @pytest.mark.parametrize("report", REPORTS)
-def test_no_note_holds_a_run_of_any_report(report: str, shared: Path):
+def test_no_note_contains_a_run_of_any_report(report: str, shared: Path):
     mine = runs(note(report))
     for other in REPORTS:
         source = (shared / "corpus" / "text" / f"{other}.txt").read_text(encoding="utf-8")

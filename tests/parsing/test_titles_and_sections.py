@@ -1,4 +1,4 @@
-"""Headings are found, marked or not, and stand in the right tree with the right kind."""
+"""Headings, marked or not, are found and placed in the tree with the right kind."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def read(folder: Path, *blocks: str) -> Report:
 
 
 def outline(report: Report) -> list[tuple[int, str, str]]:
-    """Level, kind and title of each section after the report's own title."""
+    """Return the level, kind and title of each section after the report's title."""
     return [(s.level, s.kind, s.title) for s in report.sections[1:]]
 
 
@@ -139,7 +139,7 @@ def test_a_marked_number_takes_the_title_on_the_next_line(tmp_path: Path):
     assert [t for _, _, t in outline(report)] == ["Introduction", "3. The mill"]
 
 
-def test_a_case_study_takes_its_title_and_stands_below_the_section_it_interrupts(tmp_path: Path):
+def test_a_case_study_has_its_title_and_is_below_the_section_it_interrupts(tmp_path: Path):
     report = read(
         tmp_path,
         *(

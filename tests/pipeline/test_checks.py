@@ -30,7 +30,7 @@ from reformqa.pipeline.checks import (
 from reformqa.pipeline.runs import last_run
 from reformqa.settings import ReadingSettings, RebuildSettings
 from reformqa.storage.files.manifest import MANIFEST, write_manifest
-from reformqa.storage.files.store import Snapshot
+from reformqa.storage.files.store import FilesStore
 from support.makers import contents, opened, paragraph, report
 from support.models import small_encoder
 from support.nights import long_report, make_corpus, night, settings, word
@@ -61,16 +61,16 @@ def gathered(corpus: Path) -> Gathered:
     return gather(read_corpus(corpus), parsed, None, ReadingSettings())
 
 
-def tampered(index: Path, aside: Path, change: Callable[[Path], None]) -> Snapshot:
+def tampered(index: Path, aside: Path, change: Callable[[Path], None]) -> FilesStore:
     """The build served, copied and changed, with a manifest as if it had been written so."""
-    build = Snapshot(index)
+    build = FilesStore(index)
     folder = aside / "builds" / OTHER
     shutil.copytree(index / "builds" / build.build.id, folder)
     change(folder)
     (folder / MANIFEST).unlink()
     told = {k: v for k, v in build.manifest.items() if k not in ("files", "schema")}
     write_manifest(folder, told)
-    return Snapshot(aside, OTHER)
+    return FilesStore(aside, OTHER)
 
 
 def statement(*statements: str) -> Callable[[Path], None]:
@@ -91,7 +91,7 @@ def shortened(name: str) -> Callable[[Path], None]:
 
 
 def test_a_good_build_is_let_through(index: Path, gathered: Gathered):
-    build = Snapshot(index)
+    build = FilesStore(index)
     assert list(check_whole(build, gathered)) == []
     assert list(check_losses(build, build, GUARD)) == []
     assert list(check_probes(build)) == []
@@ -128,7 +128,7 @@ def test_a_leg_of_other_passages_is_refused(
     shutil.copytree(corpus, fewer)
     (fewer / "bread.md").unlink()
     night(fewer, tmp_path / "index")
-    other = Snapshot(tmp_path / "index")
+    other = FilesStore(tmp_path / "index")
     source = tmp_path / "index" / "builds" / other.build.id
     build = tampered(index, tmp_path / "aside", leg_of(source, pattern))
     faults = list(check_whole(build, gathered))
@@ -158,20 +158,20 @@ def test_a_build_harmed_since_it_was_written_is_refused(
 
 def test_a_file_that_is_neither_in_nor_named_is_a_fault(index: Path, gathered: Gathered):
     lost = dataclasses.replace(gathered, sources={**gathered.sources, "lost.pdf": "0"})
-    (fault,) = check_whole(Snapshot(index), lost)
+    (fault,) = check_whole(FilesStore(index), lost)
     assert fault == "Files of the corpus are neither in nor named: lost.pdf."
 
 
 @pytest.fixture
-def shuffled(index: Path, tmp_path: Path) -> Callable[[str], Snapshot]:
+def shuffled(index: Path, tmp_path: Path) -> Callable[[str], FilesStore]:
     """The build with a leg whose rows are those of the passages in reverse."""
-    build = Snapshot(index)
+    build = FilesStore(index)
     rows = sum(build.counts("passages").values())
     passages = list(build.passages(range(rows)).values())
     reports = [build.report(r) for r in build.reports]
     held = dataclasses.replace(contents(reports), passages=passages[::-1], statements=range(rows))
     opened(tmp_path / "reversed", held, small_encoder().folder)
-    source = tmp_path / "reversed" / "builds" / Snapshot(tmp_path / "reversed").build.id
+    source = tmp_path / "reversed" / "builds" / FilesStore(tmp_path / "reversed").build.id
     return lambda pattern: tampered(index, tmp_path / "aside", leg_of(source, pattern))
 
 
@@ -180,7 +180,7 @@ def shuffled(index: Path, tmp_path: Path) -> Callable[[str], Snapshot]:
     [("lexical*", "BM25"), ("dense*", "embeddings"), ("late*", "late interaction")],
 )
 def test_a_leg_whose_rows_are_those_of_others_is_refused(
-    shuffled: Callable[[str], Snapshot], pattern: str, leg: str
+    shuffled: Callable[[str], FilesStore], pattern: str, leg: str
 ):
     (fault,) = check_probes(shuffled(pattern))
     assert f"of the {leg} is not that of its passage" in fault
@@ -202,7 +202,7 @@ def made(name: str, paragraphs: int, sha256: str = "0" * 64) -> Report:
     )
 
 
-def built(index: Path, *reports: Report, stated: int = 0) -> Snapshot:
+def built(index: Path, *reports: Report, stated: int = 0) -> FilesStore:
     """A build of those reports, the first of which states so many recommendations."""
     first = reports[0]
     found = [
@@ -276,16 +276,16 @@ def ask(file: Path, *questions: tuple[str, str]) -> Path:
     return file
 
 
-def of_the_long_report(build: Snapshot) -> list[tuple[str, str]]:
+def of_the_long_report(build: FilesStore) -> list[tuple[str, str]]:
     """Questions in the words of the paragraphs that answer them."""
     texts = [p.text for p in build.report("long").paragraphs if p.kind == "body"]
     return [(f"Who lights the {text.split(' is ')[0][4:]}?", text) for text in texts[::16]]
 
 
 def test_questions_that_are_forgotten_are_a_fault(
-    index: Path, shuffled: Callable[[str], Snapshot], tmp_path: Path
+    index: Path, shuffled: Callable[[str], FilesStore], tmp_path: Path
 ):
-    good = Snapshot(index)
+    good = FilesStore(index)
     asked = read_questions([ask(tmp_path / "q.jsonl", *of_the_long_report(good))])
     chosen = settings()
     now, before, faults = check_questions(good, good, asked, chosen)
@@ -299,7 +299,7 @@ def test_questions_that_are_forgotten_are_a_fault(
 
 
 def test_what_is_no_more_in_the_corpus_is_not_forgotten(index: Path, tmp_path: Path):
-    good = Snapshot(index)
+    good = FilesStore(index)
     asked = read_questions([ask(tmp_path / "q.jsonl", *of_the_long_report(good))])
     now = built(tmp_path / "now", made("other", 3))
     assert check_questions(now, good, asked, settings())[2] == []

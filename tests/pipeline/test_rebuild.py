@@ -21,12 +21,12 @@ from reformqa import (
 )
 from reformqa.exports.document import Provenance
 from reformqa.model import FileProblem
-from reformqa.models.export import PACKAGED, fingerprint
 from reformqa.models.onnx import Reranker
+from reformqa.models.registry import fingerprint
 from reformqa.pipeline.rebuild import STEPS
 from reformqa.settings import RebuildSettings
 from reformqa.storage.files.manifest import is_whole
-from reformqa.storage.files.store import Snapshot
+from reformqa.storage.files.store import FilesStore
 from support.models import export_into, other_small, reranker, small, small_cross_encoder
 from support.nights import night, settings
 
@@ -421,12 +421,12 @@ def test_an_export_of_an_older_version_is_made_again(corpus: Path, index: Path):
         assert is_whole(folder)
     assert night(corpus, index).changed
     assert list((index / "cache" / "models").iterdir()) == [current]
-    assert Snapshot(index).quick_encoder.encode(["rye"])
+    assert FilesStore(index).quick_encoder.encode(["rye"])
 
 
 def other_calibration(model: Path) -> str:
     return (
-        f"When to answer was fitted with {PACKAGED}, not with {model}: fit it with `reformqa"
+        f"When to answer was fitted with {DEFAULT}, not with {model}: fit it with `reformqa"
         " evaluate --calibrate` and name the file in the setting answer.calibration."
     )
 
@@ -443,7 +443,7 @@ def test_another_model_encodes_everything_anew_and_says_so(
     )
     assert (first.encoded, second.encoded) == (7, 7)
     assert second.build.model == str(models["two"])
-    snapshot = Snapshot(index)
+    snapshot = FilesStore(index)
     assert snapshot.encoder.dimensions == 32
     assert snapshot.manifest["models"]["encoder"]["digest"] == fingerprint(models["two"])
     assert len(exports(index)) == 6  # the other model's export is gone
@@ -519,7 +519,7 @@ def test_a_reranker_that_is_set_no_more_is_left_out(
     outcome = night(corpus, index)
     assert outcome.changed
     assert outcome.notes[0].startswith("The index was built with ")
-    assert Snapshot(index).reranker is None
+    assert FilesStore(index).reranker is None
     assert "reranker" not in Library.open(index, settings()).search("rye")[0].legs
 
 
@@ -528,7 +528,7 @@ def test_with_the_packaged_model_there_is_no_note(corpus: Path, index: Path):
     edit(corpus / "trams.txt", "ten minutes", "seven minutes")
     outcome = rebuild(corpus, index)
     assert (outcome.changed, outcome.notes, outcome.encoded) == (True, (), 1)
-    assert outcome.build.model == PACKAGED
+    assert outcome.build.model == DEFAULT
 
 
 @pytest.mark.parametrize("role", ["model", "reranker"])
@@ -563,7 +563,7 @@ def test_a_build_with_a_harmed_file_is_made_anew(corpus: Path, index: Path, name
     file.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     outcome = night(corpus, index)
     assert outcome.changed
-    Snapshot(index).verify()
+    FilesStore(index).verify()
     assert Library.open(index, settings()).search("stale loaf")[0].paragraph.report_id == "bread"
 
 
@@ -577,14 +577,14 @@ def test_a_build_whose_large_files_are_harmed_is_made_anew(corpus: Path, index: 
     (index / "copy").replace(file)
     Library.open(index, Settings())  # opening does not read it
     assert rebuild(corpus, index).changed
-    Snapshot(index).verify()
+    FilesStore(index).verify()
 
 
 @pytest.mark.parametrize("harm", ["altered", "cut short"])
 def test_a_model_harmed_in_place_is_exported_anew(corpus: Path, index: Path, harm: str):
     """A failing disk harms a file under all its names: the cache's export with the build's."""
     first = night(corpus, index).build
-    vectors = Snapshot(index).encoder.encode(["rye"])[0].sentence
+    vectors = FilesStore(index).encoder.encode(["rye"])[0].sentence
     with (index / "builds" / first.id / "encoder" / "model.onnx").open("r+b") as stream:
         if harm == "cut short":
             stream.truncate(1_000)
@@ -592,9 +592,9 @@ def test_a_model_harmed_in_place_is_exported_anew(corpus: Path, index: Path, har
             stream.seek(50_000)
             stream.write(bytes(10_000))
     with pytest.raises(DamagedIndexError):
-        Snapshot(index).verify()
+        FilesStore(index).verify()
     assert night(corpus, index).changed
-    again = Snapshot(index).encoder.encode(["rye"])[0].sentence
+    again = FilesStore(index).encoder.encode(["rye"])[0].sentence
     assert again == pytest.approx(vectors, abs=1e-5)
 
 

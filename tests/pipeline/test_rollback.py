@@ -18,7 +18,7 @@ from reformqa.pipeline.runs import last_run
 from reformqa.pipeline.status import standing
 from reformqa.storage.files.builds import served
 from reformqa.storage.files.lock import only_writer
-from reformqa.storage.files.store import Snapshot
+from reformqa.storage.files.store import FilesStore
 from support.nights import BREAD, GARBAGE, TRAMS, make_corpus, night
 from support.places import PROJECT
 
@@ -85,7 +85,7 @@ def test_the_build_before_is_served_again(index: Path, nights: list[str]):
 
 def test_a_build_that_is_named_is_served_again(index: Path, nights: list[str]):
     assert rollback(index, nights[0]).id == nights[0]
-    assert Snapshot(index).build.id == nights[0]
+    assert FilesStore(index).build.id == nights[0]
 
 
 @pytest.mark.parametrize("name", ["", "20200101-000000-000000", "..", "../../corpus", "current"])

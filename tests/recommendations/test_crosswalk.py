@@ -25,7 +25,7 @@ from reformqa.recommendations.crosswalk import (
     find_matches,
     find_similar,
 )
-from reformqa.storage.files.store import Snapshot
+from reformqa.storage.files.store import FilesStore
 from reformqa.text.similarity import letters
 from support.makers import contents, opened, paragraph, report
 from support.places import PROJECT
@@ -353,7 +353,7 @@ def test_a_build_gives_the_vectors_that_match(encoder: Path, tmp_path: Path):
 
 
 def test_the_five_reports_match_where_they_should(shared: Path, reports_index: Path):
-    snapshot = Snapshot(reports_index)
+    snapshot = FilesStore(reports_index)
     walk = _of(snapshot)
     ids = _named(shared, snapshot)
     labels = {frozenset((ids[one], ids[other])): label for one, other, label in _judged()}
@@ -391,7 +391,7 @@ SURE = (
 )
 
 
-def _of(snapshot: Snapshot) -> Crosswalk:
+def _of(snapshot: FilesStore) -> Crosswalk:
     return crosswalk(
         snapshot.recommendations(),
         snapshot.recommendation_vectors,
@@ -400,7 +400,7 @@ def _of(snapshot: Snapshot) -> Crosswalk:
     )
 
 
-def _named(shared: Path, snapshot: Snapshot) -> dict[str, str]:
+def _named(shared: Path, snapshot: FilesStore) -> dict[str, str]:
     """The ids of the records by their names in the truth."""
     ids = {(r.report_id, letters(r.text)): r.id for r in snapshot.recommendations()}
     truth = json.loads((shared / "gold" / "recommendations.json").read_text(encoding="utf-8"))

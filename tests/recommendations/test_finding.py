@@ -1,4 +1,4 @@
-"""Every recommendation is found once, however it is printed, and its copies are joined to it."""
+"""Each recommendation is found once, however it is printed, with its copies joined to it."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ PROSE = "The price of a loaf has gone up by a third since the mill was shut."
 
 
 def found(*paragraphs: Paragraph) -> tuple[Recommendation, ...]:
-    """The recommendations of a report of these paragraphs, whose ids become "p1", "p2", …"""
+    """Return the recommendations of a report with these paragraphs, given the ids "p1", "p2", …"""
     made = [replace(p, number=n, id=f"p{n}") for n, p in enumerate(paragraphs, start=1)]
     return find_recommendations(report(*made))
 
 
 def item(text: str, kind: str = "bullet", section: str = "Chapter", **changes: str) -> Paragraph:
-    """A list item in the section of that title; sections are told apart by it."""
+    """Return a list item in the section with that title."""
     at = sum(map(ord, section))
     return paragraph(text, kind=kind, section_path=(section,), section=at, **changes)
 
@@ -88,7 +88,7 @@ def test_one_label_alone_is_taken_where_no_section_lists_recommendations():
 
 
 def test_one_label_alone_loses_to_the_list_of_a_section_so_called():
-    """It may be another report's, which this one quotes."""
+    """The label may refer to another report."""
     records = found(
         paragraph(f"Recommendation 1: {LOAF}"),
         item(RYE, section="Recommendations"),
@@ -163,7 +163,7 @@ def test_a_list_of_the_summary_that_says_what_should_be_done_is_one_of_recommend
     assert [r.text for r in records] == [LOAF, RYE, "Salt is dear."]
 
 
-def test_a_list_of_the_summary_that_mostly_tells_is_none():
+def test_a_list_in_the_summary_that_mostly_describes_is_not_one_of_recommendations():
     summary = {"section": "Summary", "section_kind": "summary"}
     assert (
         found(item(LOAF, **summary), item("Rye rose.", **summary), item("So it is.", **summary))
@@ -237,7 +237,7 @@ def test_a_paragraph_in_which_nobody_of_weight_recommends_is_none(text: str):
     assert found(paragraph(PROSE), paragraph(text)) == ()
 
 
-def test_who_recommends_is_not_asked_where_a_list_is_led_in():
+def test_sentences_that_recommend_are_ignored_if_one_introduces_a_list():
     records = found(
         paragraph("We recommend that each parish keep one oven warm all winter."),
         paragraph("We recommend that bakers:"),
@@ -286,7 +286,7 @@ def test_words_that_carry_meaning_are_compared_without_number_or_case():
 
 
 def score(folder: Path, name: str, truth: list[dict[str, object]]) -> tuple[int, int, int]:
-    """How many of the truth's recommendations there are, are found, and how many were found."""
+    """Return the number of true recommendations, of those found, and of all found."""
     left = list(find_recommendations(parse(folder / f"{name}.txt")))
     total, right = len(left), 0
     for wanted in truth:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from reformqa import Library, Recommendation, Settings, UnknownNameError
 from reformqa.recommendations.listing import RECOMMENDATION_COLUMNS, holding
-from reformqa.storage.files.store import Snapshot
+from reformqa.storage.files.store import FilesStore
 from support.makers import contents, opened, paragraph, report
 
 FABIAN = "note-on-going-public"
@@ -24,7 +24,7 @@ def made(text: str, label: str | None = None, *items: str) -> Recommendation:
 
 
 @pytest.fixture(scope="module")
-def towns(town: Snapshot) -> Library:
+def towns(town: FilesStore) -> Library:
     return Library(town, Settings())
 
 

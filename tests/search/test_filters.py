@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from reformqa import Passage, QuestionError, UnknownNameError
 from reformqa.search.filters import Filters, apply, known_name
-from reformqa.storage.files.store import Snapshot
+from reformqa.storage.files.store import FilesStore
 from support.makers import contents, opened, paragraph, report, towns
 
 TOWNS = towns()
@@ -23,7 +23,7 @@ REPORTS = {r.id: r for r in TOWNS.reports}
 PARAGRAPHS = {p.id: p for r in TOWNS.reports for p in r.paragraphs}
 
 
-def left(snapshot: Snapshot, **filters: object) -> list[str]:
+def left(snapshot: FilesStore, **filters: object) -> list[str]:
     """The paragraphs that the filters leave, in order."""
     allowed = apply(snapshot, Filters(**filters))  # type: ignore[arg-type]
     mask = np.ones(ROWS, dtype=bool) if allowed.mask is None else allowed.mask
@@ -81,7 +81,7 @@ FILTERS = st.builds(
 
 @settings(max_examples=300, deadline=None)
 @given(FILTERS)
-def test_what_is_left_is_what_a_slow_look_at_the_records_leaves(town: Snapshot, filters: Filters):
+def test_what_is_left_is_what_a_slow_look_at_the_records_leaves(town: FilesStore, filters: Filters):
     allowed = apply(town, filters)
     expected = [meets(p, filters) for p in TOWNS.passages]
     assert allowed.count == sum(expected)
@@ -96,7 +96,7 @@ def test_what_is_left_is_what_a_slow_look_at_the_records_leaves(town: Snapshot, 
 @settings(max_examples=200, deadline=None)
 @given(FILTERS, st.lists(phrases(), min_size=1, max_size=2).map(tuple))
 def test_phrases_leave_what_a_slow_look_at_the_texts_leaves(
-    town: Snapshot, filters: Filters, quoted: tuple[str, ...]
+    town: FilesStore, filters: Filters, quoted: tuple[str, ...]
 ):
     filters = replace(filters, phrases=quoted)
     # Amounts have tests of their own, and marks alone are no phrase.
@@ -108,12 +108,12 @@ def test_phrases_leave_what_a_slow_look_at_the_texts_leaves(
     assert (allowed.reason is None) == any(expected)
 
 
-def test_no_filter_leaves_everything(town: Snapshot):
+def test_no_filter_leaves_everything(town: FilesStore):
     allowed = apply(town, Filters())
     assert (allowed.mask, allowed.count, allowed.reason) == (None, ROWS, None)
 
 
-def test_filters_that_everything_meets_leave_everything(town: Snapshot):
+def test_filters_that_everything_meets_leave_everything(town: FilesStore):
     every = Filters(publisher=town.publishers, section=town.section_kinds)
     assert apply(town, every).mask is None
 
@@ -133,7 +133,7 @@ def test_filters_that_everything_meets_leave_everything(town: Snapshot):
         ({"phrases": ("cold ovens", "learn the trade"), "report": ("trams",)}, ["trams-6"]),
     ],
 )
-def test_filters_hold_together(town: Snapshot, filters: dict[str, object], expected: list[str]):
+def test_filters_hold_together(town: FilesStore, filters: dict[str, object], expected: list[str]):
     assert left(town, **filters) == expected
 
 
@@ -171,7 +171,7 @@ EMPTY = {
 
 @pytest.mark.parametrize(("filters", "said"), EMPTY.values(), ids=EMPTY)
 def test_the_reason_names_the_filter_that_left_nothing_and_what_is_there(
-    town: Snapshot, filters: dict[str, object], said: str
+    town: FilesStore, filters: dict[str, object], said: str
 ):
     allowed = apply(town, Filters(**filters))  # type: ignore[arg-type]
     assert allowed.mask is not None
@@ -191,7 +191,7 @@ ONE_EACH = {
 
 @pytest.mark.parametrize("pair", [*combinations(ONE_EACH, 2)], ids="+".join)
 def test_two_filters_that_nothing_meets_together_leave_nothing(
-    town: Snapshot, pair: tuple[str, str]
+    town: FilesStore, pair: tuple[str, str]
 ):
     first, second = (ONE_EACH[name] for name in pair)
     both = [n for n in left(town, **first) if n in left(town, **second)]
@@ -216,7 +216,7 @@ def test_two_filters_that_nothing_meets_together_leave_nothing(
     ],
 )
 def test_a_name_that_nothing_bears_is_refused_with_near_ones(
-    town: Snapshot, filters: dict[str, object], what: str, near: list[str]
+    town: FilesStore, filters: dict[str, object], what: str, near: list[str]
 ):
     with pytest.raises(UnknownNameError, match=f"No {what} is called") as error:
         apply(town, Filters(**filters))  # type: ignore[arg-type]
@@ -231,7 +231,7 @@ def test_a_name_that_nothing_bears_is_refused_with_near_ones(
     ],
 )
 def test_a_wrong_filter_is_refused_even_where_another_leaves_nothing(
-    town: Snapshot, wrong: dict[str, object], error: type[Exception]
+    town: FilesStore, wrong: dict[str, object], error: type[Exception]
 ):
     none = {"publisher": ("Drivers",), "report": ("loaves",)}
     assert left(town, **none) == []
@@ -244,7 +244,7 @@ def test_a_name_is_known_in_any_capitals(name: str):
     assert known_name("publisher", name, ("Bakers Guild", "Drivers")) == "Drivers"
 
 
-def test_years_that_run_backwards_are_refused(town: Snapshot):
+def test_years_that_run_backwards_are_refused(town: FilesStore):
     with pytest.raises(QuestionError, match="2023 to 2014 run backwards"):
         apply(town, Filters(published=(2023, 2014)))
 
@@ -270,7 +270,7 @@ def test_years_that_run_backwards_are_refused(town: Snapshot):
         ("38 per cent of ovens", ["loaves-7"]),
     ],
 )
-def test_a_phrase_stands_word_for_word(town: Snapshot, phrase: str, expected: list[str]):
+def test_a_phrase_stands_word_for_word(town: FilesStore, phrase: str, expected: list[str]):
     assert left(town, phrases=(phrase,)) == expected
 
 
@@ -284,12 +284,12 @@ def test_a_phrase_stands_word_for_word(town: Snapshot, phrase: str, expected: li
     ],
 )
 def test_a_phrase_may_begin_or_end_within_an_amount(
-    town: Snapshot, phrase: str, expected: list[str]
+    town: FilesStore, phrase: str, expected: list[str]
 ):
     assert left(town, phrases=(phrase,)) == expected
 
 
-def test_a_phrase_that_stands_nowhere_leaves_nothing_and_is_named(town: Snapshot):
+def test_a_phrase_that_stands_nowhere_leaves_nothing_and_is_named(town: FilesStore):
     allowed = apply(town, Filters(publisher=("Drivers",), phrases=("before dawn", "stone crock")))
     assert allowed.count == 0
     assert allowed.reason == (

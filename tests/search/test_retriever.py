@@ -18,7 +18,7 @@ from reformqa.search.filters import Filters, apply
 from reformqa.search.query import Query, parse_query
 from reformqa.search.retriever import KNOWN_SHARE, LABEL_BONUS, REMEMBERED, Hits, Retriever
 from reformqa.settings import SearchSettings
-from reformqa.storage.files.store import Snapshot
+from reformqa.storage.files.store import FilesStore
 from reformqa.text.labels import label_keys
 from reformqa.text.tokens import tokens
 from support.makers import contents, opened, paragraph, report, towns
@@ -51,7 +51,7 @@ def reading(question: str) -> Query:
 
 
 def search(
-    snapshot: Snapshot,
+    snapshot: FilesStore,
     question: str,
     filters: Filters = EVERYTHING,
     limit: int = 10,
@@ -78,7 +78,7 @@ def wordings(asked: Query, reword: bool = True) -> list[str]:
 
 
 def slow_legs(
-    snapshot: Snapshot, asked: Query, rows: Sequence[int], reword: bool = True
+    snapshot: FilesStore, asked: Query, rows: Sequence[int], reword: bool = True
 ) -> dict[str, list[float]]:
     """Every leg's score of each of those passages, one passage and one wording at a time."""
     ways = wordings(asked, reword)
@@ -117,7 +117,7 @@ def slow_label(asked: Query, row: int) -> float:
 @pytest.mark.parametrize("filters", FILTERS, ids=range(len(FILTERS)))
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_the_ranking_is_that_of_a_slow_sum_over_every_passage(
-    town: Snapshot, question: str, filters: Filters
+    town: FilesStore, question: str, filters: Filters
 ):
     asked = reading(question)
     mask = apply(town, filters).mask
@@ -153,7 +153,7 @@ def test_the_ranking_is_that_of_a_slow_sum_over_every_passage(
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_a_rank_counts_the_candidates_that_the_leg_scores_higher(town: Snapshot, question: str):
+def test_a_rank_counts_the_candidates_that_the_leg_scores_higher(town: FilesStore, question: str):
     asked = reading(question)
     legs = slow_legs(town, asked, range(len(TOWNS.passages)))
     for hit in search(town, question, limit=100):
@@ -164,7 +164,7 @@ def test_a_rank_counts_the_candidates_that_the_leg_scores_higher(town: Snapshot,
             assert 1 + higher <= leg.rank <= higher + equal
 
 
-def test_equal_scores_share_the_best_of_their_ranks(town: Snapshot):
+def test_equal_scores_share_the_best_of_their_ranks(town: FilesStore):
     hits = search(town, "What are recommendations 3 and 4?", limit=100)
     labelled = {h.paragraph.id: h.legs["label"] for h in hits}
     assert (labelled["trams-3"].rank, labelled["trams-4"].rank) == (1, 1)
@@ -183,7 +183,7 @@ def test_hits_of_equal_score_come_in_the_order_of_the_reports(encoder: Path, tmp
     assert ids(search(opened(tmp_path, apart, encoder), "rye")) == ["r0-1", "r2-1", "r1-1"]
 
 
-def test_only_what_a_leg_puts_forward_is_scored(town: Snapshot):
+def test_only_what_a_leg_puts_forward_is_scored(town: FilesStore):
     vector = town.encoder.encode(["zeppelin"])[0].sentence
     cosines = town.legs.dense.cosines(vector, np.arange(len(TOWNS.passages)))
     nearest = {TOWNS.passages[n].paragraph_id for n in np.argsort(-cosines)[:10]}
@@ -192,7 +192,7 @@ def test_only_what_a_leg_puts_forward_is_scored(town: Snapshot):
     assert not set(ids(search(town, "zeppelin", limit=100))) <= nearest
 
 
-def test_words_bring_in_what_the_embedding_leaves_out(town: Snapshot):
+def test_words_bring_in_what_the_embedding_leaves_out(town: FilesStore):
     question = "yachts, ferries, anchors, lighthouses, waves, sailors, piers and docks"
     few = {"limit": 5, "candidates": 10, "bm25_weight": 10}
     assert "ovens-5" not in ids(search(town, question, **few))
@@ -202,7 +202,7 @@ def test_words_bring_in_what_the_embedding_leaves_out(town: Snapshot):
 
 @pytest.mark.parametrize("limit", [1, 5, 12, 23])
 @pytest.mark.parametrize("question", ["zeppelin", "ovens at dawn", "What is Recommendation 3?"])
-def test_a_limit_above_the_number_of_candidates_is_met(town: Snapshot, question: str, limit: int):
+def test_a_limit_above_the_number_of_candidates_is_met(town: FilesStore, question: str, limit: int):
     assert len(set(TOWNS.statements)) == 23
     hits = search(town, question, limit=limit, candidates=10)
     assert len(hits) == limit
@@ -218,7 +218,7 @@ def test_many_copies_of_one_statement_keep_no_other_out(encoder: Path, tmp_path:
     assert {h.paragraph.id for h in hits[1:]} == {"p30", "p31"}
 
 
-def test_a_hit_is_the_record_with_its_reports_facts(town: Snapshot):
+def test_a_hit_is_the_record_with_its_reports_facts(town: FilesStore):
     hit = search(town, "brakes of the rolling stock", limit=1)[0]
     assert hit.paragraph == town.paragraph("trams-8")
     assert hit.passage.text == hit.paragraph.text
@@ -237,11 +237,11 @@ def test_a_hit_is_the_record_with_its_reports_facts(town: Snapshot):
         ("yeast", "loaves-5"),
     ],
 )
-def test_the_paragraph_that_answers_comes_first(town: Snapshot, question: str, first: str):
+def test_the_paragraph_that_answers_comes_first(town: FilesStore, question: str, first: str):
     assert ids(search(town, question))[0] == first
 
 
-def test_a_statement_comes_once_and_its_other_paragraphs_are_told(town: Snapshot):
+def test_a_statement_comes_once_and_its_other_paragraphs_are_told(town: FilesStore):
     hits = search(town, "Who lends cold ovens to people who learn the trade?", limit=100)
     copies = {"loaves-1", "loaves-3", "trams-6"}
     (found,) = (h for h in hits if h.paragraph.id in copies)
@@ -261,13 +261,13 @@ def test_a_statement_comes_once_and_its_other_paragraphs_are_told(town: Snapshot
     ],
 )
 def test_the_other_paragraphs_of_a_statement_meet_the_filters_too(
-    town: Snapshot, filters: Filters, copies: set[str]
+    town: FilesStore, filters: Filters, copies: set[str]
 ):
     found = search(town, "Who lends cold ovens to people who learn the trade?", filters)[0]
     assert {found.paragraph.id, *(p.id for p in found.also)} == copies
 
 
-def test_a_paragraph_in_slices_comes_once_by_its_best_slice(town: Snapshot):
+def test_a_paragraph_in_slices_comes_once_by_its_best_slice(town: FilesStore):
     first, second = (p for p in TOWNS.passages if p.paragraph_id == "loaves-4")
     for question, best in (
         ("Who dresses the stones of the mill?", first),
@@ -279,20 +279,20 @@ def test_a_paragraph_in_slices_comes_once_by_its_best_slice(town: Snapshot):
         assert found.passage.text in found.paragraph.text
 
 
-def test_a_recommendation_named_by_its_label_comes_first(town: Snapshot):
+def test_a_recommendation_named_by_its_label_comes_first(town: FilesStore):
     assert ids(search(town, "What is Recommendation 14?"))[0] == "ovens-2"
     assert ids(search(town, "Policy Option Two"))[0] == "harbours-3"
     assert ids(search(town, "policy option 2 on loaves and ovens"))[0] == "harbours-3"
 
 
-def test_a_labels_own_record_comes_before_a_table_that_holds_it_and_others(town: Snapshot):
+def test_a_labels_own_record_comes_before_a_table_that_holds_it_and_others(town: FilesStore):
     hits = search(town, "What is Recommendation 4?", limit=100)
     assert ids(hits)[:2] == ["trams-4", "trams-5"]
     scores = {h.paragraph.id: h.legs["label"].score for h in hits}
     assert (scores["trams-4"], scores["trams-5"], scores["trams-3"]) == (1.0, 0.5, 0.0)
 
 
-def test_a_copy_without_the_label_counts_half(town: Snapshot):
+def test_a_copy_without_the_label_counts_half(town: FilesStore):
     apart = Filters(section=("chapter",))
     (found,) = (
         h for h in search(town, "Recommendation 14", apart, 100) if h.paragraph.id == "ovens-4"
@@ -301,14 +301,14 @@ def test_a_copy_without_the_label_counts_half(town: Snapshot):
     assert ids(search(town, "Recommendation 14", apart))[0] == "ovens-4"
 
 
-def test_a_label_that_the_filters_leave_out_does_not_come(town: Snapshot):
+def test_a_label_that_the_filters_leave_out_does_not_come(town: FilesStore):
     hits = search(town, "What is Recommendation 14?", Filters(publisher=("Drivers",)), 100)
     assert hits
     assert {h.publisher for h in hits} == {"Drivers"}
     assert {h.legs["label"].score for h in hits} == {0.0}
 
 
-def test_a_label_that_nothing_bears_has_no_effect_on_the_order(town: Snapshot):
+def test_a_label_that_nothing_bears_has_no_effect_on_the_order(town: FilesStore):
     named = search(town, "What does Recommendation 77 say about rye?", limit=100)
     assert {h.legs["label"].score for h in named} == {0.0}
     assert ids(named)[0] == "loaves-2"
@@ -317,27 +317,27 @@ def test_a_label_that_nothing_bears_has_no_effect_on_the_order(town: Snapshot):
 @pytest.mark.parametrize(
     "question", ["Who spent £41bn?", "Who spent 41,000 million?", "£41 billion"]
 )
-def test_an_amount_is_found_however_it_is_written(town: Snapshot, question: str):
+def test_an_amount_is_found_however_it_is_written(town: FilesStore, question: str):
     hits = search(town, question, limit=100)
     assert ids(hits)[0] == "loaves-6"
     assert hits[0].legs["amounts"].score == 1.0
     assert {h.legs["amounts"].score for h in hits[1:]} == {0.0}
 
 
-def test_of_two_amounts_one_counts_half(town: Snapshot):
+def test_of_two_amounts_one_counts_half(town: FilesStore):
     hits = search(town, "Who names £41bn or 38%?", limit=100)
     scores = {h.paragraph.id: h.legs["amounts"].score for h in hits}
     assert (scores["loaves-6"], scores["loaves-7"], scores["loaves-5"]) == (0.5, 0.5, 0.0)
 
 
-def test_legs_that_play_no_part_are_not_told(town: Snapshot):
+def test_legs_that_play_no_part_are_not_told(town: FilesStore):
     assert list(search(town, "rye")[0].legs) == ["late", "embedding", "bm25"]
     assert list(search(town, "rye at 3%")[0].legs) == ["late", "embedding", "bm25", "amounts"]
     assert list(search(town, "Option 2")[0].legs) == ["late", "embedding", "bm25", "label"]
 
 
 @pytest.mark.parametrize("leg", ["late", "embedding", "bm25"])
-def test_a_weight_alone_ranks_by_its_leg(town: Snapshot, leg: str):
+def test_a_weight_alone_ranks_by_its_leg(town: FilesStore, leg: str):
     weights = {f"{name}_weight": float(name == leg) for name in ("late", "embedding", "bm25")}
     hits = search(town, "Who bakes rye in cold ovens at dawn?", **weights)
     scores = [h.legs[leg].score for h in hits]
@@ -347,7 +347,7 @@ def test_a_weight_alone_ranks_by_its_leg(town: Snapshot, leg: str):
     assert [h.score for h in hits] == pytest.approx([s / scale for s in scores], abs=1e-5)
 
 
-def test_a_question_is_reworded_only_where_the_settings_say_so(town: Snapshot):
+def test_a_question_is_reworded_only_where_the_settings_say_so(town: FilesStore):
     question = "How do kids learn to bake?"
     plain, reworded = (search(town, question, reword=r, limit=100) for r in (False, True))
     asked = reading(question)
@@ -370,7 +370,7 @@ def test_an_everyday_term_that_the_reports_print_is_not_reworded(encoder: Path, 
         assert ("children" in terms) == (name == "other")
 
 
-def test_a_hit_names_the_words_of_the_question_that_stand_in_it(town: Snapshot):
+def test_a_hit_names_the_words_of_the_question_that_stand_in_it(town: FilesStore):
     def terms(question: str, paragraph_id: str, **settings: float) -> tuple[str, ...]:
         hits = search(town, question, limit=100, **settings)
         return next(h.terms for h in hits if h.paragraph.id == paragraph_id)
@@ -382,14 +382,14 @@ def test_a_hit_names_the_words_of_the_question_that_stand_in_it(town: Snapshot):
     assert terms("rye and more rye", "loaves-2") == ("rye",)
 
 
-def test_filters_that_leave_nothing_give_no_hits_and_the_reason(town: Snapshot):
+def test_filters_that_leave_nothing_give_no_hits_and_the_reason(town: FilesStore):
     none = Filters(publisher=("Drivers",), report=("ovens",))
     hits = search(town, "rye", none)
     assert (list(hits), hits.searched) == ([], 0)
     assert hits.reason == apply(town, none).reason is not None
 
 
-def test_searched_counts_the_passages_that_the_filters_leave(town: Snapshot):
+def test_searched_counts_the_passages_that_the_filters_leave(town: FilesStore):
     assert search(town, "rye").searched == len(TOWNS.passages)
     drivers = Filters(publisher=("Drivers",))
     found = search(town, "rye", drivers, limit=1)
@@ -397,13 +397,15 @@ def test_searched_counts_the_passages_that_the_filters_leave(town: Snapshot):
 
 
 @pytest.mark.parametrize("publisher", ["Drivers", "Harbour Institute"])
-def test_a_filter_gives_as_many_as_asked_though_others_score_higher(town: Snapshot, publisher: str):
+def test_a_filter_gives_as_many_as_asked_though_others_score_higher(
+    town: FilesStore, publisher: str
+):
     only = Filters(publisher=(publisher,))
     hits = search(town, "cold ovens of the bakers at dawn", only, limit=5, candidates=10)
     assert [h.publisher for h in hits] == [publisher] * 5
 
 
-def test_the_table_of_hits_has_a_row_a_hit(town: Snapshot):
+def test_the_table_of_hits_has_a_row_a_hit(town: FilesStore):
     hits = search(town, "What is Recommendation 3?", limit=3)
     table = hits.to_pandas()
     assert table["paragraph_id"].tolist() == ids(hits)
@@ -415,7 +417,7 @@ def test_the_table_of_hits_has_a_row_a_hit(town: Snapshot):
         assert table[f"{name}_score"].tolist() == [h.legs[name].score for h in hits]
 
 
-def test_the_table_of_no_hits_has_the_same_columns_and_no_row(town: Snapshot):
+def test_the_table_of_no_hits_has_the_same_columns_and_no_row(town: FilesStore):
     table = Hits().to_pandas()
     assert len(table) == 0
     assert (
@@ -423,7 +425,7 @@ def test_the_table_of_no_hits_has_the_same_columns_and_no_row(town: Snapshot):
     )
 
 
-def test_what_is_remembered_of_questions_changes_no_hit_and_stays_small(town: Snapshot):
+def test_what_is_remembered_of_questions_changes_no_hit_and_stays_small(town: FilesStore):
     retriever = Retriever(town, SearchSettings(), load_everyday())
 
     def asked(*questions: str) -> list[Hits]:
@@ -440,14 +442,14 @@ def test_what_is_remembered_of_questions_changes_no_hit_and_stays_small(town: Sn
 
 
 @pytest.fixture(scope="module")
-def ranked(encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+def ranked(encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> FilesStore:
     """The towns with a small cross-encoder, its weights drawn at random, in the build."""
     folder = tmp_path_factory.mktemp("ranked")
     export_reranker(str(small_cross_encoder(folder / "model")), folder / "reranker")
     return opened(folder / "index", TOWNS, encoder, reranker=folder / "reranker")
 
 
-def test_a_reranker_orders_the_best_hits_by_its_own_score(ranked: Snapshot, town: Snapshot):
+def test_a_reranker_orders_the_best_hits_by_its_own_score(ranked: FilesStore, town: FilesStore):
     question = "Who bakes rye in cold ovens at dawn?"
     before = search(town, question, limit=20)
     after = search(ranked, question, limit=20, reranked=8)
@@ -466,21 +468,21 @@ def test_a_reranker_orders_the_best_hits_by_its_own_score(ranked: Snapshot, town
     )
 
 
-def test_a_reranker_looks_deeper_than_the_limit(ranked: Snapshot):
+def test_a_reranker_looks_deeper_than_the_limit(ranked: FilesStore):
     question = "Who bakes rye in cold ovens at dawn?"
     deep = search(ranked, question, limit=20, reranked=20)
     assert ids(search(ranked, question, limit=2, reranked=20)) == ids(deep)[:2]
     assert "reranker" not in search(ranked, question, limit=2, reranked=1)[1].legs
 
 
-def test_a_named_label_goes_before_the_rerankers_order(ranked: Snapshot):
+def test_a_named_label_goes_before_the_rerankers_order(ranked: FilesStore):
     hits = search(ranked, "What is Recommendation 4?", limit=10)
     named = [h.legs["label"].score > 0 for h in hits]
     assert named == sorted(named, reverse=True)
     assert set(ids(hits)[: sum(named)]) == {"trams-4", "trams-5"}
 
 
-def test_a_reranker_has_nothing_to_order_where_filters_leave_nothing(ranked: Snapshot):
+def test_a_reranker_has_nothing_to_order_where_filters_leave_nothing(ranked: FilesStore):
     hits = search(ranked, "rye", Filters(publisher=("Drivers",), report=("ovens",)))
     assert list(hits) == []
     assert hits.reason
@@ -507,7 +509,7 @@ def test_a_label_said_by_two_reports_finds_both(encoder: Path, tmp_path: Path):
     assert set(ids(hits)[:2]) == {"one-1", "two-1"}
 
 
-def test_the_vectors_are_those_of_the_builds_own_encoder(town: Snapshot, encoder: Path):
+def test_the_vectors_are_those_of_the_builds_own_encoder(town: FilesStore, encoder: Path):
     own = Encoder(encoder).sentence_vectors([p.indexed for p in TOWNS.passages])
     for row, vector in enumerate(own):
         assert town.legs.dense.cosines(vector, np.array([row])) == pytest.approx(1, abs=1e-4)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reformqa import Hits, Library, QuestionError, Settings, UnknownNameError
 from reformqa.evaluation.metrics import read_questions
-from reformqa.storage.files.store import Snapshot
+from reformqa.storage.files.store import FilesStore
 
 QUESTIONS = (
     "Who lends cold ovens?",
@@ -32,7 +32,7 @@ QUESTIONS = (
 
 
 @pytest.fixture(scope="module")
-def made(town: Snapshot) -> Library:
+def made(town: FilesStore) -> Library:
     """The library of the made towns."""
     return Library(town, Settings())
 
@@ -66,7 +66,7 @@ FILTERS: tuple[dict[str, Any], ...] = (
 
 @pytest.mark.parametrize("filters", FILTERS, ids=str)
 def test_many_questions_find_what_each_finds_alone(
-    made: Library, town: Snapshot, filters: dict[str, Any]
+    made: Library, town: FilesStore, filters: dict[str, Any]
 ):
     alone = Library(town, Settings())  # one that has not seen these questions
     singly = [alone.search(question, **filters) for question in QUESTIONS]

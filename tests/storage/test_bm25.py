@@ -13,7 +13,7 @@ from rank_bm25 import BM25Okapi
 
 from reformqa import Library
 from reformqa.storage.files.bm25 import LexicalIndex
-from reformqa.storage.files.store import Snapshot
+from reformqa.storage.files.store import FilesStore
 from reformqa.text.tokens import STOP_WORDS, amount, amounts, tokens, words
 
 LOAVES = ("rye bread and rye flour", "wheat bread", "a tram to the harbour", "the and of")
@@ -45,7 +45,7 @@ def slow_scores(texts: list[str], question: str) -> np.ndarray:
 def test_scores_on_the_notes_are_those_of_rank_bm25(
     library: Library, notes_index: Path, question: str
 ):
-    snapshot = Snapshot(notes_index)
+    snapshot = FilesStore(notes_index)
     passages = snapshot.passages(range(library.build.passages))
     texts = [passages[n].indexed for n in range(library.build.passages)]
     expected = slow_scores(texts, question)

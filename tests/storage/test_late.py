@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from reformqa.storage.files.late import LateIndex, LateWriter
 
 from reformqa.models.onnx import Encoder, Encoding
 from reformqa.models.token_reduction import Reducer, Reduction
-from reformqa.storage.files.late import LateIndex, LateWriter
 from reformqa.text.tokens import STOP_WORDS
 from support.models import VOCABULARY, exported, small_encoder
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reformqa import Hit, Paragraph, Passage, Recommendation, Report
-from reformqa.answering.calibration import load_calibration
+import numpy as np
+
+from reformqa import Build, Hit, Paragraph, Passage, Recommendation, Report
 from reformqa.ingest.duplicates import group_restatements
 from reformqa.ingest.passages import make_passages
-from reformqa.model import Build
-from reformqa.models.cache import VectorStore
-from reformqa.models.onnx import Encoder
+from reformqa.models.base import TextVectors
+from reformqa.models.onnx import OnnxEncoder
+from reformqa.models.token_reduction import Reducer, Reduction, piece_factors
 from reformqa.parsing.blocks import Block
 from reformqa.settings import PassageSettings
-from reformqa.storage.files.builds import folder_of, publish
-from reformqa.storage.files.store import Contents, Snapshot, write
+from reformqa.storage.base import Batch, IndexVersion, StoreWriter
+from reformqa.storage.files.store import FilesStore
+from reformqa.storage.files.writer import FilesWriter
+from reformqa.storage.memory import MemoryStore, MemoryWriter
+from reformqa.tuning import load_tuning
 
 #: The id of the build that `opened` makes.
 BUILD = "20260101-000000-000000"
@@ -75,35 +80,84 @@ def block(text: str, kind: str = "body", **changes: Any) -> Block:
     return Block(**({"kind": kind, "text": text, "raw": text, "line": 1} | changes))
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a version of made reports contains; `statements` has a number for each passage."""
+
+    reports: Sequence[Report]
+    recommendations: Sequence[Recommendation]
+    passages: Sequence[Passage]
+    statements: Sequence[int]
+
+
 def contents(
     reports: Sequence[Report],
     recommendations: Sequence[Recommendation] = (),
     max_characters: int = 1000,
-) -> Contents:
-    """What a build of those reports holds, made as a rebuild makes it."""
+) -> Held:
+    """Return what a version of those reports contains, made as a rebuild makes it."""
     settings = PassageSettings(max_characters=max_characters)
     passages = [p for r in reports for p in make_passages(r, recommendations, settings)]
     of = group_restatements({p.id: p.text for r in reports for p in r.paragraphs}, recommendations)
-    return Contents(reports, recommendations, passages, [of[p.paragraph_id] for p in passages])
+    return Held(reports, recommendations, passages, [of[p.paragraph_id] for p in passages])
 
 
 def opened(
-    index: Path, held: Contents, encoder: Path, build_id: str = BUILD, **models: Path
-) -> Snapshot:
-    """A build of those contents, written, published and opened."""
-    reports = list(held.reports)
-    build = Build(build_id, "now", "made", len(reports), 0, len(held.passages), 0)
-    facts = {"calibration": load_calibration().model_dump(mode="json")}
-    folder = folder_of(index, build_id)
-    folder.mkdir(parents=True)
-    folders: Any = {"encoder": encoder, **models}
-    with VectorStore(index / "vectors.sqlite", Encoder(encoder)) as store:
-        write(folder, build, held, folders, store, facts)
-    publish(index, build_id)
-    return Snapshot(index)
+    index: Path, held: Held, encoder: Path, build_id: str = BUILD, **models: Path
+) -> FilesStore:
+    """Return a version of those contents in files, published and opened."""
+    writer = FilesWriter(index)
+    publish(writer, held, encoder, build_id, **models)
+    return writer.open(build_id)
 
 
-def towns() -> Contents:
+def in_memory(held: Held, encoder: Path, build_id: str = BUILD, **models: Path) -> MemoryStore:
+    """Return a version of those contents in memory."""
+    writer = MemoryWriter()
+    publish(writer, held, encoder, build_id, **models)
+    return writer.open(build_id)
+
+
+def publish(
+    writer: StoreWriter, held: Held, encoder: Path, build_id: str = BUILD, **models: Path
+) -> None:
+    """Write and publish a version of those contents."""
+    model = OnnxEncoder(encoder)
+    reducer = Reducer(model, Reduction.load(encoder))
+    tuning = load_tuning()
+
+    def encoded(texts: Iterable[str]) -> Iterator[TextVectors]:
+        return map(reducer.reduce, model.encode_tokens(texts, "passage"))
+
+    paragraphs = sum(len(r.paragraphs) for r in held.reports)
+    counts = len(held.reports), paragraphs, len(held.passages), len(held.recommendations)
+    version = IndexVersion(
+        Build(build_id, "now", "made", *counts), {"tuning": tuning.model_dump(mode="json")}
+    )
+    factors = piece_factors(model, tuning.search.stop_words)
+    with writer.begin(build_id, piece_factors=factors) as draft:
+        draft.keep_models({"encoder": encoder, **models})
+        for report in held.reports:
+            own = [n for n, p in enumerate(held.passages) if p.report_id == report.id]
+            made = [r for r in held.recommendations if r.report_id == report.id]
+            vectors = [v.sentence for v in encoded(" ".join((r.text, *r.sub_items)) for r in made)]
+            draft.put(
+                Batch(
+                    report=report,
+                    recommendations=made,
+                    recommendation_vectors=np.array(vectors, dtype=np.float32).reshape(
+                        len(made), model.dimensions
+                    ),
+                    passages=[held.passages[n] for n in own],
+                    statements=[held.statements[n] for n in own],
+                    vectors=encoded(held.passages[n].indexed for n in own),
+                )
+            )
+        draft.seal(version)
+        draft.publish()
+
+
+def towns() -> Held:
     """Four reports on bread, trams and harbours, and one without a passage, by four publishers.
 
     A paragraph "loaves-3" is the third of the report "loaves". Passages are of 200 characters at

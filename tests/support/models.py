@@ -7,8 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from reformqa.models.export import PACKAGED, export_encoder, find_model, fingerprint
-from reformqa.models.onnx import Encoder
+from reformqa.models.export import export_encoder
+from reformqa.models.onnx import OnnxEncoder
+from reformqa.models.registry import DEFAULT, find_model, fingerprint
 from reformqa.storage.files.manifest import write_manifest
 from support.common import once
 
@@ -27,7 +28,7 @@ PROMPTS = {"query": "question: ", "document": "passage: "}
 @lru_cache
 def exported() -> Path:
     """Return the folder of the packaged model's export. Treat it as read-only."""
-    return once("exported", lambda folder: _export(PACKAGED, folder))
+    return once("exported", lambda folder: _export(DEFAULT, folder))
 
 
 @lru_cache
@@ -55,9 +56,9 @@ def small_exported() -> Path:
 
 
 @lru_cache
-def small_encoder() -> Encoder:
+def small_encoder() -> OnnxEncoder:
     """Return an encoder of the small model."""
-    return Encoder(small_exported())
+    return OnnxEncoder(small_exported())
 
 
 def export_into(index: Path) -> Path:
@@ -66,7 +67,7 @@ def export_into(index: Path) -> Path:
     A rebuild then need not import torch, which saves seconds. Copies, not links: some tests
     damage them.
     """
-    shutil.copytree(exported(), _cached(index, find_model(PACKAGED)))
+    shutil.copytree(exported(), _cached(index, find_model(DEFAULT)))
     return index
 
 

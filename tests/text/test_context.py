@@ -82,7 +82,7 @@ def test_the_head_of_a_table_is_its_caption_and_first_row(
 
 
 @pytest.mark.parametrize("kind", ["furniture", "footnote"])
-def test_a_table_goes_on_over_what_stands_at_a_pages_foot(kind: str):
+def test_a_table_continues_past_the_foot_of_a_page(kind: str):
     foot = paragraph("The Baker | 7", kind=kind)
     table = [CAPTION, HEAD, ROW, foot, ROW, ROW]
     assert table_head(table, 4) == [CAPTION, HEAD]

@@ -1,11 +1,11 @@
-"""Noun phrases: what texts are about, as they print it."""
+"""Noun phrases: the topics of texts, in their own words."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reformqa.text.terms import Term, as_said, find_terms, is_noun
@@ -37,7 +37,7 @@ def test_a_term_is_named_as_it_is_most_often_printed():
     assert names("A ferry.", "A ferry.", "Of ferries.") == ["ferries"]
 
 
-def test_what_stands_almost_only_within_a_longer_term_is_left_out():
+def test_a_term_almost_always_within_a_longer_one_is_left_out():
     assert "standards" not in names(*["They set minimum service standards."] * 3)
     assert "standards" in names("They set minimum service standards.", "Their standards fell.")
 
@@ -74,7 +74,7 @@ TEXT = (
         ("chaired", False),
     ],
 )
-def test_a_noun_is_told_by_what_stands_about_it(name: str, noun: bool):
+def test_a_noun_is_recognised_by_its_neighbours(name: str, noun: bool):
     assert is_noun(Term((name,), printed=Counter([name])), TEXT) is noun
 
 
@@ -100,6 +100,7 @@ def test_a_phrase_that_is_only_part_of_longer_ones_is_not_said():
     assert as_said("tram", "The tram of old.", 1) == "the tram"
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=60), max_size=6), st.text(max_size=20))
 def test_any_text_gives_terms_that_can_be_looked_up(texts: list[str], name: str):
     for found in find_terms([(text,) for text in texts], (name,)):

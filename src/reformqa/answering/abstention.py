@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from reformqa.answering.features import Signs
+from reformqa.answering.features import Features
 from reformqa.model import Recommendation
 from reformqa.search.query import Query
 from reformqa.text.labels import label_keys
@@ -16,25 +16,25 @@ _ORGANISATION = re.compile(
 )
 
 
-def reason(signs: Signs, reading: Query, known: Sequence[Recommendation]) -> str:
-    """Why a question gets no answer; `known` are the recommendations of the reports asked."""
-    whose = _whose(reading)
-    if signs.labels:
-        return " ".join(_no_such_label(label, whose, known) for label in signs.labels)
-    if signs.names:
-        return f"{_listed([f'“{n}”' for n in signs.names])} cannot be found in {whose}."
-    if signs.figures:
-        return f"The nearest passages of {whose} do not print {_listed(signs.figures)}."
-    if signs.words:
-        words = _listed([f"“{w}”" for w in signs.words])
+def reason(features: Features, query: Query, known: Sequence[Recommendation]) -> str:
+    """Return why a question has no answer; `known` are the recommendations of the reports asked."""
+    whose = _whose(query)
+    if features.labels:
+        return " ".join(_no_such_label(label, whose, known) for label in features.labels)
+    if features.names:
+        return f"{_listed([f'“{n}”' for n in features.names])} cannot be found in {whose}."
+    if features.figures:
+        return f"The nearest passages of {whose} do not print {_listed(features.figures)}."
+    if features.words:
+        words = _listed([f"“{w}”" for w in features.words])
         return f"The nearest passages of {whose} do not speak of {words}."
     return f"No passage of {whose} comes near enough to be an answer."
 
 
-def _whose(reading: Query) -> str:
-    if not reading.named:
+def _whose(query: Query) -> str:
+    if not query.named:
         return "the reports"
-    names = [f"the {n}" if _ORGANISATION.search(n) else n for n in reading.named]
+    names = [f"the {n}" if _ORGANISATION.search(n) else n for n in query.named]
     return f"the reports of {_listed(names)}"
 
 

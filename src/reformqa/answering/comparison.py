@@ -1,6 +1,6 @@
-"""Think tanks side by side: each is heard on its own, and silence is said aloud.
+"""Think tanks side by side: each is asked on its own, and silence is stated.
 
-Nothing here claims that two agree or differ: a row holds what one says, in its own words.
+Nothing here claims that two agree or differ: a row has what one says, in its own words.
 """
 
 from __future__ import annotations
@@ -8,34 +8,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from reformqa.answering.results import ComparisonRow
-from reformqa.answering.selection import SAME_WORDS, Shape
-from reformqa.model import Report, Sentence
-from reformqa.search.retriever import Hits
+from reformqa.answering.selection import SAME_WORDS
+from reformqa.model import ReportInfo, Sentence
+from reformqa.search.hits import Hits
 from reformqa.text.similarity import content_words, overlap
 
-#: How many recommendations a row shows.
+#: The recommendations that a row shows.
 RECOMMENDATIONS = 3
-#: How many nearest passages are shown where nothing answers.
+#: The nearest passages that are shown if nothing answers.
 NEAREST = 3
 
 
-def gist(quotes: int) -> Shape:
-    """The shape of a row: short quotes of as many paragraphs as have something to say."""
-    return Shape(quotes, words=200, least=0.7, repeated=0.4, brevity=0.3)
-
-
-def row(
+def make_row(
     publisher: str,
-    reports: Iterable[Report],
+    reports: Iterable[ReportInfo],
     hits: Hits,
     sentences: Sequence[Sentence],
     recommended: Sequence[Sentence],
     likely: float,
 ) -> ComparisonRow:
-    """One think tank's row: its sentences, and of its recommendations those not said already.
+    """Return a publisher's row: its sentences, and those recommendations not said already.
 
-    Without sentences it is silent; `likely` is how likely it speaks. `reports` are all of the
-    library; the row names its publisher's, newest first.
+    Without sentences it is silent; `likely` is the probability that it speaks. `reports` are all of
+    the library; the row names its publisher's, newest first.
     """
     said = [content_words(s.text) for s in sentences]
     more: list[Sentence] = []
@@ -53,6 +48,6 @@ def row(
         recommendations=tuple(more[:RECOMMENDATIONS]) if sentences else (),
         reports=tuple(f"{r.title}, {r.year}" if r.year else r.title for r in own),
         searched=hits.searched,
-        nearest=() if sentences else tuple(hits[:NEAREST]),
+        nearest=() if sentences else hits[:NEAREST],
         confidence=likely,
     )

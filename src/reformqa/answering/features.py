@@ -1,7 +1,7 @@
-"""Signs that the reports answer a question, and that a think tank speaks to it.
+"""Features that tell whether the reports answer a question, and whether a publisher speaks to it.
 
-A best passage there always is. Whether it answers shows in how near its sentences come, in the
-words of the question that it meets least, and in names and figures that stand nowhere.
+There is always a best passage. Whether it answers shows in how near its sentences come, in the
+question's words that it meets least, and in names and figures that occur nowhere.
 """
 
 from __future__ import annotations
@@ -9,29 +9,28 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from reformqa.answering.selection import COSINE_WEIGHT, LATE_WEIGHT, Candidate
-from reformqa.model import Hit
-from reformqa.search.filters import Filters
+from reformqa.answering.evidence import Material
+from reformqa.answering.selection import Candidate
+from reformqa.models.base import Models
 from reformqa.search.query import Query
-from reformqa.search.retriever import Hits, Retriever
+from reformqa.search.scoring import best_cosines, content_pieces
+from reformqa.storage.base import Filters, Store
 from reformqa.text.tokens import STOP_WORDS, amounts, tokens
+from reformqa.tuning import FeatureTuning, SelectionTuning
 
-#: How many of the best hits are looked at.
+#: The best hits that are looked at.
 LOOKED_AT = 10
-#: So many of a question's words, those that a passage meets least, tell how well it meets it.
+#: The words of a question, those that a passage meets least, that tell how well it meets it.
 WEAKEST = 2
-#: A question of fewer terms counts as one of so many: a keyword is no worse a question.
+#: A question of fewer terms counts as one of this many: a keyword is no worse a question.
 FEWEST = 4
-#: Below this cosine of question and best passage, the question is about something else.
-FAR = 0.28
-#: A word that no passage meets with this cosine is told to the reader.
-UNMET = 0.62
-#: How many unmet words are told.
-TOLD = 3
+#: The unmet words that are reported.
+REPORTED = 3
 
 # Capitalised words within a question, and what joins them: "Office for Devolution".
 _NAME = re.compile(
@@ -49,12 +48,13 @@ _ASKS_FIGURE = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Signs:
-    """The signs by name, and what of the question the reports lack.
+class Features:
+    """The features of a question by name, and what of the question the reports lack.
 
-    `labels` are recommendations that are named and do not exist, `names` and `figures` those that
-    no passage prints, `words` those that no passage comes near; `far` tells that no passage is
-    about anything like it. With such a label, or so far, there is no answer whatever the values.
+    `labels` are recommendations that are named and do not exist; `names` and `figures` are those
+    that no passage prints; `words` are those that no passage comes near. `far` is true if no
+    passage is about anything like it. With such a label, or if far, there is no answer whatever
+    the values.
     """
 
     values: Mapping[str, float]
@@ -65,90 +65,153 @@ class Signs:
     words: tuple[str, ...] = ()
 
 
-def read_signs(
-    reading: Query,
-    filters: Filters,
-    hits: Hits,
-    retriever: Retriever,
-) -> Signs:
-    """The signs of a question whose search gave these hits, at least one."""
-    looked_at = hits[:LOOKED_AT]
+def answer_features(
+    material: Material, where: Filters, store: Store, models: Models, tuning: FeatureTuning
+) -> Features:
+    """Return the features of a question whose search found at least one hit."""
+    query, looked_at = material.asked.query, material.first(LOOKED_AT)
     met = {
         word: cosines
-        for word, cosines in retriever.words_met(reading, looked_at).items()
+        for word, cosines in _words_met(looked_at, store, models).items()
         if not _ASKING.match(word)
     }
     least = np.sort(np.array(list(met.values())), axis=0)[:WEAKEST] if met else np.ones((1, 1))
-    missing = [a for a in reading.amounts if not retriever.printed.has(a, looked_at)]
-    figures = tuple(_as_written(a, reading.text) for a in missing)
-    names = tuple(n for n in _names(reading) if not retriever.printed.together(n, filters))
-    parts = _missing_parts(reading.text, filters, retriever)
-    terms = {t for t in tokens(reading.topic) if t not in STOP_WORDS}
+    held = _terms_held(looked_at)
+    missing = [a for a in query.amounts if not held[a].any()]
+    figures = tuple(_as_written(a, query.text) for a in missing)
+    printed = _Printed(query, where, store)
+    names = tuple(n for n in _names(query) if not printed.together(n))
+    terms = {t for t in tokens(query.topic) if t not in STOP_WORDS}
     unmet = {w: float(cosines.max()) for w, cosines in met.items()}
-    return Signs(
+    return Features(
         values={
-            "score": hits[0].score,
+            "score": material.hits[0].score,
             "weakest": float(least.mean(axis=0).max()),
             "length": math.log1p(max(len(terms), FEWEST)),
             "figures": float(bool(figures)),
             "names": float(bool(names)),
-            "asks_figure": float(bool(_ASKS_FIGURE.search(reading.text))),
+            "asks_figure": float(bool(_ASKS_FIGURE.search(query.text))),
         },
-        far=max(h.similarity for h in looked_at) < FAR
-        and retriever.printed.share(reading.topic, looked_at) < 1,
-        labels=() if any(h.labelled for h in hits) else (*reading.labels, *parts),
+        far=max(h.similarity for h in looked_at.hits) < tuning.far
+        and printed.share(looked_at, held) < 1,
+        labels=()
+        if any(h.labelled for h in material.hits)
+        else (*query.labels, *printed.missing_parts()),
         names=names,
         figures=figures,
-        words=tuple(w for w in sorted(unmet, key=unmet.__getitem__) if unmet[w] < UNMET)[:TOLD],
+        words=tuple(w for w in sorted(unmet, key=unmet.__getitem__) if unmet[w] < tuning.unmet)[
+            :REPORTED
+        ],
     )
 
 
-def speaking_signs(
-    reading: Query,
-    groups: Mapping[str, tuple[Sequence[Hit], Sequence[Candidate]]],
-    retriever: Retriever,
+def speaking_features(
+    query: Query,
+    groups: Mapping[str, tuple[Material, Sequence[Candidate]]],
+    store: Store,
+    tuning: SelectionTuning,
 ) -> dict[str, dict[str, float]]:
-    """For each think tank, from its hits and sentences: the signs that it speaks to the question.
+    """Return, for each publisher with its material and sentences, the features that it speaks.
 
     How near its best sentence comes, how far that is behind the best of all, and how much of the
     question its best passage prints.
     """
     nearest = {
-        name: max(
-            (LATE_WEIGHT * c.late + COSINE_WEIGHT * c.cosine for c in candidates), default=0.0
-        )
-        for name, (_, candidates) in groups.items()
+        name: max((tuning.late * c.late + tuning.cosine * c.cosine for c in found), default=0.0)
+        for name, (_, found) in groups.items()
     }
     best = max(nearest.values(), default=0.0)
+    shares = printed_shares({n: material for n, (material, _) in groups.items()}, query, store)
     return {
-        name: {
-            "nearest": nearest[name],
-            "behind": best - nearest[name],
-            "printed": retriever.printed.share(reading.topic, hits[:LOOKED_AT]),
-        }
-        for name, (hits, _) in groups.items()
+        name: {"nearest": nearest[name], "behind": best - nearest[name], "printed": shares[name]}
+        for name in groups
     }
+
+
+def printed_shares(
+    materials: Mapping[str, Material], query: Query, store: Store
+) -> dict[str, float]:
+    """Return, for each material, how much of the question its best passage prints (0 to 1)."""
+    printed = _Printed(query, Filters(), store)
+    looked_at = {name: material.first(LOOKED_AT) for name, material in materials.items()}
+    return {name: printed.share(m, _terms_held(m)) for name, m in looked_at.items()}
+
+
+class _Printed:
+    """Looks up what the reports print of a question, in one call of the store."""
+
+    def __init__(self, query: Query, where: Filters, store: Store) -> None:
+        self._terms = list(dict.fromkeys(tokens(query.topic)))
+        self._where = where
+        self._parts = [(kind, number) for kind, number in _PART.findall(query.text)]
+        wheres = {Filters(), *(Filters(terms=(t,)) for t in self._terms)}
+        wheres |= {self._having(n) for n in _names(query)}
+        for kind, number in self._parts:
+            wheres |= {self._in_a_row(kind, n) for n in (number, "1", "2")}
+        ordered = sorted(wheres, key=repr)
+        self._count = dict(zip(ordered, store.count(ordered), strict=True))
+
+    def together(self, words: str) -> bool:
+        """Return whether a passage that the filters leave has all of the words."""
+        return self._count[self._having(words)] > 0
+
+    def missing_parts(self) -> list[str]:
+        """Return the numbered parts named that are not there, of kinds that are numbered there."""
+        return [
+            f"{kind} {number}".lower()
+            for kind, number in self._parts
+            if not self._count[self._in_a_row(kind, number)]
+            and any(self._count[self._in_a_row(kind, other)] for other in ("1", "2"))
+        ]
+
+    def share(self, material: Material, held: Mapping[str, NDArray[np.bool_]]) -> float:
+        """Return the share of the topic's terms, by idf, that the passage with most of them has."""
+        own = material.owners >= 0
+        if not self._terms or not own.any():
+            return 0.0
+        every = self._count[Filters()]
+        holders = np.array([self._count[Filters(terms=(t,))] for t in self._terms])
+        idf = np.log1p((every - holders + 0.5) / (holders + 0.5))
+        rows = np.array([held[t] for t in self._terms])[:, own]
+        return float((idf @ rows / idf.sum()).max())
+
+    def _having(self, words: str) -> Filters:
+        return replace(self._where, terms=tuple(tokens(words)))
+
+    def _in_a_row(self, kind: str, number: str) -> Filters:
+        return replace(self._where, runs=(f"{kind} {number}",))
+
+
+def _words_met(material: Material, store: Store, models: Models) -> dict[str, NDArray[np.float32]]:
+    """Return, for each content word of the question, its best cosine with a word of each hit.
+
+    Everyday words are left out: reports print others in their place. Arrays of shape (hits,).
+    """
+    own = material.asked.encoded.encodings[0]
+    met = material.per_hit(best_cosines(own, material.evidence, models.reduction))
+    left_out = {word for term in material.asked.everyday for word in term.lower().split()}
+    pieces = content_pieces(own, models.encoder.vocabulary, store.piece_weights)
+    return {
+        word: met[places].mean(axis=0) for word, places in pieces.items() if word not in left_out
+    }
+
+
+def _terms_held(material: Material) -> dict[str, NDArray[np.bool_]]:
+    """Return, for each term of the question, which passages of the hits have it."""
+    own = material.owners >= 0
+    terms = material.asked.encoded.all_terms
+    return {term: material.evidence.held[n] & own for n, term in enumerate(terms)}
 
 
 def _as_written(amount: str, text: str) -> str:
-    """An amount as the question writes it."""
+    """Return an amount as the question writes it."""
     words = text.split()
     runs = (words[n : n + length] for length in (1, 2, 3) for n in range(len(words)))
     written = (" ".join(run).strip("?.,;:!()") for run in runs)
     return next((w for w in written if amounts(w) == [amount]), amount)
 
 
-def _names(reading: Query) -> list[str]:
-    """The names within a question that are of its matter: none of a publisher or a title."""
-    found = (m.group() for m in _NAME.finditer(reading.text))
-    return [name for name in found if name in reading.topic and tokens(name)]
-
-
-def _missing_parts(text: str, filters: Filters, retriever: Retriever) -> list[str]:
-    """The numbered parts named in `text` that are not there, of kinds that are numbered there."""
-    return [
-        f"{kind} {number}".lower()
-        for kind, number in _PART.findall(text)
-        if not retriever.printed.in_a_row(f"{kind} {number}", filters)
-        and any(retriever.printed.in_a_row(f"{kind} {other}", filters) for other in (1, 2))
-    ]
+def _names(query: Query) -> list[str]:
+    """Return the names within a question that belong to its topic, not to a publisher or title."""
+    found = (m.group() for m in _NAME.finditer(query.text))
+    return [name for name in found if name in query.topic and tokens(name)]

@@ -22,7 +22,7 @@ from reformqa.answering.llm import NoReplyError, propose
 from reformqa.answering.results import Answer, LeftOut
 from reformqa.citations.claims import unsupported_terms
 from reformqa.citations.verify import cite, locate
-from reformqa.model import Citation, Paragraph, Report, Sentence
+from reformqa.model import Citation, Paragraph, ReportInfo, Sentence
 from reformqa.settings import LanguageModelSettings
 from reformqa.text.sentences import sentences
 from reformqa.text.similarity import letters
@@ -91,7 +91,7 @@ class _LeftOutError(Exception):
 def rephrase(
     answer: Answer,
     paragraphs: Sequence[Paragraph],
-    reports: Mapping[str, Report],
+    reports: Mapping[str, ReportInfo],
     settings: LanguageModelSettings,
 ) -> Answer:
     """The answer in a language model's sentences, each cited from `paragraphs`.
@@ -137,7 +137,7 @@ def _within(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
 
 
 def _messages(
-    question: str, paragraphs: Sequence[Paragraph], reports: Mapping[str, Report]
+    question: str, paragraphs: Sequence[Paragraph], reports: Mapping[str, ReportInfo]
 ) -> list[dict[str, str]]:
     passages = [
         {
@@ -162,7 +162,7 @@ def _visible(text: str) -> str:
 
 
 def _sift(
-    proposals: Sequence[Any], paragraphs: Sequence[Paragraph], reports: Mapping[str, Report]
+    proposals: Sequence[Any], paragraphs: Sequence[Paragraph], reports: Mapping[str, ReportInfo]
 ) -> tuple[list[Sentence], list[LeftOut]]:
     """The sentences that stand, and the others with the reason."""
     stand: list[Sentence] = []
@@ -198,7 +198,7 @@ def _told(given: Any) -> str:
 
 
 def _cited(
-    proposal: _Proposal, paragraphs: Sequence[Paragraph], reports: Mapping[str, Report]
+    proposal: _Proposal, paragraphs: Sequence[Paragraph], reports: Mapping[str, ReportInfo]
 ) -> tuple[Citation, ...]:
     """The citations, every one of which has passed the quote gate."""
     if not proposal.citations:

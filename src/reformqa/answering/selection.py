@@ -1,9 +1,9 @@
-"""The extractive answer: the few sentences of the best paragraphs that answer, each cited.
+"""Select the sentences of an answer: the few of the best paragraphs that answer, each cited.
 
-No language model. Candidates are the sentences of the best paragraphs; the merit of one is its
+No language model. Candidates are the sentences of the best paragraphs. A candidate's merit is its
 paragraph's score in the search plus how near its own words come to the question, less for length.
-The best are taken one after another; one that says what a taken one says is passed over. A list
-item's first sentence is shown with the sentence that leads its list in, and both are cited.
+The best are taken one after another; one that repeats a taken one is passed over. A list item's
+first sentence is shown with the sentence that opens its list, and both are cited.
 """
 
 from __future__ import annotations
@@ -16,33 +16,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from reformqa.answering.evidence import Material
 from reformqa.citations.verify import cite
-from reformqa.model import Citation, Hit, Paragraph, Recommendation, Report, Sentence
+from reformqa.model import Citation, Hit, Paragraph, Recommendation, ReportInfo, Sentence
 from reformqa.search.query import Query
 from reformqa.search.retriever import Nearness
 from reformqa.text.sentences import sentences
 from reformqa.text.similarity import content_words, overlap
+from reformqa.tuning import SelectionTuning, Shape
 
-#: How near texts come to the question that is being answered.
+#: Returns how near texts come to the question that is being answered.
 NearnessOf = Callable[[Sequence[str]], Nearness]
-#: The paragraph that leads a list item in, or None.
-LeadIn = Callable[[Paragraph], Paragraph | None]
 
-#: Weights of a sentence's own nearness beside its paragraph's score: chosen, with what the shapes
-#: hold, on the gold questions and others (see benchmarks).
-LATE_WEIGHT = 1.0
-COSINE_WEIGHT = 0.5
-#: Words: what is shorter than the first costs no less, and the second costs nothing.
+#: In words: what is shorter than the first costs no less, and the second costs nothing.
 SHORT, USUAL = 8, 25
-#: Two quotes with this cosine, or this share of the shorter one's words, say the same.
-SAME_POINT = 0.8
+#: Two quotes that share this part of the shorter one's words say the same.
 SAME_WORDS = 0.8
-#: Merit added to a recommendation, and to a sentence that says what should be done, where the
-#: question asks for that; and taken from a quote that leans on a sentence it does not include.
-RECOMMENDATION_BONUS = 0.12
-DEMAND_BONUS = 0.08
-LEANING_PENALTY = 0.1
-#: Words: shorter sentences say too little.
+#: In words: shorter sentences say too little.
 LEAST_WORDS = 5
 
 
@@ -59,22 +49,6 @@ _LEANS = re.compile(
 
 _ENDS = re.compile(r"[.!?;…][\"'”’)\]]*$")
 _DEMANDS = re.compile(r"\b(?:should|must|recommends?|proposes?|wants?|calls? for)\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """How much is quoted, and how short.
-
-    At most `quotes` quotes of `words` words together. A quote needs the share `least` of the best
-    one's merit; each quote that its paragraph has given already takes `repeated` of its merit
-    away, and its length `brevity` times the logarithm of its words over the usual.
-    """
-
-    quotes: int
-    words: int = 150
-    least: float = 0.75
-    repeated: float = 0.15
-    brevity: float = 0.13
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,25 +74,32 @@ class Candidate:
         return len(f"{self.lead.text if self.lead else ''} {self.text}".split())
 
 
-def weigh(
-    reading: Query, hits: Sequence[Hit], nearness: NearnessOf, lead_in: LeadIn
-) -> list[Candidate]:
-    """Every quote of the hits' paragraphs that may be taken, weighed against the question."""
+def weigh(material: Material, nearness: NearnessOf, tuning: SelectionTuning) -> list[Candidate]:
+    """Return every quote of the hits' paragraphs that may be taken, weighed by the question."""
+    hits, lead_ins = material.hits, material.lead_ins
     found: list[tuple[str, int, Hit, Paragraph | None]] = []
     for hit in hits:
-        lead = lead_in(hit.paragraph)
+        lead = lead_ins.get(hit.paragraph.id)
         for order, text in enumerate(quotable(hit.paragraph.text)):
             led = lead if hit.paragraph.text.startswith(text) else None
             if led or _is_said(text, hit.paragraph):
                 found.append((text, order, hit, led))
     if not found:
-        found = [(hit.paragraph.text, 0, hit, lead_in(hit.paragraph)) for hit in hits]
+        found = [(h.paragraph.text, 0, h, lead_ins.get(h.paragraph.id)) for h in hits]
     if not found:
         return []
     near = nearness([f"{lead.text} {text}" if lead else text for text, _, _, lead in found])
+    query = material.asked.query
     return [
-        Candidate(*quote, late, cosine, _merit(reading, *quote[:3:2], late, cosine), vector)
-        for quote, late, cosine, vector in zip(
+        Candidate(
+            *(text, order, hit, lead, late, cosine),
+            merit=hit.score
+            + _merit(query, text, hit, tuning)
+            + tuning.late * late
+            + tuning.cosine * cosine,
+            vector=vector,
+        )
+        for (text, order, hit, lead), late, cosine, vector in zip(
             found, near.late.tolist(), near.cosine.tolist(), near.vectors, strict=True
         )
     ]
@@ -131,18 +112,23 @@ def _is_said(text: str, paragraph: Paragraph) -> bool:
     return paragraph.kind not in ("body", "quote") or bool(_ENDS.search(text))
 
 
-def _merit(reading: Query, text: str, hit: Hit, late: float, cosine: float) -> float:
-    merit = hit.score + LATE_WEIGHT * late + COSINE_WEIGHT * cosine
-    if reading.recommends:
-        merit += RECOMMENDATION_BONUS * hit.passage.recommends
-        merit += DEMAND_BONUS * bool(_DEMANDS.search(text))
-    return merit - LEANING_PENALTY * bool(_LEANS.match(text))
+def _merit(query: Query, text: str, hit: Hit, tuning: SelectionTuning) -> float:
+    """Return what the form of a quote adds to its merit, or takes from it."""
+    merit = 0.0
+    if query.recommends:
+        merit += tuning.recommendation * hit.passage.recommends
+        merit += tuning.demand * bool(_DEMANDS.search(text))
+    return merit - tuning.leaning * bool(_LEANS.match(text))
 
 
-def choose(
-    candidates: Sequence[Candidate], reports: Mapping[str, Report], shape: Shape
+def select(
+    candidates: Sequence[Candidate],
+    reports: Mapping[str, ReportInfo],
+    shape: Shape,
+    quotes: int,
+    same_point: float,
 ) -> tuple[Sentence, ...]:
-    """The quotes of most merit that the shape allows, no point made twice.
+    """Return up to `quotes` quotes of most merit that the shape allows, no point made twice.
 
     The best paragraph speaks first, and each paragraph's quotes stand in its own order.
     """
@@ -150,7 +136,7 @@ def choose(
     taken: list[Candidate] = []
     words = 0
     best = max(left.values(), default=0.0)
-    while left and len(taken) < shape.quotes:
+    while left and len(taken) < quotes:
         merits = {n: m - shape.repeated * _given(candidates[n], taken) for n, m in left.items()}
         chosen = max(merits, key=merits.__getitem__)
         candidate = candidates[chosen]
@@ -159,7 +145,7 @@ def choose(
             break
         if taken and words + candidate.words > shape.words:
             continue
-        if not any(_repeats(candidate, t) for t in taken):
+        if not any(_repeats(candidate, t, same_point) for t in taken):
             taken.append(candidate)
             words += candidate.words
     speaks = list(dict.fromkeys(c.hit.paragraph.id for c in taken))
@@ -175,9 +161,9 @@ def _given(candidate: Candidate, taken: Sequence[Candidate]) -> int:
     return sum(t.hit.paragraph.id == candidate.hit.paragraph.id for t in taken)
 
 
-def _repeats(a: Candidate, b: Candidate) -> bool:
+def _repeats(a: Candidate, b: Candidate, same_point: float) -> bool:
     shared = overlap(content_words(a.text), content_words(b.text))
-    return shared > SAME_WORDS or float(a.vector @ b.vector) > SAME_POINT
+    return shared > SAME_WORDS or float(a.vector @ b.vector) > same_point
 
 
 def quotable(text: str) -> list[str]:
@@ -198,7 +184,7 @@ def quotable(text: str) -> list[str]:
     return quotes
 
 
-def _sentence(candidate: Candidate, reports: Mapping[str, Report]) -> Sentence:
+def _sentence(candidate: Candidate, reports: Mapping[str, ReportInfo]) -> Sentence:
     """The sentence with its citation, and its list's lead-in, cited too, before it."""
     paragraph = candidate.hit.paragraph
     report = reports[paragraph.report_id]
@@ -215,7 +201,7 @@ def state(
     recommendation: Recommendation,
     stated: Paragraph,
     following: Sequence[Paragraph],
-    report: Report,
+    report: ReportInfo,
 ) -> Sentence:
     """A recommendation in the words of the paragraph that states it, with its sub-items.
 

@@ -11,7 +11,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from reformqa.model import Report
+from reformqa.model import Report, ReportInfo
 from reformqa.recommendations.themes import Theme
 from reformqa.search.query import parse_query
 from reformqa.text.labels import label_keys
@@ -47,7 +47,7 @@ _Kind = Iterable[tuple[str, str]]
 
 
 def find_examples(
-    reports: Sequence[Report],
+    reports: Sequence[ReportInfo],
     themes: Sequence[Theme],
     whole: Callable[[str], Report],
     text_with: Callable[[str], str],
@@ -77,7 +77,7 @@ def find_examples(
 
 
 def find_matters(
-    reports: Sequence[Report],
+    reports: Sequence[ReportInfo],
     themes: Sequence[Theme],
     whole: Callable[[str], Report],
     text_with: Callable[[str], str],
@@ -123,7 +123,7 @@ def find_topics(report: Report, names: Iterable[str]) -> Iterator[str]:
                 yield said
 
 
-def _newest(reports: Iterable[Report]) -> dict[str, Report]:
+def _newest(reports: Iterable[ReportInfo]) -> dict[str, ReportInfo]:
     """The newest report of each publisher, by publisher."""
     ordered = sorted(reports, key=lambda r: (r.published or "", r.id))
     return dict(sorted({r.publisher: r for r in ordered}.items()))
@@ -176,14 +176,14 @@ def _one_says(name: str, topics: Iterable[str]) -> _Kind:
         yield f"What does {_the(name)} say about {topic}?", topic
 
 
-def _title_says(report: Report, topics: Iterable[str]) -> _Kind:
+def _title_says(report: ReportInfo, topics: Iterable[str]) -> _Kind:
     if not _names(report.title, report):
         return
     for topic in topics:
         yield f"What does {report.title} say about {topic}?", topic
 
 
-def _labelled(reports: Mapping[str, Report], themes: Sequence[Theme]) -> _Kind:
+def _labelled(reports: Mapping[str, ReportInfo], themes: Sequence[Theme]) -> _Kind:
     """What a labelled recommendation of one of the reports says, of the largest themes first."""
     of = {r.id: r for r in reports.values()}
     for theme in themes:
@@ -196,7 +196,7 @@ def _labelled(reports: Mapping[str, Report], themes: Sequence[Theme]) -> _Kind:
                 yield f"What does {name} say?", recommendation.name
 
 
-def _names(text: str, report: Report) -> bool:
+def _names(text: str, report: ReportInfo) -> bool:
     """Whether a question that has the text asks that report."""
     return parse_query(text, [report]).reports == (report.id,)
 

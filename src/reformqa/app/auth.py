@@ -1,4 +1,4 @@
-"""Sign-in by OpenID Connect, where `.streamlit/secrets.toml` has an [auth] section."""
+"""Sign-in with OpenID Connect, if `.streamlit/secrets.toml` has an [auth] section."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from reformqa.app.html import label
 
 
 def signed_in() -> bool:
-    """Whether the visitor may see anything; who may not is shown the way to sign in.
+    """Return whether the visitor may see the app, and draw the sign-in page if not.
 
-    Where a file of secrets cannot be read, nobody may: it may be the one that keeps others out.
+    Nobody may if a secrets file cannot be read: it may be the one that restricts access.
     """
     try:
         if not _is_configured() or st.user.is_logged_in:
             return True
     except StreamlitSecretNotFoundError:
         st.error(
-            "The app is not set up rightly: `reformqa doctor` says why. Tell those who run it."
+            "The app is not configured correctly. Ask its administrator to run `reformqa doctor`."
         )
         return False
     st.html("<h1>reformqa</h1>")
-    st.write("Sign in to ask the reports. Who came by a link opens it once more afterwards.")
+    st.write("Sign in to search the reports. If you followed a link, open it again afterwards.")
     st.button("Sign in", type="primary", on_click=_sign_in)
     return False
 
 
 def draw_visitor() -> None:
-    """Who is signed in, and the way out."""
+    """Draw the visitor's name and the sign-out button."""
     if not _is_configured():
         return
     with st.container(horizontal=True, horizontal_alignment="right", key="visitor"):
@@ -42,7 +42,7 @@ def _sign_in() -> None:
     try:
         st.login()
     except StreamlitAuthError as error:
-        st.error(label(f"Sign-in is not set up rightly: {error} See docs/operations.md."))
+        st.error(label(f"Sign-in is not configured correctly: {error} See docs/operations.md."))
 
 
 def _is_configured() -> bool:

@@ -1,4 +1,4 @@
-"""Counts and days as people in the United Kingdom write them."""
+"""Counts and dates in British style."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _MONTHS = (
 
 
 def counted(count: int, noun: str) -> str:
-    """ "1 report", "1,234 reports"."""
+    """Return "1 report" or "1,234 reports"."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def month(published: str | None) -> str:
-    """ "December 2024" for "2024-12", "2024" for "2024"."""
+    """Return "December 2024" for "2024-12" and "2024" for "2024"."""
     if not published:
         return "undated"
     year, _, number = published.partition("-")
@@ -27,7 +27,7 @@ def month(published: str | None) -> str:
 
 
 def moment(iso: str) -> str:
-    """ "21 November 2026, 19:46" for a moment in ISO 8601; as it is where it is none."""
+    """Return "21 November 2026, 19:46" for a time in ISO 8601, and other text unchanged."""
     try:
         at = datetime.fromisoformat(iso)
     except ValueError:
@@ -36,7 +36,7 @@ def moment(iso: str) -> str:
     return f"{at.day} {_MONTHS[at.month - 1]} {at.year}, {at:%H:%M}{zone}"
 
 
-def out_of_place(problem: FileProblem) -> str:
-    """What to say of a file that is not in as it is."""
-    what = "The version before stays in" if problem.kept else "Left out"
+def file_problem(problem: FileProblem) -> str:
+    """Return the message for a file that could not be read in its present version."""
+    what = "Kept the previous version" if problem.kept else "Left out"
     return f"{what}: {problem.file}: {problem.reason}"

@@ -1,4 +1,4 @@
-"""Figures and names of a sentence that its sources do not print."""
+"""Figures and names in a sentence that its sources do not contain."""
 
 from __future__ import annotations
 
@@ -33,25 +33,27 @@ _QUANTITY = re.compile(
 )
 _CURRENCIES = {"£": "pound", "$": "dollar", "€": "euro"}
 _NAME = re.compile(r"[^\W\d_]+(?:['&][^\W\d_]+)*")
-#: Words that may stand before a name with a capital and are no part of it.
+#: Capitalised words that may precede a name without being part of it.
 _OPENERS = STOP_WORDS | frozenset(
     {"according", "across", "although", "among", "despite", "even", "finally", "first", "however"}
     | {"instead", "later", "like", "meanwhile", "moreover", "nor", "overall", "rather", "second"}
     | {"similarly", "since", "still", "though", "thus", "today", "together", "unlike", "whereas"}
     | {"whether", "within", "without", "yet"}
 )
-#: Names that are common words in lower case.
+#: Names that are common words when in lower case.
 _ALSO_WORDS = frozenset({"may", "march", "august", "us", "it", "who"})
 
 
 def unsupported_terms(sentence: str, texts: Sequence[str]) -> tuple[str, ...]:
-    """The figures and names of `sentence` that none of `texts` has, in order, once each.
+    """Return the figures and names in `sentence` that none of `texts` contains, in order.
 
-    Figures are amounts however written ("£41bn", "41 billion"; "five" is 5, though "one" alone is
-    no figure), words with digits ("2010s"), and fractions and multiples in words ("a third",
-    "doubled"). An amount of money needs its currency. Names are words with a capital that do not
-    open a sentence, words with two capitals, and such words in a row, which must stand in a row.
-    A name of one word that opens a sentence cannot be told from any other word.
+    Figures are amounts in any notation ("£41bn", "41 billion", "five", but not a lone "one"), words
+    with digits ("2010s"), and fractions and multiples in words ("a third", "doubled"). An amount
+    of money must have the same currency.
+
+    Names are capitalised words inside a sentence, words with two capitals, and runs of these,
+    which must occur as a run. A one-word name that opens a sentence is indistinguishable from any
+    other word and is ignored.
     """
     known = [_readable(text) for text in texts]
     text = _readable(sentence)
@@ -69,15 +71,15 @@ def unsupported_terms(sentence: str, texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def _readable(text: str) -> str:
-    """The plain form with accents on their letters and abbreviations without stops."""
+    """Return the plain form with composed accents and abbreviations without full stops."""
     plain = unicodedata.normalize("NFC", Plain(text).text.replace(BROKEN, ""))
     return re.sub(r"\b(?:[A-Z]\.){2,}", lambda m: m[0].replace(".", ""), plain)
 
 
 def _figures(text: str, lone_one: bool) -> list[tuple[str, tuple[str, ...]]]:
-    """The figures as written, each in one form, and then in one with its currency, if any.
+    """Return each figure as written, with its keys: the amount, then the amount with currency.
 
-    `lone_one` tells that "one" is a figure even without a unit.
+    `lone_one` counts "one" as a figure even without a unit.
     """
     digits = _NUMBER.sub(lambda m: _in_digits(m, lone_one), text)
     found: list[tuple[str, tuple[str, ...]]] = []
@@ -91,7 +93,7 @@ def _figures(text: str, lone_one: bool) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _in_digits(match: re.Match[str], lone_one: bool) -> str:
-    """A number in words, in digits."""
+    """Return a number in words as digits."""
     if match[0].lower() == "one" and not lone_one:
         return match[0] if not re.match(_SCALED, match.string[match.end() :]) else "1"
     hundreds = 100 * _VALUES[match["hundreds"].lower()] if match["hundreds"] else 0
@@ -100,7 +102,7 @@ def _in_digits(match: re.Match[str], lone_one: bool) -> str:
 
 
 def _names(text: str) -> list[list[str]]:
-    """The names in `text`, each as its words without possessive endings."""
+    """Return the names in `text`, each as a list of words without possessive endings."""
     found: list[list[str]] = []
     for _, sentence in sentences(text):
         run: list[str] = []
@@ -109,21 +111,21 @@ def _names(text: str) -> list[list[str]]:
             word = match[0].removesuffix("'s")
             opens = sentence[: match.start()].rstrip("'( ")[-1:] in ("", *":.?!;")
             if opens or sentence[end : match.start()] not in (" ", "-"):
-                found += [run] * _tells(run, opening)
+                found += [run] * _is_name(run, opening)
                 run = []
             if word == word.lower() or (word.lower() in _OPENERS and not _is_acronym(word)):
-                found += [run] * _tells(run, opening)
+                found += [run] * _is_name(run, opening)
                 run = []
             else:
                 opening = opens if not run else opening
                 run = [*run, word]
             end = match.start() + len(word)
-        found += [run] * _tells(run, opening)
+        found += [run] * _is_name(run, opening)
     return found
 
 
-def _tells(run: Sequence[str], opening: bool) -> bool:
-    """Whether words with capitals are a name; `opening` tells that they open a sentence."""
+def _is_name(run: Sequence[str], opening: bool) -> bool:
+    """Return whether capitalised words are a name; `opening` words begin a sentence."""
     return len(run) > 1 or any(_is_acronym(word) or not opening for word in run)
 
 
@@ -136,9 +138,9 @@ def _row(text: str) -> list[str]:
 
 
 def _has_name(name: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Whether one of the rows of words has the words of `name` in a row.
+    """Return whether one of the lists of words contains `name` as a run.
 
-    Case counts in abbreviations and in names that are common words too.
+    Case matters in abbreviations, and in names that are also common words.
     """
     return any(
         all(map(_same, name, row[at : at + len(name)]))

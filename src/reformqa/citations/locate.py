@@ -1,10 +1,10 @@
-"""Where the words of a quote stand on a page, told by their letters.
+"""The position of a quote's words on a page, found by their letters.
 
-A paragraph's text is not what its page prints: ligatures are apart, hyphens at line ends, note
-marks and list marks are gone. Its letters and digits, in their order, are the same. So the letters
-of the paragraph are looked for, in one run, among the characters that stand in its place; the
-quote's are then known by counting. What is not found letter for letter, or is found twice, is not
-found: a wrong mark is worse than none.
+A paragraph's text differs from what its page prints: ligatures are split, and line-end hyphens,
+note marks and list marks are removed. Its letters and digits, in order, are the same. The
+paragraph's letters are therefore searched for, as one run, among the characters in its region of
+the page, and the quote's are found by counting. Words that do not match letter for letter, or match
+twice, count as not found: a wrong mark is worse than none.
 """
 
 from __future__ import annotations
@@ -16,22 +16,21 @@ from statistics import median
 
 from reformqa.text.normalise import Plain, apart
 
-#: x0, top, x1, bottom in points from the page's top left corner.
+#: x0, top, x1 and bottom, in points from the top left corner of the page.
 Box = tuple[float, float, float, float]
 
-#: How far a character's middle may stand outside its place, in points: places are rounded.
+#: How far a character's centre may lie outside its region, in points, because regions are rounded.
 SLACK = 1.0
-#: So many letters before and after a quote, where it has as many, tell it from the same words in
-#: a pull quote.
+#: How many letters before and after a quote distinguish it from the same words in a pull quote.
 CONTEXT = 20
-#: A note mark is at most this share of the type's height, and raised by this share of it.
+#: The height of a note mark, at most, and its rise, at least, as shares of the type's height.
 MARK_SIZE = 0.82
 MARK_RISE = 0.12
-#: A gap of more than so many line heights parts the cells of a table.
+#: A gap of more than this many line heights separates the cells of a table.
 GAP = 1.5
-#: A character so many times as high as its neighbour stands on lines of its own (a drop cap).
+#: A character this many times as high as its neighbour is on a separate line (a drop cap).
 TALL = 1.6
-#: How far a mark may reach over and under the ink of its line, as a share of the ink's height.
+#: How far a box may extend above and below the ink of its line, as a share of the ink's height.
 MARGIN = 0.3
 
 _MARKS = frozenset("0123456789⁰¹²³⁴⁵⁶⁷⁸⁹*†‡§")
@@ -39,7 +38,7 @@ _MARKS = frozenset("0123456789⁰¹²³⁴⁵⁶⁷⁸⁹*†‡§")
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """A character as printed; `ink` is what it covers, `room` has its font's height and width."""
+    """A printed character: `ink` is the area it covers, `room` its font's height and width."""
 
     text: str
     ink: Box
@@ -47,7 +46,7 @@ class Glyph:
 
 
 def standing_in(glyphs: Iterable[Glyph], place: Box) -> list[Glyph]:
-    """The glyphs whose middle is in a place, in their order."""
+    """Return the glyphs whose centre lies in a region, in their order."""
     x0, top, x1, bottom = place
     return [
         g
@@ -58,9 +57,10 @@ def standing_in(glyphs: Iterable[Glyph], place: Box) -> list[Glyph]:
 
 
 def find_words(text: str, span: tuple[int, int], glyphs: Sequence[Glyph]) -> list[Box] | None:
-    """A box for each line of text[span], where `glyphs` print `text`; None where not found.
+    """Return a box for each line of text[span] as `glyphs` print it; None if not found.
 
-    `glyphs` are those of the text's place, in reading order, perhaps with others among them.
+    `glyphs` are the characters in the text's region, in reading order. There may be others among
+    them.
     """
     printed = _Letters(text)
     first, last = (bisect_left(printed.origins, at) for at in span)
@@ -80,7 +80,7 @@ def find_words(text: str, span: tuple[int, int], glyphs: Sequence[Glyph]) -> lis
 
 
 class _Letters:
-    """The letters and digits of characters, each with the position of the one it is from."""
+    """The letters and digits of characters, each with the position of its character."""
 
     def __init__(self, characters: Iterable[str]) -> None:
         self.origins: list[int] = []
@@ -94,10 +94,11 @@ class _Letters:
 
 
 def _note_marks(glyphs: Sequence[Glyph]) -> tuple[set[int], ...]:
-    """Sets of positions that may be note marks, likeliest first: small and raised; small; signs.
+    """Return sets of positions that may be note marks, likeliest first: small and raised,
+    small, and signs only.
 
-    A small digit may also be a mark that begins its line, where nothing tells that it is raised,
-    or belong to the text, as in a formula: which set it was, the paragraph's letters decide.
+    A small digit may also begin its line, so that nothing shows whether it is raised, or belong to
+    the text, as in a formula. The paragraph's letters decide between the sets.
     """
     usual = median(_height(g.room) for g in glyphs) if glyphs else 0.0
     small: set[int] = set()
@@ -117,7 +118,7 @@ def _note_marks(glyphs: Sequence[Glyph]) -> tuple[set[int], ...]:
 
 
 def _position(printed: str, first: int, last: int, shown: str) -> int | None:
-    """Where printed[first:last] begins in `shown`: by the whole of `printed`, else by context."""
+    """Return where printed[first:last] begins in `shown`, by all of `printed` or by context."""
     if first == last:
         return None
     near = (max(0, first - CONTEXT), min(len(printed), last + CONTEXT))
@@ -131,8 +132,8 @@ def _position(printed: str, first: int, last: int, shown: str) -> int | None:
 def _with_punctuation(
     shown: Sequence[str], run: tuple[int, int], before: str, after: str
 ) -> tuple[int, int]:
-    """A run of characters, longer by the quote's own marks before its first and after its last
-    letter, as far as they are shown there."""
+    """Return the run extended by the quote's own marks before its first and after its last
+    letter, as far as the page shows them."""
     start, end = run
     for sign in reversed(_signs(before)):
         if not start or Plain(shown[start - 1]).text != sign:
@@ -146,12 +147,12 @@ def _with_punctuation(
 
 
 def _signs(text: str) -> list[str]:
-    """The plain form of each character of a text, but for spaces."""
+    """Return the plain form of each character of a text, without spaces."""
     return [sign for sign in (Plain(c).text.strip() for c in text) if sign]
 
 
 def _lines(glyphs: Sequence[Glyph], run: Sequence[int]) -> Iterator[Box]:
-    """A box for each line, and for each part of a line that another character parts."""
+    """Yield a box for each line, or for each part of a line split by another character."""
     part: list[Glyph] = []
     last = -1
     for n in run:
@@ -166,7 +167,7 @@ def _lines(glyphs: Sequence[Glyph], run: Sequence[int]) -> Iterator[Box]:
 
 
 def _goes_on(left: Box, right: Box) -> bool:
-    """Whether a character stands on the line of the one before, not far to its right."""
+    """Return whether a character is on the line of the one before, close to its right."""
     low, high = sorted((_height(left), _height(right)))
     shared = min(left[3], right[3]) - max(left[1], right[1])
     gap = right[0] - left[2]
@@ -174,7 +175,7 @@ def _goes_on(left: Box, right: Box) -> bool:
 
 
 def _box(part: Sequence[Glyph]) -> Box:
-    """As high as the fonts are, but not far over the ink: some fonts say nonsense."""
+    """Return a box as high as the fonts, limited to near the ink: some font heights are wrong."""
     x0, x1 = (pick(g.room[n] for g in part) for pick, n in ((min, 0), (max, 2)))
     top, bottom = min(g.ink[1] for g in part), max(g.ink[3] for g in part)
     margin = MARGIN * (bottom - top)

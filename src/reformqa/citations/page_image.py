@@ -1,4 +1,4 @@
-"""Pictures of a PDF's pages, with the words of a quote marked as a reader would mark them."""
+"""Images of PDF pages, with the words of a quote highlighted."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ from reformqa.model import Paragraph, Region
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-#: The most dots a side of a picture may have, whatever is asked for.
+#: The longest side of an image in pixels.
 MOST_DOTS = 4_000
-#: What paper under a highlighter is multiplied by, for words and for a whole paragraph.
+#: The highlight colours for words and for a whole paragraph, multiplied into the page.
 WORDS = (255, 224, 138)
 PARAGRAPH = (255, 246, 219)
-#: On a ground darker than this (of 255) a colour cannot be multiplied in: it is mixed in.
+#: On a background darker than this (of 255), colours are blended instead of multiplied.
 DARK = 100
-#: The line beside the paragraph: its colour, its width and its distance in points.
+#: The line beside the paragraph: its colour, and its width and distance in points.
 LINE = (180, 83, 10)
 LINE_WIDTH = 1.5
 LINE_GAP = 5.0
-#: Enough for text and charts, and small in size.
+#: The size of the PNG palette: enough for text and charts in a small file.
 COLOURS = 128
 
-#: pdfium may be used by one thread at a time.
+#: pdfium is not thread-safe: only one thread at a time may use it.
 PDFIUM = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class PagePicture:
-    """A page as a PNG; `page` counts from 1, of `pages` in the file.
+    """A page as a PNG; `page` counts from 1 to `pages`.
 
-    `marked` tells what is: the quote's own "words", the "paragraph" where they were not asked for,
-    stand on another page or cannot be told apart, or "nothing" where it is not on this page.
-    `others` are the other pages on which the words (or the paragraph) stand.
+    `marked` says what is highlighted. It is "words" for the quote's own words. It is "paragraph" if
+    words were not requested, are on another page or cannot be located, and "nothing" if the
+    paragraph is not on this page. `others` are the other pages with the words, or the paragraph.
     """
 
     png: bytes
@@ -60,13 +60,13 @@ def draw_page(
     width: int = 900,
     around: float | None = None,
 ) -> PagePicture:
-    """A page of `pdf`, which the paragraph was read from, with paragraph.text[span] marked.
+    """Draw a page of `pdf`, which the paragraph was read from, with paragraph.text[span] marked.
 
-    An empty span marks the paragraph. The page is the one on which the words begin, unless given;
-    `width` is in dots. With `around`, the picture is the part of the page that reaches so many
-    points above and below what is marked.
-    Raises SourceFileError where the file cannot be opened or has no such page, or it cannot be
-    drawn.
+    An empty span marks the paragraph. By default the page is the one on which the words begin.
+    `width` is in pixels. With `around`, the image is cropped to this many points above and below
+    the mark.
+
+    Raises SourceFileError if the file cannot be opened, has no such page or cannot be drawn.
     """
     wanted = _holding(paragraph, span) or paragraph.places
     number = page if page is not None else wanted[0].page if wanted else 1
@@ -91,9 +91,9 @@ def draw_page(
 
 
 def draw_cover(pdf: Path, width: int = 160) -> bytes:
-    """The first page as a PNG, `width` dots wide.
+    """Draw the first page as a PNG, `width` pixels wide.
 
-    Raises SourceFileError where the file cannot be opened or drawn.
+    Raises SourceFileError if the file cannot be opened or drawn.
     """
     with _opened(pdf) as file, _loaded(pdf, file, 1) as shown:
         _, image = _drawn(shown, width)
@@ -101,12 +101,12 @@ def draw_cover(pdf: Path, width: int = 160) -> bytes:
 
 
 def _holding(paragraph: Paragraph, span: tuple[int, int]) -> tuple[Region, ...]:
-    """The places on which letters of the span stand."""
+    """Return the regions that contain letters of the span."""
     return tuple(p for p in paragraph.places if _part(paragraph.text, span, p) is not None)
 
 
 def _part(text: str, span: tuple[int, int], place: Region) -> tuple[int, int] | None:
-    """The part of the span that stands in a place, where it has letters."""
+    """Return the part of the span in a region, or None if it has no letters there."""
     start, end = max(span[0], place.span[0]), min(span[1], place.span[1])
     return (start, end) if any(c.isalnum() for c in text[start:end]) else None
 
@@ -114,7 +114,7 @@ def _part(text: str, span: tuple[int, int], place: Region) -> tuple[int, int] | 
 def _words(
     shown: Any, paragraph: Paragraph, span: tuple[int, int], places: Sequence[Region]
 ) -> list[Box]:
-    """A box for each line of the span's words in these places; empty where some are not found."""
+    """Return a box for each line of the span's words, or none if some are not found."""
     parts = [(place, _part(paragraph.text, span, place)) for place in places]
     if not any(part for _, part in parts):
         return []
@@ -137,17 +137,17 @@ def _words(
 
 @contextmanager
 def _opened(pdf: Path) -> Iterator[Any]:
-    """The file, for this thread alone."""
+    """Open the file, holding the lock of pdfium."""
     import pypdfium2
 
     if pdf.suffix.lower() != ".pdf":
-        raise SourceFileError(f"{pdf.name} is text and has no pages to show.")
+        raise SourceFileError(f"{pdf.name} is a text file and has no pages to show.")
     with PDFIUM:
         try:
             file = pypdfium2.PdfDocument(pdf)
         except (OSError, pypdfium2.PdfiumError) as error:
             raise SourceFileError(
-                f"{pdf.name} cannot be opened ({error}). Ask for a fresh copy of the file."
+                f"{pdf.name} cannot be opened ({error}). Get a new copy of the file."
             ) from error
         with file:
             yield file
@@ -155,11 +155,11 @@ def _opened(pdf: Path) -> Iterator[Any]:
 
 @contextmanager
 def _loaded(pdf: Path, file: Any, number: int) -> Iterator[Any]:
-    """Page `number`, from 1."""
+    """Load page `number`, counted from 1."""
     import pypdfium2
 
     if not 1 <= number <= len(file):
-        raise SourceFileError(f"{pdf.name} has {len(file)} pages; there is no page {number}.")
+        raise SourceFileError(f"{pdf.name} has {len(file)} pages. There is no page {number}.")
     try:
         page = file[number - 1]
         try:
@@ -177,12 +177,12 @@ class _NoSizeError(ValueError):
 
 
 def _drawn(page: Any, width: int) -> tuple[float, Image]:
-    """The dots for each point, and the page's picture."""
+    """Return the scale in pixels per point, and the image of the page."""
     wide, high = page.get_size()
     if not (wide > 0 and high > 0):
         raise _NoSizeError("it has no size")
     scale = min(max(1, width) / wide, MOST_DOTS / max(wide, high))
-    scale *= 1 - 1e-6  # sizes are rounded up: 900.0000001 dots would be 901
+    scale *= 1 - 1e-6  # sizes are rounded up: 900.0000001 pixels would be 901
     bitmap = page.render(scale=scale)
     try:
         return scale, bitmap.to_pil().convert("RGB")
@@ -191,7 +191,7 @@ def _drawn(page: Any, width: int) -> tuple[float, Image]:
 
 
 def _glyphs(page: Any) -> Iterator[Glyph]:
-    """The page's characters in drawing order, without spaces and what pdfium makes up."""
+    """Yield the page's characters in drawing order, without spaces and generated ones."""
     import pypdfium2.raw as pdfium
 
     place = _placing(page)
@@ -215,7 +215,7 @@ def _glyphs(page: Any) -> Iterator[Glyph]:
 
 
 def _placing(page: Any) -> Callable[[float, float, float, float], Box]:
-    """What leads from a PDF's own coordinates to points from the top left of the page as shown."""
+    """Return a function from PDF coordinates to points from the top left of the page as shown."""
     left, bottom, right, top = page.get_bbox()
     point: Callable[[float, float], tuple[float, float]] = {
         0: lambda x, y: (x - left, top - y),
@@ -231,11 +231,11 @@ def _placing(page: Any) -> Callable[[float, float, float, float], Box]:
     return place
 
 
-# The picture
+# The image
 
 
 def _tint(image: Image, scale: float, boxes: Sequence[Box], colour: tuple[int, int, int]) -> None:
-    """Lay the colour over the boxes, once where they overlap, so that the print stays readable."""
+    """Tint the boxes, overlaps only once, so that the print stays readable."""
     from PIL import Image, ImageChops, ImageDraw, ImageStat
 
     mask = Image.new("1", image.size)
@@ -252,7 +252,7 @@ def _tint(image: Image, scale: float, boxes: Sequence[Box], colour: tuple[int, i
 
 
 def _rule(image: Image, scale: float, regions: Sequence[Box]) -> None:
-    """A thin line to the left of each region."""
+    """Draw a thin line to the left of each region."""
     from PIL import ImageDraw
 
     draw = ImageDraw.Draw(image)
@@ -263,7 +263,7 @@ def _rule(image: Image, scale: float, regions: Sequence[Box]) -> None:
 
 
 def _part_around(image: Image, scale: float, boxes: Sequence[Box], around: float) -> Image:
-    """The whole width of the picture, from so many points above the boxes to as many below."""
+    """Crop the image, at full width, to `around` points above and below the boxes."""
     top = max(0, round((min(box[1] for box in boxes) - around) * scale))
     bottom = min(image.height, round((max(box[3] for box in boxes) + around) * scale))
     return image.crop((0, top, image.width, bottom)) if top < bottom else image

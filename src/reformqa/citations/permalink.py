@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from reformqa.errors import DamagedIndexError
-from reformqa.model import Paragraph, Report
-from reformqa.storage.files.builds import folder_of, is_id, list_builds
-from reformqa.storage.files.store import Snapshot
+from reformqa.errors import DamagedIndexError, MissingIndexError
+from reformqa.model import Paragraph, ReportInfo
+from reformqa.storage.base import Store, Versions
 from reformqa.text.similarity import content_words
 
 #: The likeness from which a paragraph of today is offered for one that is gone.
@@ -19,6 +18,7 @@ NEAR = 0.5
 
 #: An id may come from an address that anybody has typed: only such a one is looked up or repeated.
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
+_VERSION = re.compile(r"[\w-]+", re.ASCII)
 _LONGEST = 300
 #: What follows the report's id in that of a paragraph.
 _HASH = re.compile(r"-[0-9a-f]{8}(?:-\d+)?$", re.ASCII)
@@ -40,50 +40,47 @@ class Trace:
     paragraph_then: Paragraph | None = None
 
 
-def trace(snapshot: Snapshot, paragraph_id: str, build: str | None = None) -> Trace:
-    """Where the paragraph of that id is in the build opened, or what has happened to it.
+def trace(
+    store: Store, versions: Versions | None, paragraph_id: str, version_id: str | None = None
+) -> Trace:
+    """Return where a paragraph is in the version opened, or what has happened to it.
 
-    `build` is the id of the build that the link was made from. Neither need be one: whatever is
-    given, and whatever state older builds are in, the answer says so.
+    `version_id` is that of the version that the link was made from. Neither id need exist: whatever
+    is given, and whatever state older versions are in, the answer says so.
     """
     if len(paragraph_id) > _LONGEST or not _ID.fullmatch(paragraph_id):
         return Trace(None, f"The link names no paragraph. {_WHOLE}")
-    try:
-        return Trace(snapshot.paragraph(paragraph_id))
-    except KeyError:
-        looked = {snapshot.build.id}
-    build = build if build and is_id(build) else None
-    for name in _others(snapshot, build):
+    if found := store.paragraphs([paragraph_id]):
+        return Trace(found[paragraph_id])
+    looked = {store.version.id}
+    kept = versions.versions() if versions else []
+    version_id = version_id if version_id and _VERSION.fullmatch(version_id) else None
+    for name in [n for n in dict.fromkeys([version_id, *kept]) if n and n != store.version.id]:
+        if versions is None:
+            break
         try:
-            older = Snapshot(snapshot.index, name)
-            then = older.paragraph(paragraph_id)
-            return _compared(snapshot, name, then, older.reports[then.report_id])
-        except KeyError:
+            older = versions.open(name)
+            then = older.paragraphs([paragraph_id]).get(paragraph_id)
+            if then:
+                return _compared(store, name, then, older.reports()[then.report_id])
             looked.add(name)
-        except (DamagedIndexError, ValidationError):
+        except (DamagedIndexError, MissingIndexError, ValidationError):
             continue
-    return Trace(None, _lost(snapshot, paragraph_id, build, looked))
+    return Trace(None, _lost(store.reports(), paragraph_id, version_id, looked, kept))
 
 
-def _others(snapshot: Snapshot, build: str | None) -> list[str]:
-    """The builds to look in: the one named, then the others on disk, newest first."""
-    known = [b.id for b in list_builds(snapshot.index) if is_id(b.id)]
-    first = [build] if build else []
-    return [name for name in dict.fromkeys([*first, *known]) if name != snapshot.build.id]
-
-
-def _compared(snapshot: Snapshot, build: str, then: Paragraph, report: Report) -> Trace:
-    """What became of a paragraph that another build holds, and of its report there."""
-    now = snapshot.reports.get(report.id)
+def _compared(store: Store, version_id: str, then: Paragraph, report: ReportInfo) -> Trace:
+    """Return what became of a paragraph that another version has, and of its report there."""
+    now = store.reports().get(report.id)
     if now is None:
-        now, told = _successor(snapshot.reports, report, build)
+        now, told = _successor(store.reports(), report, version_id)
     elif now.sha256 == report.sha256:
-        told = f"The report has not changed since build {build}, but it is read otherwise now."
+        told = f"The report has not changed since build {version_id}, but it is read otherwise now."
     else:
-        told = f"The report has changed since build {build}."
+        told = f"The report has changed since build {version_id}."
     if now is None:
         return Trace(None, told, then)
-    nearest = _nearest(snapshot.report(now.id).paragraphs, then)
+    nearest = _nearest(store.report(now.id).paragraphs, then)
     if nearest is None:
         told += " Nothing in it is like this paragraph now."
     elif nearest.text == then.text:
@@ -94,8 +91,8 @@ def _compared(snapshot: Snapshot, build: str, then: Paragraph, report: Report) -
 
 
 def _successor(
-    reports: Mapping[str, Report], gone: Report, build: str
-) -> tuple[Report | None, str]:
+    reports: Mapping[str, ReportInfo], gone: ReportInfo, build: str
+) -> tuple[ReportInfo | None, str]:
     """The report that stands in place of one that is gone, and what to say of it."""
     if gone.note_on and gone.note_on in reports:
         return reports[gone.note_on], "The report itself has taken the place of the reading note."
@@ -125,24 +122,34 @@ def _nearest(paragraphs: tuple[Paragraph, ...], then: Paragraph) -> Paragraph | 
     return best[3] if best and (best[0] >= NEAR or best[1]) else None
 
 
-def _lost(snapshot: Snapshot, paragraph_id: str, build: str | None, looked: set[str]) -> str:
-    """What to say of a paragraph that none of the builds `looked` at holds."""
+def _lost(
+    reports: Mapping[str, ReportInfo],
+    paragraph_id: str,
+    version_id: str | None,
+    looked: Collection[str],
+    kept: Collection[str],
+) -> str:
+    """Return what to say of a paragraph that none of the versions `looked` at has."""
     suffix = _HASH.search(paragraph_id)
     if suffix is None:
         return f"{paragraph_id} is no paragraph's id, and never was one. {_WHOLE}"
     name = paragraph_id[: suffix.start()]
-    if name not in snapshot.reports:
-        since = f"it has been removed or renamed since build {build}" if build else "it is gone"
+    if name not in reports:
+        since = (
+            f"it has been removed or renamed since build {version_id}"
+            if version_id
+            else "it is gone"
+        )
         return f"There is no report {name} in the library: {since}, or the link is not whole."
-    if build is None:
+    if version_id is None:
         return (
             f"The report {name} has no such paragraph: it has changed since the link was made, or"
             " the link is not whole."
         )
-    if build in looked:
-        return f"No paragraph of {name} has this id, in build {build} either. {_WHOLE}"
-    state = "cannot be read" if folder_of(snapshot.index, build).is_dir() else "is no longer kept"
+    if version_id in looked:
+        return f"No paragraph of {name} has this id, in build {version_id} either. {_WHOLE}"
+    state = "cannot be read" if version_id in kept else "is no longer kept"
     return (
-        f"The report {name} has changed since build {build}. What the paragraph said then cannot"
-        f" be shown: that build {state}."
+        f"The report {name} has changed since build {version_id}. What the paragraph said then"
+        f" cannot be shown: that build {state}."
     )

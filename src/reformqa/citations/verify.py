@@ -1,8 +1,8 @@
-"""The quote gate: words are cited only where their paragraph prints them, in one run.
+"""Verification of quotes: a citation needs words that its paragraph prints in one run.
 
-Quote and print are compared in the plain form (see `plain`). Case counts, but for the quote's
-first letter. A quote that stands only in this form is repaired: the paragraph's own characters
-take its place.
+Quote and paragraph are compared in plain form (see `text.normalise`). Case matters, except in the
+quote's first letter. A quote that matches only in plain form is repaired: it is replaced by the
+paragraph's own characters.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from reformqa.model import Citation, Paragraph, QuoteStatus, Report
+from reformqa.model import Citation, Paragraph, QuoteStatus, ReportInfo
 from reformqa.text.normalise import BREAK, BROKEN, DASHES, MARKS, Plain, apart
 from reformqa.text.sentences import Span, sentences
 
-#: A quote of fewer words proves nothing, unless it is whole sentences of its paragraph.
+#: A shorter quote proves nothing, unless it consists of whole sentences.
 LEAST_WORDS = 3
 
 _NOWHERE: Span = (0, 0)
@@ -34,12 +34,12 @@ _TRIMS = (
 )
 
 
-def cite(quote: str, paragraph: Paragraph, report: Report) -> Citation:
-    """A citation of `quote`, with what the gate found: see `Citation`.
+def cite(quote: str, paragraph: Paragraph, report: ReportInfo) -> Citation:
+    """Return a citation of `quote` with its status: see `Citation`.
 
-    Verified or repaired, its quote is the paragraph's text at its span. Unsupported are words
-    that do not stand there in one run or that cut a word or figure, and quotes too short to prove
-    anything.
+    If verified or repaired, the citation's quote is the paragraph's text at its span. A quote is
+    unsupported if its words are not there in one run, if it cuts a word or figure, or if it is too
+    short to prove anything.
     """
     span, status, repairs = _judge(quote, paragraph.text)
     return Citation(
@@ -59,16 +59,16 @@ def cite(quote: str, paragraph: Paragraph, report: Report) -> Citation:
 
 
 def locate(words: str, text: str) -> Span | None:
-    """Where `text` has `words` in one run, in the plain form, uncut; None where it has not."""
+    """Return the span of `words` in `text`, in one run, uncut and in plain form, or None."""
     return next((span for span, _ in _places(words, text) if span != _NOWHERE), None)
 
 
 def _judge(quote: str, text: str) -> tuple[Span, QuoteStatus, tuple[str, ...]]:
-    """Where the quote stands, its status, and what was repaired or why it is refused."""
+    """Return the quote's span and status, with the repairs or the reason for refusal."""
     if not _WORD.search(quote):
-        return _NOWHERE, "unsupported", ("It holds no words",)
+        return _NOWHERE, "unsupported", ("It contains no words",)
     if len(quote) > 4 * len(text) + 100:
-        return _NOWHERE, "unsupported", ("It is far longer than its paragraph",)
+        return _NOWHERE, "unsupported", ("It is much longer than its paragraph",)
     reason = ""
     whole: tuple[set[int], set[int]] | None = None
     for span, repairs in _places(quote, text):
@@ -80,16 +80,16 @@ def _judge(quote: str, text: str) -> tuple[Span, QuoteStatus, tuple[str, ...]]:
             whole = whole or _edges(text)
             start, end = _core(span, text)
             if start not in whole[0] or end not in whole[1]:
-                reason = f"It has fewer than {LEAST_WORDS} words and is no whole sentence"
+                reason = f"It has fewer than {LEAST_WORDS} words and is not a whole sentence"
                 continue
         return span, "verified" if printed == quote else "repaired", repairs
     return _NOWHERE, "unsupported", (reason or _absence(Plain(quote).text, Plain(text).text),)
 
 
 def _places(quote: str, text: str) -> Iterator[tuple[Span, tuple[str, ...]]]:
-    """The spans at which the quote stands, letter for letter first, and what each repairs.
+    """Yield the spans where the quote occurs, exact ones first, with the repairs of each.
 
-    A place where it would cut a word is given as (0, 0).
+    An occurrence that would cut a word has the span (0, 0).
     """
     printed = Plain(text)
     at = text.find(quote) if quote else -1
@@ -101,7 +101,7 @@ def _places(quote: str, text: str) -> Iterator[tuple[Span, tuple[str, ...]]]:
         pattern = _pattern(given.text[start:end], BROKEN in printed.text)
         for match in pattern.finditer(printed.text):
             if span := printed.span(*match.span(1)):
-                # What is invisible at its ends was given too.
+                # Invisible characters at its ends belong to the quote.
                 first = given.starts[start] if start else 0
                 last = given.ends[end - 1] if end < len(given.ends) else len(quote)
                 asked = quote[first:last]
@@ -111,7 +111,7 @@ def _places(quote: str, text: str) -> Iterator[tuple[Span, tuple[str, ...]]]:
 
 
 def _trimmed(plain: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """The range of the quote without space around it, then without more and more of its edges."""
+    """Yield the quote's range without outer spaces, then trimmed further step by step."""
     start, end = len(plain) - len(plain.lstrip()), len(plain.rstrip())
     if start >= end:
         return
@@ -125,7 +125,7 @@ def _trimmed(plain: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
 
 
 def _pattern(words: str, broken: bool) -> re.Pattern[str]:
-    """What finds `words` in a plain text; `broken` tells that it has hyphens at line breaks."""
+    """Return a pattern for `words`; `broken` means that the text has line-break hyphens."""
     first = next((n for n, c in enumerate(words) if c.isalnum()), 0)
     parts = []
     for n, character in enumerate(words):
@@ -145,7 +145,7 @@ def _pattern(words: str, broken: bool) -> re.Pattern[str]:
 
 
 def _edges(text: str) -> tuple[set[int], set[int]]:
-    """Where the sentences of a paragraph, or of the cells of a table row, begin and end."""
+    """Return the starts and ends of a paragraph's sentences, or of those in table cells."""
     starts, ends, offset = set(), set(), 0
     for cell in text.split(" | "):
         for (start, end), _ in sentences(cell):
@@ -157,7 +157,7 @@ def _edges(text: str) -> tuple[set[int], set[int]]:
 
 
 def _core(span: Span, text: str) -> Span:
-    """The span without marks and spaces at its edges."""
+    """Return the span without punctuation and spaces at its edges."""
     start, end = span
     while start < end and not text[start].isalnum():
         start += 1
@@ -167,7 +167,7 @@ def _core(span: Span, text: str) -> Span:
 
 
 def _absence(given: str, printed: str) -> str:
-    """Why a quote does not stand in its paragraph, both in the plain form."""
+    """Return why a quote is not in its paragraph, both in plain form."""
     if re.search(_ELLIPSIS, given[slice(*_core((0, len(given)), given))]):
         return "It is stitched together: an ellipsis joins pieces of text"
     words, known = (
@@ -177,11 +177,11 @@ def _absence(given: str, printed: str) -> str:
     strange = [word for word in words if word.casefold() not in folded]
     if strange:
         return "Not in the paragraph: " + ", ".join(f"“{w[:40]}”" for w in strange[:3])
-    return "Its words stand in the paragraph, but not in this order or not in one run"
+    return "Its words are in the paragraph, but not in this order or not in one run"
 
 
 def _differences(given: str, printed: str) -> tuple[str, ...]:
-    """Each kind of difference between a quote and its print once, with an example of both."""
+    """Return each kind of difference between a quote and its print, with one example."""
     kinds = (
         ("Hyphens", lambda t: re.findall(rf"{BREAK.pattern}|[{DASHES}]+", t)),
         ("Spaces", lambda t: re.findall(r"\s+", BREAK.sub("", t))),
@@ -202,7 +202,7 @@ def _differences(given: str, printed: str) -> tuple[str, ...]:
 
 
 def _forms(text: str) -> list[str]:
-    """The letters of `text` that the plain form takes apart, and those with free accents."""
+    """Return the letters that the plain form splits, and those with combining accents."""
     letters = re.findall(rf"[^\s{MARKS}{DASHES}][\u0300-\u036f]*", text)
     return [c for c in letters if len(c) > 1 or apart(c) not in ("", c)]
 

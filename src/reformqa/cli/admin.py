@@ -1,4 +1,4 @@
-"""The commands of those who run the library: they change it, check it, serve it."""
+"""The commands that operate the library: rebuild, check, fetch and serve."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ from reformqa.cli.output import (
     print_fetched,
     print_findings,
     print_json,
-    print_standing,
+    print_status,
 )
-from reformqa.cli.progress import log, log_lines, show_bars, stand_back, stoppable
+from reformqa.cli.progress import log, log_lines, lower_priority, show_bars, stoppable
 from reformqa.cli.serve import serve
 from reformqa.library import Library
 from reformqa.pipeline.rollback import rollback
-from reformqa.pipeline.status import standing
+from reformqa.pipeline.status import status as index_status
+from reformqa.pipeline.status import verify as verify_index
 from reformqa.settings import load_settings
-from reformqa.storage.files.store import Snapshot
 
 app = typer.Typer()
 
-#: How far a rebuild stands back for the app: as far as a program that nobody waits for.
+#: The niceness of a rebuild, so that the app answers first.
 NICE = 10
-#: The exit status where the library answers and something is to be seen to.
+#: The exit status if the library answers but something needs attention.
 ATTENTION = 3
 
 
@@ -50,31 +50,34 @@ def rebuild_command(
     corpus: Corpus = CORPUS,
     index: Index = INDEX,
     catalogue: Catalogue = None,
-    force: Annotated[bool, typer.Option(help="Build even if nothing has changed.")] = False,
+    force: Annotated[bool, typer.Option(help="Rebuild even if nothing has changed.")] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Fail where a file cannot be read.")
+        bool, typer.Option("--strict", help="Fail if a file cannot be read.")
     ] = False,
     accept_losses: Annotated[
         bool,
-        typer.Option("--accept-losses", help="Serve the build however much it has lost."),
+        typer.Option(
+            "--accept-losses", help="Publish the build even if it lost many reports or paragraphs."
+        ),
     ] = False,
     nice: Annotated[
-        int, typer.Option(min=0, max=19, help="How far to stand back for other programs.")
+        int,
+        typer.Option(min=0, max=19, help="The niceness: a higher value yields to other programs."),
     ] = NICE,
     ocr: Annotated[
-        bool, typer.Option("--ocr", help="Read scanned pages by tesseract, where installed.")
+        bool, typer.Option("--ocr", help="Read scanned pages with tesseract, if installed.")
     ] = False,
     settings: SettingsFile = None,
     as_json: AsJson = False,
     log_json: Annotated[
         bool,
-        typer.Option("--log-json", help="Print a line of JSON for each step, and the outcome."),
+        typer.Option("--log-json", help="Print a line of JSON for each step and the outcome."),
     ] = False,
 ) -> None:
     """Bring the index up to date with the corpus."""
-    from reformqa.pipeline.rebuild import rebuild  # what reads PDFs takes half a second to import
+    from reformqa.pipeline.rebuild import rebuild  # the PDF readers take half a second to import
 
-    stand_back(nice)
+    lower_priority(nice)
     with stoppable(), log_lines() if log_json else show_bars() as report:
         chosen = load_settings(settings)
         if ocr:
@@ -98,7 +101,7 @@ def rebuild_command(
         return
     for note in outcome.notes:
         err.print(f"[yellow]{escape(note)}[/]")
-    out.print("The index is up to date." if not outcome.changed else "The index is built.")
+    out.print("The index is up to date." if not outcome.changed else "The index has been rebuilt.")
     print_build(outcome.build)
 
 
@@ -106,43 +109,42 @@ def rebuild_command(
 def status(
     index: Index = INDEX,
     max_age: Annotated[
-        float | None, typer.Option(help="Hours within which a rebuild should have ended well.")
+        float | None, typer.Option(help="The hours within which a rebuild must have succeeded.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell what is served and how the last rebuild went. Exit status 3: see to something."""
-    found = standing(index, max_age)
+    """Report the current build and the last rebuild. Exit status 3: something needs attention."""
+    found = index_status(index, max_age)
     if as_json:
         print_json(found)
     else:
-        print_standing(found)
+        print_status(found)
     if found.state != "well":
         raise typer.Exit(ATTENTION)
 
 
 @app.command()
 def verify(
-    build: Annotated[str | None, typer.Argument(help="The build; the one served by default.")] = (
-        None
-    ),
+    build: Annotated[
+        str | None, typer.Argument(help="The build id. Default: the current build.")
+    ] = (None),
     index: Index = INDEX,
 ) -> None:
-    """Compare every file of a build with its digest."""
-    opened = Snapshot(index, build)
-    opened.verify()
-    out.print(f"Build {opened.build.id} is whole.", highlight=False)
+    """Compare every file of a build with its checksum."""
+    found = verify_index(index, build)
+    out.print(f"Build {found.id} is intact.", highlight=False)
 
 
 @app.command("rollback")
 def rollback_command(
     build: Annotated[
-        str | None, typer.Argument(help="The build to serve; the one before by default.")
+        str | None, typer.Argument(help="The build id. Default: the previous build.")
     ] = None,
     index: Index = INDEX,
 ) -> None:
-    """Serve an earlier build, until the corpus is another."""
+    """Return to an earlier build, until the corpus changes."""
     served = rollback(index, build)
-    out.print(f"Build {served.id}, made {served.made}, is served.", highlight=False)
+    out.print(f"The current build is now {served.id}, made {served.made}.", highlight=False)
     print_build(served)
 
 
@@ -152,13 +154,13 @@ def fetch_command(
     catalogue: Catalogue = None,
     report: ReportId = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Tell what would be fetched, and ask nobody.")
+        bool, typer.Option("--dry-run", help="List what would be fetched, without any request.")
     ] = False,
     settings: SettingsFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Get the papers that the catalogue names and the corpus lacks."""
-    from reformqa.fetch import fetch  # with what speaks HTTP
+    """Download the papers that the catalogue lists and the corpus lacks."""
+    from reformqa.fetch import fetch  # slow to import
 
     with stoppable(), show_bars() as progress:
         done = fetch(
@@ -176,25 +178,27 @@ def fetch_command(
 
 @app.command("add")
 def add_command(
-    paper: Annotated[str, typer.Argument(help="A .pdf, .md or .txt file, or a PDF's address.")],
-    name: Annotated[str | None, typer.Option(help="What to call the file in the corpus.")] = None,
+    paper: Annotated[
+        str, typer.Argument(help="A .pdf, .md or .txt file, or the address of a PDF.")
+    ],
+    name: Annotated[str | None, typer.Option(help="The name of the file in the corpus.")] = None,
     title: Annotated[
-        str | None, typer.Option(help="Its title; a PDF from an address has to bear it.")
+        str | None, typer.Option(help="The title. A PDF from an address must have it.")
     ] = None,
     corpus: Corpus = CORPUS,
     settings: SettingsFile = None,
 ) -> None:
-    """Put one new paper into the corpus, from a file or an address."""
-    from reformqa.fetch import add  # with what speaks HTTP
+    """Add one new paper to the corpus, from a file or an address."""
+    from reformqa.fetch import add  # slow to import
     from reformqa.ingest.corpus import CATALOGUE, read_catalogue
 
     with stoppable():
         chosen = load_settings(settings).fetch
         added = add(paper, corpus, name=name, title=title, settings=chosen)
-    out.print(f"{escape(str(added.file))} is in the corpus.", highlight=False)
+    out.print(f"{escape(str(added.file))} was added to the corpus.", highlight=False)
     if added.report_id not in read_catalogue(corpus / CATALOGUE):
         print_entry(added.report_id, title, None if Path(paper).is_file() else added.address)
-    out.print("`reformqa rebuild` brings it into the index.", highlight=False)
+    out.print("Run `reformqa rebuild` to add it to the index.", highlight=False)
 
 
 @app.command()
@@ -205,8 +209,8 @@ def doctor(
     settings: SettingsFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Look for what is wrong, and say what to do; exit status 0 well, 3 attention, 1 broken."""
-    from reformqa.doctor.checks import examine  # with the readers
+    """Find problems and say how to fix them. Exit status: 0 well, 3 needs attention, 1 broken."""
+    from reformqa.doctor.checks import examine  # slow to import
     from reformqa.doctor.findings import worst
 
     findings = examine(corpus, index, catalogue=catalogue, settings_file=settings)
@@ -223,17 +227,17 @@ def app_command(
     corpus: Corpus = CORPUS,
     index: Index = INDEX,
     catalogue: Catalogue = None,
-    port: Annotated[int, typer.Option(help="The port to serve at.")] = 8501,
+    port: Annotated[int, typer.Option(help="The port to serve on.")] = 8501,
     address: Annotated[
-        str, typer.Option(help="The address to serve at; 0.0.0.0 lets other machines in.")
+        str, typer.Option(help="The address to serve on. 0.0.0.0 admits other machines.")
     ] = "localhost",
     settings: SettingsFile = None,
 ) -> None:
     """Serve the app, and print its address."""
-    Library.open(index, load_settings(settings))  # an error here is better told on the command line
+    Library.open(index, load_settings(settings))  # reports an error here, not in the browser
     script = Path("app.py")
     if not script.is_file():
-        raise typer.BadParameter("app.py is not in this folder: run this from the project's own.")
-    out.print(f"The app is at http://{address}:{port} (stop it with Ctrl-C).")
+        raise typer.BadParameter("app.py is not in this folder. Run this in the project folder.")
+    out.print(f"The app is at http://{address}:{port} (press Ctrl-C to stop it).")
     files = {"CORPUS": corpus, "INDEX": index, "CATALOGUE": catalogue, "SETTINGS": settings}
     serve(script, address, port, {f"REFORMQA_{name}": file for name, file in files.items()})

@@ -1,4 +1,4 @@
-"""Records on the terminal: what the command line prints, and how."""
+"""Printing of results on the terminal."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from reformqa.doctor.findings import Finding
-from reformqa.model import Build, Changes, Hit, Report
-from reformqa.pipeline.status import Standing, told
+from reformqa.model import Build, Changes, Hit, Recommendation, ReportInfo
+from reformqa.pipeline.status import IndexStatus, describe
 
 if TYPE_CHECKING:
     from reformqa.evaluation.metrics import Evaluation, Scores
@@ -26,45 +26,53 @@ err = Console(stderr=True, soft_wrap=True, emoji=False)
 
 
 def print_json(value: Any) -> None:
-    """A record, or a list of them, as JSON."""
+    """Print a record, or a list of records, as JSON."""
     sys.stdout.write(to_json(value, indent=2).decode() + "\n")
 
 
 def print_hit(rank: int, hit: Hit, explain: bool) -> None:
-    """A hit; with `explain`, its standing in each leg and the words that it shares."""
+    """Print a hit; with `explain`, also its rank in each search method and the shared words."""
     page = f", p. {hit.paragraph.page}" if hit.paragraph.page else ""
     where = f"{hit.publisher} {hit.year or ''}, {hit.report_title}{page}"
     out.print(f"\n[bold]{rank}. {escape(where)}, para {hit.paragraph.number}[/]", highlight=False)
     out.print(f"[dim]{escape(' › '.join(hit.paragraph.section_path))}[/]", highlight=False)
     out.print(escape(hit.passage.text), highlight=False)
-    also = f"; stated also in {', '.join(p.id for p in hit.also)}" if hit.also else ""
+    also = f"; also stated in {', '.join(p.id for p in hit.also)}" if hit.also else ""
     out.print(f"[dim]{hit.paragraph.id}{also}[/]", highlight=False)
     if explain:
-        table = Table("leg", "rank", "score", box=None, padding=(0, 2), header_style="dim")
+        table = Table("method", "rank", "score", box=None, padding=(0, 2), header_style="dim")
         for name, leg in hit.legs.items():
             table.add_row(name, str(leg.rank), f"{leg.score:.3f}")
         table.add_row("all", str(rank), f"{hit.score:.3f}")
         out.print(table)
         terms = ", ".join(hit.terms) or "none"
-        out.print(f"[dim]words of the question in it:[/] {escape(terms)}", highlight=False)
+        out.print(f"[dim]shared words:[/] {escape(terms)}", highlight=False)
+
+
+def print_recommendation(found: Recommendation) -> None:
+    """Print a recommendation with its sub-items."""
+    out.print(f"\n[bold]{found.report_id}[/]  {escape(found.name)}  [dim]{found.stated}[/]")
+    out.print(escape(found.text))
+    for item in found.sub_items:
+        out.print(f"  – {escape(item)}")
 
 
 def print_build(build: Build) -> None:
-    """What a build holds, and the files that were left out."""
+    """Print the size of a build and the files that it leaves out."""
     out.print(
         f"Build {build.id}: {build.reports} reports, {build.paragraphs} paragraphs,"
         f" {build.passages} passages, {build.recommendations} recommendations.",
         highlight=False,
     )
     for problem in build.problems:
-        what = "The version before stays:" if problem.kept else "Left out:"
+        what = "Kept the previous version:" if problem.kept else "Left out:"
         err.print(f"[yellow]{what}[/] {escape(problem.file)}: {escape(problem.reason)}")
     for skipped in build.skipped:
         err.print(f"[dim]Not read: {escape(skipped.file)}: {escape(skipped.reason)}[/]")
 
 
 def print_changes(changes: Changes) -> None:
-    """What is new in a build; nothing for the first one, in which all of it is."""
+    """Print what is new in a build; nothing for the first build, where everything is."""
     if changes.before is None:
         return
     out.print(f"Since build {changes.before}:", highlight=False)
@@ -74,48 +82,50 @@ def print_changes(changes: Changes) -> None:
     for old, new in changes.moved:
         out.print(f"  moved: {escape(old)} is now {escape(new)}", highlight=False)
     if changes.reason:
-        out.print(f"  made anew: {escape(changes.reason)}", highlight=False)
+        out.print(f"  rebuilt in full: {escape(changes.reason)}", highlight=False)
 
 
-def print_standing(found: Standing) -> None:
-    """How an index stands."""
+def print_status(found: IndexStatus) -> None:
+    """Print the state of an index."""
     print_build(found.build)
     print_changes(found.build.changes)
     print_reports(found.reports)
-    out.print(escape(told(found)), highlight=False)
+    out.print(escape(describe(found)), highlight=False)
     for finding in found.findings:
-        err.print(f"[yellow]See to this:[/] {escape(finding)}")
-    out.print("All is well." if found.state == "well" else "The library answers all the same.")
+        err.print(f"[yellow]Needs attention:[/] {escape(finding)}")
+    out.print("All is well." if found.state == "well" else "The library still answers questions.")
 
 
-def print_reports(reports: Sequence[Report]) -> None:
-    """A table of reports, with what is doubtful of each."""
-    table = Table("report", "publisher", "published", "warnings, and what was guessed")
+def print_reports(reports: Sequence[ReportInfo]) -> None:
+    """Print a table of reports with their warnings."""
+    table = Table("report", "publisher", "published", "warnings and guesses")
     for report in reports:
         notes = [f"an earlier version: the file {report.stale}"] if report.stale else []
         notes += report.warnings
         if report.guessed:
-            notes.append(f"from the front page: {', '.join(report.guessed)}")
+            notes.append(f"guessed from the front page: {', '.join(report.guessed)}")
         cells = (report.id, report.publisher, report.published or "", "; ".join(notes))
         table.add_row(*map(escape, cells))
     out.print(table)
 
 
 def print_fetched(papers: Sequence[Fetched]) -> None:
-    """A table of papers: what became of each, and where it is or why not."""
+    """Print a table of papers: the outcome of each, and its file or the reason for failure."""
     if not papers:
-        out.print("The catalogue names no paper.")
+        out.print("The catalogue lists no papers.")
         return
-    table = Table("report", "outcome", "file, or what to do")
+    table = Table("report", "outcome", "file or reason")
     for paper in papers:
-        told = paper.reason or paper.file or paper.address or ""
-        table.add_row(*map(escape, (paper.report_id, paper.outcome, told)))
+        detail = paper.reason or paper.file or paper.address or ""
+        table.add_row(*map(escape, (paper.report_id, paper.outcome, detail)))
     out.print(table)
 
 
 def print_entry(report_id: str, title: str | None, address: str | None) -> None:
-    """What to add to the catalogue for a paper that it lacks; `address` is its PDF's, if any."""
-    out.print("Its facts are read from its front page. To settle them, add to catalogue.toml:")
+    """Print the catalogue entry for a new paper; `address` is its PDF's, if any."""
+    out.print(
+        "Its metadata will be read from its front page. To set it yourself, add to catalogue.toml:"
+    )
     values = {"title": title or "…", "publisher": "…", "published": "YYYY-MM", "file": address}
     quoted = (f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in values.items() if v)
     for line in (f"[reports.{report_id}]", *quoted):
@@ -123,7 +133,7 @@ def print_entry(report_id: str, title: str | None, address: str | None) -> None:
 
 
 def print_inspection(found: Inspection, facts: Iterable[tuple[str, str]]) -> None:
-    """How well a file was read: the verdict, the facts, the outline."""
+    """Print how well a file was read: the verdict, the metadata and the outline."""
     colour = {"good": "green", "check": "yellow", "poor": "red"}[found.reading.verdict]
     out.print(f"[bold]{escape(found.source)}[/]: [bold {colour}]{found.reading.verdict}[/]")
     for advice in (*found.reading.advice, *found.warnings):
@@ -138,7 +148,7 @@ def print_inspection(found: Inspection, facts: Iterable[tuple[str, str]]) -> Non
 
 
 def print_evaluation(result: Evaluation) -> None:
-    """The scores by type of question, and the facts that were missed."""
+    """Print the scores by type of question, and the facts that were missed."""
     table = Table(box=None, padding=(0, 1))
     for heading in ("type", "asked", "facts", "r@1", "r@3", "r@5", "r@10", "MRR", "300w", "1000w"):
         table.add_column(heading, no_wrap=True, justify="left" if heading == "type" else "right")
@@ -157,7 +167,7 @@ def _score_cells(scores: Scores) -> list[str]:
 
 
 def print_findings(findings: Iterable[Finding]) -> None:
-    """A line for each thing that was looked at, and under it the cure where one is needed."""
+    """Print one line per check, followed by the remedy if one is needed."""
     colours = {"well": "green", "attention": "yellow", "broken": "bold red"}
     for f in findings:
         state = f"[{colours[f.state]}]{f.state:>9}[/]"

@@ -1,4 +1,4 @@
-"""A command while it runs: how it tells how far it is, and how it may be stopped."""
+"""Progress bars and logs of long commands, and how they are stopped."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from reformqa.model import Progress
 
 @contextmanager
 def show_bars() -> Iterator[Progress]:
-    """A bar for each stage, on the error stream, and only where somebody watches."""
+    """Yield a function that draws a bar per stage on the error stream, if it is a terminal."""
     columns = (
         bars.TextColumn("{task.description:>9}"),
         bars.BarColumn(),
@@ -32,7 +32,7 @@ def show_bars() -> Iterator[Progress]:
         tasks: dict[str, Any] = {}
 
         def report(stage: str, done: int, total: int) -> None:
-            if not total:  # a step that tells no more than that it has begun
+            if not total:  # a step that reports only its start
                 return
             if stage not in tasks:
                 tasks[stage] = shown.add_task(stage, total=total)
@@ -43,9 +43,9 @@ def show_bars() -> Iterator[Progress]:
 
 @contextmanager
 def log_lines() -> Iterator[Progress]:
-    """A line of JSON for each step, on the output stream, and one for a foreseen error.
+    """Yield a function that prints one line of JSON per step on the output stream.
 
-    The error is raised all the same.
+    An expected error gets a line too, and is raised again.
     """
     try:
         yield lambda stage, done, total: log("progress", stage=stage, done=done, total=total)
@@ -55,16 +55,16 @@ def log_lines() -> Iterator[Progress]:
 
 
 def log(event: str, **values: Any) -> None:
-    """Print an event as a line of JSON: what it is, when it was, and what belongs to it."""
+    """Print an event as one line of JSON, with its time (ISO 8601, UTC) and values."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     sys.stdout.write(json.dumps({"event": event, "at": now, **values}) + "\n")
     sys.stdout.flush()
 
 
-def stand_back(nice: int) -> None:
-    """Let other programs go first: whoever asks the app should not wait for a rebuild.
+def lower_priority(nice: int) -> None:
+    """Raise the niceness of this process to `nice`, unless it is higher already.
 
-    `nice` is what the process comes to, unless it stands further back already.
+    Visitors of the app should not wait for a rebuild.
     """
     if hasattr(os, "nice"):
         os.nice(max(0, nice - os.nice(0)))
@@ -72,7 +72,7 @@ def stand_back(nice: int) -> None:
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Let the signal that asks a process to end unwind it, so that nothing half-made stays."""
+    """Turn SIGTERM into SystemExit, so that an interrupted command cleans up."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise SystemExit(128 + number)

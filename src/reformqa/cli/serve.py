@@ -1,4 +1,4 @@
-"""Serve the app: streamlit takes this process's place, so that what ends the one ends the other."""
+"""Serve the app with Streamlit in place of this process, so that both end together."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import NoReturn
 
 
 def serve(script: Path, address: str, port: int, files: Mapping[str, Path | None]) -> NoReturn:
-    """Serve the app of that script until the process is ended.
+    """Serve the app in `script` until the process ends.
 
-    `files` are what the app reads, by the environment variable that names it there.
+    `files` maps the environment variables that the app reads to paths.
     """
     named = {name: str(file.absolute()) for name, file in files.items() if file}
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += [f"--server.address={address}", f"--server.port={port}"]
-    sys.stdout.flush()  # what is still to be written is lost with this program
-    if sys.platform == "win32":  # there, a process cannot give its place away
+    sys.stdout.flush()  # buffered output is lost when the process is replaced
+    if sys.platform == "win32":  # where a process cannot be replaced
         sys.exit(subprocess.run(command, env={**os.environ, **named}, check=False).returncode)
     os.execve(sys.executable, command, {**os.environ, **named})

@@ -1,4 +1,4 @@
-"""What an examination finds: one record for each thing looked at, with what to do about it."""
+"""The findings of an examination: one record for each thing checked, with its remedy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ STATES: tuple[State, ...] = get_args(State)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was looked at, how it is, what was found there, and the cure where one is needed."""
+    """The state of one thing that was checked: `found` describes it, `cure` says what to do."""
 
     name: str
     state: State
@@ -22,20 +22,20 @@ class Finding:
 
 
 def well(name: str, found: str) -> Finding:
-    """Nothing is to be done."""
+    """Return a finding that needs no action."""
     return Finding(name, "well", found)
 
 
 def attention(name: str, found: str, cure: str) -> Finding:
-    """Everything works, and somebody should look at it before it does not."""
+    """Return a finding that does not stop anything yet, but should be dealt with."""
     return Finding(name, "attention", found, cure)
 
 
 def broken(name: str, found: str, cure: str) -> Finding:
-    """Asking or rebuilding does not work as it is."""
+    """Return a finding that prevents asking or rebuilding."""
     return Finding(name, "broken", found, cure)
 
 
 def worst(findings: Iterable[Finding]) -> State:
-    """The worst state among them; well where there are none."""
+    """Return the worst state among the findings, or "well" if there are none."""
     return max((f.state for f in findings), key=STATES.index, default="well")

@@ -1,25 +1,26 @@
-"""Fit when to answer, and when a think tank speaks, on questions whose truth is known."""
+"""Fit when to answer, and when a publisher speaks, on questions whose truth is known."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from reformqa.answering.answerer import Answerer
-from reformqa.answering.calibration import Calibration, fit
 from reformqa.errors import EvaluationFileError
 from reformqa.evaluation.metrics import read_lines
-from reformqa.search.filters import Filters
-from reformqa.search.query import Query
+from reformqa.library import Library
+from reformqa.tuning import Point, Scale, Tuning
 
+#: The weight of the squared weights beside the likelihood: there are few questions.
+REGULARISATION = 0.5
 #: The kind of a question that the reports answer.
 ANSWERED = "answered"
 SPEAKS, SILENT = "speaks", "silent"
-#: The thresholds refuse so many of the questions with an answer, and silence so many of the think
-#: tanks that speak: a wrong refusal costs trust as a wrong answer does.
+#: The shares of questions with an answer that the threshold refuses, and of publishers that speak
+#: that it silences: a wrong refusal costs trust as a wrong answer does.
 REFUSED = 0.06
 SILENCED = 0.08
 
@@ -41,8 +42,8 @@ class _Line(BaseModel):
 class Case:
     """A question, and what is true of it.
 
-    `kind` is ANSWERED, or what a question without an answer is ("near-topic", …), or None where
-    the question only asks who speaks; `speakers` has think tanks, and whether each speaks to it.
+    `kind` is ANSWERED, or the type of a question without an answer ("near-topic", …), or None if
+    the question only asks who speaks. `speakers` are publishers, and whether each speaks to it.
     """
 
     question: str
@@ -51,11 +52,11 @@ class Case:
 
 
 def read_cases(files: Iterable[Path]) -> list[Case]:
-    """The cases in JSON Lines files of questions.
+    """Return the cases in JSON Lines files of questions.
 
-    A question without evidence is unanswerable, of its `type`; one of type "comparison" says which
-    publishers its evidence is of and which are `silent`.
-    Raises EvaluationFileError, naming file and line, where a line is not a question.
+    A question without evidence is unanswerable, of its `type`. One of type "comparison" says which
+    publishers its evidence is from and which are `silent`.
+    Raises EvaluationFileError, naming file and line, if a line is not a question.
     """
     return [_case(line) for line in read_lines(files, _Line)]
 
@@ -69,30 +70,31 @@ def _case(line: _Line) -> Case:
 
 
 def calibrate(
-    asker: Answerer,
-    read: Callable[[str], tuple[Query, Filters]],
-    cases: Sequence[Case],
-    model: str,
+    library: Library,
+    files: Sequence[Path],
     progress: Callable[[int, int], None] = lambda done, total: None,
-) -> Calibration:
-    """The calibration that these cases give; `read` understands a question, `model` is named in it.
+) -> Tuning:
+    """Return the library's tuning with its two scales fitted to files of questions.
 
-    Raises EvaluationFileError where there are no questions of one side.
+    `read_cases` says what the files contain. `save` on the result writes it for the setting
+    `answer.calibration`.
+    Raises EvaluationFileError for a file that cannot be used, or if questions of one side are
+    missing.
     """
-    signs: list[dict[str, float]] = []
+    cases = read_cases(files)
+    features: list[dict[str, float]] = []
     kinds: list[str] = []
     speaking: list[dict[str, float]] = []
     spoke: list[str] = []
     for done, case in enumerate(cases):
         progress(done, len(cases))
-        reading, filters = read(case.question)
-        if case.kind and reading.set_of is None:  # sets are held to who speaks
-            found = asker.signs(reading, filters)
-            if found and not (found.labels or found.far):  # those are refused as they are
-                signs.append(dict(found.values))
+        if case.kind and library.parse(case.question).set_of is None:  # sets use who speaks
+            found = library.features(case.question)
+            if found and not (found.labels or found.far):  # those are refused anyway
+                features.append(dict(found.values))
                 kinds.append(case.kind)
         if case.speakers:
-            of = asker.speaking(reading, Filters(phrases=reading.phrases))
+            of = library.speaking(case.question)
             speaking += [of[name] for name, _ in case.speakers]
             spoke += [SPEAKS if speaks else SILENT for _, speaks in case.speakers]
     progress(len(cases), len(cases))
@@ -102,8 +104,55 @@ def calibrate(
                 f"To calibrate {what}, give questions of both sides: with an answer and without,"
                 " comparisons in which some speak and some are silent."
             )
-    return Calibration(
-        model=model,
-        answers=fit(signs, kinds, ANSWERED, REFUSED),
-        speaks=fit(speaking, spoke, SPEAKS, SILENCED),
+    return library.tuning.model_copy(
+        update={
+            "model": library.build.model,
+            "answers": fit(features, kinds, ANSWERED, REFUSED),
+            "speaks": fit(speaking, spoke, SPEAKS, SILENCED),
+        }
+    )
+
+
+def fit(
+    features: Sequence[Mapping[str, float]], kinds: Sequence[str], answered: str, refused: float
+) -> Scale:
+    """Return the scale that tells questions of the kind `answered` from the others.
+
+    Both sides weigh alike, however many questions each has. The threshold refuses the share
+    `refused` of the answerable. Raises ValueError if either side is empty.
+    """
+    from sklearn.linear_model import LogisticRegression  # a second to import, only for fitting
+
+    names = list(features[0])
+    values = np.array([[f[n] for n in names] for f in features], dtype=np.float64)
+    truth = np.array([kind == answered for kind in kinds])
+    mean, spread = values.mean(axis=0), values.std(axis=0) + 1e-9
+    model = LogisticRegression(C=REGULARISATION, max_iter=5_000, class_weight="balanced")
+    model.fit((values - mean) / spread, truth)
+    weights = model.coef_[0] / spread
+    scale = Scale(
+        weights={n: round(float(w), 4) for n, w in zip(names, weights, strict=True)},
+        bias=round(float(model.intercept_[0] - weights @ mean), 4),
+        threshold=0.5,
+        questions={kind: kinds.count(kind) for kind in sorted(set(kinds))},
+    )
+    likely = np.array([scale.probability(f) for f in features])
+    return scale.model_copy(
+        update={
+            "threshold": round(float(np.quantile(likely[truth], refused)), 4),
+            "curve": curve(likely[truth], likely[~truth]),
+        }
+    )
+
+
+def curve(answerable: Sequence[float], others: Sequence[float]) -> tuple[Point, ...]:
+    """Return what each threshold from 0 to 1, in steps of .02, would refuse and answer."""
+    yes, no = np.asarray(answerable), np.asarray(others)
+    return tuple(
+        Point(
+            threshold=round(t, 2),
+            refused=round(float(np.mean(yes < t)), 4),
+            answered=round(float(np.mean(no >= t)), 4),
+        )
+        for t in np.arange(0, 1.0001, 0.02)
     )

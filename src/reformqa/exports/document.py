@@ -1,16 +1,19 @@
-"""What an answer, a comparison or a crosswalk looks like on paper: the form that exports draw."""
+"""An answer, a comparison or a crosswalk laid out as a document: the input of every export."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from reformqa.model import Citation, Report, Sentence
+from reformqa.model import Citation, ReportInfo, Sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one think tank says, under its name; `caption` tells of its reports, or its silence."""
+    """One think tank's sentences under its name.
+
+    `caption` lists its reports, or says that nothing was found.
+    """
 
     heading: str
     caption: str
@@ -19,19 +22,19 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a result comes from: the build that was asked, and the day (ISO 8601) of asking.
+    """The origin of a result: the index build that was asked, and the date (ISO 8601).
 
-    `reports` has the facts of every report cited, by id, without sections and paragraphs.
+    `reports` maps ids to the metadata of every cited report, without sections and paragraphs.
     """
 
     build: str = ""
     asked: str = ""
-    reports: Mapping[str, Report] = field(default_factory=dict)
+    reports: Mapping[str, ReportInfo] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ExportDocument:
-    """A title, notes that hold for the whole (why there is no answer, …), and parts that speak."""
+    """A title, notes on the whole (such as why there is no answer), and one part per publisher."""
 
     title: str
     notes: tuple[str, ...]
@@ -39,6 +42,6 @@ class ExportDocument:
     provenance: Provenance
 
     def references(self) -> dict[Citation, int]:
-        """Every citation with its number, from 1, in the order of first use."""
+        """Return every citation with its number, counted from 1 in order of first use."""
         found = dict.fromkeys(c for p in self.parts for s in p.sentences for c in s.citations)
         return {citation: number for number, citation in enumerate(found, start=1)}

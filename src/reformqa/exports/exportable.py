@@ -1,4 +1,4 @@
-"""What shows, saves and exports itself."""
+"""The base class of results that can be shown, saved and exported."""
 
 from __future__ import annotations
 
@@ -14,31 +14,33 @@ if TYPE_CHECKING:
 
 
 class Exportable(ABC):
-    """What a document can be made of shows and exports itself."""
+    """A result with a document: every export follows from it."""
 
     __slots__ = ()
 
     @abstractmethod
     def document(self) -> ExportDocument:
-        """The result as it looks on paper."""
+        """Return the result as a document."""
 
     def export(self, form: str) -> str | bytes:
-        """The result in a form of `exports.FORMS` ("markdown", "docx", "ris", …).
+        """Return the result in a form of `exports.FORMS` ("markdown", "docx", "ris", …).
 
-        Bytes for a Word document, text otherwise. Raises UnknownNameError for another form.
+        Returns bytes for a Word document and text otherwise. Raises UnknownNameError for an
+        unknown form.
         """
         return exports.export(self.document(), form)
 
     def save(self, file: str | Path) -> Path:
-        """Write the result in the form that the file's suffix names (".md", ".docx", ".ris", …).
+        """Write the result in the form that the suffix selects (".md", ".docx", …).
 
-        Raises UnknownNameError for another suffix.
+        Returns the file. Raises UnknownNameError for an unknown suffix, and ExportError if the
+        file cannot be written.
         """
         return exports.save(self.document(), Path(file))
 
     def to_pandas(self) -> pd.DataFrame:
-        """A row a citation: who says what, where it stands, in which build."""
-        import pandas as pd  # takes half a second, which an answer need not wait for
+        """Return one row per citation: who says what, where, and in which build."""
+        import pandas as pd  # half a second to import, and an answer does not need it
 
         return pd.DataFrame(exports.rows(self.document()), columns=list(exports.COLUMNS))
 

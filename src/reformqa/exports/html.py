@@ -1,4 +1,4 @@
-"""A document as a fragment of HTML: what a notebook shows."""
+"""A document as an HTML fragment, as a notebook shows it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from html import escape
 
 from reformqa.exports.document import ExportDocument, Part
+from reformqa.exports.form import Form
 from reformqa.exports.printable import address, colophon, introduction, one_line, standing
 from reformqa.model import Citation, Sentence
 
-# No colours of their own, so that they show on dark ground and on light.
+# No fixed colours, so that the fragment is readable on dark and light backgrounds.
 _WHOLE = "max-width:46em;line-height:1.5;color:inherit"
 _QUIET = "opacity:.7;font-size:.9em"
 _QUOTE = "margin:.2em 0 .6em;padding-left:.8em;border-left:2px solid currentColor;opacity:.85"
@@ -19,10 +20,10 @@ _LINK = "target='_blank' rel='noopener noreferrer' style='color:inherit'"
 
 
 def to_html(document: ExportDocument) -> str:
-    """Headings, sentences with reference numbers, and an ordered list of references.
+    """Return headings, sentences with reference numbers, and an ordered list of references.
 
-    All text is escaped. Every element that holds a report's words sets its own direction of
-    writing, so that none can turn its neighbours about.
+    All text is escaped. Every element that contains a report's words sets its own writing
+    direction, so that right-to-left text cannot reorder its neighbours.
     """
     numbers = document.references()
     lines = [f"<h3 dir='auto'>{_text(document.title)}</h3>"]
@@ -36,6 +37,10 @@ def to_html(document: ExportDocument) -> str:
         lines.append(f"<p style='{_QUIET}'>{_text(end)}</p>")
     inner = "\n".join(lines)
     return f"<div class='reformqa' style='{_WHOLE}'>\n{inner}\n</div>\n"
+
+
+# A fragment cannot declare its encoding, so the file begins with a byte order mark.
+FORM = Form("html", "Web page", ".html", "text/html", to_html, "utf-8-sig")
 
 
 def _text(text: str) -> str:
@@ -55,8 +60,8 @@ def _sentence(sentence: Sentence, numbers: dict[Citation, int]) -> str:
     marks = "".join(
         f"<span title='{_text(str(c))}'>[{numbers[c]}]</span>" for c in sentence.citations
     )
-    told = f"<b>{_text(name)}:</b> " if name else ""
-    return f"<p dir='auto'>{told}{_text(sentence.text)}<sup>{marks}</sup></p>"
+    lead = f"<b>{_text(name)}:</b> " if name else ""
+    return f"<p dir='auto'>{lead}{_text(sentence.text)}<sup>{marks}</sup></p>"
 
 
 def _reference(citation: Citation, link: str | None) -> str:

@@ -6,21 +6,22 @@ import re
 from collections.abc import Iterator
 
 from reformqa.exports.document import ExportDocument, Part
+from reformqa.exports.form import Form
 from reformqa.exports.printable import address, colophon, introduction, one_line, standing
 from reformqa.model import Citation, Sentence
 
-#: What begins emphasis, code, a link, a table's cell, a formula, an attribute, … in some dialect.
+#: Characters that begin emphasis, code, a link, a table cell or a formula in some dialect.
 _MARKS = re.compile(r"[\\`*_\[\]{}#|~$^@]")
-#: An address that becomes a link by itself ("https://", "www.", "mailto:"), a short name (":tea:").
+#: Where some dialects make a link ("https://", "www.", "mailto:") or an emoji (":tea:").
 _JOINTS = re.compile(r"\.(?=\w)|:(?=\S)")
-#: Where "&copy;" would become a sign.
+#: Where "&copy;" would become a symbol.
 _ENTITY = re.compile(r"&(?=[#\w])")
 #: Where a list, a rule or a definition would begin.
 _OPENING = re.compile(r"^(\d+(?=[.)])|(?=[-+:]))")
 
 
 def to_markdown(document: ExportDocument) -> str:
-    """A heading a part, a paragraph a sentence, the references as a numbered list."""
+    """Return a heading for each part, a paragraph for each sentence, and numbered references."""
     numbers = document.references()
     blocks = [f"# {escaped(document.title)}", *map(escaped, document.notes)]
     for part in document.parts:
@@ -32,9 +33,12 @@ def to_markdown(document: ExportDocument) -> str:
     return "\n\n".join(filter(None, blocks)) + "\n"
 
 
+FORM = Form("markdown", "Markdown", ".md", "text/markdown", to_markdown)
+
+
 def escaped(text: str) -> str:
-    """The text on one line, so that Markdown prints it as it is wherever it stands."""
-    # Entities, for some dialects know no backslash before these.
+    """Return the text on one line, escaped so that Markdown prints it unchanged anywhere."""
+    # Entities, because some dialects do not accept a backslash before these.
     safe = _ENTITY.sub("&amp;", one_line(text)).replace("<", "&lt;").replace(">", "&gt;")
     safe = _JOINTS.sub(r"\\\g<0>", _MARKS.sub(r"\\\g<0>", safe))
     return _OPENING.sub(r"\1\\", safe)
@@ -61,5 +65,5 @@ def _reference(citation: Citation, number: int, link: str | None) -> str:
         source += f" · [report](<{link.replace('&', '&amp;')}>)"
     if found:
         source += f" **({escaped(found)})**"
-    indent = " " * len(f"{number}. ")  # under the item's first word, or it is no part of the item
+    indent = " " * len(f"{number}. ")  # less would end the list item
     return f"{number}. {source}\n\n{indent}> “{escaped(citation.quote)}”"

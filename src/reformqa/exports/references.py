@@ -1,7 +1,7 @@
-"""The reports cited, for a reference manager: BibTeX, RIS and CSL-JSON.
+"""The cited reports for a reference manager: BibTeX, RIS and CSL-JSON.
 
-One entry a report, as a bibliography has it; its notes have every place cited, with the number
-under which the other forms print it.
+There is one entry per report, as in a bibliography. Its notes list every cited place with the
+number that the other forms print.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reformqa.exports.document import ExportDocument
+from reformqa.exports.form import Form
 from reformqa.exports.names import Name, name
 from reformqa.exports.printable import (
     cited_report,
@@ -21,10 +22,10 @@ from reformqa.exports.printable import (
     standing,
     web_address,
 )
-from reformqa.model import Citation, Report
+from reformqa.model import Citation, ReportInfo
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-#: Braces as commands: BibTeX counts them even behind a backslash, and they need not be in pairs.
+#: Braces become commands, because BibTeX counts even escaped ones and texts may not pair them.
 _LATEX = str.maketrans(
     {
         "\\": r"{\textbackslash}",
@@ -35,15 +36,15 @@ _LATEX = str.maketrans(
         **{mark: f"\\{mark}" for mark in "&%#_$"},
     }
 )
-#: Two marks that LaTeX would print as one: "--" as a dash, "?`" as "¿".
+#: Between two marks that LaTeX would print as one: "--" as a dash, "?`" as "¿".
 _LIGATURES = re.compile(r"(?<=([-`',<>]))(?=\1)|(?<=[?!])(?=`)")
 
 
 @dataclass(frozen=True, slots=True)
 class _Reference:
-    """A report cited: its facts, each on one line, "" or None where unknown.
+    """A cited report's metadata, each value on one line, "" or None if unknown.
 
-    `published` and `accessed` are year, month and day, as far as known.
+    `published` and `accessed` are year, month and day, as far as they are known.
     """
 
     key: str
@@ -57,33 +58,36 @@ class _Reference:
 
 
 def to_bibtex(document: ExportDocument) -> str:
-    """A techreport for every report cited.
+    """Return a techreport for every cited report.
 
-    The places cited stand in `annote`, which bibliography styles do not print.
+    The cited places are in `annote`, which bibliography styles do not print.
     """
-    # Loaded here, for importing the library is to be quick.
+    # Imported here to keep `import reformqa` fast.
     from pybtex.database import BibliographyData, Entry
     from pybtex.database.output.bibtex import Writer
 
-    class AsTheyAre(Writer):  # type: ignore[misc]  # pybtex is not typed
-        """Writes fields without escaping: they are escaped already, and a URL must not be."""
+    class Unescaped(Writer):  # type: ignore[misc]  # pybtex is not typed
+        """Writes fields unescaped: texts are escaped already, and a URL must not be."""
 
         def _write_field(self, stream: Any, type: str, value: str) -> None:
-            # A month without quotation marks is the style's own word for it.
+            # Without quotation marks, the bibliography style prints its own name of the month.
             written = value if type == "month" else self.quote(value)
             stream.write(f",\n    {type} = {written}")
 
     entries = {r.key: Entry("techreport", list(_bibtex_fields(r))) for r in _references(document)}
-    written: str = AsTheyAre().to_string(BibliographyData(entries))
+    written: str = Unescaped().to_string(BibliographyData(entries))
     return written
 
 
+BIBTEX = Form("bibtex", "BibTeX", ".bib", "application/x-bibtex", to_bibtex)
+
+
 def to_ris(document: ExportDocument) -> str:
-    """A record of type RPRT for every report cited, each place cited in a note (N1)."""
-    import rispy  # loaded here, for importing the library is to be quick
+    """Return a record of type RPRT for every cited report, with each cited place as a note (N1)."""
+    import rispy  # imported here to keep `import reformqa` fast
 
     class Unnumbered(rispy.RisWriter):  # type: ignore[misc]  # rispy is not typed
-        """Writes no number before a record: some readers take it for a fault."""
+        """Writes no number before a record, which some readers reject."""
 
         def set_header(self, count: int) -> str:
             return ""
@@ -93,10 +97,18 @@ def to_ris(document: ExportDocument) -> str:
     return written
 
 
+RIS = Form("ris", "RIS", ".ris", "application/x-research-info-systems", to_ris)
+
+
 def to_csl_json(document: ExportDocument) -> str:
-    """A list of items of type "report", one for every report cited."""
+    """Return a list of items of type "report", one for every cited report."""
     items = [dict(_csl_fields(reference)) for reference in _references(document)]
     return json.dumps(items, ensure_ascii=False, indent=2) + "\n"
+
+
+CSL_JSON = Form(
+    "csl-json", "CSL JSON", ".json", "application/vnd.citationstyles.csl+json", to_csl_json
+)
 
 
 def _references(document: ExportDocument) -> list[_Reference]:
@@ -126,7 +138,7 @@ def _references(document: ExportDocument) -> list[_Reference]:
 
 
 def _keys(report_ids: Iterable[str]) -> dict[str, str]:
-    """A key for every report: its id, where BibTeX takes it; all different, whatever the case."""
+    """Return a BibTeX key for every report, based on its id and unique regardless of case."""
     keys: dict[str, str] = {}
     taken: set[str] = set()
     for report_id in report_ids:
@@ -140,12 +152,12 @@ def _keys(report_ids: Iterable[str]) -> dict[str, str]:
     return keys
 
 
-def _title(report: Report) -> str:
+def _title(report: ReportInfo) -> str:
     return ": ".join(filter(None, (one_line(report.title), one_line(report.subtitle or ""))))
 
 
-def _authors(report: Report) -> tuple[Name, ...]:
-    """Its authors; where it names none, its publisher, which a reading note is not by, however."""
+def _authors(report: ReportInfo) -> tuple[Name, ...]:
+    """Return the authors, or the publisher if none is named and this is no reading note."""
     named = tuple(name(one_line(author)) for author in report.authors if one_line(author))
     publisher = one_line(report.publisher)
     return named or ((Name(publisher),) if publisher and not report.note_on else ())
@@ -159,7 +171,7 @@ def _place(number: int, citation: Citation) -> str:
     )
 
 
-def _remarks(report: Report) -> Iterator[str]:
+def _remarks(report: ReportInfo) -> Iterator[str]:
     if report.note_on:
         yield "A reading note on the report, not the report itself"
     if report.guessed:
@@ -167,7 +179,7 @@ def _remarks(report: Report) -> Iterator[str]:
 
 
 def _date(text: str | None) -> tuple[int, ...]:
-    """(2024, 12) of "2024-12"; as many of year, month and day as it has, or nothing."""
+    """Return as many of year, month and day as the text has: (2024, 12) for "2024-12"."""
     found = re.match(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", text or "")
     return tuple(int(part) for part in found.groups() if part) if found else ()
 
@@ -192,7 +204,7 @@ def _latex(text: str) -> str:
 
 def _bibtex_name(author: Name) -> str:
     family, given = _latex(author.family), _latex(author.given)
-    # Braces keep an organisation whole: BibTeX would part it at spaces, commas and "and".
+    # Braces keep an organisation whole: BibTeX would split it at spaces, commas and "and".
     return f"{family}, {given}" if given else f"{{{family}}}"
 
 
@@ -209,7 +221,7 @@ def _ris_fields(reference: _Reference) -> Iterable[tuple[str, str | list[str]]]:
         "publisher": reference.publisher,
         "year": str(reference.published[0]) if reference.published else "",
         "date": _ris_date(reference.published),
-        # A semicolon would part it into two.
+        # RIS readers split addresses at a semicolon.
         "urls": [reference.url.replace(";", "%3B")] if reference.url else [],
         "access_date": _ris_date(reference.accessed),
         "notes": list(reference.notes),
@@ -218,7 +230,7 @@ def _ris_fields(reference: _Reference) -> Iterable[tuple[str, str | list[str]]]:
 
 
 def _ris_date(date: Sequence[int]) -> str:
-    """The date as RIS wants it: "2024/12//" has year, month, no day and no remark."""
+    """Return the date as RIS writes it: "2024/12//" has no day and no remark."""
     parts = [f"{part:02}" for part in date]
     return "/".join([*parts, *[""] * (4 - len(parts))]) if parts else ""
 

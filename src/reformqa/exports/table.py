@@ -1,4 +1,4 @@
-"""A row a citation: for a spreadsheet, and for pandas."""
+"""One row per citation, for a spreadsheet and for pandas."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import io
 import re
 
 from reformqa.exports.document import ExportDocument, Part
+from reformqa.exports.form import Form
 from reformqa.exports.printable import cited_report, clean
 from reformqa.model import Citation, Sentence
 
-#: The names of what `rows` gives. `part` is the think tank under whose name the sentence stands,
-#: `publisher` whose report is cited; `reference` is the number that the other forms print;
+#: The names of the values in a row. `part` is the think tank that the sentence is listed under,
+#: `publisher` the one whose report is cited, and `reference` the number that other forms print.
 #: `published` is "YYYY-MM" or "YYYY".
 COLUMNS: tuple[str, ...] = (
     *("question", "part", "recommendation", "sentence", "reference", "quote", "status", "repairs"),
@@ -19,15 +20,15 @@ COLUMNS: tuple[str, ...] = (
     *("page", "paragraph", "section", "paragraph_id", "url", "build", "asked"),
 )
 
-#: A spreadsheet takes a cell that begins so for a formula, even behind space or quotation marks.
-#: See OWASP, "CSV Injection".
+#: What a spreadsheet takes for the start of a formula, even after space or quotation marks. See
+#: OWASP, "CSV Injection".
 _FORMULA = re.compile(r"[\t\n]|[\s\u200b\ufeff\"'`“”‘’]*[=+\-@＝＋－＠]")
 
 
 def rows(document: ExportDocument) -> list[tuple[object, ...]]:
-    """A row of COLUMNS for every citation, the texts untouched, None where nothing is known.
+    """Return one row of COLUMNS for every citation, with texts unchanged and None for unknowns.
 
-    A part without sentences has one row, with its caption for a sentence.
+    A part without sentences has one row, with its caption as the sentence.
     """
     numbers = document.references()
     found: list[dict[str, object]] = []
@@ -43,16 +44,20 @@ def rows(document: ExportDocument) -> list[tuple[object, ...]]:
 
 
 def to_csv(document: ExportDocument) -> str:
-    """The rows as CSV with a header, every text in quotation marks.
+    """Return the rows as CSV with a header and every text in quotation marks.
 
-    No cell is a formula: one that begins like one has an apostrophe put before it. Whoever needs
-    the words untouched takes `rows`, or another form.
+    A cell that a spreadsheet would run as a formula is prefixed with an apostrophe. Use `rows` or
+    another form for the words unchanged.
     """
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(COLUMNS)
     writer.writerows([_cell(value) for value in row] for row in rows(document))
     return out.getvalue()
+
+
+# Excel reads UTF-8 only after a byte order mark.
+FORM = Form("csv", "Table (CSV)", ".csv", "text/csv", to_csv, "utf-8-sig")
 
 
 def _origin(document: ExportDocument, part: Part) -> dict[str, object]:

@@ -1,19 +1,20 @@
-"""A document for a terminal."""
+"""A document as plain text, for a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from reformqa.exports.document import ExportDocument, Part
+from reformqa.exports.form import Form
 from reformqa.exports.printable import colophon, introduction, one_line, standing
 from reformqa.model import Citation, Sentence
 
 
 def to_text(document: ExportDocument) -> str:
-    """The parts, their sentences with reference numbers, and the references.
+    """Return the parts, their sentences with reference numbers, and the references.
 
-    A reference shows its quote where a sentence that cites it has other words. Lines are as long
-    as they are: the terminal wraps them.
+    A reference includes its quote if a sentence that cites it is worded differently. Lines are
+    not wrapped: the terminal does that.
     """
     numbers = document.references()
     blocks = [one_line(document.title), *map(one_line, document.notes)]
@@ -22,6 +23,9 @@ def to_text(document: ExportDocument) -> str:
         blocks.append("\n".join(_references(document, numbers)))
     blocks.append(colophon(document.provenance))
     return "\n\n".join(filter(None, blocks))
+
+
+FORM = Form("text", "Plain text", ".txt", "text/plain", to_text)
 
 
 def _part(part: Part, numbers: dict[Citation, int]) -> Iterator[str]:
@@ -42,7 +46,7 @@ def _sentence(sentence: Sentence, numbers: dict[Citation, int]) -> str:
 
 def _references(document: ExportDocument, numbers: dict[Citation, int]) -> Iterator[str]:
     sentences = [s for part in document.parts for s in part.sentences]
-    unsaid = {c for s in sentences for c in s.citations if c.quote not in s.text}
+    reworded = {c for s in sentences for c in s.citations if c.quote not in s.text}
     yield "References"
     for citation, number in numbers.items():
         found = standing(citation)
@@ -50,5 +54,5 @@ def _references(document: ExportDocument, numbers: dict[Citation, int]) -> Itera
             f"[{number}] {one_line(str(citation))} · {one_line(citation.paragraph_id)}"
             f"{f' ({found})' if found else ''}"
         )
-        if citation in unsaid:
+        if citation in reworded:
             yield f"    “{one_line(citation.quote)}”"

@@ -1,4 +1,4 @@
-"""A document for a word processor (.docx)."""
+"""A document as a Word file (.docx)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from reformqa.exports.document import ExportDocument, Part
+from reformqa.exports.form import Form
 from reformqa.exports.printable import address, colophon, introduction, one_line, standing
 from reformqa.model import Citation
 
@@ -14,13 +15,13 @@ if TYPE_CHECKING:
     from docx.document import Document as WordDocument
     from docx.text.paragraph import Paragraph
 
-#: Word's own limit on a property; python-docx refuses more.
+#: Word's limit on the length of a property; python-docx refuses longer ones.
 _LONGEST_PROPERTY = 255
 
 
 def to_word(document: ExportDocument) -> bytes:
-    """A heading a part, sentences with raised reference numbers, the references as a list."""
-    # Loaded here, for importing the library is to be quick.
+    """Return a heading for each part, sentences with superscript numbers, and the references."""
+    # Imported here to keep `import reformqa` fast.
     from docx import Document as new_document
     from docx.shared import Mm
 
@@ -44,15 +45,24 @@ def to_word(document: ExportDocument) -> bytes:
     return out.getvalue()
 
 
+FORM = Form(
+    "docx",
+    "Word",
+    ".docx",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    to_word,
+)
+
+
 def _describe(made: WordDocument, document: ExportDocument) -> None:
-    """Set the properties: the template's own would name python-docx and the year 2013."""
+    """Set the properties, because the template's name python-docx and the year 2013."""
     properties = made.core_properties
     properties.title = one_line(document.title)[:_LONGEST_PROPERTY]
     properties.comments = colophon(document.provenance)[:_LONGEST_PROPERTY]
     properties.author = ""
     try:
         asked = datetime.fromisoformat(document.provenance.asked)
-    except ValueError:  # no day of asking is known
+    except ValueError:  # the date is not known
         return
     properties.created = properties.modified = asked
 
@@ -71,7 +81,7 @@ def _draw_part(made: WordDocument, part: Part, numbers: dict[Citation, int]) -> 
 
 
 def _draw_reference(made: WordDocument, citation: Citation, link: str | None) -> None:
-    # The list numbers itself, from 1: as the references are numbered.
+    # Word numbers the list from 1, as the references are numbered.
     drawn = made.add_paragraph(style="List Number")
     drawn.add_run(f"{one_line(str(citation))} · {one_line(citation.paragraph_id)}")
     if link:
@@ -84,8 +94,8 @@ def _draw_reference(made: WordDocument, citation: Citation, link: str | None) ->
 
 
 def _add_link(paragraph: Paragraph, text: str, link: str) -> None:
-    """Put a link at the paragraph's end, which python-docx itself has no call for."""
-    # Loaded here, for importing the library is to be quick.
+    """Append a link to a paragraph, which python-docx has no method for."""
+    # Imported here to keep `import reformqa` fast.
     from docx.opc.constants import RELATIONSHIP_TYPE
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn

@@ -1,4 +1,4 @@
-"""Landing pages: which of their links leads to the report's PDF."""
+"""Links to PDFs on a report's landing page, the likeliest first."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from reformqa.text.similarity import content_words
 
-#: What a link to a report's file says where its address does not tell.
+#: What the text of a link to a report says if its address has no ".pdf".
 _TELLING = re.compile(r"\b(?:pdf|download|full report|read the report)\b", re.IGNORECASE)
-#: So many characters of a link's text tell what it leads to.
+#: How many characters of a link's text are read.
 _LONGEST_TEXT = 1000
-#: The tags that matter, whole, and the text between tags. html.parser is given no others: what is
-#: left open in a page may cost it the square of the page's length, or more.
+#: The relevant tags, if complete, and the text between tags. html.parser gets nothing else, because
+#: unclosed markup can cost it quadratic time or more.
 _TOKENS = re.compile(
     r"""</?(?:a|base|img|meta)\b(?:[^<>"']|"[^"<]{0,4000}"|'[^'<]{0,4000}'){0,2000}+>|[^<]++""",
     re.IGNORECASE,
@@ -22,11 +22,11 @@ _TOKENS = re.compile(
 
 
 def pdf_links(html: str, address: str, title: str | None = None) -> tuple[str, ...]:
-    """The links to PDFs of the page at `address`: absolute, each once, the likeliest first.
+    """Return the links to PDFs on the page at `address`, absolute and unique, likeliest first.
 
-    What the page names as the paper's file comes first (`citation_pdf_url`, the meta tag that
-    Google Scholar reads); then its links to PDFs or downloads, ordered by how many words of
-    `title` their text and file name have, such to a ".pdf" before others, as they stand.
+    First come the files in `citation_pdf_url`, the meta tag that Google Scholar reads. Then come
+    links to PDFs or downloads, by how many words of `title` their text and file name contain.
+    Ties put ".pdf" addresses first, then keep the page's order.
     """
     reader = _Reader()
     reader.feed(
@@ -48,7 +48,7 @@ class _Link:
 
 
 class _Reader(HTMLParser):
-    """Gathers the base, the files that meta tags name, and the links."""
+    """Collects the base address, the files named in meta tags, and the links."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -85,7 +85,7 @@ class _Reader(HTMLParser):
 
 
 def _without(html: str, opening: str, closing: str) -> str:
-    """A page without what stands between two marks; one that is never closed takes all the rest."""
+    """Return a page without the text between two marks, or to its end if one is not closed."""
     begins, ends = re.compile(opening, re.IGNORECASE), re.compile(closing, re.IGNORECASE)
     kept, at = [], 0
     while start := begins.search(html, at):
@@ -108,19 +108,19 @@ def _is_named_pdf(link: _Link) -> bool:
 
 
 def _rank(link: _Link, title: frozenset[str]) -> tuple[int, bool]:
-    """A key by which the likeliest link sorts first."""
+    """Return a key that sorts the likeliest link first."""
     words = content_words(f"{link.text} {_words_of(link.href)}")
     return -len(title & words), not _is_named_pdf(link)
 
 
 def _words_of(href: str) -> str:
-    """The words of an address's last part."""
+    """Return the words in an address's last part."""
     last = unquote(href.partition("?")[0].rstrip("/").rpartition("/")[2])
     return re.sub(r"[\W_]+", " ", last)
 
 
 def _joined(base: str, href: str) -> str:
-    """A web address made absolute, or "" where it is none."""
+    """Return an absolute web address, or "" if it is not one."""
     try:
         whole = urljoin(base, href.strip())
         return whole if urlsplit(whole).scheme in ("http", "https") else ""

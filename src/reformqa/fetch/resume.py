@@ -1,4 +1,4 @@
-"""A download that may be interrupted: what has come so far, and of which version of the file."""
+"""Partial downloads: the data that has arrived, and the version of the file it belongs to."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 _MONTH = 30 * 86_400
-#: A strong ETag, of characters that every server takes back.
+#: A strong ETag, limited to characters that every server accepts back.
 _TAG = re.compile(r'"[!#-~]*"')
 
 
 class Partial:
-    """What has come of the file at one address, kept as hidden files in a folder.
+    """The partial download from one address, kept as hidden files in a folder.
 
-    Without a validator (RFC 9110, 8.8: a strong ETag, or a Last-Modified that is strong), nobody
-    could tell whether the rest belongs to it: then it is dropped when a download breaks off.
+    `validator` is a strong ETag or a strong Last-Modified date (RFC 9110, 8.8). Without one, a
+    later part might be of another version, so that the data is dropped when a download breaks off.
     """
 
     def __init__(self, folder: Path, address: str) -> None:
@@ -32,40 +32,46 @@ class Partial:
 
     @property
     def size(self) -> int:
-        """How many bytes have come."""
+        """The number of bytes that have arrived."""
         return self._data.stat().st_size if self._data.exists() else 0
 
     def headers(self) -> dict[str, str]:
-        """What a request for the rest says (RFC 9110, 13.1.5); empty where there is nothing yet."""
+        """Return the headers of a request for the rest (RFC 9110, 13.1.5), empty at the start."""
         if not self.size or self.validator is None:
             return {}
         return {"Range": f"bytes={self.size}-", "If-Range": self.validator}
 
+    def is_continued_by(self, headers: Mapping[str, str]) -> bool:
+        """Return whether the answer with these headers is the rest, of the same version."""
+        here = headers.get("content-range", "").startswith(f"bytes {self.size}-")
+        version = validator_of(headers)
+        return here and (version is None or version == self.validator)
+
     def begin(self, validator: str | None) -> None:
-        """Start anew, with a file of that version."""
+        """Start again, with the file of this version."""
         self.drop()
         self.validator = validator
         if validator is not None:
             self._about.write_text(json.dumps(validator), encoding="utf-8")
 
     def open(self) -> BinaryIO:
-        """The file to add to."""
+        """Open the data for appending."""
         return self._data.open("ab")
 
     def head(self, most: int) -> bytes:
-        """The first bytes of what has come."""
+        """Return at most the first `most` bytes."""
         if not self._data.exists():
             return b""
         with self._data.open("rb") as file:
             return file.read(most)
 
     def read(self) -> bytes:
-        """What has come."""
+        """Return all the data."""
         return self._data.read_bytes()
 
     def drop(self) -> None:
-        """Forget what has come."""
-        # The data first: what tells its version must never be told of other data.
+        """Delete the data and its version."""
+        # The data goes first, so that a version is never paired with other data.
         self._data.unlink(missing_ok=True)
         self._about.unlink(missing_ok=True)
         self.validator = None
@@ -79,17 +85,17 @@ class Partial:
 
 
 def drop_old(folder: Path) -> None:
-    """Drop what nobody has gone on with for a month: its address may be asked no more."""
+    """Delete partial downloads untouched for a month. Their addresses may be out of use."""
     for file in folder.glob(".*.partial*"):
         if time.time() - file.stat().st_mtime > _MONTH:
             file.unlink()
 
 
 def validator_of(headers: Mapping[str, str]) -> str | None:
-    """What tells the version of an answer byte for byte (RFC 9110, 8.8), or None.
+    """Return what identifies an answer's version byte for byte (RFC 9110, 8.8), or None.
 
-    A date does where the answer was made a second or more after it: within one second, a file may
-    change twice.
+    A Last-Modified date does if the answer was made at least a second later, because a file may
+    change twice within a second.
     """
     tag = headers.get("etag", "")
     if _TAG.fullmatch(tag):
@@ -98,6 +104,6 @@ def validator_of(headers: Mapping[str, str]) -> str | None:
         changed = parsedate_to_datetime(headers.get("last-modified", ""))
         made = parsedate_to_datetime(headers.get("date", ""))
         strong = made - changed >= timedelta(seconds=1)
-    except (TypeError, ValueError):  # none, or no date; or one of them without its zone
+    except (TypeError, ValueError):  # missing, not a date, or only one has a time zone
         return None
     return headers["last-modified"] if strong else None

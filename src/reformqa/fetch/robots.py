@@ -1,4 +1,4 @@
-"""How a visitor behaves towards a host: what its robots.txt allows, and how often to ask."""
+"""Politeness towards hosts: what robots.txt allows, and the pause between requests."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from reformqa.errors import FetchError, FetchRefusedError
 from reformqa.fetch.transport import bare
 from reformqa.settings import FetchSettings
 
-#: The name that a robots.txt calls this program by.
+#: The name of this program in a robots.txt.
 ROBOT = "reformqa"
 
 
 class Manners:
-    """What each host asks for, read once a run, and when it was last asked for anything.
+    """The rules of each host, read once per run, and the time of the last request to it.
 
-    `read` gives the text of the robots.txt at an address, "" where there is none, and raises
-    FetchError where that cannot be told.
+    `read` returns the text of the robots.txt at an address, or "" if there is none. It raises
+    FetchError if the text cannot be read.
     """
 
     def __init__(self, settings: FetchSettings, read: Callable[[httpx.URL], str]) -> None:
@@ -31,9 +31,9 @@ class Manners:
         self._last: dict[str, float] = {}
 
     def check(self, url: httpx.URL) -> None:
-        """Raise FetchRefusedError where robots.txt forbids an address (RFC 9309).
+        """Raise FetchRefusedError if robots.txt forbids an address (RFC 9309).
 
-        Raises FetchError where the host's robots.txt cannot be had: then nothing is asked of it.
+        Raises FetchError if the host's robots.txt cannot be read: nothing is then requested.
         """
         robots = url.copy_with(userinfo=b"", raw_path=b"/robots.txt", fragment=None)
         if robots not in self._rules:
@@ -43,20 +43,20 @@ class Manners:
             raise rules
         if not rules.can_fetch(str(url), ROBOT):
             raise FetchRefusedError(
-                f"{robots} asks programs not to fetch {bare(url)}. Get it in a browser, then"
+                f"{robots} asks programs not to fetch {bare(url)}. Download it in a browser, then"
                 " use `reformqa add`."
             )
         delay = min(rules.crawl_delay(ROBOT) or 0.0, self._settings.longest_wait)
         self._pauses[url.host] = max(self._pauses.get(url.host, 0.0), delay)
 
     def wait(self, url: httpx.URL) -> None:
-        """Wait until the host may be asked again."""
+        """Wait until the next request to the host is due."""
         pause = max(self._settings.pause, self._pauses.get(url.host, 0.0))
         due = self._last.get(url.host, -pause) + pause
         time.sleep(max(0.0, due - time.monotonic()))
 
     def asked(self, url: httpx.URL) -> None:
-        """Note that the host was asked just now."""
+        """Record that the host was just asked."""
         self._last[url.host] = time.monotonic()
 
     def _rules_at(self, robots: httpx.URL) -> Protego | FetchError:
@@ -66,5 +66,5 @@ class Manners:
             return error
         except FetchError as error:
             return FetchError(
-                f"{robots} cannot be read, so nothing is asked of this host (RFC 9309): {error}"
+                f"{robots} cannot be read, so nothing is fetched from this host (RFC 9309): {error}"
             )

@@ -1,8 +1,7 @@
-"""Which addresses may be fetched from: the guard against being sent into the own network.
+"""A guard against requests into the private network (server-side request forgery).
 
-A name is resolved once, every address it stands for is checked, and the connection goes to an
-address that was checked: a name that changes its mind between the two (DNS rebinding) gains
-nothing.
+A name is resolved once, all its addresses are checked, and the connection goes to a checked
+address. A name that resolves differently the second time (DNS rebinding) therefore gains nothing.
 """
 
 from __future__ import annotations
@@ -19,31 +18,31 @@ from reformqa.errors import FetchError, FetchRefusedError
 Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 PORTS = {"http": 80, "https": 443}
-#: What is assigned to hosts anywhere (RFC 4291, 2.4); all else of IPv6 is special.
+#: The global unicast addresses (RFC 4291, 2.4). All other IPv6 addresses are special.
 _UNICAST = ipaddress.IPv6Network("2000::/3")
-#: IPv6 addresses that carry one of IPv4 in their last 32 bits: mapped (RFC 4291), NAT64 (RFC 6052).
+#: IPv6 networks with an IPv4 address in the last 32 bits: mapped (RFC 4291), NAT64 (RFC 6052).
 _CARRIERS = (ipaddress.IPv6Network("::ffff:0:0/96"), ipaddress.IPv6Network("64:ff9b::/96"))
 
 
 class GuardedTransport(httpx.BaseTransport):
-    """Sends requests to public addresses, and to those that `private` names; refuses the rest.
+    """Sends requests to public addresses and to the hosts in `private`, and refuses all others.
 
-    `private` has names or addresses ("intranet", "10.0.0.7"), whose web ports may be reached, and
-    such with a port ("localhost:8000"), where that port may be.
+    A name or address in `private` ("intranet", "10.0.0.7") allows the web ports, and one with a
+    port ("localhost:8000") allows that port.
     """
 
     def __init__(self, private: Iterable[str] = ()) -> None:
         self._private = {host_and_port(name) for name in private}
-        # No connection is kept: one to an address would serve every name that shares it, with the
-        # certificate of the first.
+        # Connections are not reused: one to an address would serve every name that shares the
+        # address, with the certificate of the first.
         limits = httpx.Limits(max_keepalive_connections=0)
         self._inner = httpx.HTTPTransport(trust_env=False, limits=limits)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request to the first of its host's addresses that takes the connection.
+        """Send a request to the first of its host's addresses that accepts the connection.
 
-        Raises FetchRefusedError where the guard forbids it, FetchError where the host has no
-        address, and what httpx raises where the connection fails.
+        Raises FetchRefusedError if the guard forbids it, FetchError if the host has no address,
+        and httpx's own errors if the connection fails.
         """
         failure: httpx.ConnectError | httpx.ConnectTimeout | None = None
         for address in self.allowed(request.url):
@@ -51,11 +50,11 @@ class GuardedTransport(httpx.BaseTransport):
                 return self._inner.handle_request(_sent_to(request, address))
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 failure = error
-        assert failure is not None  # a name that resolves has an address
+        assert failure is not None  # a name that resolves has at least one address
         raise failure
 
     def allowed(self, url: httpx.URL) -> list[Ip]:
-        """The addresses of a URL's host, all of them allowed; raises as `handle_request` does."""
+        """Return the addresses of a URL's host, all allowed. Raises as `handle_request` does."""
         check_form(url)
         name, port = url.raw_host.decode("ascii"), url.port or PORTS[url.scheme]
         host = name.lower().rstrip(".")
@@ -64,40 +63,40 @@ class GuardedTransport(httpx.BaseTransport):
         )
         if not named and port not in PORTS.values():
             raise FetchRefusedError(
-                f"{url.host} is asked for at port {port}. Where that is meant, add"
+                f"{url.host} is requested at port {port}. If that is intended, add"
                 f' "{url.netloc.decode()}" to the setting fetch.private_hosts.'
             )
         addresses = _resolve(name, port)
         if not named and not all(map(is_public, addresses)):
             raise FetchRefusedError(
-                f"{url.host} is in a private network, or this machine. Where that is meant, add"
+                f"{url.host} is in a private network or on this machine. If that is intended, add"
                 f' "{url.netloc.decode()}" to the setting fetch.private_hosts.'
             )
         return addresses
 
     def close(self) -> None:
-        """Close what is open."""
+        """Close the connections."""
         self._inner.close()
 
 
 def check_form(url: httpx.URL) -> None:
-    """Raise FetchRefusedError where a URL is none of http or https, or holds a password."""
+    """Raise FetchRefusedError if a URL is not http or https, or contains a password."""
     try:
         named = bool(url.host) and "%" not in url.host
-    except UnicodeError:  # a name in Punycode that is none
+    except UnicodeError:  # an invalid Punycode name
         named = False
     if url.scheme not in PORTS or not named:
-        raise FetchRefusedError(f"{bare(url)} is no web address. Give one of http or https.")
+        raise FetchRefusedError(f"{bare(url)} is not a web address. Use one with http or https.")
     if url.userinfo:
         raise FetchRefusedError(
-            f"The address at {url.host} holds a user name or password. Give one without."
+            f"The address at {url.host} contains a user name or password. Remove it."
         )
 
 
 def is_public(address: Ip) -> bool:
-    """Whether an address is one of the public network, and of one host.
+    """Return whether an address belongs to a single host on the public internet.
 
-    An IPv6 address that carries one of IPv4 (mapped, NAT64, 6to4) is judged by that one.
+    An IPv6 address that contains an IPv4 address (mapped, NAT64, 6to4) is judged by the latter.
     """
     if isinstance(address, ipaddress.IPv4Address):
         return address.is_global and not address.is_multicast and not address.is_reserved
@@ -109,18 +108,18 @@ def is_public(address: Ip) -> bool:
 
 
 def host_and_port(name: str) -> tuple[str, int | None]:
-    """The host, and the port where there is one, of "host", "host:port" or "[::1]:port"."""
+    """Split "host", "host:port" or "[::1]:port" into the host and its port, None if absent."""
     parts = urlsplit(f"//{name}")
     return (parts.hostname or "").rstrip("."), parts.port
 
 
 def bare(url: httpx.URL) -> str:
-    """An address as it may be shown: without user name, password and fragment."""
+    """Return an address that is safe to show: without user name, password and fragment."""
     return str(url.copy_with(userinfo=b"", fragment=None))
 
 
 def _sent_to(request: httpx.Request, address: Ip) -> httpx.Request:
-    """The request for that address; the host's name stays in its header, and in TLS."""
+    """Return the request sent to this address, with the host's name in its header and in TLS."""
     name = request.url.raw_host.decode("ascii")
     return httpx.Request(
         request.method,
@@ -132,7 +131,7 @@ def _sent_to(request: httpx.Request, address: Ip) -> httpx.Request:
 
 
 def _resolve(host: str, port: int) -> list[Ip]:
-    """The addresses that a name stands for, the preferred one first."""
+    """Return the addresses of a name, the preferred one first."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
@@ -140,6 +139,6 @@ def _resolve(host: str, port: int) -> list[Ip]:
             raise httpx.ConnectError(f"the name {host} cannot be looked up") from error
         raise FetchError(f"There is no host {host}. Check the address.") from error
     except UnicodeError as error:
-        raise FetchError(f"{host} cannot be a host's name. Check the address.") from error
-    # The zone of a link-local address stays on ("fe80::1%eth0"), and such an address is refused.
+        raise FetchError(f"{host} is not a valid host name. Check the address.") from error
+    # A link-local address keeps its zone ("fe80::1%eth0") and is refused.
     return list(dict.fromkeys(ipaddress.ip_address(entry[4][0]) for entry in found))

@@ -1,4 +1,4 @@
-"""The corpus folder: which files it holds, and what its catalogue knows of them."""
+"""The corpus folder: its files, and what the catalogue says about them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from reformqa.parsing import SUFFIXES, report_id
 from reformqa.settings import explain
 
 CATALOGUE = "catalogue.toml"
-#: How the name of a file ends that tells where a report was fetched from.
+#: The ending of the name of a file that records where a report was downloaded from.
 PROVENANCE = ".provenance.json"
-#: Files of a corpus folder that are about it and not in it.
+#: Stems of files that describe the corpus folder and are not reports.
 _ABOUT_THE_FOLDER = ("readme", "licence", "license")
-#: Questions that every build has to answer from the right paragraph, where the folder has them.
+#: An optional file of questions that every build has to answer from the right paragraph.
 QUESTIONS = "questions.jsonl"
 
 
@@ -47,7 +47,7 @@ class _Catalogue(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file of the corpus: the report's id and the file's hash."""
+    """A file of the corpus, the id of its report, and its hash."""
 
     path: Path
     report_id: str
@@ -56,9 +56,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the catalogue knows of a report; `note_on` is set where it is a reading note.
+    """The catalogue's entry for a report.
 
-    `file` is the address of its PDF itself, where `facts.url` is the page that presents it.
+    `note_on` is set if the report is a reading note on another. `file` is the address of the PDF,
+    while `facts.url` is that of the page that presents it.
     """
 
     report_id: str
@@ -69,9 +70,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The sources in a folder, the files left out with the reason, and the catalogue.
+    """The sources in a folder, the files left out on purpose, and the catalogue.
 
-    `problems` are files that should be in and cannot: somebody has to see to them.
+    `problems` are files that cannot be included and need attention.
     """
 
     sources: tuple[Source, ...]
@@ -80,7 +81,7 @@ class Corpus:
     catalogue: dict[str, Entry]
 
     def entry(self, report_id: str, title: str | None = None) -> Entry | None:
-        """What the catalogue knows of the report of that id, or else of that title."""
+        """Return the entry with that id, or else with that title, or None."""
         if report_id in self.catalogue or title is None:
             return self.catalogue.get(report_id)
         named = (e for e in self.catalogue.values() if _same(e.facts.title or "", title))
@@ -92,12 +93,11 @@ def read_corpus(
 ) -> Corpus:
     """List and hash the reports in `folder`.
 
-    The catalogue is `catalogue`, or catalogue.toml in the folder where there is one; where it
-    cannot be read, what was `known` of the reports so far stands in for it.
-    Of two files with the same contents, or the same id, the one that the catalogue knows is taken,
-    or else the first in order of names.
-    Raises CorpusError where the folder is missing or holds no report, or the catalogue is wrong
-    and nothing is known.
+    The catalogue is `catalogue`, or catalogue.toml in the folder if there is one. If it cannot be
+    read, the entries `known` so far are used instead. Of two files with the same contents or the
+    same id, the one in the catalogue is used, or else the first by name.
+    Raises CorpusError if the folder is missing or contains no report, or if the catalogue is
+    invalid and no entries are known.
     """
     if not folder.is_dir():
         raise CorpusError(
@@ -109,32 +109,20 @@ def read_corpus(
     sources: dict[str, Source] = {}
     contents: dict[str, Source] = {}
     left_out: list[FileProblem] = []
-    # Those that the catalogue knows come first: no copy under an odd name takes a report's place.
+    # Files in the catalogue first, so that no copy under another name takes a report's place.
     for path in sorted(list_files(folder), key=lambda p: report_id(p) not in entries):
-        name = path.name.encode("utf-8", "replace").decode()
-        if name != path.name:  # no record could hold it
-            problems.append(FileProblem(name, "has a name that is not in UTF-8. Rename it."))
-            continue
-        if path.suffix.lower() not in SUFFIXES:
+        if path.suffix.lower() not in SUFFIXES and _in_utf8(path.name):
             left_out.append(FileProblem(path.name, f"not one of {', '.join(SUFFIXES)}"))
             continue
-        try:
-            source = Source(path, report_id(path), digest(path))
-        except OSError as error:
-            reason = f"cannot be read ({error.strerror}). Give the user that rebuilds the right to."
-            problems.append(FileProblem(path.name, reason))
-            continue
-        if same := contents.get(source.sha256):
+        source = _source(path)
+        if isinstance(source, FileProblem):
+            problems.append(source)
+        elif same := contents.get(source.sha256):
             reason = f"has the same contents as {same.path.name}"
             left_out.append(FileProblem(path.name, reason))
         elif same := sources.get(source.report_id):
-            problems.append(
-                FileProblem(
-                    path.name,
-                    f"would have the same id as {same.path.name}: {source.report_id}."
-                    " Rename or remove one of them.",
-                )
-            )
+            reason = f"would have the same id as {same.path.name}: {source.report_id}."
+            problems.append(FileProblem(path.name, f"{reason} Rename or remove one of them."))
         else:
             contents[source.sha256] = sources[source.report_id] = source
     if not sources:
@@ -145,10 +133,26 @@ def read_corpus(
     return Corpus(tuple(in_order), tuple(left_out), tuple(problems), entries)
 
 
+def _source(path: Path) -> Source | FileProblem:
+    """Return the source in `path`, or why it cannot be one."""
+    if not _in_utf8(path.name):  # it could not be written to any record
+        name = path.name.encode("utf-8", "replace").decode()
+        return FileProblem(name, "has a name that is not in UTF-8. Rename it.")
+    try:
+        return Source(path, report_id(path), digest(path))
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror}). Make it readable for the user that rebuilds."
+        return FileProblem(path.name, reason)
+
+
+def _in_utf8(name: str) -> bool:
+    return name.encode("utf-8", "replace").decode() == name
+
+
 def _entries(
     file: Path, required: bool, known: dict[str, Entry] | None
 ) -> tuple[dict[str, Entry], list[FileProblem]]:
-    """The catalogue's entries, or those `known` before with the problem that it has now."""
+    """Return the catalogue's entries, or those `known` with the problem that it has."""
     try:
         return read_catalogue(file, required=required), []
     except CorpusError as error:
@@ -158,19 +162,22 @@ def _entries(
 
 
 def list_files(folder: Path) -> list[Path]:
-    """The files in `folder` and below it that are part of the corpus, of whatever kind."""
+    """Return the files in `folder` and its subfolders that belong to the corpus, of any kind."""
     return sorted(p for p in folder.rglob("*") if p.is_file() and is_corpus_file(p, folder))
 
 
 def is_corpus_file(path: Path, folder: Path) -> bool:
-    """Whether a file of that name in `folder` is taken for a part of the corpus."""
+    """Whether a file with that path in `folder` belongs to the corpus."""
     hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
     about = path.name in (CATALOGUE, QUESTIONS) or path.name.endswith(PROVENANCE)
     return not hidden and not about and path.stem.lower() not in _ABOUT_THE_FOLDER
 
 
 def read_catalogue(path: Path, *, required: bool = False) -> dict[str, Entry]:
-    """The entries of a catalogue file by report id; empty where there is no such file."""
+    """Return the entries of a catalogue file by report id; empty if there is no such file.
+
+    Raises CorpusError if the file is invalid, or is `required` and missing.
+    """
     if not path.is_file():
         if required or path.exists():
             raise CorpusError(f"There is no catalogue file {path}. Check the path.")

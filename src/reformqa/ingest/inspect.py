@@ -1,15 +1,13 @@
-"""Inspect one file: what its parse report tells, and its pages with the paragraphs on them."""
+"""Inspect how a file was read: its parse report, and its pages with a box for each paragraph."""
 
 from __future__ import annotations
 
 import html
 import json
-from base64 import b64encode
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
-from io import BytesIO
 from pathlib import Path
 from string import Template
 from typing import IO
@@ -18,32 +16,24 @@ import pypdfium2
 
 from reformqa.errors import CallerError, UnreadableFileError
 from reformqa.ingest.corpus import CATALOGUE, Corpus, read_catalogue
-from reformqa.model import Paragraph, ParseQuality, Region, Report, SectionKind
+from reformqa.ingest.page_boxes import page_html
+from reformqa.model import Paragraph, ParseQuality, Report, SectionKind
 from reformqa.parsing import SUFFIXES, known_as, parse
 from reformqa.parsing.quality import pages
 from reformqa.recommendations.finding import find_recommendations
-
-#: Dots for each point of a page, and the most dots a side may have.
-SCALE = 1.5
-MOST_DOTS = 2_000
-#: Pages with few colours (text) are smallest as PNG, pages with photographs as JPEG.
-COLOURS = 32
-QUALITY = 60
-#: A box this near the page's left edge, in points, has its number inside.
-EDGE = 26
 
 _PAGES = "<!-- pages -->"
 _HEADINGS = {
     "outline": "the file's outline (bookmarks)",
     "contents": "the printed contents list",
     "type": "type sizes and weights",
-    "marks": "the text's own marks and wording",
+    "marks": "marks and wording in the text",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A section as found: `page` is where it begins, `paragraphs` what stands under it."""
+    """A section of the report: the page where it begins, and its number of paragraphs."""
 
     title: str
     level: int
@@ -54,10 +44,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """The parse report of one file.
+    """The parse report of a file.
 
-    `guessed` names the facts that were read from the front page; `kinds` counts the paragraphs of
-    each kind, most first; `placeless` counts those without a place on a page.
+    `guessed` names the metadata read from the front page. `kinds` counts the paragraphs of each
+    kind, the most frequent first; `placeless` counts those without a place on a page.
     """
 
     id: str
@@ -76,12 +66,11 @@ class Inspection:
 
 
 def read_report(path: Path, *, catalogue: Path | None = None, ocr: bool = False) -> Report:
-    """The report in `path`, with what the catalogue beside it (or `catalogue`) knows of it.
+    """Parse the report in `path`, with metadata from `catalogue` or the catalogue beside it.
 
-    Pages without text are read from their pictures where `ocr` is true.
-
-    Raises CallerError where there is no such file or it is of no kind that is read, CorpusError
-    where the catalogue is wrong, UnreadableFileError where the file is.
+    With `ocr`, the text on pages without text is recognised.
+    Raises CallerError if the file does not exist or has an unknown suffix, CorpusError if the
+    catalogue is invalid, and UnreadableFileError if the file cannot be read.
     """
     if not path.is_file():
         raise CallerError(f"There is no file {path}. Check the path.")
@@ -94,7 +83,7 @@ def read_report(path: Path, *, catalogue: Path | None = None, ocr: bool = False)
 
 
 def inspect(report: Report) -> Inspection:
-    """What the parse report of a report tells."""
+    """Return the parse report of a report."""
     return Inspection(
         id=report.id,
         source=report.source,
@@ -120,7 +109,7 @@ def _page(report: Report, span: tuple[int, int]) -> int | None:
 
 
 def rows(found: Inspection) -> Iterator[tuple[str, str]]:
-    """The parse report as names and values, those that tell nothing left out."""
+    """Yield the entries of the parse report as names and values, without empty ones."""
     reading = found.reading
     for name, value in (
         ("title", found.title),
@@ -132,19 +121,19 @@ def rows(found: Inspection) -> Iterator[tuple[str, str]]:
     if reading.pages:
         yield "pages", str(reading.pages)
         yield "columns", str(reading.columns)
-    yield "headings' levels from", _HEADINGS.get(reading.headings, reading.headings)
+    yield "heading levels from", _HEADINGS.get(reading.headings, reading.headings)
     listed = ", ".join(f"{count} {kind}" for kind, count in found.kinds.items())
     yield "paragraphs", f"{sum(found.kinds.values())}: {listed}"
     yield "recommendations", str(found.recommendations)
-    linked = f", {reading.linked} of them linked to their marks" if reading.footnotes else ""
+    linked = f", {reading.linked} of them linked to a mark" if reading.footnotes else ""
     yield "footnotes", f"{reading.footnotes}{linked}"
-    yield "furniture removed", str(reading.furniture)
+    yield "page furniture", str(reading.furniture)
     if reading.pages:
         yield "joined across pages", str(reading.joined)
     for name, numbers in (
         ("pages without text", reading.bare),
-        ("broken pages", reading.broken),
-        ("scanned, text invisible", reading.layered),
+        ("unreadable pages", reading.broken),
+        ("invisible text layer", reading.layered),
         ("read by OCR", reading.ocr),
     ):
         if numbers:
@@ -157,15 +146,16 @@ def rows(found: Inspection) -> Iterator[tuple[str, str]]:
 
 
 def write_html(report: Report, path: Path, out: Path) -> None:
-    """Write one HTML file that shows each page of the PDF `path` with its paragraphs' boxes.
+    """Write an HTML file that shows each page of the PDF `path` with its paragraphs in boxes.
 
-    Pages are drawn and written one at a time. Raises CallerError where the file has no pages or
-    `out` cannot be written, UnreadableFileError where the pages cannot be drawn.
+    Pages are drawn and written one at a time.
+    Raises CallerError if `path` is not a PDF or `out` cannot be written, and UnreadableFileError
+    if the pages cannot be drawn.
     """
-    if path.suffix.lower() != ".pdf":
-        raise CallerError(f"--html shows pages; {path.name} is text and has none.")
+    if path.suffix.lower() != ".pdf":  # not asked of the registry: PDFium draws only PDFs
+        raise CallerError(f"--html shows the pages of a PDF; {path.name} has none.")
     if out.resolve() == path.resolve():
-        raise CallerError(f"--html would overwrite {path.name}. Name another file.")
+        raise CallerError(f"--html would overwrite {path.name}. Choose another file.")
     try:
         with pypdfium2.PdfDocument(path) as pdf, out.open("w", encoding="utf-8") as file:
             _write(report, pdf, file)
@@ -195,18 +185,18 @@ def _write(report: Report, pdf: pypdfium2.PdfDocument, file: IO[str]) -> None:
     }
     file.write(Template(head).substitute(top))
     for number in numbers:
-        file.write(_sheet(pdf, number, len(pdf), places[number], remarks.get(number)))
+        file.write(page_html(pdf, number, len(pdf), places[number], remarks.get(number)))
     data = json.dumps({p.id: _facts(p) for p in report.paragraphs}, ensure_ascii=False)
     below = {"placeless": _placeless(report), "paragraphs": data.replace("<", "\\u003c")}
     file.write(Template(tail).substitute(below))
 
 
 def _remarks(reading: ParseQuality) -> dict[int, str]:
-    """What is odd about a page, for the pages where something is."""
+    """Map each unusual page to a remark about it."""
     remarks: dict[int, str] = {}
     for words, numbers in (
         ("no text", reading.bare),
-        ("could not be read", reading.broken),
+        ("unreadable", reading.broken),
         ("a scan with an invisible text layer", reading.layered),
         ("read by OCR", reading.ocr),
     ):
@@ -258,72 +248,8 @@ def _page_link(number: int, remark: str | None) -> str:
     return f'<li><a href="#page-{number}"{odd} aria-label="Page {number}{said}">{number}</a></li>'
 
 
-def _sheet(
-    pdf: pypdfium2.PdfDocument,
-    number: int,
-    count: int,
-    placed: Sequence[tuple[Paragraph, int]],
-    remark: str | None,
-) -> str:
-    """A page's heading, picture and boxes."""
-    try:
-        page = pdf[number - 1]
-        width, height = page.get_size()
-        picture = f'<img alt="" decoding="async" src="{_picture(page)}">'
-    except pypdfium2.PdfiumError:
-        width, height = _reach([p.places[part] for p, part in placed])
-        picture = '<p class="missing">This page cannot be drawn.</p>'
-    boxes = "\n".join(
-        _box(paragraph, part, width, height, first=n == 0)
-        for n, (paragraph, part) in enumerate(placed)
-    )
-    flag = f'<span class="remark">{remark}</span>' if remark else ""
-    many = f"{len(placed)} {'box' if len(placed) == 1 else 'boxes'}"
-    return (
-        f'<section class="page" id="page-{number}" aria-label="Page {number}">'
-        f"<h3>Page {number} <span>of {count} · {many}</span>{flag}</h3>"
-        f'<div class="sheet" style="aspect-ratio:{width:.2f}/{height:.2f}">{picture}\n{boxes}'
-        "</div></section>\n"
-    )
-
-
-def _picture(page: pypdfium2.PdfPage) -> str:
-    """The page as a data URI, in whichever format is the smaller."""
-    scale = min(SCALE, MOST_DOTS / max(*page.get_size(), 1))
-    image = page.render(scale=scale).to_pil()
-    png, jpeg = BytesIO(), BytesIO()
-    image.quantize(COLOURS).save(png, "PNG")
-    image.save(jpeg, "JPEG", quality=QUALITY, optimize=True)
-    name, data = min((("png", png), ("jpeg", jpeg)), key=lambda pair: len(pair[1].getvalue()))
-    return f"data:image/{name};base64,{b64encode(data.getvalue()).decode()}"
-
-
-def _reach(places: Sequence[Region]) -> tuple[float, float]:
-    """A size for a page that cannot be drawn: A4, or as far as its boxes go."""
-    rights, bottoms = [p.box[2] for p in places], [p.box[3] for p in places]
-    return max(595.0, *rights, 0.0), max(842.0, *bottoms, 0.0)
-
-
-def _box(paragraph: Paragraph, part: int, width: float, height: float, *, first: bool) -> str:
-    x0, top, x1, bottom = paragraph.places[part].box
-    left, wide = 100 * x0 / width, 100 * (x1 - x0) / width
-    down, high = 100 * top / height, 100 * (bottom - top) / height
-    above = 1000 - min(999, max(0, round(wide * high / 10)))  # small boxes over large ones
-    number = f'<b class="more">…</b>{paragraph.number}' if part else str(paragraph.number)
-    words = paragraph.text if len(paragraph.text) <= 90 else f"{paragraph.text[:90]}…"
-    more = f", part {part + 1}" if part else ""
-    label = html.escape(f"{paragraph.number}, {paragraph.kind}{more}: {words}")
-    return (
-        f'<button type="button" class="box {paragraph.kind}{" inward" if x0 < EDGE else ""}"'
-        f' data-id="{html.escape(paragraph.id)}" data-part="{part}" data-kind="{paragraph.kind}"'
-        f' tabindex="{0 if first else -1}" aria-label="{label}" style="left:{left:.2f}%;'
-        f'top:{down:.2f}%;width:{wide:.2f}%;height:{high:.2f}%;z-index:{above}">'
-        f"<span>{number}</span></button>"
-    )
-
-
 def _facts(paragraph: Paragraph) -> dict[str, object]:
-    """What the page shows of a paragraph that is pointed at."""
+    """Return what the page shows about the selected paragraph."""
     return {
         "number": paragraph.number,
         "kind": paragraph.kind,
@@ -345,5 +271,5 @@ def _placeless(report: Report) -> str:
         f" {html.escape(p.text)} <code>{html.escape(p.id)}</code></li>"
         for p in lost
     )
-    heading = f"<h2>Without a place ({len(lost)})</h2>"
+    heading = f"<h2>Paragraphs without a place ({len(lost)})</h2>"
     return f'<section class="placeless card">{heading}<ul>{items}</ul></section>'

@@ -1,10 +1,10 @@
-"""Reports as they were parsed, kept from build to build so that no file is parsed twice.
+"""A cache of parsed reports, so that no file is parsed twice in successive builds.
 
-    index/cache/parsed/<digest>.json.gz    the report without its body, its sections, its paragraphs
+    index/cache/parsed/<digest>.json.gz    three lines: the report's header, sections, paragraphs
 
-What a file parses to depends on its bytes, its name, the parser and whether pictures are read. The
-folder may be deleted at any time; a file in it that is harmed counts as missing. It is also where
-a rebuild puts down what its workers read, so that one report at a time is in memory.
+The digest depends on the bytes and the name of the file, the parser's version and the use of OCR.
+The folder may be deleted at any time; a damaged file counts as missing. A rebuild also stores here
+what its workers read, so that only one report at a time is in memory.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ _T = TypeVar("_T")
 
 
 class ParsedReports:
-    """The reports of files that were read before, in a folder; `ocr` tells how they were read."""
+    """The parsed reports in a folder; `ocr` is whether they were read with OCR."""
 
     def __init__(self, folder: Path, *, ocr: bool) -> None:
         self._folder = folder
         self._ocr = ocr
 
     def header(self, source: Source) -> Report | None:
-        """The report without sections and paragraphs; None where it is not kept."""
+        """Return the report without sections and paragraphs, or None if it is not cached."""
         lines = self._lines(source)
         return _valid(_REPORT, lines[0]) if lines else None
 
     def report(self, source: Source) -> Report | None:
-        """The report whole; None where it is not kept."""
+        """Return the complete report, or None if it is not cached."""
         lines = self._lines(source)
         if lines is None or len(lines) != 3:
             return None
@@ -55,7 +55,7 @@ class ParsedReports:
         return dataclasses.replace(header, sections=sections, paragraphs=paragraphs)
 
     def keep(self, source: Source, report: Report) -> None:
-        """Keep what a file was read as."""
+        """Store the report parsed from a file."""
         header = dataclasses.replace(report, sections=(), paragraphs=())
         lines = (
             _REPORT.dump_json(header),
@@ -66,21 +66,21 @@ class ParsedReports:
         write_atomically(self._file(source), gzip.compress(b"\n".join(lines), 1, mtime=0))
 
     def keep_only(self, sources: Collection[Source]) -> None:
-        """Forget all other files, and what a kill left half-written."""
+        """Delete the reports of all other files, and files left incomplete by a crash."""
         kept = {self._file(source) for source in sources}
         for file in self._folder.glob("*"):
             if file not in kept:
                 file.unlink()
 
     def _file(self, source: Source) -> Path:
-        told = f"{source.sha256} {source.path.name} parser {PARSER_VERSION} ocr {self._ocr}"
-        name = told.encode("utf-8", "surrogateescape")
-        return self._folder / f"{hashlib.sha256(name).hexdigest()[:32]}{_SUFFIX}"
+        key = f"{source.sha256} {source.path.name} parser {PARSER_VERSION} ocr {self._ocr}"
+        name = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+        return self._folder / f"{name}{_SUFFIX}"
 
     def _lines(self, source: Source) -> list[bytes] | None:
         try:
             with gzip.open(self._file(source)) as file:
-                return file.read().split(b"\n")  # to its end, where the checksum is
+                return file.read().split(b"\n")  # read to the end, to verify the checksum
         except (OSError, EOFError, zlib.error):
             return None
 

@@ -1,9 +1,9 @@
-"""Make the passages of a report: what search looks through.
+"""Make the passages of a report: the units that are searched.
 
-A paragraph is a passage. One too long for the encoder is sliced at sentence ends. What is indexed
+A paragraph is a passage; one too long for the encoder is sliced at sentence ends. What is indexed
 is more than what is shown: section path and lead-in come first, so that a bullet is found by the
-words that give it its sense. The report's title is left to the filters: in every passage of a
-report it would tell none from another.
+words that give it its meaning. The report's title is left to the filters: every passage of the
+report would have it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def make_passages(
     recommendations: Sequence[Recommendation],
     settings: PassageSettings = PassageSettings(),
 ) -> list[Passage]:
-    """The passages of `report`, in reading order."""
+    """Return the passages of `report`, in reading order."""
     splitter = RecursiveCharacterTextSplitter(
         separators=_SLICE_AT,
         chunk_size=settings.max_characters,
@@ -60,7 +60,7 @@ def make_passages(
 
 
 def _slices(text: str, splitter: RecursiveCharacterTextSplitter) -> list[tuple[int, str]]:
-    """Consecutive slices of `text` with their starts; together they are the text."""
+    """Return consecutive slices of `text` with their starts; together they are the text."""
     slices: list[tuple[int, str]] = []
     start = 0
     for piece in splitter.split_text(text):

@@ -1,6 +1,6 @@
-"""A report that comes in: looked at, given a safe name, put into the corpus folder.
+"""Add a report to the corpus folder: check it, give it a safe name, and write it.
 
-A file comes in whole or not at all, and nothing in the folder is replaced.
+A file is written completely or not at all, and never replaces another.
 """
 
 from __future__ import annotations
@@ -19,34 +19,34 @@ from reformqa.ingest.validation import check_paper
 from reformqa.parsing import SUFFIXES, report_id
 from reformqa.settings import AppSettings
 
-#: The longest stem of a file's name, in bytes: with a suffix and a mark it fits every file system.
+#: The most bytes in the stem of a file name: with suffixes it then fits every file system.
 LONGEST = 180
-#: What a name keeps besides letters and digits.
+#: The characters that a name keeps besides letters and digits.
 _KEPT = frozenset("-_.,()&'+")
 _ONE_AT_A_TIME = threading.Lock()
 
 
 def receive(corpus: Path, name: str, data: bytes, settings: AppSettings) -> Path:
-    """Put a file that a visitor handed in under `name` into `corpus`; where it is now.
+    """Add an uploaded file called `name` to the folder `corpus`, and return its path there.
 
-    Raises UploadError where uploads are off, the file is too large, and as `take` does.
+    Raises UploadError if uploads are off or the file is too large, and for the reasons of `take`.
     """
     if settings.uploads == "off":
-        raise UploadError("This app takes no uploads. The setting app.uploads allows them.")
+        raise UploadError("Uploads are off. To allow them, change the setting app.uploads.")
     safe = safe_name(name)
     if len(data) > settings.upload_megabytes * 2**20:
         raise UploadError(
-            f"{safe} has {len(data) / 2**20:.1f} MB; at most {settings.upload_megabytes} are"
-            " taken (the setting app.upload_megabytes)."
+            f"{safe} has {len(data) / 2**20:.1f} MB; at most {settings.upload_megabytes} MB are"
+            " allowed (the setting app.upload_megabytes)."
         )
     return take(corpus, safe, data, settings.upload_pages)
 
 
 def take(corpus: Path, name: str, data: bytes, most_pages: int | None = None) -> Path:
-    """Put a file called `name` into `corpus`; where it is now.
+    """Add a file called `name` to the folder `corpus`, and return its path there.
 
-    Raises UploadError where a PDF has more than `most_pages`, the file is not what its name says,
-    cannot be opened or written, or is in the corpus already.
+    Raises UploadError if a PDF has more than `most_pages`, or if the file is not what its suffix
+    says, cannot be written, or is already in the corpus.
     """
     safe = safe_name(name)
     check_paper(safe, data, most_pages)
@@ -61,28 +61,30 @@ def take(corpus: Path, name: str, data: bytes, most_pages: int | None = None) ->
         raise UploadError(f"{safe} is in the corpus already. Rename the report.") from error
     except OSError as error:
         raise UploadError(
-            f"{safe} cannot be put into the corpus folder: {error.strerror}. Tell those who run"
-            " the library to look at its rights and its disk."
+            f"{safe} cannot be written to the corpus folder: {error.strerror}. Ask the"
+            " administrator to check its permissions and free space."
         ) from error
     return target
 
 
 def safe_name(name: str) -> str:
-    """The name that a file is kept under: the last part of `name`, of plain characters.
+    """Return a safe file name made from the last part of the path `name`.
 
-    Letters, digits and a few marks stay; what nobody sees goes; other marks become hyphens.
-    Raises UploadError where nothing is left, or its suffix is of no kind that is read.
+    Letters, digits and a few marks are kept, invisible characters are removed, and other marks
+    become hyphens. Raises UploadError if nothing is left, or if no reader has that suffix.
     """
     last = re.split(r"[/\\]", name)[-1]
     plain = unicodedata.normalize("NFC", "".join(map(_plain, last)))
     stem, dot, suffix = plain.rpartition(".")
     suffix = dot + suffix.strip().lower()
     if suffix not in SUFFIXES:
-        raise UploadError(f"Only {', '.join(SUFFIXES)} files are read; save the report as one.")
+        raise UploadError(
+            f"Only {', '.join(SUFFIXES)} files can be read. Save the report as one of these."
+        )
     stem = stem.encode()[:LONGEST].decode(errors="ignore")
     stem = re.sub(r" +", " ", stem).strip(" .-")
     if not any(c.isalnum() for c in stem):
-        raise UploadError("The file has no name. Name it after the report.")
+        raise UploadError("The file name has no letters or digits. Name it after the report.")
     return stem + suffix
 
 
@@ -94,13 +96,13 @@ def _plain(character: str) -> str:
 
 
 def _check_new(corpus: Path, target: Path, data: bytes) -> None:
-    """Raise UploadError where a file of the corpus has the same contents or the same id."""
+    """Raise UploadError if a file in the corpus has the same contents or the same id."""
     digest = hashlib.sha256(data).digest()
     for file in list_files(corpus):
         if report_id(file) == report_id(target) and file.suffix.lower() in SUFFIXES:
             raise UploadError(
-                f"{file.name} is in the corpus already, under the same id ({report_id(file)})."
-                " Rename the report, or ask those who run the app to replace that file."
+                f"{file.name} is in the corpus already, with the same id ({report_id(file)})."
+                " Rename the report, or ask the administrator to replace that file."
             )
         if file.stat().st_size != len(data):
             continue
@@ -109,12 +111,12 @@ def _check_new(corpus: Path, target: Path, data: bytes) -> None:
 
 
 def _write(target: Path, data: bytes) -> None:
-    """Write a new file, whole or not at all. Raises FileExistsError where there is one."""
+    """Write a new file completely or not at all. Raises FileExistsError if it exists."""
     with written_beside(target, data) as aside:
         try:
             os.link(aside, target)
         except FileExistsError:
             raise
-        except OSError:  # no hard links on this disk: take the name, then fill it by a rename
+        except OSError:  # the disk has no hard links: claim the name, then rename over it
             target.open("xb").close()
             os.replace(aside, target)

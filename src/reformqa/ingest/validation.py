@@ -1,4 +1,4 @@
-"""What a file has to be to be taken for a paper, told by its contents."""
+"""Check that the contents of a file match its suffix before it enters the corpus."""
 
 from __future__ import annotations
 
@@ -8,24 +8,29 @@ from reformqa.citations.page_image import PDFIUM
 from reformqa.errors import UploadError
 from reformqa.text.similarity import letters
 
-#: How far into a file its mark may stand, as readers of PDFs allow.
+#: The marker of a PDF is within this many bytes of its start, as PDF readers allow.
 HEAD = 1024
-#: How far from its end the last line of a whole PDF may stand.
+#: The last line of a complete PDF is within this many bytes of its end.
 _TAIL = 2048
-#: The pages on which a paper's title is looked for.
+#: The title of a paper is expected on this many pages.
 _TITLE_PAGES = 5
 
 
 def check_paper(name: str, data: bytes, most_pages: int | None = None) -> None:
-    """Raise UploadError where a file is not what its name's suffix says, or has too many pages."""
+    """Raise UploadError if a file is not what its suffix says, or has more than `most_pages`.
+
+    Files other than PDF and text must not be empty; their readers check the rest.
+    """
     if name.endswith(".pdf"):
         check_pdf(name, data, most_pages)
-    else:
+    elif name.endswith((".txt", ".md")):
         _check_text(name, data)
+    elif not data:
+        raise UploadError(f"{name} is empty.")
 
 
 def check_pdf(name: str, data: bytes, most: int | None = None) -> None:
-    """Raise UploadError where it is no PDF that opens, or has more than `most` pages."""
+    """Raise UploadError if `data` is not a PDF that opens, or has more than `most` pages."""
     import pypdfium2
     import pypdfium2.raw as pdfium
 
@@ -36,32 +41,32 @@ def check_pdf(name: str, data: bytes, most: int | None = None) -> None:
         with PDFIUM, pypdfium2.PdfDocument(data) as file:
             pages = len(file)
     except pypdfium2.PdfiumError as error:
-        # pdfium may leave the code of an earlier file's error standing
+        # PDFium may still report the error code of an earlier file.
         if error.err_code == pdfium.FPDF_ERR_PASSWORD and b"/Encrypt" in data:
             reason = f"{name} is locked with a password. Save it without one."
             raise UploadError(reason) from error
     if not pages:
-        raise UploadError(f"{name} is a broken PDF, or has no pages. Ask for a fresh copy.")
+        raise UploadError(f"{name} is a broken PDF, or has no pages. Get a fresh copy.")
     if most is not None and pages > most:
         raise UploadError(
-            f"{name} has {pages} pages; at most {most} are taken (the setting app.upload_pages)."
+            f"{name} has {pages} pages; at most {most} are allowed (the setting app.upload_pages)."
         )
 
 
 def is_pdf(data: bytes) -> bool:
-    """Whether that begins as a PDF does: white space apart, with its mark."""
+    """Whether `data` begins with the marker of a PDF, after any white space."""
     return data[:HEAD].lstrip().startswith(b"%PDF")
 
 
 def is_cut_off(data: bytes) -> bool:
-    """Whether a PDF lacks its last line, which readers look for at the end."""
+    """Whether a PDF lacks its last line, which readers look for near the end."""
     return b"%%EOF" not in data[-_TAIL:]
 
 
 def has_title(data: bytes, title: str) -> bool:
-    """Whether a PDF's first pages, or its metadata, have that title, letters and digits compared.
+    """Whether a PDF's first pages or its metadata contain `title`, by its letters and digits.
 
-    The PDF has to be one that `check_paper` lets pass.
+    The PDF must have passed `check_paper`.
     """
     named, text = _front(data)
     wanted = _letters(title)
@@ -69,7 +74,7 @@ def has_title(data: bytes, title: str) -> bool:
 
 
 def title_found(data: bytes) -> str:
-    """What a PDF calls itself: the title of its metadata, or else its first words; or ""."""
+    """Return the title in a PDF's metadata, or else its first words, or ""."""
     named, text = _front(data)
     plain = "".join(c if c.isprintable() else " " for c in named.strip() or text)
     found = " ".join(plain.split())
@@ -81,7 +86,7 @@ def _letters(text: str) -> str:
 
 
 def _front(data: bytes) -> tuple[str, str]:
-    """The title in a PDF's metadata, and the text of its first pages."""
+    """Return the title in a PDF's metadata, and the text of its first pages."""
     import pypdfium2
 
     with PDFIUM, pypdfium2.PdfDocument(data) as file:
@@ -90,13 +95,13 @@ def _front(data: bytes) -> tuple[str, str]:
         for number in range(min(len(file), _TITLE_PAGES)):
             try:
                 texts.append(file[number].get_textpage().get_text_bounded())
-            except pypdfium2.PdfiumError:  # a page that cannot be loaded has no title to read
+            except pypdfium2.PdfiumError:  # a page that cannot be loaded has no title
                 continue
     return named, "\n".join(texts)
 
 
 def _check_text(name: str, data: bytes) -> None:
-    """Raise UploadError where it is no UTF-8 text."""
+    """Raise UploadError if `data` is not UTF-8 text."""
     if data.lstrip().startswith(b"%PDF"):
         raise UploadError(f"{name} is a PDF under the name of a text file. Rename it to .pdf.")
     try:

@@ -1,8 +1,8 @@
-"""Read files in worker processes, each within limits on time and memory.
+"""Read files in worker processes, each with limits on time and memory.
 
-A file may be made to overload its reader, or be damaged so as to: whatever it does, it comes back
-as a report or as a problem with a reason, and the files beside it are read. The limit on memory is
-kept on Linux only.
+A damaged or malicious file may overload its reader. Whatever happens, each file yields either a
+report or a problem with a reason, and does not affect other files. The memory limit applies on
+Linux only.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ from reformqa.errors import ReformqaError
 from reformqa.ingest.passages import make_passages
 from reformqa.model import FileProblem, Progress, Report
 from reformqa.parsing import parse
+from reformqa.parsing.readers import reader_modules
 from reformqa.recommendations.finding import find_recommendations
 from reformqa.settings import ReadingSettings
 
-# Never by plain fork: the process that asks may hold threads and models, which do not survive it.
+# Never by plain fork: the parent may have threads and models, which do not survive a fork.
 if sys.platform == "win32":
     from multiprocessing.context import SpawnContext as _BaseContext
     from multiprocessing.context import SpawnProcess as _BaseProcess
@@ -42,21 +43,21 @@ else:
 if sys.platform == "linux":
     import resource
 
-#: A worker reads one file and ends: none has less room, or another fate, for what came before.
+#: A worker reads one file and exits, so that no file is affected by the one before.
 _FILES_PER_WORKER = 1
-#: Processor seconds over the limit after which a worker ends that nobody is left to stop.
+#: A worker whose parent was killed exits this many seconds of processor time after the limit.
 _GRACE = 5
 _MEGABYTE = 1024 * 1024
-#: An error's own words are cut here: some quote the file at length.
+#: The most characters of an error's message that are kept: some quote the file at length.
 _WORDS = 300
 
-_ANEW = "Save it anew (print a PDF to a new PDF)"
-_OVERLOAD = "to read: it may be damaged or made to overload."
+_SAVE_AGAIN = "Save it again (print a PDF to a new PDF)"
+_OVERLOAD = "to read: it may be damaged or malicious."
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file to read, and the id of its report."""
+    """A file to read and the id of its report."""
 
     path: Path
     report_id: str
@@ -67,7 +68,7 @@ class _Crash:
     how: str
 
     def __str__(self) -> str:
-        cure = f"{_ANEW}, or leave it out, and report it with the file."
+        cure = f"{_SAVE_AGAIN}, or leave it out, and report the problem with the file."
         return f"crashed its reader ({self.how}). {cure}"
 
 
@@ -76,9 +77,9 @@ def read_all(
     limits: ReadingSettings,
     progress: Progress = lambda stage, done, total: None,
 ) -> Iterator[tuple[Job, Report | FileProblem]]:
-    """Each job with its report, or with the reason why there is none; in the order given.
+    """Yield each job, in order, with its report or the problem with its file.
 
-    Files are read side by side, and `progress` advances as they are done.
+    Files are read in parallel; `progress` is called as each is done.
     """
     progress("reading", 0, len(jobs))
     ready: dict[int, Report | FileProblem] = {}
@@ -103,7 +104,7 @@ def _as_they_end(
                 lost.append(n)
             else:
                 yield n, result
-    for n in lost:  # whether it was the file's own doing shows when it is read alone
+    for n in lost:  # read it alone, to find out whether this file caused the crash
         for _, result in _together({n: jobs[n]}, 1, limits):
             yield n, _problem(jobs[n], str(result)) if isinstance(result, _Crash) else result
 
@@ -111,12 +112,12 @@ def _as_they_end(
 def _together(
     left: dict[int, Job], size: int, limits: ReadingSettings
 ) -> Iterator[tuple[int, Report | FileProblem | _Crash]]:
-    """Read the files in `left` and take them out; where the pool breaks, some stay for another."""
+    """Read the files in `left`, removing each; if the pool breaks, some stay for the next one."""
     futures: dict[int, Future[bytes]] = {}
     with _pool(size) as pool:
         try:
             while left:
-                for n in islice(left, 2 * size):  # no worker has to wait, a broken pool costs few
+                for n in islice(left, 2 * size):  # keeps workers busy; a broken pool costs few
                     if n not in futures:
                         arguments = (left[n], limits)
                         futures[n] = pool.schedule(_read, arguments, timeout=limits.seconds)
@@ -127,11 +128,11 @@ def _together(
                     result = _result(futures[n], left[n], limits)
                     del futures[n], left[n]
                     yield n, result
-        except RuntimeError:  # pebble's word for a pool that is broken
+        except RuntimeError:  # what pebble raises if the pool is broken
             pass
     for n in list(islice(left, 2 * size)):
         del left[n]
-        yield n, _Crash("no worker outlived it")
+        yield n, _Crash("no worker survived it")
 
 
 def _result(
@@ -143,7 +144,7 @@ def _result(
         return _problem(
             job,
             f"took longer than {limits.seconds} seconds {_OVERLOAD}"
-            f" {_ANEW}, or raise reading.seconds and rebuild with --force.",
+            f" {_SAVE_AGAIN}, or raise reading.seconds and rebuild with --force.",
         )
     except ProcessExpired as error:
         return _Crash(_ending(error.exitcode))
@@ -171,9 +172,9 @@ def _cores() -> int:
 
 
 class _Process(_BaseProcess):
-    """A worker that does not run the caller's script again, as multiprocessing's own would.
+    """A worker process that does not run the caller's script again, unlike the standard one.
 
-    Otherwise a script of one line, rebuild(…), would start itself in each of its workers.
+    Otherwise a script with the single line `rebuild(…)` would start itself in each worker.
     """
 
     _one_at_a_time = threading.Lock()
@@ -194,10 +195,12 @@ class _Context(_BaseContext):
 
 @contextmanager
 def _pool(size: int) -> Iterator[ProcessPool]:
-    """A pool of workers, ended in any case; those still reading are stopped."""
+    """A pool of workers that is stopped in any case, even while files are being read."""
     context = _Context()
     if sys.platform != "win32":
-        context.set_forkserver_preload([__name__])  # imports once, then forks what is ready
+        # Imported once, before workers are forked. If not listed here, each worker would import
+        # the readers again.
+        context.set_forkserver_preload([__name__, *reader_modules()])
     pool = ProcessPool(size, max_tasks=_FILES_PER_WORKER, initializer=_prepare, context=context)
     try:
         yield pool
@@ -210,37 +213,37 @@ def _pool(size: int) -> Iterator[ProcessPool]:
 
 
 def _prepare() -> None:
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it says, the report says
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # the report contains its warnings
 
 
 def _read(job: Job, limits: ReadingSettings) -> bytes:
-    """The report, or the problem with the file, pickled here: an error may not survive pickling."""
+    """Return the report or the problem, pickled here because an error may fail to pickle."""
     try:
         with _limited(limits):
             report = parse(job.path, ocr=limits.ocr)
-            # What becomes of it next must not fail on it either, where nothing would catch it.
+            # The next steps must not fail on it either: there, nothing would catch the error.
             make_passages(report, find_recommendations(report))
             return pickle.dumps(report)
     except MemoryError:
         reason = (
             f"needed more than {limits.megabytes:,} MB {_OVERLOAD}"
-            f" {_ANEW}, or raise reading.megabytes and rebuild with --force."
+            f" {_SAVE_AGAIN}, or raise reading.megabytes and rebuild with --force."
         )
     except RecursionError:
-        reason = f"is nested too deeply {_OVERLOAD} {_ANEW}."
+        reason = f"is nested too deeply {_OVERLOAD} {_SAVE_AGAIN}."
     except ReformqaError as error:
         reason = str(error).removeprefix(f"{job.path.name} ")
-    except Exception as error:  # noqa: BLE001 — the per-file guard: one bad file stops nothing
+    except Exception as error:  # noqa: BLE001 — one bad file must not stop the others
         words = f"{type(error).__name__}: {error}"[:_WORDS]
-        reason = f"could not be read ({words}). Report it with the file."
+        reason = f"could not be read ({words}). Report the problem with the file."
     return pickle.dumps(_problem(job, reason))
 
 
 @contextmanager
 def _limited(limits: ReadingSettings) -> Iterator[None]:
-    """Give the file its memory on top of what the worker holds, and a processor time.
+    """Limit the memory that a file may add to the worker's, and the worker's processor time.
 
-    The time is for a worker whose parent was killed; otherwise the pool's own limit comes first.
+    The processor time matters if the parent was killed; otherwise the pool's limit applies first.
     """
     if sys.platform != "linux":
         yield

@@ -1,0 +1,1 @@
+"""Models: what one must do, the packaged one, and how others are exported."""

@@ -1,10 +1,10 @@
 """The vectors of texts, kept from build to build so that no text is encoded twice.
 
-    index/cache/vectors/<encoder>.sqlite    a row a text: its digest, its vectors, their checksum
+    index/cache/vectors/<encoder>.sqlite    a row for each text: digest, vectors, checksum
 
-What is kept of a text depends on the text and the model alone. Rows are written as texts are
-encoded: a rebuild that is killed has lost at most the last few. The file may be deleted at any
-time; a row, or a file, that is harmed counts as missing.
+What is kept of a text depends only on the text and the model. Rows are written as texts are
+encoded, so a rebuild that is killed loses at most the last few. The file may be deleted at any
+time; a damaged row or file counts as missing.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ import hashlib
 import sqlite3
 import zlib
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from reformqa.models.onnx import ROUND, Encoder
+from reformqa.models.base import TextEncoder, TextVectors
 from reformqa.models.token_reduction import Reducer, Reduction
+
+#: The texts that are looked up and encoded together.
+_ROUND = 256
 
 _TABLES = (
     "CREATE TABLE reduction (checksum INTEGER)",
@@ -31,30 +32,17 @@ _TABLES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Vectors:
-    """What is kept of a text.
-
-    `sentence` is its unit vector, shape (dimensions,), float32; `tokens` the reduced vectors of
-    its words, shape (words, reduced), int8; `pieces` the numbers of its different pieces, int32.
-    """
-
-    sentence: NDArray[np.float32]
-    tokens: NDArray[np.int8]
-    pieces: NDArray[np.int32]
-
-
-class VectorStore:
-    """The vectors of texts by one encoder. Use it as a context manager.
+class VectorCache:
+    """The vectors of texts by one encoder, as a context manager.
 
     `encoded` counts the texts that had to be encoded.
     """
 
-    def __init__(self, file: Path, encoder: Encoder) -> None:
+    def __init__(self, file: Path, encoder: TextEncoder, reduction: Reduction) -> None:
         self._encoder = encoder
         self._database = _opened(file)
         self.encoded = 0
-        self.reducer = Reducer(encoder, Reduction.load(encoder.folder))
+        self.reducer = Reducer(encoder, reduction)
         self._forget_what_was_reduced_otherwise()
 
     def __enter__(self) -> Self:
@@ -70,13 +58,13 @@ class VectorStore:
 
     @property
     def dimensions(self) -> int:
-        """How many numbers a sentence vector has."""
+        """The length of a sentence vector."""
         return self._encoder.dimensions
 
-    def vectors(self, texts: Sequence[str]) -> Iterator[Vectors]:
-        """The vectors of texts, in order; those that are not kept yet are made and kept."""
-        for start in range(0, len(texts), ROUND):
-            some = texts[start : start + ROUND]
+    def vectors(self, texts: Sequence[str]) -> Iterator[TextVectors]:
+        """Yield the vectors of texts, in order, encoding and keeping those that are missing."""
+        for start in range(0, len(texts), _ROUND):
+            some = texts[start : start + _ROUND]
             digests = [_digest(text) for text in some]
             found = {d: self._read(d) for d in digests}
             missing = {d: t for d, t in zip(digests, some, strict=True) if found[d] is None}
@@ -87,7 +75,7 @@ class VectorStore:
                 yield vectors
 
     def keep_only(self, texts: Collection[str]) -> None:
-        """Forget the vectors of all other texts."""
+        """Remove the vectors of all other texts."""
         held = self._database.execute("SELECT COUNT(*) FROM texts").fetchone()[0]
         digests = {_digest(text) for text in texts}
         if held <= len(digests):
@@ -99,18 +87,17 @@ class VectorStore:
                 "DELETE FROM texts WHERE digest NOT IN (SELECT digest FROM wanted)"
             )
             self._database.execute("DROP TABLE wanted")
-        # A row for each page that is freed, which `execute` would stop after.
+        # It returns a row for each freed page; `execute` would stop after the first.
         self._database.executescript("PRAGMA incremental_vacuum")
 
-    def _encode(self, texts: dict[bytes, str]) -> dict[bytes, Vectors]:
+    def _encode(self, texts: dict[bytes, str]) -> dict[bytes, TextVectors]:
         found = {}
-        encodings = self._encoder.encode_all(texts.values())
+        encodings = self._encoder.encode_tokens(texts.values(), "passage")
         with self._database:
             for digest, encoding in zip(texts, encodings, strict=True):
-                pieces = np.unique(encoding.pieces).astype(np.int32)
-                vectors = Vectors(encoding.sentence, self.reducer.tokens(encoding), pieces)
+                vectors = self.reducer.reduce(encoding)
                 found[digest] = vectors
-                blobs = [vectors.sentence.tobytes(), vectors.tokens.tobytes(), pieces.tobytes()]
+                blobs = [v.tobytes() for v in (vectors.sentence, vectors.tokens, vectors.pieces)]
                 self._database.execute(
                     "INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?, ?)",
                     (digest, *blobs, _checksum(*blobs)),
@@ -118,7 +105,7 @@ class VectorStore:
         self.encoded += len(found)
         return found
 
-    def _read(self, digest: bytes) -> Vectors | None:
+    def _read(self, digest: bytes) -> TextVectors | None:
         row = self._database.execute(
             "SELECT sentence, tokens, pieces, checksum FROM texts WHERE digest = ?", (digest,)
         ).fetchone()
@@ -128,14 +115,14 @@ class VectorStore:
             return None
         sentence, tokens, pieces = row[:3]
         reduced = np.frombuffer(tokens, dtype=np.int8)
-        return Vectors(
+        return TextVectors(
             np.frombuffer(sentence, dtype=np.float32),
             reduced.reshape(-1, len(self.reducer.reduction.scale)),
             np.frombuffer(pieces, dtype=np.int32),
         )
 
     def _forget_what_was_reduced_otherwise(self) -> None:
-        """A model that is exported anew may be given axes that point the other way."""
+        """Clear the cache if the reduction differs: a new export may flip axes."""
         reduction = self.reducer.reduction
         now = _checksum(reduction.components.tobytes(), reduction.scale.tobytes())
         if self._database.execute("SELECT checksum FROM reduction").fetchone() == (now,):
@@ -147,12 +134,12 @@ class VectorStore:
 
 
 def _opened(file: Path) -> sqlite3.Connection:
-    """The database; made anew where there is none, or where it is harmed."""
+    """Open the database, replacing it if it is damaged or of another form."""
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
         return _connected(file)
     except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):  # the disk is full, or cannot be written
+        if isinstance(error, sqlite3.OperationalError):  # the disk is full or read-only
             raise
         for part in file.parent.glob(f"{file.name}*"):
             part.unlink()
@@ -161,13 +148,13 @@ def _opened(file: Path) -> sqlite3.Connection:
 
 def _connected(file: Path) -> sqlite3.Connection:
     database = sqlite3.connect(file)
-    database.text_factory = bytes  # a harmed row may call a blob a text, which cannot be decoded
+    database.text_factory = bytes  # a damaged row may call a blob text that cannot be decoded
     try:
         database.execute("PRAGMA auto_vacuum = INCREMENTAL")
         database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")  # what a power cut loses is made again
+        database.execute("PRAGMA synchronous = NORMAL")  # what a power cut loses is encoded again
         if database.execute("PRAGMA quick_check").fetchone() != (b"ok",):
-            raise sqlite3.DatabaseError(f"{file} is harmed")
+            raise sqlite3.DatabaseError(f"{file} is damaged")
         tables = database.execute("SELECT CAST(sql AS BLOB) FROM sqlite_schema").fetchall()
         if not tables:
             database.executescript(";".join(_TABLES))
@@ -184,7 +171,7 @@ def _digest(text: str) -> bytes:
 
 
 def _checksum(*blobs: bytes) -> int:
-    """CRC-32: enough to tell a harmed row."""
+    """Return a CRC-32, which is enough to recognise a damaged row."""
     total = 0
     for blob in blobs:
         total = zlib.crc32(blob, total)

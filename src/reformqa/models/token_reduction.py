@@ -1,9 +1,12 @@
-"""Token vectors made small: principal components, kept as 8-bit integers."""
+"""Token vectors made small: principal components, kept as 8-bit integers.
+
+In the spirit of ColBERTv2's compression (Santhanam et al. 2022, arXiv 2112.01488).
+"""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,21 +14,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reformqa.errors import EncoderError
-from reformqa.models.onnx import Encoder, Encoding
+from reformqa.models.base import Encoding, TextVectors, TokenEncoder
+from reformqa.text.tokens import STOP_WORDS
 
 #: Dimensions kept, of the 384 of the default model.
 DIMENSIONS = 128
 #: The largest values are cut off at this quantile, so that the others keep their resolution.
 CUT_OFF = 0.9999
-#: The reduction is fitted on so many made texts, each of up to so many words.
+
+#: The reduction is fitted on this many made-up texts, each of up to so many words.
 MADE_TEXTS = 256
 MADE_WORDS = 90
+
 _REDUCTION = "reduction.npy"
 
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """From token vectors to few small integers, and back as far as an inner product needs.
+    """A map from token vectors to a few small integers that preserves inner products.
 
     `components` has shape (dimensions, kept), `scale` (kept,): an integer times its scale is the
     component's value.
@@ -36,90 +42,112 @@ class Reduction:
 
     @classmethod
     def fit(cls, tokens: NDArray[np.float32], kept: int = DIMENSIONS) -> Reduction:
-        """The principal components of `tokens`, shape (n, dimensions), about the origin."""
-        units = _units(tokens)
+        """Return the principal components of `tokens`, shape (n, dimensions), about the origin."""
+        units = unit_rows(tokens)
         _, vectors = np.linalg.eigh(units.T @ units)
         components = np.ascontiguousarray(vectors[:, ::-1][:, :kept], dtype=np.float32)
-        largest = np.quantile(np.abs(_units(units @ components)), CUT_OFF, axis=0)
+        largest = np.quantile(np.abs(unit_rows(units @ components)), CUT_OFF, axis=0)
         return cls(components, (np.maximum(largest, 1e-6) / 127).astype(np.float32))
 
     @classmethod
-    def of_model(cls, encoder: Encoder) -> Reduction:
-        """The reduction that belongs to a model, and to no library.
+    def of_model(cls, encoder: TokenEncoder) -> Reduction:
+        """Return the reduction of a model, which depends on no library.
 
-        It is fitted on texts of random words of the model's own vocabulary, so that what is kept
-        of a text stays as it is whatever other texts come and go. (docs/design.md compares it
-        with one fitted on a library's passages.)
+        It is fitted on random words of the model's own vocabulary, so that what is kept of a text
+        does not change when other texts come and go. docs/design.md compares it with a reduction
+        fitted on a library's passages.
         """
-        vocabulary = encoder.vocabulary()
-        kept = _kept(encoder, vocabulary)
-        words = {_word(p) for p, is_kept in zip(vocabulary, kept, strict=True) if is_kept}
+        kept = kept_pieces(encoder)
+        words = {word_of(p) for n, p in encoder.vocabulary.items() if kept[n]}
         known = sorted(w for w in words if w.isalpha() and len(w) > 1) or ["a"]
         draw = random.Random(0)
         lengths = (draw.randint(5, MADE_WORDS) for _ in range(MADE_TEXTS))
         texts = (" ".join(draw.choices(known, k=length)) for length in lengths)
-        return cls.fit(np.concatenate([_shown(e, kept) for e in encoder.encode_all(texts)]))
+        encodings = encoder.encode_tokens(texts, "passage")
+        return cls.fit(np.concatenate([_kept_tokens(e, kept) for e in encodings]))
 
     def save(self, folder: Path) -> None:
-        """Write it beside the model that it belongs to."""
+        """Write it beside its model."""
         np.save(folder / _REDUCTION, np.vstack([self.components, self.scale]))
 
     @classmethod
     def load(cls, folder: Path) -> Reduction:
-        """Read what `save` wrote. Raises EncoderError where that cannot be read."""
+        """Read what `save` wrote. Raises EncoderError if it cannot be read."""
         try:
             both = np.load(folder / _REDUCTION)
         except (OSError, ValueError) as error:
             raise EncoderError(
                 f"The exported model in {folder} cannot be opened: {error}."
-                " Make it anew with `reformqa rebuild --force`."
+                " Export it again with `reformqa rebuild --force`."
             ) from error
         return cls(np.ascontiguousarray(both[:-1]), both[-1].copy())
 
     def stored(self, tokens: NDArray[np.float32]) -> NDArray[np.int8]:
-        """Token vectors as they are kept: shape (n, kept)."""
+        """Return token vectors as an index keeps them, shape (n, kept)."""
         reduced = self._reduced(tokens) / self.scale
         return np.asarray(np.clip(np.rint(reduced), -127, 127), dtype=np.int8)
 
     def asked(self, tokens: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Token vectors whose inner products with stored ones are cosines: shape (n, kept)."""
+        """Return vectors whose inner products with stored ones are cosines, shape (n, kept)."""
         return self._reduced(tokens) * self.scale
 
     def _reduced(self, tokens: NDArray[np.float32]) -> NDArray[np.float32]:
-        return _units(_units(tokens) @ self.components)
+        return unit_rows(unit_rows(tokens) @ self.components)
 
 
 class Reducer:
-    """What a LateIndex keeps of a text's encoding, for one encoder."""
+    """Turns encodings into the vectors that an index keeps, for one model."""
 
-    def __init__(self, encoder: Encoder, reduction: Reduction) -> None:
-        self.vocabulary = encoder.vocabulary()
-        self.kept = _kept(encoder, self.vocabulary)
+    def __init__(self, encoder: TokenEncoder, reduction: Reduction) -> None:
         self.reduction = reduction
+        self._kept = kept_pieces(encoder)
 
-    def tokens(self, encoding: Encoding) -> NDArray[np.int8]:
-        """The vectors of the pieces that are kept: words and numbers, or all where none is."""
-        return self.reduction.stored(_shown(encoding, self.kept))
+    @property
+    def kept(self) -> NDArray[np.bool_]:
+        """Which pieces of the vocabulary are kept, shape (pieces,)."""
+        return self._kept
+
+    def reduce(self, encoding: Encoding) -> TextVectors:
+        """Return what is kept of a text: of its pieces, words and numbers, or all if none is."""
+        tokens = self.reduction.stored(_kept_tokens(encoding, self._kept))
+        return TextVectors(encoding.sentence, tokens, np.unique(encoding.pieces).astype(np.int32))
 
 
-def _kept(encoder: Encoder, vocabulary: Sequence[str]) -> NDArray[np.bool_]:
-    """Which pieces of the vocabulary say something: words, parts of words and numbers."""
-    kept = np.array([any(c.isalnum() for c in piece) for piece in vocabulary])
-    kept[encoder.special_pieces()] = False
+def kept_pieces(encoder: TokenEncoder) -> NDArray[np.bool_]:
+    """Return which pieces of the vocabulary say something: words, parts of words and numbers."""
+    pieces: Mapping[int, str] = encoder.vocabulary
+    kept = np.zeros(max(pieces) + 1, dtype=np.bool_)
+    for number, piece in pieces.items():
+        kept[number] = any(c.isalnum() for c in piece)
+    kept[list(encoder.special_pieces)] = False
     return kept
 
 
-def _shown(encoding: Encoding, kept: NDArray[np.bool_]) -> NDArray[np.float32]:
-    own = kept[encoding.pieces]
-    return encoding.tokens[own] if own.any() else encoding.tokens
+def piece_factors(encoder: TokenEncoder, stop_weight: float) -> NDArray[np.float32]:
+    """Return how much each piece counts besides its idf, shape (pieces,).
+
+    Words count 1, stop words `stop_weight`, and marks and special pieces nothing.
+    """
+    factors = kept_pieces(encoder).astype(np.float32)
+    for number, piece in encoder.vocabulary.items():
+        if word_of(piece) in STOP_WORDS:
+            factors[number] *= stop_weight
+    return factors
 
 
-def _word(piece: str) -> str:
+def word_of(piece: str) -> str:
+    """Return a piece in lower case without the mark of a word's start."""
     for mark in ("▁", "Ġ"):
         piece = piece.removeprefix(mark)
-    return piece.lower()  # a piece "##s" goes on a word: it is not the word "s"
+    return piece.lower()  # "##s" continues a word: it is not the word "s"
 
 
-def _units(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the rows scaled to length 1."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)
+
+
+def _kept_tokens(encoding: Encoding, kept: NDArray[np.bool_]) -> NDArray[np.float32]:
+    own = kept[encoding.pieces]
+    return encoding.tokens[own] if own.any() else encoding.tokens

@@ -1,14 +1,14 @@
-"""Where a box or case study ends, in a file that marks only where it begins.
+"""Find the end of a box or case study in a file that marks only its beginning.
 
-Layout is lost in a text file, so the end is inferred from what follows the heading:
+A text file has no layout, so the end is inferred from the blocks after the heading. It is:
 
-1. its own source line, where it has one;
-2. else the earliest of: a figure or table of the text around it; a page's footnotes after
-   several finished paragraphs (such an aside fills a page); and, in a box with a list, the
-   paragraph that sums the list up;
-3. else the next heading.
+1. the source line of the box, if it has one;
+2. otherwise the earliest of: a figure or table of the surrounding text; a page's footnotes after
+   several finished paragraphs (the box then fills a page); and, in a box with a list, the
+   paragraph that sums up the list;
+3. otherwise the next heading.
 
-A paragraph of the surrounding text that goes on after the box ends it too: paragraphs.py does that.
+A box also ends where a paragraph of the surrounding text continues; see `paragraphs`.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from collections.abc import Sequence
 from reformqa.model import LIST_ITEMS
 from reformqa.parsing.blocks import Block
 
-#: Footnotes end an aside only after this many finished paragraphs of its own.
+#: Footnotes end an aside only after this many finished paragraphs in it.
 PAGEFUL = 3
 
 
 def aside_end(blocks: Sequence[Block], start: int, stop: int, *, box: bool) -> int:
-    """The position after the last block of the aside whose text begins at `start`.
+    """Return the position after the last block of the aside whose text begins at `start`.
 
-    `stop` is the position of the next heading, which ends it at the latest.
+    The aside ends at `stop`, the position of the next heading, at the latest.
     """
     inner = range(start, stop)
     source = _own_source(blocks, inner)

@@ -1,21 +1,25 @@
-"""The block: what both readers hand on, before sections and paragraphs are made of it."""
+"""What a reader returns: the blocks of a file, before sections and paragraphs are made of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from reformqa.model import ParagraphKind, Region
+from reformqa.model import Metadata, ParagraphKind, Region
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A run of lines that the file sets apart.
+    """A run of lines that the file sets apart from the rest.
 
-    `mark` is the heading level that the file gives (Markdown's, or a rank of type sizes), which
-    may be wrong; `bold` says that all of it is bold; `label` is a list item's number as printed;
-    `line` counts from 1 (0 in a PDF); `gap` tells that empty lines or a page end stand before it,
-    so that it may go on with an earlier block. `marks` are the note marks in it, each with its
-    page; `box` is the number of the box that it stands in, where the file shows boxes.
+    - `mark`: the heading level in the file (Markdown's, or a rank of type sizes); may be wrong.
+    - `bold`: whether the whole block is bold.
+    - `label`: the printed number of a list item.
+    - `line`: the first source line, from 1; 0 in a PDF.
+    - `gap`: whether empty lines or a page end precede the block, so that it may continue an
+      earlier one.
+    - `marks`: the note marks in the text, each with its page.
+    - `box`: the number of the box around the block, in a file that shows boxes.
     """
 
     kind: ParagraphKind
@@ -32,23 +36,23 @@ class Block:
 
     @property
     def words(self) -> int:
-        """How many words it has."""
+        """The number of words."""
         return len(self.text.split())
 
     @property
     def ends_open(self) -> bool:
-        """Whether its last sentence is unfinished, so that it may go on elsewhere."""
+        """Whether the last sentence is unfinished, so that a later block may continue it."""
         return not self.text.rstrip("'\"’”)]").endswith((".", "!", "?", ":", ";", "…"))
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a file is laid out, as far as its reader could tell.
+    """The layout of a file, as far as its reader can tell.
 
-    `headings` says what told the headings' levels; `joined` counts paragraphs put together over
-    columns and pages. `bare` are the pages without text, `broken` those that could not be read,
-    `layered` those whose only text is the invisible layer of a scan, `ocr` those read from the
-    picture; all count from 1.
+    `headings` names the source of the heading levels; `joined` counts the paragraphs joined
+    across columns and pages. The other fields list pages, counted from 1: `bare` without text,
+    `broken` unreadable, `layered` with no text but the invisible layer of a scan, `ocr` read from
+    the picture.
     """
 
     pages: int = 0
@@ -59,3 +63,12 @@ class Layout:
     broken: tuple[int, ...] = ()
     layered: tuple[int, ...] = ()
     ocr: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileText:
+    """The blocks of a file in reading order, its layout, and the metadata stored in it."""
+
+    blocks: Sequence[Block]
+    layout: Layout = Layout()
+    metadata: Metadata = field(default_factory=Metadata)

@@ -1,4 +1,4 @@
-"""Read a report's facts from its front page, where the catalogue does not give them."""
+"""Read a report's metadata from its front page, for reports that are not in the catalogue."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from reformqa.parsing.inline import Vocabulary, is_capitals
 from reformqa.parsing.titles import CHAPTER, known_kind
 from reformqa.text.similarity import letters
 
-#: The front matter is looked for among this many blocks.
+#: The front matter is expected in this many blocks.
 FRONT_BLOCKS = 140
-#: The title stands among this many.
+#: The title is expected in this many blocks.
 TITLE_BLOCKS = 12
 
 _MONTHS = tuple(calendar.month_name)[1:]
 _DATE = re.compile(rf"\b({'|'.join(_MONTHS)})\s+((?:19|20)\d\d)\b", re.IGNORECASE)
 _PUBLISHED = re.compile(r"\bpublished\b|©|\bto be printed\b", re.IGNORECASE)
-#: A longer block than this is text, which names other dates and authors than the report's.
+#: A block of more words is running text, which may name dates and authors of other works.
 NOTICE_WORDS = 40
 _YEAR = re.compile(r"(?:©|copyright|published).{0,40}?\b((?:19|20)\d\d)\b", re.IGNORECASE)
 _ORGANISATION = re.compile(
@@ -63,14 +63,14 @@ _LANDING = re.compile(r"https?://(?!creativecommons)[\w.-]+/\S*(?:publication|re
 
 @dataclass(frozen=True, slots=True)
 class FrontPage:
-    """The facts found, and the positions of the blocks that print title and subtitle."""
+    """The metadata found, and the positions of the blocks that print title and subtitle."""
 
     facts: Metadata
     title_at: range
 
 
 def read_front_page(blocks: Sequence[Block], vocabulary: Vocabulary) -> FrontPage:
-    """The facts that the front matter gives; those it does not give are None or empty."""
+    """Return the metadata that the front matter states; other fields are None or empty."""
     front = blocks[:FRONT_BLOCKS]
     text = [b.text for b in front]
     at = _title_at(front, text)
@@ -207,7 +207,7 @@ def _series(front: Sequence[Block], at: range, vocabulary: Vocabulary) -> str | 
 
 
 def _landing_page(text: Sequence[str]) -> str | None:
-    """The address that the report gives for itself: below "Download" or in its own citation."""
+    """Return the report's own address, printed below "Download" or in a suggested citation."""
     for i, line in enumerate(text):
         nearby = " ".join(text[max(0, i - 2) : i + 1])
         if (match := _LANDING.search(line)) and _OWN_ADDRESS.search(nearby):

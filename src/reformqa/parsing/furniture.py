@@ -1,4 +1,4 @@
-"""Mark what is printed around the text: contents lists, captions under figures, photo credits."""
+"""Mark what is printed around the text: contents lists, page numbers, captions, photo credits."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ _ALWAYS_TOP = frozenset(
     }
 )
 
-#: A body paragraph this long, and finished, ends the region of loose words under a figure.
+#: A finished body paragraph of this many words ends the loose words under a figure.
 PROSE_WORDS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The contents list: the titles printed there, as letters, and which are of the top level."""
+    """The titles in the contents list, and those of the top level, both as `letters`."""
 
     titles: frozenset[str]
     top: frozenset[str]
 
 
 def find_contents(blocks: Sequence[Block]) -> tuple[Contents, set[int]]:
-    """The contents list and the positions of its lines; empty where the file has none."""
+    """Return the contents list and the positions of its lines, both empty if there is none."""
     start = next(
         (i for i, b in enumerate(blocks[:200]) if letters(b.text) in _CONTENTS),
         None,
@@ -70,9 +70,10 @@ def find_contents(blocks: Sequence[Block]) -> tuple[Contents, set[int]]:
 def mark_furniture(
     blocks: Sequence[Block], contents: set[int], *, trusted: bool = False
 ) -> list[Block]:
-    """The same blocks, with contents lines, folios and credits marked.
+    """Return the blocks with contents lines, page numbers and credits marked as furniture.
 
-    Captions are completed too, unless the reader saw the page and is `trusted` to have done it.
+    The lines that belong to a caption are marked too, unless the reader is `trusted` to have done
+    so from the layout of the page.
     """
     marked = [
         replace(b, kind="furniture")
@@ -87,7 +88,7 @@ def mark_furniture(
 
 
 def _captions(blocks: list[Block], *, loose: bool) -> list[Block]:
-    """Take a figure's title, legend and loose words for captions, up to the next prose."""
+    """Mark the title, legend and loose words of a figure as captions, up to the next prose."""
     budget = 0
     for i, block in enumerate(blocks):
         if block.kind == "caption":
@@ -112,7 +113,10 @@ def _captions(blocks: list[Block], *, loose: bool) -> list[Block]:
 
 
 def _is_subtitle(blocks: list[Block], i: int) -> bool:
-    """A heading mark on the second line of a caption: the label alone, or the source, is near."""
+    """Whether the heading at `i` is the second line of a caption.
+
+    If so, the line above is a label alone, or a source line follows.
+    """
     source = any(
         b.kind == "caption" and b.text.lower().startswith("source") for b in blocks[i + 1 : i + 3]
     )

@@ -1,4 +1,4 @@
-"""Clean the text of a line: markup, footnote marks, ligatures, hyphens at line ends."""
+"""Clean the text of a line: markup, footnote marks, ligatures, and hyphens at line ends."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import html
 import re
 from collections import Counter
 
-#: What a sentence that says what somebody should do says.
+#: Matches a sentence that demands something.
 DEMAND = re.compile(r"\b(?:should|must)\b")
 
 _LIGATURES = str.maketrans(
@@ -28,7 +28,7 @@ _LIGATURES = str.maketrans(
 _AUTOLINK = re.compile(r"<((?:https?://|www\.|mailto:)[^<>\s]+)>")
 _FOOTNOTE_MARK = re.compile(r"<sup>\s*[\d,;\s*†‡]+\s*</sup>|(?<=[^\s\d])[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _UNIT = re.compile(r"(?:^|[\d\s])[kc]?m$")
-_ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|\w+);")  # "&copy" in an address is none
+_ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|\w+);")  # "&copy" in an address is not one
 _IMAGE = re.compile(r"!\[[^\[\]]*\]\([^()\s]*\)|\[\^\w+\]")
 _EMPHASIS = re.compile(
     r"(?<!\\)(?<!\d)\*+(?=\S)|(?<=\S)(?<!\\)\*+(?!\d)|`+|(?<!\w)_+(?=[^\W_])|(?<=[^\W_])_+(?!\w)"
@@ -46,12 +46,12 @@ _SMALL_WORDS = re.compile(
 
 
 def ligatures_apart(text: str) -> str:
-    """`text` with ligatures as letters and odd spaces as plain ones."""
+    """Return `text` with ligatures as letters, and special spaces as plain ones."""
     return text.translate(_LIGATURES)
 
 
 def clean(text: str) -> str:
-    """The words of `text` alone: no Markdown or HTML marks, no footnote marks, single spaces."""
+    """Return `text` without Markdown, HTML and footnote marks, and with single spaces."""
     text = ligatures_apart(text).replace("\u00ad", "")
     whole = text
     text = _FOOTNOTE_MARK.sub(lambda m: m[0] if _is_power(m, whole) else "", text)
@@ -64,9 +64,9 @@ def clean(text: str) -> str:
 
 
 def _without_emphasis(text: str) -> str:
-    """`text` without asterisks, underscores and backticks that set words off, evenly spaced.
+    """Return `text` without the asterisks, underscores and backticks that emphasise words.
 
-    Taking one mark away may lay another bare ("* :"), so it is done until nothing changes.
+    Removing one mark may expose another ("* :"), so the removal repeats until nothing changes.
     """
     before = None
     while text != before:
@@ -77,12 +77,12 @@ def _without_emphasis(text: str) -> str:
 
 
 def _is_power(mark: re.Match[str], text: str) -> bool:
-    """Whether a raised 2 or 3 belongs to a unit ("40 m²") and is no footnote mark."""
+    """Whether a raised 2 or 3 belongs to a unit ("40 m²") and is not a footnote mark."""
     return mark[0] in "²³" and bool(_UNIT.search(text[: mark.start()]))
 
 
 class Vocabulary:
-    """The words of a report as it prints them: settles hyphens at breaks, capitals in titles."""
+    """The words of a report as printed, used to decide on hyphens and capitals."""
 
     def __init__(self, texts: list[str]) -> None:
         self._forms: Counter[str] = Counter()
@@ -96,8 +96,8 @@ class Vocabulary:
     def join(self, left: str, right: str) -> str:
         """Join two parts of a paragraph broken by a line, column or page end.
 
-        A hyphen at the break is kept where the report prints the compound elsewhere
-        ("place-based"), or prints both its parts as words but not the whole; else it is dropped.
+        A hyphen at the break is kept if the report prints the compound elsewhere ("place-based"),
+        or prints both parts as words but not the whole. Otherwise it is dropped.
         """
         if not left.endswith("-") or left.endswith(" -") or not right:
             return f"{left} {right}".strip()
@@ -113,16 +113,16 @@ class Vocabulary:
         return left + right
 
     def title(self, text: str) -> str:
-        """A title set in capitals, in title case; other titles as they are.
+        """Return a title set in capitals in title case, and any other title unchanged.
 
-        Abbreviations that the report itself prints in capitals ("NPM", "NHS") stay so.
+        Abbreviations that the report prints in capitals ("NPM", "NHS") keep them.
         """
         if not is_capitals(text):
             return text
         return _TITLE_WORD.sub(lambda m: self._cased(m, text), text)
 
     def is_name(self, text: str) -> bool:
-        """Whether the words of `text` are capitalised wherever the report prints them."""
+        """Whether the report usually capitalises the words of `text`."""
         return all(
             self._forms[w.lower()] == 0 or self._forms[w.lower()] < self._forms[w.capitalize()]
             for w in _WORD.findall(text)
@@ -145,7 +145,7 @@ class Vocabulary:
 
 
 def is_capitals(text: str) -> bool:
-    """Whether `text` is set in capitals (short words and figures aside)."""
+    """Whether `text` is set in capitals, ignoring figures and single letters."""
     words = [w for w in _WORD.findall(text) if len(w) > 1]
     upper = sum(w.isupper() or bool(_CAPITAL_PLURAL.fullmatch(w)) for w in words)
     return bool(words) and upper >= 0.8 * len(words) and any(len(w) > 2 for w in words)

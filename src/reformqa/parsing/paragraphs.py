@@ -1,4 +1,4 @@
-"""Make paragraphs whole: join the parts that pages, footnotes and boxes cut, and give ids."""
+"""Build whole paragraphs: join the parts separated by pages, footnotes and boxes; assign ids."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from reformqa.parsing.sections import Heading
 from reformqa.parsing.titles import is_label
 from reformqa.text.similarity import letters
 
-#: How many paragraphs back an unfinished one is still waited for (a box may stand between).
+#: An unfinished paragraph may continue after up to this many others (a box may intervene).
 REACH = 30
-#: How far from its source a pull quote or a doubled paragraph is looked for, in paragraphs.
+#: A pull quote or a repeated paragraph is at most this many paragraphs from its source.
 ECHO_REACH = 12
 
 _GOES_ON = re.compile(
@@ -41,7 +41,7 @@ _QUOTED = re.compile(r"^[\"“‘'](?=[A-Z.…]).*[\"”’']\W*$", re.DOTALL)
 
 @dataclass(slots=True)
 class _Draft:
-    """A paragraph in the making: its blocks, where in its text each starts, and its heading."""
+    """An incomplete paragraph: its blocks, the start of each in the text, and its heading."""
 
     blocks: list[Block]
     starts: list[int]
@@ -66,10 +66,10 @@ def build(
     headings: Sequence[Heading],
     vocabulary: Vocabulary,
 ) -> tuple[tuple[Section, ...], tuple[Paragraph, ...]]:
-    """The report's sections and paragraphs.
+    """Return the report's sections and paragraphs.
 
-    Headings are paragraphs too (kind "heading"), so that nothing read is lost; furniture and
-    pull quotes are kept and marked.
+    Nothing is lost: headings are paragraphs of the kind "heading", and furniture and pull quotes
+    are of the kind "furniture".
     """
     drafts = _join(blocks, headings, vocabulary)
     _mark_echoes(drafts)
@@ -107,12 +107,12 @@ def _join(
             continue
         earlier.extend(block, vocabulary)
         if earlier.section != current and current >= 0 and headings[current].aside:
-            current = earlier.section  # the box is over: the text around it flows on
+            current = earlier.section  # the box is over: the surrounding text continues
     return drafts
 
 
 def _upward(headings: Sequence[Heading], current: int) -> list[int]:
-    """The positions of a heading and of those that enclose it."""
+    """Return the positions of a heading and of those that enclose it, innermost first."""
     path = []
     at: int | None = current if current >= 0 else None
     while at is not None:
@@ -122,7 +122,7 @@ def _upward(headings: Sequence[Heading], current: int) -> list[int]:
 
 
 def _aside_ends(blocks: Sequence[Block], headings: Sequence[Heading]) -> dict[int, int]:
-    """Positions at which a box or case study is over, and which heading it was."""
+    """Map each position where a box or case study ends to the position of its heading."""
     ends: dict[int, int] = {}
     for n, heading in enumerate(headings):
         if heading.aside:
@@ -136,7 +136,7 @@ def _aside_ends(blocks: Sequence[Block], headings: Sequence[Heading]) -> dict[in
 
 
 def _box_end(blocks: Sequence[Block], start: int, box: int) -> int:
-    """The position after the last block of a box that the file itself shows."""
+    """Return the position after the last block of a box that the file shows as one."""
     inside = (i for i in range(start, len(blocks)) if blocks[i].box == box)
     return max(inside, default=start) + 1
 
@@ -147,7 +147,7 @@ def _close(drafts: Sequence[_Draft]) -> None:
 
 
 def _continued(drafts: Sequence[_Draft], block: Block) -> _Draft | None:
-    """The unfinished paragraph that `block` goes on with, if it does."""
+    """Return the unfinished paragraph that `block` continues, or None."""
     if block.kind != "body" or not block.gap:
         return None
     recent = [d for d in drafts[-REACH:] if d.open]
@@ -164,7 +164,7 @@ def _continued(drafts: Sequence[_Draft], block: Block) -> _Draft | None:
 
 
 def _mark_echoes(drafts: Sequence[_Draft]) -> None:
-    """Mark pull quotes and doubled paragraphs: words that stand again close by."""
+    """Mark pull quotes and repeated paragraphs: text that is printed again nearby."""
     for draft in drafts:
         if draft.kind == "body" and _QUOTED.match(draft.text) and len(draft.text.split()) >= 10:
             draft.kind = "quote"
@@ -183,7 +183,7 @@ def _mark_echoes(drafts: Sequence[_Draft]) -> None:
 
 
 def _pulled(draft: _Draft) -> bool:
-    """Whether it may be a pull quote: a recommendation that is then spelt out is none."""
+    """Whether `draft` may be a pull quote; a recommendation that is spelt out later is not."""
     return draft.kind != "bullet" and not DEMAND.search(draft.text)
 
 
@@ -236,10 +236,10 @@ def _paragraphs(
 
 
 def _with_notes(paragraphs: Sequence[Paragraph], drafts: Sequence[_Draft]) -> Iterator[Paragraph]:
-    """The paragraphs, each with the ids of the notes whose marks it carries.
+    """Yield the paragraphs, each with the ids of the notes whose marks it contains.
 
-    A mark leads to the note of that number at the foot of its page or the next; else to the next
-    endnote of that number: an item of a section of references or notes.
+    A mark refers to the note of that number at the foot of its page or the next one. Otherwise it
+    refers to the next endnote of that number: an item in a section of references or notes.
     """
     feet: dict[tuple[str, int], str] = {}
     ends: dict[str, list[Paragraph]] = {}
@@ -262,16 +262,16 @@ def _with_notes(paragraphs: Sequence[Paragraph], drafts: Sequence[_Draft]) -> It
 
 
 def _kind(draft: _Draft, sections: Sequence[Section]) -> SectionKind:
-    """The kind of the paragraph's section; what stands above all headings is front matter."""
+    """Return the kind of the draft's section; text above all headings is front matter."""
     if draft.section >= 0:
         return sections[draft.section].kind
     return "front" if sections else "chapter"
 
 
 def _places(draft: _Draft) -> tuple[Region, ...]:
-    """The places of all parts, their spans counted in the joined text."""
+    """Return the places of all parts, with spans in the joined text."""
     places = []
-    ends = [*draft.starts[1:], len(draft.text)]  # a hyphen dropped at a join shortens a part
+    ends = [*draft.starts[1:], len(draft.text)]  # dropping a hyphen at a join shortens a part
     for start, end, block in zip(draft.starts, ends, draft.blocks, strict=True):
         for place in block.places:
             low, high = (min(start + s, max(start, end)) for s in place.span)
@@ -280,7 +280,7 @@ def _places(draft: _Draft) -> tuple[Region, ...]:
 
 
 def section_path(sections: Sequence[Section], index: int) -> tuple[str, ...]:
-    """The titles from the chapter down to section `index`; empty for -1."""
+    """Return the titles from the chapter down to section `index`; empty for -1."""
     path: list[str] = []
     at: int | None = index if index >= 0 else None
     while at is not None:

@@ -1,4 +1,4 @@
-"""Judge how well a file was read, and say what to do about it."""
+"""Assess how well a file was read, and advise what to do about problems."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Iterable, Sequence
 from reformqa.model import UNSEARCHED_PARAGRAPHS, Paragraph, ParseQuality, Section
 from reformqa.parsing.blocks import Layout
 
-#: Pages without text, or text of unknown characters, beyond this share make a reading poor.
+#: If more than this share of the pages have no readable text, the quality is poor.
 POOR = 0.3
-#: Of footnotes without a mark, this share calls for a look.
+#: If more than this share of the footnotes have no mark in the text, the file needs a check.
 UNLINKED = 0.2
-#: Front matter of more characters, and of half the text, is doubted aloud.
+#: Front matter of at least this many characters, and half of the text, is suspicious.
 FRONT_CHARACTERS = 4_000
-#: Fewer characters than this a page, and something is missing.
+#: With fewer characters per page than this, some text is probably missing.
 SPARSE = 300
 
 
 def judge(
     layout: Layout, paragraphs: Sequence[Paragraph], sections: Sequence[Section]
 ) -> ParseQuality:
-    """The parse report: counts, a verdict, and advice where something is to be done."""
+    """Return the counts, a verdict, and advice for each problem found."""
     carried = {n for p in paragraphs for n in p.notes}
     notes = [p for p in paragraphs if p.kind == "footnote" or p.id in carried]
     linked = len(carried)
@@ -31,13 +31,13 @@ def judge(
     text = "".join(p.text for p in paragraphs)
     unknown = sum(c == "\ufffd" or "\ue000" <= c <= "\uf8ff" for c in text)
     if unknown > 0.02 * len(text):
-        advice.append("its fonts do not say which letters they show: ask for another copy, or OCR")
+        advice.append("its fonts do not map to letters: get another copy, or use OCR")
         poor = True
     read = layout.pages - len(layout.bare) - len(layout.broken)
     if read > 3 and len(text) < SPARSE * read:
-        advice.append("little text for its pages: parts of them may be pictures")
+        advice.append("little text for the number of pages: some of it may be in pictures")
     if layout.pages > 8 and not sections:
-        advice.append("no headings found: citations will name pages only")
+        advice.append("no headings found: citations will give page numbers only")
     if layout.pages and len(notes) >= 5 and len(notes) - linked > UNLINKED * len(notes):
         advice.append(f"{len(notes) - linked} of {len(notes)} footnotes have no mark in the text")
     return ParseQuality(
@@ -58,33 +58,31 @@ def judge(
 
 
 def _mostly_front(paragraphs: Sequence[Paragraph]) -> list[str]:
-    """A warning where most of the text is taken for front matter, which is not searched."""
+    """Return advice if most of the text is front matter, which is not searched."""
     text = [p for p in paragraphs if p.kind not in UNSEARCHED_PARAGRAPHS]
     front = sum(len(p.text) for p in text if p.section_kind == "front")
     if front < FRONT_CHARACTERS or front < 0.5 * sum(len(p.text) for p in text):
         return []
     count = sum(p.searchable for p in text)
-    return [f"only {count} of {len(text)} paragraphs are searched: its headings may be misread"]
+    return [f"only {count} of {len(text)} paragraphs are searched: headings may be misread"]
 
 
 def _page_advice(layout: Layout) -> tuple[list[str], bool]:
     advice = []
     if layout.bare:
-        advice.append(f"no text on {pages(layout.bare)}: scanned, needs OCR")
+        advice.append(f"no text on {pages(layout.bare)}: probably scanned, use OCR")
     if layout.broken:
-        advice.append(f"{pages(layout.broken)} could not be read: ask for a fresh copy")
+        advice.append(f"{pages(layout.broken)} could not be read: get a fresh copy")
     if layout.layered:
-        advice.append(
-            f"{pages(layout.layered)} scanned: the text is the scan's own layer, which may misread"
-        )
+        advice.append(f"{pages(layout.layered)} scanned: the scan's text layer may contain errors")
     if layout.ocr:
-        advice.append(f"{pages(layout.ocr)} read by OCR, which may misread")
+        advice.append(f"{pages(layout.ocr)} read by OCR: the text may contain errors")
     missing = len(layout.bare) + len(layout.broken)
     return advice, missing > POOR * max(1, layout.pages)
 
 
 def pages(numbers: Iterable[int]) -> str:
-    """Page numbers in words, runs of them as ranges: "pages 3 to 5 and 9"."""
+    """Return page numbers in words, with runs as ranges: "pages 3 to 5 and 9"."""
     runs: list[list[int]] = []
     for number in sorted(numbers):
         if runs and number == runs[-1][-1] + 1:

@@ -1,9 +1,9 @@
-"""Find the headings of a report and their tree.
+"""Find the headings of a report and arrange them in a tree.
 
-A heading's level is inferred: heading marks in converted files are unreliable, so they are
-believed only where they nest as a tree should (`_marks_nest`). Otherwise, in this order: the
-contents list and well-known titles give the top level; a box or case study stands one below
-the section it interrupts; numbered families ("Step 2") share a level; capitals rank above
+Heading marks in converted files are unreliable, so they are used only if they nest as a tree
+should (`titles.marks_nest`). Otherwise levels are inferred by these rules, in this order: titles
+in the contents list and well-known titles have the top level; a box or case study is one level
+below the section it interrupts; numbered families ("Step 2") share a level; capitals rank above
 mixed case.
 """
 
@@ -30,10 +30,10 @@ from reformqa.text.similarity import letters
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading over blocks `start` to `end` (exclusive): its title, level and kind.
+    """A heading made of the blocks from `start` to `end` (exclusive).
 
-    `parent` is the position of the enclosing heading in the list, or None; `aside` tells that it
-    heads a box or case study, which the text around it flows past; `box` is the box's number.
+    `parent` is the position of the enclosing heading in the list, or None. An `aside` is the
+    heading of a box or case study, which interrupts the running text; `box` is its number.
     """
 
     start: int
@@ -56,10 +56,10 @@ def find_headings(
     *,
     trusted: bool = False,
 ) -> list[Heading]:
-    """The headings in order, levels settled.
+    """Return the headings in order, with their levels.
 
-    `title` are the positions of the blocks that print the report's title and subtitle; the marks
-    are believed where they are `trusted`, or nest as a tree should.
+    `title` contains the positions of the blocks that print the report's title and subtitle. The
+    file's heading marks are used if they are `trusted`, or nest as a tree should.
     """
     tree = _Tree(contents, marks=trusted or marks_nest(blocks))
     if title:
@@ -68,12 +68,13 @@ def find_headings(
         if not tree.closed_to(blocks[start]):
             tree.add(blocks[start:end], start, vocabulary)
     if title and all(h.kind in UNSEARCHED_SECTIONS for h in tree.headings):
-        tree.headings[0] = replace(tree.headings[0], kind="chapter")  # all there is to read
+        # Otherwise nothing in the report would be searched.
+        tree.headings[0] = replace(tree.headings[0], kind="chapter")
     return tree.headings
 
 
 class _Tree:
-    """Places headings one after another under those still open."""
+    """A tree of headings, built by adding each below the headings that are still open."""
 
     def __init__(self, contents: Contents, *, marks: bool) -> None:
         self.headings: list[Heading] = []
@@ -87,13 +88,13 @@ class _Tree:
         self._chapter_look: tuple[int, bool] | None = None
 
     def add_title(self, blocks: Sequence[Block], at: range, vocabulary: Vocabulary) -> None:
-        """The report's own title, as the first section of its front matter."""
+        """Add the report's title as the first section of the front matter."""
         shown = ": ".join(vocabulary.title(blocks[i].text) for i in at)
         self.headings.append(Heading(at.start, at.stop, shown, 1, "front", None))
         self._open = [0]
 
     def closed_to(self, block: Block) -> bool:
-        """Whether a short line is no heading here: reference lists and imprints have none."""
+        """Whether a short line cannot be a heading here, in a reference list or an imprint."""
         if not self._open or block.mark or self._known(block.text):
             return False
         top = self.headings[self._open[0]]
@@ -102,7 +103,7 @@ class _Tree:
         return top.kind in ("references", "front") and not self._is_top(_printed(block), "")
 
     def add(self, blocks: Sequence[Block], start: int, vocabulary: Vocabulary) -> None:
-        """Place the heading over these blocks below whichever open headings enclose it."""
+        """Add the heading made of `blocks` below the open headings that enclose it."""
         first = _printed(blocks[0])
         shown = _joined([vocabulary.title(_printed(b)).rstrip(":") for b in blocks])
         aside = aside_kind(first)
@@ -124,7 +125,7 @@ class _Tree:
         self.headings.append(Heading(start, end, shown, level, kind, parent, *look))
 
     def _least(self, block: Block) -> int:
-        """Within a box a heading stands below the box's own title."""
+        """Return the least level for a heading: inside a box, one below the box's title."""
         asides = [h for h in (self.headings[i] for i in self._open) if h.aside]
         return asides[-1].level + 1 if asides and block.box and asides[-1].box == block.box else 1
 
@@ -154,7 +155,11 @@ class _Tree:
         return self._families[key]
 
     def _ends_front(self, block: Block, capitals: bool) -> bool:
-        """Without a contents list, an unknown heading begins the body, and its like chapters."""
+        """Whether a heading without a well-known title begins the body or a chapter.
+
+        In a report without a contents list, the first such heading begins the body, and later
+        ones that look the same begin chapters.
+        """
         if self._contents.top:
             return False
         look = (block.mark or 0, capitals)
@@ -168,14 +173,14 @@ class _Tree:
 
     @property
     def _flow(self) -> list[Heading]:
-        """The open headings of the running text, boxes and case studies left out."""
+        """The open headings of the running text, without boxes and case studies."""
         headings = [self.headings[i] for i in self._open]
         asides = [n for n, h in enumerate(headings) if h.aside]
         return headings[: asides[0]] if asides else headings
 
     @property
     def _depth(self) -> int:
-        """The level of the section that the running text stands in."""
+        """The level of the section that contains the running text."""
         return self._flow[-1].level if self._flow else 1
 
     def _by_type(
@@ -196,7 +201,10 @@ class _Tree:
         return self._beside(block, start, level)
 
     def _beside(self, block: Block, start: int, level: int) -> int:
-        """One deeper directly below a heading with a higher mark, and beside such a heading."""
+        """Return a level one deeper directly below a heading with a higher mark.
+
+        The same applies to the following headings with the same mark.
+        """
         last = self.headings[-1]
         if last.capitals or last.aside or last.level < 3 or not block.mark:
             return level

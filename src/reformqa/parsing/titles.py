@@ -1,4 +1,4 @@
-"""Tell which blocks are headings, before their levels are settled."""
+"""Decide which blocks are headings; `sections` then finds their levels."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OPENS_TITLE = re.compile(
 )
 _UNFINISHED = ("body", "bullet", "numbered")
 _ASIDE = re.compile(r"^(box|case study)(?:\s+[A-Z]?\d|\s*[:–-]|\s*$)", re.IGNORECASE)
-#: How reports label a recommendation, with the number as a figure or a word.
+#: The label of a recommendation, with its number as a figure or a word.
 RECOMMENDATION_LABEL = re.compile(
     r"^((?:policy )?(?:recommendation|option|proposal)s? (?:\d{1,3}[a-z]?|one|two|three|four|five"
     r"|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen"
@@ -56,9 +56,9 @@ _BEFORE_THE_BODY = (
 
 
 def known_kind(text: str, *, begun: bool = False) -> SectionKind | None:
-    """The kind of section that a well-known title ("References") names, or None.
+    """Return the kind of section with a well-known title ("References"), or None.
 
-    Some titles are front matter only before the report proper has `begun`.
+    Some titles belong to the front matter only before the body has `begun`.
     """
     text = text.strip(" .:")
     if not begun and re.fullmatch(_BEFORE_THE_BODY, text, re.IGNORECASE):
@@ -70,13 +70,13 @@ def known_kind(text: str, *, begun: bool = False) -> SectionKind | None:
 
 
 def aside_kind(title: str) -> SectionKind | None:
-    """ "box" or "case study" where the title says that it is one."""
+    """Return "box" or "case study" if the title starts with that word, or None."""
     match = _ASIDE.match(title)
     return None if match is None else "box" if match[1].lower() == "box" else "case study"
 
 
 def marks_nest(blocks: Sequence[Block]) -> bool:
-    """Whether the file's own heading marks form a tree: one title, no level skipped."""
+    """Whether the file's heading marks form a tree: a single title, and no level skipped."""
     marks = [b.mark for b in blocks if b.kind == "heading" and b.mark]
     return (
         len(marks) > 1
@@ -87,7 +87,10 @@ def marks_nest(blocks: Sequence[Block]) -> bool:
 
 
 def candidates(blocks: Sequence[Block], contents: Contents, title: range) -> list[tuple[int, int]]:
-    """The spans of blocks that are headings, after the report's title; a title over two is one."""
+    """Return the spans of blocks that are headings, except the report's `title`.
+
+    A heading printed as two blocks is one span.
+    """
     marked = any(b.kind == "heading" for b in blocks)
     body = _body_start(blocks, contents)
     found = [
@@ -109,7 +112,7 @@ def candidates(blocks: Sequence[Block], contents: Contents, title: range) -> lis
 
 
 def _body_start(blocks: Sequence[Block], contents: Contents) -> int:
-    """Where the report proper begins: its summary, introduction or first chapter."""
+    """Return the position where the body begins: the summary, introduction or first chapter."""
     for i, block in enumerate(blocks):
         if block.kind not in ("heading", "body", "numbered") or block.words > 14:
             continue
@@ -123,13 +126,16 @@ def _body_start(blocks: Sequence[Block], contents: Contents) -> int:
 
 
 def is_label(block: Block) -> bool:
-    """A recommendation's label on a line of its own: on a page it titles a box, not a section."""
+    """Whether a block on a page is only a recommendation's label.
+
+    Such a label is the title of a box, not of a section.
+    """
     label = RECOMMENDATION_LABEL.match(block.text)
     return bool(block.places) and label is not None and label.end() == len(block.text)
 
 
 def is_statement(block: Block) -> bool:
-    """A sentence set as a heading ("Government should …"): it belongs to the text."""
+    """Whether a heading is a sentence ("Government should …"), which belongs to the text."""
     label = RECOMMENDATION_LABEL.match(block.text)
     if label and len(block.text) > label.end() + 10:
         return True
@@ -173,7 +179,7 @@ def _bold_title(blocks: Sequence[Block], i: int) -> bool:
 
 
 def _looks_like_title(blocks: Sequence[Block], i: int) -> bool:
-    """A short line in mixed case, above prose, in a file that marks no headings."""
+    """Whether a block is a short line in mixed case above prose, in a file without marks."""
     block = blocks[i]
     if not _short(block):
         return known_kind(block.text) is not None and block.words < 6
@@ -181,16 +187,16 @@ def _looks_like_title(blocks: Sequence[Block], i: int) -> bool:
     if not after or blocks[i - 1].kind == "caption" or after[0].text[0].islower():
         return False
     if _short(after[0]) and (len(after) < 2 or _short(after[1])):
-        return False  # one of a run of short lines: a figure's words
+        return False  # one of several short lines: the words of a figure
     if is_statement(block) or _goes_on_later(blocks, i):
         return False
     if block.text.endswith(":") and "recommendations" not in block.text.lower():
-        return False  # it leads a list in
+        return False  # it introduces a list
     return after[0].kind in ("body", "bullet", "numbered", "heading", "caption")
 
 
 def _goes_on_later(blocks: Sequence[Block], i: int) -> bool:
-    """Whether a later block goes on with this one, past a box: no other is unfinished between."""
+    """Whether a later block continues this one, with no other unfinished block in between."""
     for block in blocks[i + 1 : i + 30]:
         if block.kind == "body" and block.text[0].islower():
             return True

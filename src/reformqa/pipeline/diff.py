@@ -1,4 +1,4 @@
-"""What a build holds that the one before did not, told from what each was made of."""
+"""What a build contains that the one before did not, judged by what each was made from."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from reformqa.model import Changes, Report
+from reformqa.model import Changes, ReportInfo
 
-#: What a build depends on besides files, and how to say that it is another.
+#: What a build depends on besides files, and how to say that it changed.
 _OTHERS = {
     "models": "other models",
     "parser": "another parser",
     "settings": "other settings",
-    "calibration": "another calibration",
+    "rules": "other rules",
+    "tuning": "another calibration",
     "catalogue": "another catalogue",
 }
 _FILES = ("sources", "left_out")
@@ -21,18 +22,18 @@ _FILES = ("sources", "left_out")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Made:
-    """A build as far as changes are told from it: its id, its reports, what it was made of."""
+    """What is needed of a build to compare it: its id, its reports, what it was made from."""
 
     build_id: str
-    reports: Mapping[str, Report]
+    reports: Mapping[str, ReportInfo]
     facts: Mapping[str, Any]
 
 
-def tell_changes(before: Made | None, now: Made, *, forced: bool = False) -> Changes:
-    """What is new in the build `now`.
+def compare_builds(before: Made | None, now: Made, *, forced: bool = False) -> Changes:
+    """Return what is new in the build `now`.
 
-    `before` is the one served so far, or None for the first one; `forced` tells whether it was to
-    be made anew even if nothing had changed.
+    `before` is the one served so far, or None for the first one. `forced` is true if a new build
+    was asked for even if nothing had changed.
     """
     if before is None:
         return Changes(added=tuple(sorted(now.reports)))
@@ -61,15 +62,15 @@ def tell_changes(before: Made | None, now: Made, *, forced: bool = False) -> Cha
 
 
 def _moved(removed: Mapping[str, str], added: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Pairs of ids, old and new, of files with the same contents."""
+    """Return pairs of ids, old and new, of files with the same contents."""
     places = {sha256: report_id for report_id, sha256 in added.items()}
     return tuple(
         (old, places.pop(sha256)) for old, sha256 in sorted(removed.items()) if sha256 in places
     )
 
 
-def _facts(report: Report) -> tuple[Any, ...]:
-    """What a correction of the catalogue may alter."""
+def _facts(report: ReportInfo) -> tuple[Any, ...]:
+    """Return what a correction of the catalogue may change."""
     return (
         *(report.title, report.subtitle, report.authors, report.publisher, report.published),
         *(report.series, report.licence, report.url, report.note_on),

@@ -1,4 +1,4 @@
-"""Serve an earlier build again, and keep to it until the corpus is another."""
+"""Serve an earlier build again, and keep serving it until the corpus changes."""
 
 from __future__ import annotations
 
@@ -11,42 +11,42 @@ from typing import Any
 from reformqa.errors import UnknownNameError
 from reformqa.files import write_atomically
 from reformqa.model import Build
-from reformqa.storage.files import builds
 from reformqa.storage.files.lock import only_writer, told_plainly
-from reformqa.storage.files.store import Snapshot
+from reformqa.storage.files.writer import FilesWriter
 
 _FILE = "rolled-back.json"
 
 
 def rollback(index: Path, build_id: str | None = None) -> Build:
-    """Serve the build of that id, or else the one before the one being served.
+    """Serve the build with that id, or else the one before the one being served.
 
-    Rebuilds then leave things as they are until the corpus, the catalogue, the settings or a model
-    is another than what the build that was rolled back was made of.
-    Raises UnknownNameError where there is no such build, DamagedIndexError where it is harmed,
+    Rebuilds then change nothing until the corpus, the catalogue, the settings or a model differs
+    from what the build that was rolled back was made from.
+    Raises UnknownNameError if there is no such build, DamagedIndexError if it is damaged,
     MissingIndexError, BusyIndexError, UnwritableIndexError.
     """
     with only_writer(index), told_plainly(index):
-        served = builds.served(index).name
-        known = [b.id for b in builds.list_builds(index)]
-        earlier = [b for b in known if b < served]
+        writer = FilesWriter(index)
+        served = writer.open()
+        known = writer.versions()
+        earlier = [v for v in known if v < served.version.id]
         wanted = build_id or (earlier[0] if earlier else None)
         if wanted is None or wanted not in known:
             raise UnknownNameError("earlier build", wanted or "the one before", known)
-        build = Snapshot(index, wanted)
+        build = writer.open(wanted)
         build.verify()
-        if wanted < served:
-            rejected = _digest(Snapshot(index, served).manifest)
-            data = json.dumps({"rejected": rejected, "build": served}).encode()
+        if wanted < served.version.id:
+            rejected = _digest(served.version.facts)
+            data = json.dumps({"rejected": rejected, "build": served.version.id}).encode()
             write_atomically(index / _FILE, data)
         else:
             (index / _FILE).unlink(missing_ok=True)
-        builds.publish(index, wanted)
-        return build.build
+        writer.serve(wanted)
+        return build.version.build
 
 
 def rolled_back(index: Path, facts: Mapping[str, Any]) -> str | None:
-    """Why a build of those facts is not to be made: one was rolled back; None where it may be."""
+    """Return why no build of those facts may be made, if one was rolled back; None otherwise."""
     try:
         told = json.loads((index / _FILE).read_bytes())
         rejected, name = told["rejected"], told["build"]
@@ -55,13 +55,13 @@ def rolled_back(index: Path, facts: Mapping[str, Any]) -> str | None:
     if rejected != _digest(facts):
         return None
     return (
-        f"Build {name} of the same corpus was rolled back, so that it is not made again. Change"
+        f"Build {name} of the same corpus was rolled back, so it is not built again. Change"
         " the corpus, or rebuild with --force."
     )
 
 
 def _digest(facts: Mapping[str, Any]) -> str:
-    """A digest of what a build depends on, whether from its manifest or not yet made."""
-    names = ("models", "parser", "settings", "calibration", "sources", "left_out", "catalogue")
+    """Return a digest of what a build depends on, made or not yet made."""
+    names = ("models", "parser", "rules", "settings", "tuning", "sources", "left_out", "catalogue")
     told = json.dumps({n: facts.get(n) for n in names}, sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()

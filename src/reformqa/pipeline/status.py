@@ -1,4 +1,4 @@
-"""How an index stands: which build is served, how the last rebuild went, what wants attention."""
+"""The state of an index: the build served, how the last rebuild went, what needs attention."""
 
 from __future__ import annotations
 
@@ -7,65 +7,84 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from reformqa.model import Build, Report
+from reformqa.model import Build, ReportInfo
 from reformqa.pipeline.runs import Run, headline, last_run
+from reformqa.storage.files.builds import list_builds
 from reformqa.storage.files.lock import is_locked
-from reformqa.storage.files.store import Snapshot
+from reformqa.storage.files.writer import FilesVersions
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What monitoring asks for. `findings` say what wants attention; there is none where all is
-    well. `rebuilding` tells whether a rebuild is under way; `run` is the last one on record."""
+class IndexStatus:
+    """What monitoring asks for.
+
+    `findings` say what needs attention; there are none if all is well. `rebuilding` is true while
+    a rebuild runs; `run` is the last one on record. `builds` are those on disk, newest first.
+    `reports` are those of the build served.
+    """
 
     state: Literal["well", "attention"]
     findings: tuple[str, ...]
     rebuilding: bool
     build: Build
+    builds: tuple[Build, ...]
     run: Run | None
-    reports: tuple[Report, ...]
+    reports: tuple[ReportInfo, ...]
 
 
-def standing(index: Path, max_age: float | None = None) -> Standing:
-    """How the index stands now; `max_age` are the hours after which a run should have ended well.
+def status(index: Path, max_age: float | None = None) -> IndexStatus:
+    """Return the state of the index in a folder.
 
-    Raises MissingIndexError or DamagedIndexError where no build can be read.
+    `max_age` is the number of hours within which a rebuild should have succeeded.
+    Raises MissingIndexError or DamagedIndexError if no build can be read.
     """
-    build = Snapshot(index)
+    store = FilesVersions(index).open()
+    build, reports = store.version.build, store.reports()
     run = last_run(index)
     rebuilding = is_locked(index)
-    findings = [f"{p.file}: {p.reason}" for p in build.build.problems]
+    findings = [f"{p.file}: {p.reason}" for p in build.problems]
     if run and run.state == "failed":
-        findings.append(f"The last rebuild, begun {run.started}, failed: {run.error}")
+        findings.append(f"The last rebuild, started {run.started}, failed: {run.error}")
     if run and run.state == "running" and not rebuilding:
         findings.append(
-            f"The last rebuild, begun {run.started}, was killed while {run.step}. The next one"
+            f"The last rebuild, started {run.started}, was killed while {run.step}. The next one"
             " finishes its work."
         )
     if max_age is not None and (age := _hours_since(run)) > max_age:
         findings.append(
-            f"No rebuild has ended well for {age:.0f} hours; one should every {max_age:g}."
-            " Look at its timer."
+            f"No rebuild has succeeded for {age:.0f} hours; one should every {max_age:g}."
+            " Check its timer."
         )
-    return Standing(
+    return IndexStatus(
         "attention" if findings else "well",
         tuple(findings),
         rebuilding,
-        build.build,
+        build,
+        list_builds(index),
         run,
-        tuple(build.reports.values()),
+        tuple(reports.values()),
     )
 
 
+def verify(index: Path, build_id: str | None = None) -> Build:
+    """Compare every file of a build, or of the one being served, with its digest.
+
+    Raises MissingIndexError if there is no index, DamagedIndexError if a file differs.
+    """
+    store = FilesVersions(index).open(build_id)
+    store.verify()
+    return store.version.build
+
+
 def _hours_since(run: Run | None) -> float:
-    """The age of the last run that ended well, as far as the record tells."""
+    """Return the hours since the last run that succeeded, as far as the record shows."""
     if run is None or run.ended is None or run.state == "failed":
         return float("inf")
     ended = datetime.fromisoformat(run.ended)
     return (datetime.now(UTC) - ended).total_seconds() / 3600
 
 
-def told(found: Standing) -> str:
-    """The standing in a sentence or two."""
+def describe(found: IndexStatus) -> str:
+    """Return the state in a sentence or two."""
     run = f"Last rebuild, {found.run.started}: {headline(found.run)}" if found.run else ""
-    return " ".join(filter(None, ("A rebuild is under way." if found.rebuilding else "", run)))
+    return " ".join(filter(None, ("A rebuild is running." if found.rebuilding else "", run)))

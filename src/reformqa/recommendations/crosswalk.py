@@ -21,13 +21,11 @@ from numpy.typing import NDArray
 from reformqa.citations.verify import cite
 from reformqa.exports.document import ExportDocument, Part, Provenance
 from reformqa.exports.exportable import Exportable
-from reformqa.model import Paragraph, Recommendation, Report, Sentence
+from reformqa.model import Paragraph, Recommendation, ReportInfo, Sentence
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: The least cosine of a match. How it was fixed stands in benchmarks/README.md.
-THRESHOLD = 0.61
 #: Cosines are compared to so many decimals: a copy must tie with its twin on every machine.
 DECIMALS = 4
 
@@ -152,10 +150,10 @@ class Crosswalk(Exportable):
 def crosswalk(
     recommendations: Sequence[Recommendation],
     vectors: NDArray[np.float32],
-    reports: Mapping[str, Report],
+    reports: Mapping[str, ReportInfo],
     paragraphs: Callable[[Sequence[str]], Mapping[str, Paragraph]],
     *,
-    threshold: float = THRESHOLD,
+    threshold: float,
     provenance: Provenance = _UNKNOWN,
 ) -> Crosswalk:
     """The crosswalk of `recommendations`, with a citation for each that matches.
@@ -181,7 +179,7 @@ def find_matches(
     recommendations: Sequence[Recommendation],
     vectors: NDArray[np.float32],
     publisher_of: Mapping[str, str],
-    threshold: float = THRESHOLD,
+    threshold: float,
 ) -> list[Match]:
     """The mutual nearest neighbours of each two publishers, best first, of at least `threshold`.
 
@@ -208,7 +206,7 @@ def find_similar(
     recommendations: Sequence[Recommendation],
     vectors: NDArray[np.float32],
     publisher_of: Mapping[str, str],
-    threshold: float = THRESHOLD,
+    threshold: float,
 ) -> tuple[Similar, ...]:
     """What each other publisher makes that is nearest to the recommendation in `row`, best first.
 

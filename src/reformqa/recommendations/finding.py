@@ -1,20 +1,22 @@
-"""Find a report's recommendations and join the copies of each into one record.
+"""Find the recommendations of a report, and join the copies of each into one record.
 
-A recommendation is stated in one of these ways, looked for in this order; a report that labels
-its recommendations is taken at its word, and nothing unlabelled is added (one label alone may
-be another report's, and loses to a list):
+A recommendation is stated in one of these ways, tried in this order:
 
-1. under a label ("Recommendation 7:", "Policy Option Two:"), in a paragraph or a table cell;
-2. as an item of a list in a section called recommendations (or proposals, policy options), or in
-   a list of the summary whose items say what somebody should do; where a report has both
-   "Recommendations" and "Conclusions and recommendations", the former;
-3. as a sentence set in bold or as a heading ("Government should …"), unless there is a long
-   numbered list;
-4. as a paragraph of a section called recommendations that says what somebody should do;
-5. as an item of a list that a sentence with "recommend" leads in;
-6. as a paragraph of the text that says who recommends.
+1. after a label ("Recommendation 7:", "Policy Option Two:"), in a paragraph or a table cell;
+2. as an item of a list, either in a section called recommendations, proposals or policy options,
+   or in the summary if most items demand something; a section called "Recommendations" is
+   preferred to one called "Conclusions and recommendations";
+3. as a sentence in bold or as a heading ("Government should …"), unless there is a long numbered
+   list;
+4. as a paragraph that demands something, in a section called recommendations;
+5. as an item of a list that a sentence with "recommend" introduces;
+6. as a paragraph that says who recommends something.
 
-Copies are joined where label or words agree: summary, body and table often print all three.
+If a report labels its recommendations, nothing without a label is added. A single label may
+refer to another report, so a list is preferred to it.
+
+Copies are joined if their labels or words agree: a recommendation is often printed in the
+summary, in the body and in a table.
 """
 
 from __future__ import annotations
@@ -29,13 +31,14 @@ from reformqa.parsing.inline import DEMAND, clean
 from reformqa.parsing.titles import RECOMMENDATION_LABEL
 from reformqa.text.similarity import content_words, letters, overlap
 
-#: Two statements with this share of the shorter one's words in common are copies.
+#: Two statements are copies if they share at least this share of the shorter one's words.
 SAME_WORDS = 0.75
-#: With equal labels, or in sections of one name, less will do: the body rewords its summary.
+#: A lower share suffices with equal labels, or in sections of one name: the body may reword its
+#: summary.
 SAME_PLACE_WORDS = 0.4
-#: So many numbered recommendations are all that a report makes.
+#: A list of at least this many numbered recommendations is complete.
 FORMAL_LIST = 5
-#: A summary list is one of recommendations when this share of its items says "should".
+#: A list in the summary contains recommendations if this share of its items says "should".
 SHOULD_SHARE = 0.6
 
 _SECTION = re.compile(
@@ -64,7 +67,7 @@ class _Statement:
 
 
 def find_recommendations(report: Report) -> tuple[Recommendation, ...]:
-    """The recommendations of a report, in the order in which it first states them."""
+    """Return the recommendations of a report, in the order in which it first states them."""
     paragraphs = [p for p in report.paragraphs if _may_state(p)]
     labelled = list(_labelled(paragraphs))
     listed = _proper(list(_listed(paragraphs, _in_named_section)))
@@ -90,7 +93,7 @@ def _may_state(paragraph: Paragraph) -> bool:
 
 
 def _labelled(paragraphs: Sequence[Paragraph]) -> Iterator[_Statement]:
-    """Statements after a label, in a paragraph or below a line that holds the label alone."""
+    """Yield statements after a label, in the same paragraph or the next one."""
     waiting: str | None = None
     for paragraph in paragraphs:
         for part in _parts(paragraph):
@@ -103,7 +106,7 @@ def _labelled(paragraphs: Sequence[Paragraph]) -> Iterator[_Statement]:
 
 
 def _parts(paragraph: Paragraph) -> list[str]:
-    """The paragraph's text; for a table row, the text of each cell's paragraphs."""
+    """Return the paragraph's text, or for a table row the text of each paragraph in its cells."""
     if paragraph.kind != "table":
         return [paragraph.text]
     return [clean(p) for p in re.split(r"\t|</p>|<br ?/?>", paragraph.raw) if p.strip()]
@@ -114,7 +117,7 @@ def _in_named_section(items: Sequence[Paragraph]) -> bool:
 
 
 def _proper(listed: list[_Statement]) -> list[_Statement]:
-    """Without the numbered paragraphs of a chapter of conclusions, where others remain."""
+    """Return the statements outside a chapter of conclusions, or all if there are no others."""
     proper = [s for s in listed if not any(map(_CONCLUSIONS.search, s.paragraph.section_path))]
     return proper or listed
 
@@ -143,7 +146,7 @@ def _listed(
 
 
 def _lists(paragraphs: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
-    """Runs of list items within one section."""
+    """Yield runs of list items within one section."""
     run: list[Paragraph] = []
     for paragraph in paragraphs:
         item = paragraph.kind in LIST_ITEMS
@@ -157,7 +160,7 @@ def _lists(paragraphs: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
 
 
 def _headed(paragraphs: Sequence[Paragraph]) -> Iterator[_Statement]:
-    """Sentences set in bold or as headings: `parsing` has made body paragraphs of them."""
+    """Yield sentences in bold or set as headings, which `parsing` returns as body paragraphs."""
     for paragraph in paragraphs:
         headed = paragraph.kind == "body" and paragraph.bold
         if headed and DEMAND.search(paragraph.text):
@@ -165,7 +168,7 @@ def _headed(paragraphs: Sequence[Paragraph]) -> Iterator[_Statement]:
 
 
 def _demanded(paragraphs: Sequence[Paragraph]) -> Iterator[_Statement]:
-    """Plain paragraphs of a section of recommendations that say what somebody should do."""
+    """Yield body paragraphs that demand something, in a section of recommendations."""
     for paragraph in paragraphs:
         named = any(_NAMED.match(t) for t in paragraph.section_path)
         if named and paragraph.kind == "body" and DEMAND.search(paragraph.text):
@@ -209,7 +212,7 @@ def _same(a: _Statement, b: _Statement) -> bool:
 
 
 def _namesakes(a: Paragraph, b: Paragraph) -> bool:
-    """Whether they stand in different sections of one name: the summary's step, and the body's."""
+    """Whether two paragraphs are in different sections of one name, as in summary and body."""
     if a.section == b.section:
         return False
     titles = {letters(t) for t in a.section_path}
@@ -217,7 +220,7 @@ def _namesakes(a: Paragraph, b: Paragraph) -> bool:
 
 
 def _copies(stated: _Statement, others: Sequence[Paragraph]) -> Iterator[Paragraph]:
-    """Other paragraphs that begin by saying the same."""
+    """Yield the paragraphs that begin with the words of the statement."""
     words = stated.words
     if len(words) < 5:
         return

@@ -1,75 +1,83 @@
-"""Recommendations as a list that can be narrowed down, shown and taken away."""
+"""Lists of recommendations: narrowed down, shown and exported."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, overload
 
 from reformqa.exports.document import ExportDocument, Part, Provenance
 from reformqa.exports.exportable import Exportable
 from reformqa.model import Paragraph, Recommendation, Sentence
-from reformqa.search.filters import Filters, known_name
+from reformqa.search.filters import known_name
+from reformqa.storage.base import Filters
 from reformqa.text.normalise import Plain
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: The columns of a frame of recommendations; the last is how often it is restated.
+#: The columns of a frame of recommendations; the last is the number of restatements.
 RECOMMENDATION_COLUMNS = (
     *("id", "report_id", "label", "text", "sub_items"),
     *("section", "stated", "restated"),
 )
-#: What people put about words and do not mean.
+#: Marks that people type around words without meaning them.
 _ABOUT_WORDS = " '.,;:!?()[]"
 
-#: Recommendations as cited sentences, in order, and where those come from.
-Cited = Callable[[Sequence[Recommendation]], tuple[Sequence[Sentence], Provenance]]
+#: Returns recommendations as cited sentences, in order, and where those come from.
+Cite = Callable[[Sequence[Recommendation]], tuple[Sequence[Sentence], Provenance]]
 
 
-class Recommendations(Exportable, list[Recommendation]):
+@dataclass(frozen=True, slots=True)
+class Recommendations(Exportable, Sequence[Recommendation]):
     """Recommendations, in order.
 
-    `title` and `notes` say on paper which they are. The citations are looked up when a document
-    is made: a millisecond each.
+    `title` and `notes` say on paper which they are. `cite` turns them into cited sentences, when a
+    document is made: a millisecond each.
     """
 
-    def __init__(
-        self,
-        found: Iterable[Recommendation],
-        cited: Cited,
-        title: str = "Recommendations",
-        notes: tuple[str, ...] = (),
-    ) -> None:
-        super().__init__(found)
-        self.title = title
-        self.notes = notes
-        self._cited = cited
+    found: tuple[Recommendation, ...]
+    cite: Cite = field(repr=False, compare=False)
+    title: str = "Recommendations"
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    @overload
+    def __getitem__(self, index: int) -> Recommendation: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Recommendation, ...]: ...
+    def __getitem__(self, index: int | slice) -> Recommendation | tuple[Recommendation, ...]:
+        return self.found[index]
+
+    def __iter__(self) -> Iterator[Recommendation]:
+        return iter(self.found)
 
     def only(self, ids: Collection[str]) -> Recommendations:
-        """Those of them with such ids."""
-        found = [r for r in self if r.id in ids]
-        return Recommendations(found, self._cited, self.title, self.notes)
+        """Return those with such ids."""
+        return replace(self, found=tuple(r for r in self.found if r.id in ids))
 
     def document(self) -> ExportDocument:
-        """A part for each report, under its publisher's name; each recommendation with citations.
+        """Return a part for each report, under its publisher's name, with citations.
 
-        A report's are together, where its first stands.
+        A report's recommendations are together, where its first one is.
         """
-        sentences, provenance = self._cited(self)
+        sentences, provenance = self.cite(self.found)
         groups: dict[str, list[Sentence]] = {}
-        for recommendation, sentence in zip(self, sentences, strict=True):
+        for recommendation, sentence in zip(self.found, sentences, strict=True):
             groups.setdefault(recommendation.report_id, []).append(sentence)
         parts = []
         for report_id, group in groups.items():
             report = provenance.reports[report_id]
             caption = f"{report.title}, {report.year}" if report.year else report.title
             parts.append(Part(report.publisher, caption, tuple(group)))
-        notes = self.notes if self else (*self.notes, "There is no such recommendation.")
+        notes = self.notes if self.found else (*self.notes, "There is no such recommendation.")
         return ExportDocument(self.title, notes, tuple(parts), provenance)
 
     def to_pandas(self) -> pd.DataFrame:
-        """A row a recommendation."""
+        """Return a row for each recommendation."""
         import pandas as pd  # takes half a second, which a search need not wait for
 
         return pd.DataFrame(
@@ -78,7 +86,7 @@ class Recommendations(Exportable, list[Recommendation]):
                     *(r.id, r.report_id, r.label, r.text, len(r.sub_items)),
                     *(" › ".join(r.section_path), r.stated, len(r.restated)),
                 )
-                for r in self
+                for r in self.found
             ],
             columns=list(RECOMMENDATION_COLUMNS),
         )
@@ -90,9 +98,9 @@ def in_sections(
     known: Sequence[str],
     paragraphs: Callable[[Sequence[str]], Mapping[str, Paragraph]],
 ) -> list[Recommendation]:
-    """Those that a section of one of the kinds prints, be it once more; all for no kind.
+    """Return those stated or restated in a section of one of the kinds; all if `kinds` is empty.
 
-    `known` are the kinds that there are; `paragraphs` gives those of some ids.
+    `known` are the kinds that exist; `paragraphs` returns paragraphs by id.
     Raises UnknownNameError for a kind that is not known.
     """
     wanted = {known_name("section kind", kind, known) for kind in kinds}
@@ -106,9 +114,9 @@ def in_sections(
 
 
 def holding(recommendations: Iterable[Recommendation], words: str) -> list[Recommendation]:
-    """Those that hold each of the words, or parts of words, in label, text or sub-items.
+    """Return those with every word, or part of a word, in label, text or sub-items.
 
-    Capitals, accents and the shapes of dashes and quotation marks are ignored; no word leaves all.
+    Case, accents and the shapes of dashes and quotation marks are ignored. No words return all.
     """
     wanted = [word.strip(_ABOUT_WORDS) or word for word in _folded(words).split()]
     if not wanted:
@@ -123,7 +131,7 @@ def holding(recommendations: Iterable[Recommendation], words: str) -> list[Recom
 
 
 def selection(filters: Filters, words: str | None) -> tuple[str, ...]:
-    """What a list was narrowed down by, as a note; none where it holds all."""
+    """Return what a list was narrowed down by, as a note; nothing if it is complete."""
     told = list(filters.publisher)
     told += [f"the report {i}" for i in filters.report]
     if filters.published:
@@ -136,6 +144,6 @@ def selection(filters: Filters, words: str | None) -> tuple[str, ...]:
 
 
 def _folded(text: str) -> str:
-    """The text without capitals and accents, each dash and quotation mark in one shape."""
+    """Return the text in lower case without accents, dashes and quotation marks in one shape."""
     plain = unicodedata.normalize("NFKD", Plain(text).text.casefold())
     return "".join(c for c in plain if not unicodedata.combining(c))

@@ -1,4 +1,4 @@
-"""Sets of recommendations: those that passages state, and those of them that are on a matter."""
+"""Sets of recommendations: those that passages state, and those of them on a matter."""
 
 from __future__ import annotations
 
@@ -9,26 +9,22 @@ from statistics import fmean
 from reformqa.model import Hit, Recommendation
 from reformqa.search.retriever import Nearness
 from reformqa.text.similarity import letters
+from reformqa.tuning import SetTuning
 
-#: A recommendation is known by so many of its first letters.
+#: The letters at its start by which a recommendation is recognised.
 OPENING = 40
 
-#: The weights of a recommendation's own nearness to the question and of its section's, beside its
-#: paragraph's score in the search; and the share of the mean merit of the best few that each of
-#: the set needs: chosen on list questions (see benchmarks).
-COSINE_WEIGHT = 0.5
-SECTION_WEIGHT = 0.25
+#: The best recommendations whose mean merit the others are held to.
 BEST_FEW = 5
-LEAST_MERIT = 0.78
 
 #: The recommendations that each paragraph states, by the paragraph's id.
 Stated = Mapping[str, Sequence[Recommendation]]
 
 
 def by_paragraph(recommendations: Sequence[Recommendation]) -> Stated:
-    """The recommendations by the paragraphs that state or restate them.
+    """Return the recommendations by the paragraphs that state or restate them.
 
-    A statement of two reports is a recommendation of each.
+    A statement that two reports make is a recommendation of each.
     """
     stated: dict[str, list[Recommendation]] = defaultdict(list)
     for recommendation in recommendations:
@@ -38,7 +34,7 @@ def by_paragraph(recommendations: Sequence[Recommendation]) -> Stated:
 
 
 def stated_in(hits: Sequence[Hit], stated: Stated) -> dict[Recommendation, Hit]:
-    """The recommendations that the hits' statements make, best first, each with its best hit."""
+    """Return the recommendations that the hits state, best first, each with its best hit."""
     found: dict[Recommendation, Hit] = {}
     for hit in hits:
         texts = ((hit.paragraph.id, hit.passage.text), *((p.id, p.text) for p in hit.also))
@@ -49,25 +45,27 @@ def stated_in(hits: Sequence[Hit], stated: Stated) -> dict[Recommendation, Hit]:
 
 
 def on_the_matter(
-    found: Mapping[Recommendation, Hit], nearness: Callable[[Sequence[str]], Nearness]
+    found: Mapping[Recommendation, Hit],
+    nearness: Callable[[Sequence[str]], Nearness],
+    tuning: SetTuning,
 ) -> list[Recommendation]:
-    """Of the recommendations that a search found, those on its matter, best first."""
+    """Return those of the recommendations found that are on the question's matter, best first."""
     if not found:
         return []
     own = nearness([r.text for r in found])
     sections = nearness([" › ".join(r.section_path) for r in found]).cosine
-    near = own.late + COSINE_WEIGHT * own.cosine + SECTION_WEIGHT * sections
+    near = own.late + tuning.cosine * own.cosine + tuning.section * sections
     merits = {
         recommendation: hit.score + merit
         for (recommendation, hit), merit in zip(found.items(), near.tolist(), strict=True)
     }
     best_first = sorted(merits, key=lambda r: -merits[r])
-    least = LEAST_MERIT * fmean(merits[r] for r in best_first[:BEST_FEW])
+    least = tuning.least_merit * fmean(merits[r] for r in best_first[:BEST_FEW])
     return [r for r in best_first if merits[r] >= least]
 
 
 def _meant(text: str, stated: Sequence[Recommendation]) -> Sequence[Recommendation]:
-    """Of the recommendations in a paragraph (a table row may hold many), those in `text`."""
+    """Return those of a paragraph's recommendations (a table row may have many) in `text`."""
     if len(stated) < 2:
         return stated
     passage = letters(text)

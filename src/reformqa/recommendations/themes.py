@@ -21,31 +21,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reformqa.model import Recommendation
+from reformqa.models.base import Encoder
 from reformqa.text.terms import Term, find_terms, is_noun
+from reformqa.tuning import RecommendationTuning
 
 #: What fits nowhere.
 OTHER = "Other matters"
 #: There are so many themes at most, and about so many times the root of the number of statements.
 MOST_THEMES = 12
 GROWTH = 1.2
-#: The weight of a term's own vector beside that of a statement that prints it.
-MEANING = 3.0
-#: What a recommendation's nearness to a term gains by printing it.
-PRINTED = 0.15
-#: A recommendation less near to every theme is left for the others, if those are this share or
-#: fewer of all.
-LEAST = 0.1
+#: At most this share of the recommendations is left to no theme.
 MOST_OTHERS = 0.1
-#: Recommendations of this cosine state the same: one think tank's papers repeat each other.
-COPIES = 0.8
 #: A term that so large a share of the recommendations print tells nothing apart.
 COMMON = 0.4
 #: What a term's gain is multiplied by where one think tank alone prints it, and where more than
 #: two do.
 ONE_SIDED = 0.8
 SHARED = 1.1
-#: A term has to gain so much, in nearness over all statements.
-LEAST_GAIN = 0.3
 #: So many terms are looked at closely, the most promising ones.
 LOOKED_AT = 96
 #: How many words a theme has at most, and what stands between the two of its name.
@@ -55,7 +47,6 @@ SEPARATOR = " · "
 #: do; it comes into the name if its merit is such.
 LEAST_HELD = 1.5
 OWN = 0.5
-SECOND = 0.2
 #: Below so many statements the mean of their vectors is weighed down, and a term may stand in one.
 PRIOR = 8
 FEW = 12
@@ -99,13 +90,14 @@ def find_themes(
     recommendations: Sequence[Recommendation],
     vectors: NDArray[np.float32],
     publisher_of: Mapping[str, str],
-    encode: Callable[[Sequence[str]], NDArray[np.float32]],
+    encoder: Encoder,
     printing: Callable[[str], str],
+    tuning: RecommendationTuning,
 ) -> tuple[Theme, ...]:
     """The themes, largest first, the others last; each recommendation is in one.
 
     `vectors` are unit rows, shape (recommendations, dimensions); `publisher_of` is by report id;
-    `encode` gives the unit vectors of texts; `printing` some of what the library prints with
+    `encoder` encodes the terms; `printing` some of what the library prints with
     some words in it, by which nouns are told. Raises ValueError where there are not as many
     vectors as recommendations.
     """
@@ -115,28 +107,31 @@ def find_themes(
         return ()
     texts = [(r.text, *r.sub_items) for r in recommendations]
     terms = find_terms(texts, sorted(set(publisher_of.values())))
-    field = _field(vectors, [publisher_of[r.report_id] for r in recommendations])
-    terms = [t for t in _promising(terms, field) if is_noun(t, printing(t.name))]
-    nearness = _nearness(terms, field, encode([t.name for t in terms]) if terms else None)
-    themes = _shared_out(nearness, _take(nearness, terms, field), field)
+    field = _field(vectors, [publisher_of[r.report_id] for r in recommendations], tuning.copies)
+    terms = [t for t in _promising(terms, field, tuning) if is_noun(t, printing(t.name))]
+    encoded = list(encoder.encode([t.name for t in terms], "passage"))
+    nearness = _nearness(terms, field, np.stack(encoded) if encoded else None, tuning)
+    themes = _shared_out(nearness, _take(nearness, terms, field, tuning), tuning)
     taken = [terms[t] for t in themes]
     made: list[Theme] = []
     for t, rows in themes.items():
         own = _own_terms(t, rows, terms, taken, nearness, field)
         members = tuple(recommendations[row] for row in rows)
-        made.append(Theme(_name(own, rows, field), tuple(t.name for t, _ in own), members))
+        made.append(
+            Theme(_name(own, rows, field, tuning.second), tuple(t.name for t, _ in own), members)
+        )
     made.sort(key=lambda theme: (-len(theme.recommendations), theme.name))
     placed = {row for rows in themes.values() for row in rows}
     others = tuple(r for row, r in enumerate(recommendations) if row not in placed)
     return (*made, Theme(OTHER, (), others)) if others else tuple(made)
 
 
-def _field(vectors: NDArray[np.float32], publishers: Sequence[str]) -> _Field:
+def _field(vectors: NDArray[np.float32], publishers: Sequence[str], copies_from: float) -> _Field:
     exact = np.asarray(vectors, dtype=np.float64)
     statement = np.full(len(exact), -1)
     for row in range(len(exact)):
         if statement[row] < 0:
-            copies = (exact @ exact[row] >= COPIES) & (statement < 0)
+            copies = (exact @ exact[row] >= copies_from) & (statement < 0)
             copies[row] = True  # a vector of nothing is not even near itself
             statement[copies] = row
     weight = 1 / np.bincount(statement)[statement]
@@ -150,7 +145,7 @@ def _unit(vectors: _Vectors) -> _Vectors:
     return vectors / np.where(norms > 0, norms, 1)
 
 
-def _promising(terms: Sequence[Term], field: _Field) -> list[Term]:
+def _promising(terms: Sequence[Term], field: _Field, tuning: RecommendationTuning) -> list[Term]:
     """The terms that gain most on their own, known only by those that print them, by key."""
     few = len(set(field.statement.tolist())) < FEW
     held = [
@@ -161,13 +156,18 @@ def _promising(terms: Sequence[Term], field: _Field) -> list[Term]:
     ]
     if not held:
         return []
-    gains = _gains(_nearness(held, field, None), held, field, np.full(len(field.weight), LEAST))
+    gains = _gains(
+        _nearness(held, field, None, tuning), held, field, np.full(len(field.weight), tuning.least)
+    )
     best = sorted(range(len(held)), key=lambda n: (-gains[n], held[n].key))[:LOOKED_AT]
     return [held[n] for n in sorted(best)]
 
 
 def _nearness(
-    terms: Sequence[Term], field: _Field, encoded: NDArray[np.float32] | None
+    terms: Sequence[Term],
+    field: _Field,
+    encoded: NDArray[np.float32] | None,
+    tuning: RecommendationTuning,
 ) -> _Vectors:
     """How near each recommendation is to each term, shape (recommendations, terms).
 
@@ -176,7 +176,7 @@ def _nearness(
     nearness = np.zeros((len(field.weight), len(terms)))
     own = np.zeros((len(terms), field.vectors.shape[1]))
     if encoded is not None:
-        own = MEANING * _unit(np.asarray(encoded, dtype=np.float64) - field.mean)
+        own = tuning.meaning * _unit(np.asarray(encoded, dtype=np.float64) - field.mean)
     weighed = field.vectors * field.weight[:, None]
     for n, term in enumerate(terms):
         rows = np.array(sorted(term.holders))
@@ -185,7 +185,7 @@ def _nearness(
         for statement in np.unique(field.statement[rows]):
             copies = rows[field.statement[rows] == statement]
             rest = _unit(whole - weighed[copies].sum(axis=0))
-            nearness[copies, n] = field.vectors[copies] @ rest + PRINTED
+            nearness[copies, n] = field.vectors[copies] @ rest + tuning.printed
     # Copies stay together.
     sums = np.zeros_like(nearness)
     np.add.at(sums, field.statement, nearness * field.weight[:, None])
@@ -200,17 +200,19 @@ def _gains(nearness: _Vectors, terms: Sequence[Term], field: _Field, reached: _V
     return np.round(more * worth, DECIMALS)
 
 
-def _take(nearness: _Vectors, terms: Sequence[Term], field: _Field) -> list[int]:
+def _take(
+    nearness: _Vectors, terms: Sequence[Term], field: _Field, tuning: RecommendationTuning
+) -> list[int]:
     """The terms that make the themes, by position."""
     most = min(MOST_THEMES, math.ceil(GROWTH * math.sqrt(field.weight.sum())))
     taken: list[int] = []
-    while len(taken) < most and (best := _best(nearness, terms, field, taken)) is not None:
+    while len(taken) < most and (best := _best(nearness, terms, field, taken, tuning)) is not None:
         taken.append(best)
     for _ in range(EXCHANGES):
         before = list(taken)
         for n in range(len(taken)):
             others = taken[:n] + taken[n + 1 :]
-            best = _best(nearness, terms, field, others)
+            best = _best(nearness, terms, field, others, tuning)
             taken[n] = taken[n] if best is None else best
         if taken == before:
             break
@@ -218,13 +220,17 @@ def _take(nearness: _Vectors, terms: Sequence[Term], field: _Field) -> list[int]
 
 
 def _best(
-    nearness: _Vectors, terms: Sequence[Term], field: _Field, taken: Sequence[int]
+    nearness: _Vectors,
+    terms: Sequence[Term],
+    field: _Field,
+    taken: Sequence[int],
+    tuning: RecommendationTuning,
 ) -> int | None:
     """The term that gains most beside those taken, if one gains enough; no part of one of them."""
-    reached = np.maximum(nearness[:, taken].max(axis=1, initial=LEAST), LEAST)
+    reached = np.maximum(nearness[:, taken].max(axis=1, initial=tuning.least), tuning.least)
     gains = _gains(nearness, terms, field, reached)
     for n in np.argsort(-gains, kind="stable").tolist():
-        if gains[n] < LEAST_GAIN:
+        if gains[n] < tuning.least_gain:
             return None
         if not any(_nested(terms[n], terms[t]) for t in taken):
             return int(n)
@@ -235,7 +241,9 @@ def _nested(one: Term, other: Term) -> bool:
     return one.within(other) or other.within(one)
 
 
-def _shared_out(nearness: _Vectors, taken: Sequence[int], field: _Field) -> dict[int, list[int]]:
+def _shared_out(
+    nearness: _Vectors, taken: Sequence[int], tuning: RecommendationTuning
+) -> dict[int, list[int]]:
     """The rows of each term taken that has any; rows near to none are left out, if few."""
     if not taken:
         return {}
@@ -243,7 +251,7 @@ def _shared_out(nearness: _Vectors, taken: Sequence[int], field: _Field) -> dict
     least = np.sort(near.max(axis=1))[int(MOST_OTHERS * len(near))]
     themes: dict[int, list[int]] = {}
     for row in range(len(near)):
-        if near[row].max() >= min(LEAST, least):
+        if near[row].max() >= min(tuning.least, least):
             themes.setdefault(taken[int(near[row].argmax())], []).append(row)
     return themes
 
@@ -274,11 +282,13 @@ def _own_terms(
     return [(first, math.inf), *merits][:WORDS]
 
 
-def _name(terms: Sequence[tuple[Term, float]], rows: Sequence[int], field: _Field) -> str:
+def _name(
+    terms: Sequence[tuple[Term, float]], rows: Sequence[int], field: _Field, second: float
+) -> str:
     """The first term, and the second where it says well what part of the theme is on besides."""
     (first, _), *more = terms
     unsaid = set(rows) - first.holders
     named = [first]
-    named += [t for t, m in more[:1] if m >= SECOND and field.held(unsaid & t.holders) >= 1]
+    named += [t for t, m in more[:1] if m >= second and field.held(unsaid & t.holders) >= 1]
     name = SEPARATOR.join(t.name for t in named)
     return name[:1].upper() + name[1:]

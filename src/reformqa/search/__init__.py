@@ -1,0 +1,1 @@
+"""Search: what a question names, and the paragraphs that best meet it."""

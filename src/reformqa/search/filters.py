@@ -1,140 +1,125 @@
-"""What to search in: filters restrict before anything is ranked, and fail closed."""
+"""From what a caller and a question name to filters; and why a filter leaves nothing."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from reformqa.errors import QuestionError, UnknownNameError
-from reformqa.model import Report
-from reformqa.storage.files.store import Snapshot
-from reformqa.text.tokens import plain_terms
+from reformqa.model import ReportInfo
+from reformqa.search.query import Query
+from reformqa.storage.base import Filters, Store
+from reformqa.storage.filtering import matches_report
 
-_WORD = re.compile(r"[^\W_]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """The restrictions of a search; all of them hold together. `phrases` must occur as written."""
-
-    publisher: tuple[str, ...] = ()
-    report: tuple[str, ...] = ()
-    published: tuple[int, int] | None = None
-    section: tuple[str, ...] = ()
-    recommendations_only: bool = False
-    phrases: tuple[str, ...] = ()
+#: One name, several, or none.
+Names = str | Sequence[str] | None
+#: A year, or the first and last of a range.
+Years = int | tuple[int, int] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """The passages that filters leave: `mask` of shape (passages,), or None where all are left.
+def make_filters(
+    publisher: Names = None,
+    report: Names = None,
+    published: Years = None,
+    section: Names = None,
+    recommendations_only: bool = False,
+) -> Filters:
+    """Return the filters that a caller gives as names and years."""
+    years = (published, published) if isinstance(published, int) else published
+    return Filters(
+        publisher=_names(publisher),
+        report=_names(report),
+        published=(years[0], years[1]) if years else None,  # lists are accepted, but not hashable
+        section=_names(section),
+        recommendations_only=recommendations_only,
+    )
 
-    `count` is how many; `reason` says, where none is left, which filter left none.
+
+def narrow(query: Query, where: Filters) -> Filters:
+    """Return the filters with the publishers, reports and phrases that the question names.
+
+    A filter that was given stands: what the question names neither widens nor replaces it.
     """
+    if not (where.publisher or where.report):
+        of_named = () if query.reports else query.named
+        where = replace(where, publisher=of_named, report=query.reports)
+    return replace(where, phrases=query.phrases)
 
-    mask: NDArray[np.bool_] | None
-    count: int
-    reason: str | None = None
 
+def exact(store: Store, where: Filters) -> Filters:
+    """Return the filters with names as the library writes them.
 
-def apply(snapshot: Snapshot, filters: Filters) -> Allowed:
-    """What the filters leave.
-
-    Raises UnknownNameError for a publisher, report or section kind that nothing bears, and
-    QuestionError for years that run backwards.
+    Raises UnknownNameError for a publisher, report or section kind that the library does not have,
+    QuestionError for years in the wrong order.
     """
-    passages = len(snapshot.columns.report)
-    mask = np.ones(passages, dtype=np.bool_)
-    # All are worked out first: a wrong one is an error whatever the others leave.
-    for name, restriction, reason in list(_restrictions(snapshot, filters)):
-        mask &= restriction
-        if not mask.any():
-            return Allowed(mask, 0, f"Nothing is left to search by the filter on {name}: {reason}")
-    for phrase in filters.phrases:
-        mask &= _holding(snapshot, phrase, mask)
-        if not mask.any():
-            reason = f"the words “{phrase}” do not stand there in this order."
-            return Allowed(mask, 0, f"Nothing is left to search: {reason}")
-    count = int(np.count_nonzero(mask))
-    return Allowed(None if count == passages else mask, count)
+    if where.published and where.published[0] > where.published[1]:
+        first, last = where.published
+        raise QuestionError(f"The years {first} to {last} run backwards. Swap them.")
+    reports = store.reports()
+    publishers = sorted({r.publisher for r in reports.values()})
+    kinds = store.section_kinds() if where.section else ()
+    return replace(
+        where,
+        publisher=tuple(known_name("publisher", p, publishers) for p in where.publisher),
+        report=tuple(known_name("report", i, tuple(reports)) for i in where.report),
+        section=tuple(known_name("section kind", k, kinds) for k in where.section),
+    )
 
 
 def known_name(what: str, name: str, known: Sequence[str]) -> str:
-    """The name as the library has it, capitals aside. Raises UnknownNameError for no such name."""
+    """Return the name as the library writes it, whatever its case.
+
+    Raises UnknownNameError if there is no such name.
+    """
     folded = {k.casefold(): k for k in known}
     if name.strip().casefold() not in folded:
         raise UnknownNameError(what, name, known)
     return folded[name.strip().casefold()]
 
 
-def _restrictions(
-    snapshot: Snapshot, filters: Filters
-) -> Iterator[tuple[str, NDArray[np.bool_], str]]:
-    """Each filter that is set: its name, the passages it leaves, and what to say if none is."""
-    reports = list(snapshot.reports.values())
-    left = reports
-    if filters.publisher:
-        names = {known_name("publisher", p, snapshot.publishers) for p in filters.publisher}
-        left = [r for r in left if r.publisher in names]
-        yield "publisher", _of(snapshot, left), f"{_list(names)} has no passage to search."
-    if filters.report:
-        ids = {known_name("report", i, tuple(snapshot.reports)) for i in filters.report}
-        by = {snapshot.reports[i].publisher for i in ids}
-        left = [r for r in left if r.id in ids]
-        yield "report", _of(snapshot, left), f"{_list(ids)} is by {_list(by)}."
-    if filters.published:
-        first, last = filters.published
-        if first > last:
-            raise QuestionError(f"The years {first} to {last} run backwards. Swap them.")
+def why_empty(store: Store, where: Filters) -> str | None:
+    """Return which of the exact filters leaves no passage, as a sentence; None if some are left."""
+    steps = list(_steps(where, store.reports()))
+    phrased = [f"Nothing is left to search: {reason}" for _, reason in steps]
+    for count, reason in zip(store.count([f for f, _ in steps]), phrased, strict=True):
+        if count == 0:
+            return reason
+    return None
+
+
+def _steps(where: Filters, reports: Mapping[str, ReportInfo]) -> Iterable[tuple[Filters, str]]:
+    """Yield the filters one more at a time, each with what to say if it is the one too many."""
+    so_far = Filters()
+    if where.publisher:
+        so_far = replace(so_far, publisher=where.publisher)
+        yield so_far, f"{_list(where.publisher)} has no passage to search (filter on publisher)."
+    if where.report:
+        by = {reports[i].publisher for i in where.report}
+        so_far = replace(so_far, report=where.report)
+        yield so_far, f"{_list(where.report)} is by {_list(by)} (filter on report)."
+    if where.published:
+        left = [r for r in reports.values() if matches_report(so_far, r)]
         years = sorted({r.year for r in left if r.year})
-        left = [r for r in left if r.year and first <= r.year <= last]
-        there = (
-            f"the reports are of {_list(map(str, years))}." if years else "no report has a year."
-        )
-        yield "year", _of(snapshot, left), f"{_years(first, last)}, but {there}"
-    if filters.section:
-        kinds = [known_name("section kind", k, snapshot.section_kinds) for k in filters.section]
-        yield "section", snapshot.rows_of_kinds(kinds), f"no {_list(kinds)} in those reports."
-    if filters.recommendations_only:
-        recommends = np.asarray(snapshot.columns.recommends, dtype=np.bool_)
-        yield "recommendations", recommends, "none was found there."
+        there = f"the reports are of {_list(map(str, years))}" if years else "no report has a year"
+        so_far = replace(so_far, published=where.published)
+        yield so_far, f"{_years(*where.published)}, but {there} (filter on year)."
+    if where.section:
+        so_far = replace(so_far, section=where.section)
+        yield so_far, f"no {_list(where.section)} in those reports (filter on section)."
+    if where.recommendations_only:
+        so_far = replace(so_far, recommendations_only=True)
+        yield so_far, "no recommendation was found there."
+    for n, phrase in enumerate(where.phrases, start=1):
+        so_far = replace(so_far, phrases=where.phrases[:n])
+        yield so_far, f"the words “{phrase}” do not occur there in this order."
 
 
-def _of(snapshot: Snapshot, reports: Sequence[Report]) -> NDArray[np.bool_]:
-    """Which passages are of those reports."""
-    wanted = {r.id for r in reports}
-    chosen = np.array([i in wanted for i in snapshot.reports], dtype=np.bool_)
-    return chosen[snapshot.columns.report]
-
-
-def _holding(snapshot: Snapshot, phrase: str, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which of the passages in `mask` have the phrase, word for word; marks and capitals aside.
-
-    A phrase over the end of a sentence at which a long paragraph is sliced is not found.
-    """
-    rows = snapshot.legs.lexical.with_all(plain_terms(phrase))
-    wanted = _words(phrase)
-    found = [
-        row
-        for row, passage in snapshot.passages(rows[mask[rows]].tolist()).items()
-        if wanted in _words(passage.text)
-    ]
-    holding = np.zeros(len(mask), dtype=np.bool_)
-    holding[found] = True
-    return holding
-
-
-def _words(text: str) -> str:
-    """The words of `text` in lower case, with a space about each."""
-    return f" {' '.join(_WORD.findall(text.lower()))} "
+def _names(names: Names) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names or ())
 
 
 def _years(first: int, last: int) -> str:
-    """A range of years; the command line gives 0 and 9999 for an open end."""
+    """Return a range of years in words; 0 and 9999 stand for an open end."""
     if last == 9999:
         return f"{first} or later"
     return f"{last} or earlier" if first == 0 else f"{first} to {last}"

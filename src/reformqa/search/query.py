@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reformqa.errors import QuestionError
-from reformqa.model import Report
+from reformqa.model import ReportInfo
 from reformqa.text.labels import label_keys, label_numbers
 from reformqa.text.tokens import amounts, tokens
 
@@ -114,7 +114,7 @@ class Query:
     set_of: str | None
 
 
-def parse_query(question: str, reports: Sequence[Report]) -> Query:
+def parse_query(question: str, reports: Sequence[ReportInfo]) -> Query:
     """Understand a question asked of these reports.
 
     Raises QuestionError where it is empty or far too long.
@@ -155,7 +155,7 @@ def parse_query(question: str, reports: Sequence[Report]) -> Query:
 
 
 def _named_reports(
-    text: str, reports: Sequence[Report], named: Sequence[str], by_title: Iterable[str]
+    text: str, reports: Sequence[ReportInfo], named: Sequence[str], by_title: Iterable[str]
 ) -> tuple[str, ...]:
     """The reports named: by title before author, by author before year.
 

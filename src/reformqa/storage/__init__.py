@@ -1,0 +1,1 @@
+"""Stores: where a library is kept, and how it is read and written."""

@@ -1,0 +1,1 @@
+"""Words, sentences, amounts and labels: what every other package knows about text."""

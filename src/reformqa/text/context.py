@@ -1,4 +1,4 @@
-"""What gives a paragraph its sense besides its own words: its section, and what leads it in."""
+"""The context of a paragraph: its section, the opening of its list, the head of its table."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from reformqa.model import LIST_ITEMS, Paragraph, Report
 
-#: A lead-in longer than this (characters) is cut from the front: its end leads in.
+#: The most characters of a lead-in that are kept, from its end, because its end leads in.
 LEAD_IN = 200
-#: How far back the opening of a list is looked for, in paragraphs.
+#: The opening of a list is at most this many paragraphs above its items.
 LIST_REACH = 12
 
 
 def context(report: Report, position: int) -> str:
-    """What a reader of the paragraph at `position` has in mind: section, lead-in, table's head."""
+    """Return the section path, lead-in and table head of the paragraph at `position`."""
     parts = [*report.paragraphs[position].section_path]
     if lead := lead_in(report.paragraphs, position):
         parts.append(lead.text[-LEAD_IN:])
@@ -22,14 +22,14 @@ def context(report: Report, position: int) -> str:
 
 
 def lead_in(paragraphs: Sequence[Paragraph], position: int) -> Paragraph | None:
-    """The paragraph that opens the list in which the paragraph at `position` is an item."""
+    """Return the paragraph that opens the list of the item at `position`, or None."""
     item = paragraphs[position]
     if item.kind not in LIST_ITEMS:
         return None
     for before in reversed(paragraphs[max(0, position - LIST_REACH) : position]):
         within = before.section == item.section and before.text.endswith(":")
         if before.kind in LIST_ITEMS and before.kind != item.kind and within:
-            return before  # an item with a list of its own
+            return before  # an item that contains a nested list
         if before.kind in LIST_ITEMS or before.kind in ("footnote", "furniture"):
             continue
         opens = before.kind in ("body", "quote") and before.section == item.section
@@ -38,7 +38,7 @@ def lead_in(paragraphs: Sequence[Paragraph], position: int) -> Paragraph | None:
 
 
 def table_head(paragraphs: Sequence[Paragraph], position: int) -> list[Paragraph]:
-    """The caption and the first row of the table of which the paragraph at `position` is a row."""
+    """Return the caption and the first row of the table of the row at `position`."""
     if paragraphs[position].kind != "table":
         return []
     first = position
@@ -47,7 +47,7 @@ def table_head(paragraphs: Sequence[Paragraph], position: int) -> list[Paragraph
         before = paragraphs[at]
         if before.kind == "table":
             first = at
-        elif before.kind not in ("furniture", "footnote"):  # the table goes on over a page's foot
+        elif before.kind not in ("furniture", "footnote"):  # a table may continue on the next page
             captions = [before] if before.kind == "caption" else []
             break
     return captions + ([paragraphs[first]] if first < position else [])

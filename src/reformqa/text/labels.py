@@ -1,4 +1,4 @@
-"""Labels of recommendations in one form, however they are printed."""
+"""Normalise the labels of recommendations."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _LABEL = re.compile(
 
 
 def label_keys(text: str) -> list[str]:
-    """The recommendations named in `text`, each in one form however it is printed.
+    """Return the normalised label of each recommendation named in `text`, in order.
 
     "Recommendation 7" is "recommendation 7"; "Policy Option Two" is "policy option 2";
-    "Recommendations 3, 4 and 9" are three.
+    "Recommendations 3, 4 and 9" are three labels.
     """
     keys = []
     for match in _LABEL.finditer(text):
@@ -39,5 +39,5 @@ def label_keys(text: str) -> list[str]:
 
 
 def label_numbers(text: str) -> set[str]:
-    """The numbers that are part of recommendations' labels in `text`: they are no amounts."""
+    """Return the numbers in the labels of recommendations in `text`, which are not amounts."""
     return {key.rpartition(" ")[2] for key in label_keys(text)}

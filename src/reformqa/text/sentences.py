@@ -1,4 +1,4 @@
-"""Sentences with their places in a text."""
+"""Split a text into sentences."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import sentencex
 
-#: A character range of a paragraph's text, half-open.
+#: A half-open range of characters in a text.
 Span = tuple[int, int]
 
 
 def sentences(text: str) -> Iterator[tuple[Span, str]]:
-    """The sentences of `text` with their spans; each is text[span] without space around it."""
+    """Yield each sentence of `text`, stripped of white space, with its span."""
     start = 0
     for piece in sentencex.segment("en", text):
         at = text.find(piece, start)

@@ -1,4 +1,4 @@
-"""When two texts say the same: what two printings of a text have in common."""
+"""Compare texts by their letters or their words."""
 
 from __future__ import annotations
 
@@ -15,16 +15,19 @@ _STOP = frozenset(
 
 
 def letters(text: str) -> str:
-    """`text` in lower case with letters and digits only: what two printings have in common."""
+    """Return only the letters and digits of `text`, in lower case.
+
+    Two printings of a text agree in them, whatever their spaces, hyphens and marks.
+    """
     return "".join(c for c in text.lower() if c.isalnum())
 
 
 def content_words(text: str) -> frozenset[str]:
-    """The words of `text` that carry meaning, in lower case."""
+    """Return the words of `text` in lower case, without stop words and the plural "s"."""
     words = frozenset(re.findall(r"[a-z0-9£%]+", text.lower())) - _STOP
     return frozenset(w[:-1] if len(w) > 4 and w.endswith("s") else w for w in words)
 
 
 def overlap(a: frozenset[str], b: frozenset[str]) -> float:
-    """The share of the shorter one's words that both have, 0 to 1."""
+    """Return the share of the smaller set that is in both sets, 0 to 1."""
     return len(a & b) / max(1, min(len(a), len(b)))

@@ -1,8 +1,8 @@
-"""The noun phrases of a set of texts: what they are about, in the words that they print.
+"""Find the noun phrases in a set of texts, as names for their topics.
 
-A term is one to three words in a row, counted by their stems and named as it is most often
-printed. Whether a word is a noun is read off its surroundings: before a noun seldom stands "to"
-or "should", after it seldom an article or another word of meaning.
+A term is one to three consecutive words, counted by their stems and named by its most frequent
+form. Whether a word is a noun is inferred from its neighbours: "to" or "should" seldom precede a
+noun, and an article or another content word seldom follows it.
 """
 
 from __future__ import annotations
@@ -15,23 +15,34 @@ from dataclasses import dataclass, field
 
 import Stemmer
 
-from reformqa.text.tokens import STOP_WORDS
+from reformqa.text.wordlists import (
+    ARTICLES,
+    BE,
+    BEFORE_VERBS,
+    COMMON,
+    DETERMINERS,
+    FUNCTION,
+    GERUNDS,
+    INSTRUMENTS,
+    VAGUE,
+)
 
 #: A term's key: the stems of its words.
 Key = tuple[str, ...]
 
-#: How many words a term has at most.
+#: The most words in a term.
 LONGEST = 3
-#: The share of a term's printings that have to end at its end, else it is part of a longer one.
+#: In at least this share of its occurrences no content word follows a term of several words.
+#: Otherwise it is part of a longer term.
 ENDS = 0.5
-#: A term is dropped for a longer one that holds it and has so much of what it has.
+#: A term is dropped if a longer one contains it and occurs in this share of its number of texts.
 WITHIN = 0.8
-#: The share of a word's surroundings that have to be a noun's, more where it ends like an
-#: adjective; the share that may be a verb's.
+#: The least share of uses as a noun, for an ordinary word and for one that ends like an
+#: adjective, and the greatest share of uses as a verb.
 NOUN = 0.15
 ADJECTIVE = 0.6
 VERB = 0.4
-#: How often a word is looked up, and how far about it its surroundings are read, in characters.
+#: The most occurrences of a word that are checked, and the characters read on either side.
 LOOKED_UP = 60
 REACH = 24
 
@@ -43,82 +54,26 @@ _OWN = re.compile(r"[’']s?$")
 _SENTENCE_ENDS = ("", *".:;?!")
 _NO_NOUN = re.compile(r"[^\W_]{3}(?:ed|ous|able|ible|ful|ly)$")
 _STEMMER = Stemmer.Stemmer("english")
-
-
-def _words(*lines: str) -> frozenset[str]:
-    return frozenset(word for line in lines for word in line.split())
-
-
-_BEFORE_VERBS = _words(
-    "to should must would will can could may might shall not do does did have has had who which",
-    "that they we it you already also",
-)
-_BE = _words("is are be been was were being become becomes remain")
-_ARTICLES = _words(
-    "the a an their its our them it these those this that his her your my each every any some",
-    "more new all both one two three",
-)
-_JOINING = _words(
-    "however together first second third last next etc eg ie also thus within across inside",
-    "throughout towards alongside around including like whatever currently further",
-)
-_FUNCTION = STOP_WORDS | _BEFORE_VERBS | _BE | _ARTICLES | _JOINING
 _ADJECTIVE = re.compile(r"(?<!m)ent$|(?:al|ic|ive|ant|ary|an|ern|est|ing)$")
-_GERUNDS = _words(
-    "banking bargaining budgeting building commissioning farming funding gambling housing learning",
-    "lending licensing manufacturing mentoring monitoring nursing outsourcing parenting planning",
-    "policing screening sentencing sharing spending teaching training volunteering wellbeing",
-)
-_DETERMINERS = _words("the a an their its our this these those that each every any some")
 _ABSTRACT = re.compile(r"(?:ity|ion|ment|ness|[ae]nce|cy|ship|ing|ism)$")
-#: Words that are nouns too often to be told, and name nothing.
-_VAGUE = _words(
-    "bring build call control critical design early exist fair find free genuine give good great",
-    "guarantee hard help high hold include input keep lead long look low make move number open",
-    "output put real seat see short small strong subject take test turn wide write",
-)
-#: Words for what any recommendation, report or part of a state is; alone they name no matter.
-_COMMON = _words(
-    "ability access act action activity aim approach area arrangement aspect authority basis body",
-    "case category centre challenge change circumstance class condition core country creation day",
-    "decade",
-    "delivery department detail development difference direction duty effect effort element",
-    "emphasis end example experience extent fact feature focus form framework function future",
-    "goal government group idea impact implementation improvement individual initiative interest",
-    "introduction issue key kind lack level limit line list lot majority manner matter means",
-    "measure mechanism member method minister ministry minority model month nature need number",
-    "objective opportunity option order organisation organization others outcome package page",
-    "part people period person perspective place plan point policy position practice presumption",
-    "principle priority problem procedure process programme progress project proposal provision",
-    "public purpose quality question range reason recommendation reform relation report",
-    "representative requirement response result right role rule scale scheme scope section sector",
-    "sense series service set shift side situation society solution stage stakeholder state step",
-    "strategy structure success support system task team term thing time tool total type use user",
-    "value variety version view way whole work year",
-    "annex appendix box chapter conclusion contents figure introduction study summary table",
-)
-#: Words for what is set up or written in whatever matter: a name that ends so says how, not what.
-_INSTRUMENTS = _words(
-    "agency bill board charter commission committee institution law legislation office",
-    "panel paper regime review unit taskforce",
-)
 
 
 def stem(word: str) -> str:
-    """The stem by which a word is counted."""
+    """Return the stem of a word, by which it is counted."""
     return str(_STEMMER.stemWord(word.lower()))
 
 
-_GENERIC = frozenset(map(stem, _COMMON | _VAGUE))
-_MEANS = frozenset(map(stem, _INSTRUMENTS))
+_GENERIC = frozenset(map(stem, COMMON | VAGUE))
+_MEANS = frozenset(map(stem, INSTRUMENTS))
 
 
 @dataclass(slots=True, eq=False)
 class Term:
-    """A term, the positions of the texts that have it, and how it is printed there.
+    """A term, the positions of the texts that contain it, and its forms there.
 
-    `opening` are the printings that begin a sentence, whose capital tells nothing, without it;
-    `ending` is how many printings no further word of meaning follows.
+    `printed` counts its forms within sentences, and `opening` those at the start of a sentence,
+    without the capital that the position requires. `ending` counts the occurrences that no other
+    content word follows.
     """
 
     key: Key
@@ -128,7 +83,7 @@ class Term:
     ending: int = 0
 
     def add(self, words: Sequence[str], before: str) -> None:
-        """Count one more printing; `before` is what stands before it, or nothing."""
+        """Count an occurrence; `before` is the token before it, or empty."""
         first, *more = words
         opens = (
             before[-1:] in _SENTENCE_ENDS
@@ -142,12 +97,12 @@ class Term:
 
     @property
     def times(self) -> int:
-        """How often it is printed."""
+        """The number of occurrences."""
         return self.printed.total() + self.opening.total()
 
     @property
     def name(self) -> str:
-        """As it is most often printed; in small letters, and as more than one, where often so."""
+        """The most frequent form, in lower case and in the plural if these are common."""
         printed = self.printed or self.opening
         small = Counter({w: n for w, n in printed.items() if w.islower()})
         counts = small if 5 * small.total() >= printed.total() else printed
@@ -157,16 +112,16 @@ class Term:
         return min(several, default=best)
 
     def within(self, other: Term) -> bool:
-        """Whether the words of `other` have these in a row."""
+        """Whether the words of `other` contain these words in sequence."""
         spans = range(len(other.key) - len(self.key) + 1)
         return any(other.key[n : n + len(self.key)] == self.key for n in spans)
 
 
 def find_terms(texts: Sequence[Iterable[str]], names: Collection[str] = ()) -> list[Term]:
-    """The terms of the texts, each in one or more pieces, that could name a matter, by name.
+    """Return the terms that could name a topic, sorted by key.
 
-    None that is, or is part of, one of the `names` (of publishers) and has its capitals; none
-    that stands almost only within a longer one.
+    Each text is given in one or more pieces. Terms in capitals that are part of `names` (of
+    publishers), and terms that occur almost only within a longer one, are left out.
     """
     found: dict[Key, Term] = {}
     for position, pieces in enumerate(texts):
@@ -177,7 +132,7 @@ def find_terms(texts: Sequence[Iterable[str]], names: Collection[str] = ()) -> l
                 term.add(words, before)
                 term.ending += ends
     named = [name.casefold() for name in names]
-    terms = [t for t in found.values() if _names_a_matter(t) and not _is_name(t, named)]
+    terms = [t for t in found.values() if _names_a_topic(t) and not _is_name(t, named)]
     longer: dict[str, list[Term]] = defaultdict(list)
     for term in terms:
         for word in set(term.key) if len(term.key) > 1 else ():
@@ -187,10 +142,7 @@ def find_terms(texts: Sequence[Iterable[str]], names: Collection[str] = ()) -> l
 
 
 def is_noun(term: Term, text: str) -> bool:
-    """Whether the term, as it is named, is used in a text as a noun: by its last word.
-
-    Its first may be no verb.
-    """
+    """Whether `text` uses the last word of the term as a noun, and seldom the first as a verb."""
     first, *_, last = (*term.name.lower().split(), *term.name.lower().split())
     uses = {word: Counter[str]() for word in (first, last)}
     forms = {form: word for word in uses for form in (word, f"{word}s", word.removesuffix("s"))}
@@ -200,7 +152,7 @@ def is_noun(term: Term, text: str) -> bool:
         words = _tokens(text[max(0, match.start() - REACH) : match.start()])
         words, n = [*words, *_tokens(text[match.start() : match.end() + REACH])], len(words)
         uses[forms[match[0].lower()]][_use(words, n)] += 1
-    doubtful = _ADJECTIVE.search(last.removesuffix("s")) and last not in _GERUNDS
+    doubtful = _ADJECTIVE.search(last.removesuffix("s")) and last not in GERUNDS
     least = ADJECTIVE if doubtful else NOUN
     return (
         not _NO_NOUN.search(last)
@@ -210,11 +162,11 @@ def is_noun(term: Term, text: str) -> bool:
 
 
 def as_said(name: str, text: str, least: int = 2) -> str | None:
-    """A noun phrase as a sentence would have it: in the text's capitals and with its article.
+    """Return a noun phrase as used within a sentence: with the text's capitals and article.
 
-    "Workforce" becomes "the workforce" where most printings have it so; so does what is printed
-    with some article or other, and never bare. None where the text prints it fewer than `least`
-    times, or only as part of longer phrases.
+    "Workforce" becomes "the workforce" if most occurrences have that article, or if all have some
+    article. Returns None if the text contains the phrase fewer than `least` times, not counting
+    occurrences within longer phrases.
     """
     said, articles = Term(("",)), Counter[str]()
     phrase = r"\s+".join(map(re.escape, name.split()))
@@ -224,10 +176,10 @@ def as_said(name: str, text: str, least: int = 2) -> str | None:
         word = found[0].strip() if (found := _BEFORE.search(before)) else ""
         part = word.lower() == "new" or not _is_function(word)
         longer = part and word.istitle() and match[0].istitle()
-        if longer or (after and after[1].lower() not in _FUNCTION):
+        if longer or (after and after[1].lower() not in FUNCTION):
             continue
         said.add(match[0].split(), before.rstrip())
-        articles[word.lower() if word.lower() in _ARTICLES or not _is_function(word) else ""] += 1
+        articles[word.lower() if word.lower() in ARTICLES or not _is_function(word) else ""] += 1
     if said.times < max(1, least):
         return None
     best = said.name
@@ -235,24 +187,27 @@ def as_said(name: str, text: str, least: int = 2) -> str | None:
         if 2 * articles[article] > said.times:
             return f"{article} {best}"
     bare = articles[""] or best.endswith("s") or _ABSTRACT.search(best)
-    return best if bare or not any(articles[a] for a in _DETERMINERS) else f"the {best}"
+    return best if bare or not any(articles[a] for a in DETERMINERS) else f"the {best}"
 
 
 def _is_function(word: str) -> bool:
-    return not word or word.lower() in _FUNCTION
+    return not word or word.lower() in FUNCTION
 
 
 def _use(words: Sequence[tuple[str, str | None]], n: int) -> str:
-    """How the word at `n` is used, by its neighbours: as "noun", as "verb", or as neither."""
+    """Return the use of the word at `n`, inferred from its neighbours: "noun", "verb" or ""."""
     before = words[n - 1][0].lower() if n else "."
     after, meaning = words[n + 1] if n + 1 < len(words) else (".", None)
-    if before in _BEFORE_VERBS or before in _BE or after.lower() in _ARTICLES:
+    if before in BEFORE_VERBS or before in BE or after.lower() in ARTICLES:
         return "verb"
     return "" if meaning or after[0].isdigit() else "noun"
 
 
 def _runs(text: str) -> Iterator[tuple[Key, list[str], str, bool]]:
-    """Each run of one to three words of meaning: key, words, what stands before, if it ends."""
+    """Yield each run of one to three content words.
+
+    Yields its key, its words, the token before it, and whether no content word follows.
+    """
     words = _tokens(text)
     for start in range(len(words)):
         key: Key = ()
@@ -267,17 +222,17 @@ def _runs(text: str) -> Iterator[tuple[Key, list[str], str, bool]]:
 
 
 def _tokens(text: str) -> list[tuple[str, str | None]]:
-    """The words and marks of a text in order, each with its stem where it is one of meaning."""
+    """Return the words and marks of a text in order, with the stems of content words."""
     found: list[tuple[str, str | None]] = []
     for match in _TOKEN.finditer(text):
         bare = _OWN.sub("", match[0])
-        means = _WORD.fullmatch(bare) and bare.lower() not in _FUNCTION
+        means = _WORD.fullmatch(bare) and bare.lower() not in FUNCTION
         means = means and (len(bare) > 2 or bare.isupper())
         found.append((match[0], stem(bare) if means else None))
     return found
 
 
-def _names_a_matter(term: Term) -> bool:
+def _names_a_topic(term: Term) -> bool:
     *_, last = term.key
     if "-" in last:  # "long-term", "cross-cutting"
         return False

@@ -1,4 +1,4 @@
-"""Terms and amounts: how a text is cut into what BM25 counts."""
+"""Split a text into the terms that BM25 counts, with amounts normalised."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _STEMMER = Stemmer.Stemmer("english")
 
 
 def tokens(text: str) -> list[str]:
-    """The terms of `text`: words stemmed, stop words left out, amounts as `amount` writes them."""
+    """Return the terms of `text`: stemmed words without stop words, and normalised amounts."""
     return [term for _, term in words(text)]
 
 
 def words(text: str) -> list[tuple[str, str]]:
-    """The words and amounts of `text` as written, each with its term; stop words left out."""
+    """Return the words and amounts of `text` as written, each with its term, without stop words."""
     found: list[tuple[str, str]] = []
     for match in _TOKEN.finditer(text):
         if match["amount"]:
@@ -49,9 +49,9 @@ def words(text: str) -> list[tuple[str, str]]:
 
 
 def plain_terms(text: str) -> list[str]:
-    """The terms of the words in `text` that no amount can take in.
+    """Return the terms of the words in `text` that cannot be part of an amount.
 
-    "per cent of ovens" gives only "oven": a passage may have the rest within "38 per cent".
+    "per cent of ovens" has only "oven": in a passage, the rest may be part of "38 per cent".
     """
     return [
         term
@@ -61,14 +61,15 @@ def plain_terms(text: str) -> list[str]:
 
 
 def amounts(text: str) -> list[str]:
-    """The amounts in `text`, in order, each as `amount` writes it."""
+    """Return the normalised amounts in `text`, in order."""
     return [amount(m["amount"]) for m in _TOKEN.finditer(text) if m["amount"]]
 
 
 def amount(written: str) -> str:
-    """One form for however a number is written.
+    """Return the normalised form of a number.
 
-    "£41bn", "41 billion" and "41,000 million" are one amount, so are "38%" and "38 per cent".
+    "£41bn", "41 billion" and "41,000 million" have the same form, and so do "38%" and "38 per
+    cent".
     """
     match = _AMOUNT.fullmatch(written.lower())
     if not match:

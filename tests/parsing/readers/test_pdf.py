@@ -37,7 +37,7 @@ MEASURE = 500
 
 
 def kite_page(number: int, *more: str) -> str:
-    """A page with running head, heading, a paragraph of two lines, one of one, and a folio."""
+    """Return a page with a running head, a heading, two paragraphs and a page number."""
     side = SIDES[number - 1]
     return "\n".join(
         [
@@ -56,7 +56,7 @@ def kite_report(folder: Path) -> Report:
 
 
 def refusal(path: Path) -> str | None:
-    """Why the file is refused, or None where it is read."""
+    """Return why the file is refused, or None if it is read."""
     try:
         parse(path)
     except UnreadableFileError as refused:
@@ -71,7 +71,7 @@ def test_running_heads_and_folios_of_four_pages_are_furniture(tmp_path: Path):
     ]
 
 
-def test_a_line_in_larger_type_is_a_heading_and_the_text_stands_under_it(tmp_path: Path):
+def test_a_line_in_larger_type_is_the_heading_of_the_text_below(tmp_path: Path):
     read = kite_report(tmp_path)
     assert [(p.page, p.text) for p in read.paragraphs if p.kind == "heading"] == [
         (n, f"The {side} wind") for n, side in enumerate(SIDES, start=1)
@@ -98,7 +98,7 @@ ROWS = (("Crop", "Sacks", "Price"), ("Rye", "1,200", "£3"), ("Oats", "90", "£4
 
 
 def bread_pages() -> list[str]:
-    """Two pages: a heading, a note, a box, a paragraph over the page end, a list and a table."""
+    """Return two pages: heading, note, box, paragraph across the page end, list and table."""
     mark_at = LEFT + width(PRICE)
     first = [
         text("Bread in the valley", LEFT, 80, 24),
@@ -136,7 +136,7 @@ def bread_pages() -> list[str]:
 
 @pytest.fixture(scope="module")
 def bread(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """The report of two pages, read."""
+    """The parsed report of two pages."""
     return report(tmp_path_factory.mktemp("bread"), *bread_pages(), name="bread.pdf")
 
 
@@ -171,7 +171,7 @@ def test_a_places_box_lies_around_the_words_of_its_lines(bread: Report):
     assert (place.page, place.span) == (1, (0, len(FLOUR)))
 
 
-def test_a_bullets_box_holds_its_mark(bread: Report):
+def test_a_bullets_box_includes_its_mark(bread: Report):
     (place,) = one(bread, "a sack of rye").places
     right = LEFT + 15 + width("a sack of rye from the long field")
     assert place.box == pytest.approx((LEFT, 262.2, right, 272.2), abs=0.06)
@@ -187,7 +187,7 @@ def test_a_paragraph_over_the_page_end_has_a_place_on_each_page(bread: Report):
     assert [p.box[:2] for p in found.places] == [(LEFT, 662.2), (LEFT, 72.2)]
 
 
-def test_a_span_of_the_text_is_what_stands_in_its_place(bread: Report):
+def test_a_span_of_the_text_is_the_text_at_its_place(bread: Report):
     reader = PdfReader(BytesIO(pdf(*bread_pages())))
     shown = [read_page(page, n, {}).runs for n, page in enumerate(reader.pages, start=1)]
     for paragraph in bread.paragraphs:
@@ -204,7 +204,7 @@ def test_a_span_of_the_text_is_what_stands_in_its_place(bread: Report):
             assert part.strip()
 
 
-def test_a_note_mark_leads_to_its_footnote_and_stands_in_no_text(bread: Report):
+def test_a_note_mark_leads_to_its_footnote_and_is_not_in_the_text(bread: Report):
     note = one(bread, "The ledger of the mill")
     priced = one(bread, "A loaf costs")
     assert (note.kind, note.label) == ("footnote", "1")
@@ -246,7 +246,7 @@ def test_a_word_cut_by_a_page_end_is_mended(tmp_path: Path):
     assert found.text[slice(*found.places[0].span)].endswith("many neigh")
 
 
-def test_a_caption_a_bold_line_and_a_numbered_item_are_told_apart(tmp_path: Path):
+def test_a_caption_a_bold_line_and_a_numbered_item_are_distinguished(tmp_path: Path):
     page = "\n".join(
         [
             set_lines(wrapped(FLOUR, MEASURE), 100),
@@ -272,7 +272,7 @@ def test_a_sentence_in_bold_is_marked_bold(tmp_path: Path):
     assert not one(read, FLOUR[:20]).bold
 
 
-def test_the_outline_tells_the_levels_of_headings(tmp_path: Path):
+def test_the_outline_sets_the_levels_of_headings(tmp_path: Path):
     pages = bread_pages()
     outline = [("Flour", 1), ("Crumbs", 1), ("Sacks", 2)]
     read = report(tmp_path, *pages, outline=outline)
@@ -300,7 +300,7 @@ def test_two_columns_are_read_one_after_the_other(tmp_path: Path):
 
 
 def untitled(*, info: dict[str, str] | None, folder: Path) -> Report:
-    """A report of prose alone, so that nothing but its metadata could tell a title."""
+    """Return a report of prose alone, whose title can come only from its metadata."""
     page = set_lines(wrapped(FLOUR, MEASURE), 100) + set_lines(wrapped(SALTY, MEASURE), 150)
     return report(folder, page, kite_page(2), name="loaves-of-1990.pdf", info=info)
 
@@ -317,7 +317,7 @@ def test_what_programs_write_for_a_title_is_not_taken(tmp_path: Path, title: str
     assert read.title == untitled(info=None, folder=tmp_path).title
 
 
-def test_a_title_in_the_metadata_is_taken_where_the_front_page_has_none(tmp_path: Path):
+def test_a_title_in_the_metadata_is_used_if_the_front_page_has_none(tmp_path: Path):
     info = {"Title": "Loaves and how to count them", "Author": "Ada Miller; Ben Baker"}
     page = set_lines(wrapped(FLOUR, MEASURE), 100) + set_lines(wrapped(SALTY, MEASURE), 150)
     read = report(tmp_path, page, info=info)
@@ -334,20 +334,20 @@ def test_a_title_in_the_metadata_is_taken_where_the_front_page_has_none(tmp_path
 SCANNED = Sheet(picture(0, 0, 600, 800), forms=(DOT,))
 
 
-def test_a_scan_with_a_text_layer_is_warned_of(tmp_path: Path):
+def test_a_scan_with_a_text_layer_gets_a_warning(tmp_path: Path):
     layer = "\n".join(kite_page(n) for n in (1, 2)) + set_lines(wrapped(FLOUR, MEASURE), 300)
     scan = Sheet(f"BT 3 Tr ET {layer} {picture(0, 0, 600, 800)}", forms=(DOT,))
     read = report(tmp_path, kite_page(1), scan)
     assert read.reading.layered == (2,)
-    warning = "page 2 scanned: the text is the scan's own layer, which may misread"
+    warning = "page 2 scanned: the scan's text layer may contain errors"
     assert warning in read.warnings
     assert read.reading.verdict == "check"
 
 
-def test_a_blank_page_is_not_warned_of_and_a_picture_page_is(tmp_path: Path):
+def test_a_page_with_a_picture_gets_a_warning_and_a_blank_page_does_not(tmp_path: Path):
     read = report(tmp_path, kite_page(1), "", kite_page(3), SCANNED)
     assert read.reading.bare == (4,)
-    assert "no text on page 4: scanned, needs OCR" in read.warnings
+    assert "no text on page 4: probably scanned, use OCR" in read.warnings
     assert not any("page 2" in w for w in read.warnings)
 
 
@@ -355,7 +355,7 @@ def test_a_page_that_cannot_be_read_leaves_the_others(tmp_path: Path):
     crowded = set_lines(["x" * (MOST_GLYPHS // 20 + 1)] * 20, 100)
     read = report(tmp_path, kite_page(1), crowded, kite_page(3), kite_page(4))
     assert read.reading.broken == (2,)
-    assert "page 2 could not be read: ask for a fresh copy" in read.warnings
+    assert "page 2 could not be read: get a fresh copy" in read.warnings
     assert {p.page for p in read.paragraphs} == {1, 3, 4}
 
 
@@ -364,7 +364,7 @@ def test_a_pdf_of_pictures_alone_has_no_text_layer(tmp_path: Path):
         report(tmp_path, SCANNED, SCANNED, name="kites.pdf")
     assert str(refused.value) == (
         "kites.pdf has no text layer: its pages (2) are pictures (scanned)."
-        " It needs OCR: install tesseract, and ask for it with --ocr."
+        " It needs OCR: install tesseract and use --ocr."
     )
 
 
@@ -393,7 +393,7 @@ def test_a_pdf_cut_short_is_refused_as_broken(tmp_path: Path, share: float):
     file = tmp_path / "kites.pdf"
     whole = pdf(kite_page(1))
     file.write_bytes(whole[: int(len(whole) * share)])
-    assert re.match(r"kites\.pdf is a broken PDF \(.+\)\. Ask for", refusal(file) or "")
+    assert re.match(r"kites\.pdf is a broken PDF \(.+\)\. Get a", refusal(file) or "")
 
 
 def test_a_pdf_with_a_password_is_refused_as_locked(tmp_path: Path):
@@ -437,10 +437,10 @@ def test_every_ugly_file_is_read_or_refused_by_name(shared: Path):
         assert re.search(r"(?:Replace|Ask|install|repair)", message)
 
 
-def test_the_ugly_scan_with_a_text_layer_is_warned_of(shared: Path):
+def test_the_ugly_scan_with_a_text_layer_gets_a_warning(shared: Path):
     read = parse(shared / "corpus" / "ugly" / "pdf-with-ocr-text.pdf")
     assert read.reading.layered == (1,)
-    assert any("may misread" in w for w in read.warnings)
+    assert any("may contain errors" in w for w in read.warnings)
 
 
 def test_a_scanned_government_response_is_reported_as_having_no_text_layer(
@@ -448,7 +448,7 @@ def test_a_scanned_government_response_is_reported_as_having_no_text_layer(
 ):
     name = "PostOfficeHorizon-IT-Inquiry-Response.pdf"
     writer = PdfWriter()
-    writer.append(shared / "corpus" / "real" / name, pages=(0, 2))  # all of it takes long
+    writer.append(shared / "corpus" / "real" / name, pages=(0, 2))  # the whole file takes long
     writer.write(tmp_path / name)
     message = refusal(tmp_path / name)
     assert message is not None
@@ -463,7 +463,7 @@ FACTS = {
 
 @pytest.fixture(scope="module", params=sorted(FACTS))
 def typeset(request: pytest.FixtureRequest, shared: Path) -> tuple[str, PdfReader, Report]:
-    """A typeset report: its name, the file, and what is read."""
+    """A typeset report: its name, its file, and the parsed report."""
     path = shared / "corpus" / "typeset" / f"{request.param}.pdf"
     return request.param, PdfReader(path), parse(path)
 
@@ -478,7 +478,7 @@ def test_every_place_of_a_typeset_report_is_on_a_page(typeset):
     assert all(p.places for p in read.paragraphs)
     for place in (place for p in read.paragraphs for place in p.places):
         size = file.pages[place.page - 1].mediabox
-        # the covers set their titles over the left edge
+        # the covers print their titles across the left edge
         assert -100 < place.box[0] < place.box[2] <= size.width
         assert 0 <= place.box[1] < place.box[3] <= size.height
         assert place.box[0] > 0 or place.page == 1

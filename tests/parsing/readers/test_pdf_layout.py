@@ -1,8 +1,8 @@
-"""A page is parted into columns, boxes, tables, notes and running heads."""
+"""A page is divided into columns, boxes, tables, notes and running heads."""
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reformqa.parsing.readers.pdf.areas import find_areas, table_rows
@@ -23,7 +23,7 @@ PROSE = (
 
 
 def boxes(x0: float, x1: float, top: float, count: int, step: float = 12) -> list[Box]:
-    """So many lines under one another."""
+    """Return the boxes of `count` lines, one below the other."""
     return [(x0, top + n * step, x1, top + n * step + 10) for n in range(count)]
 
 
@@ -53,7 +53,7 @@ def test_a_figure_across_the_middle_parts_the_page():
     assert [c[0] for c in found] == [1, 16, 0, 31, 41]
 
 
-def test_three_columns_are_told():
+def test_three_columns_are_recognised():
     thirds = [*boxes(50, 200, 100, 5), *boxes(220, 370, 100, 5), *boxes(390, 550, 100, 5)]
     assert [c[0] for c in reading_order(thirds)] == [0, 5, 10]
     assert column_count(thirds) == 3
@@ -77,8 +77,9 @@ any_box = st.tuples(side, side, side, side).map(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(any_box, max_size=40))
-def test_every_box_is_read_once_whatever_stands_where(made: list[Box]):
+def test_every_box_is_read_once_in_any_arrangement(made: list[Box]):
     assert sorted(i for c in reading_order(made) for i in c) == list(range(len(made)))
 
 
@@ -86,7 +87,7 @@ def test_every_box_is_read_once_whatever_stands_where(made: list[Box]):
 
 
 def areas(runs: list[GlyphRun], *shapes: Shape) -> list[tuple[str, tuple[int, ...]]]:
-    """The areas found on a page, each as its kind and its rounded box."""
+    """Return the areas of a page, each as its kind and its rounded box."""
     shown = page(runs, shapes)
     found = find_areas(shown, read_lines(shown))
     return [(a.kind, tuple(round(v) for v in a.box)) for a in found]
@@ -133,7 +134,7 @@ def cell_runs(rows: tuple[tuple[str, ...], ...] = CELLS, step: float = 20) -> li
 
 
 def read_table(runs: list[GlyphRun], shapes: list[Shape]) -> list[list[str]]:
-    """The cells of the only table, row by row."""
+    """Return the cells of the only table, row by row."""
     shown = page(runs, shapes)
     found = read_lines(shown)
     (table,) = [a for a in find_areas(shown, found) if a.kind == "table"]
@@ -177,18 +178,18 @@ def test_rules_over_and_under_prose_make_no_table():
     assert areas(column(PROSE, 60, 120), rule(50, 100, 500), rule(50, 200, 500)) == []
 
 
-# Running heads, feet and folios
+# Running heads, running feet and page numbers
 
 
 def running(*pages: list[GlyphRun]) -> list[list[str]]:
-    """For each page, the lines taken for running heads."""
+    """Return the lines found as running heads on each page."""
     read = [read_lines(page(runs, (), n)) for n, runs in enumerate(pages, start=1)]
     found = running_lines(read)
     return [[ln.text for ln in one if id(ln) in found] for one in read]
 
 
 def body(n: int) -> list[GlyphRun]:
-    """Text whose every line differs from page to page."""
+    """Return text with different lines on each page."""
     crop = ("rye", "oats", "wheat", "spelt", "barley", "maize")[n - 1]
     return column([f"{words} {crop}" for words in PROSE], 50, 120)
 
@@ -233,7 +234,7 @@ def test_lone_folios_are_running_whatever_their_numerals():
     assert running(*pages) == [["iv"], ["5"], ["Page 6 of 9"]]
 
 
-# Footnotes and the page as a whole
+# Footnotes and the whole page
 
 
 def laid_out(runs: list[GlyphRun], *shapes: Shape, notes: NoteCount | None = None) -> list[Zone]:
@@ -249,7 +250,7 @@ NOTES = ["Weighed on the town's own scales.", "The mill's ledger, third shelf."]
 
 
 def noted(first: int = 1) -> list[GlyphRun]:
-    """Two footnotes in small type, their numbers raised."""
+    """Return two footnotes in small type with raised numbers."""
     found = []
     for n, words in enumerate(NOTES):
         found += [run(str(first + n), 50, 697 + 10 * n, 5), run(words, 56, 700 + 10 * n, 8)]

@@ -1,4 +1,4 @@
-"""Runs of text become lines: joined where they belong together, marks taken out."""
+"""Runs of text are joined into lines, and their marks are removed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from support.pdfs import column, lines, run, wall, width
 
 
 def spread(words: str, x: float, base: float, gap: float, **changes: object) -> list[GlyphRun]:
-    """Words drawn one by one, so many points apart."""
+    """Return words drawn one by one, `gap` points apart."""
     runs = []
     for word in words.split():
         runs.append(run(word, x, base, **changes))
@@ -39,7 +39,7 @@ def test_words_that_justification_drives_far_apart_are_one_line():
     ]
 
 
-def test_what_stands_across_a_gutter_is_another_line():
+def test_text_across_a_gutter_is_another_line():
     assert texts(run("Left column here", 50, 100), run("Right column here", 320, 100)) == [
         "Left column here",
         "Right column here",

@@ -1,4 +1,4 @@
-"""Lines become paragraphs, and paragraphs parted by columns, pages and boxes become whole."""
+"""Lines become paragraphs, joined across columns, pages and boxes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reformqa.parsing.readers.pdf.grouping import (
 from reformqa.parsing.readers.pdf.layout import NoteCount, Zone, lay_out
 from reformqa.parsing.readers.pdf.lines import body_size, read_lines
 from reformqa.parsing.readers.pdf.positions import GlyphRun, PageContent, Shape
-from reformqa.parsing.readers.pdf.roles import tell_roles
+from reformqa.parsing.readers.pdf.roles import set_roles
 from support.pdfs import column, lines, page, rule, run, typeset
 
 MILL = (
@@ -32,7 +32,7 @@ SALT = (
 
 
 def grouped(*runs: GlyphRun) -> list[str]:
-    """The paragraphs of a column of runs, list marks included."""
+    """Return the paragraphs of a column of runs, including list marks."""
     found = lines(*runs)
     leading = find_leading([found])
     return [" ".join(ln.whole for ln in p) for p in split_paragraphs(found, leading)]
@@ -47,11 +47,11 @@ def zones(*pages: PageContent) -> list[Zone]:
 
 
 def pieces(*pages: PageContent) -> list[Piece]:
-    """The pieces of a report of these pages, joined."""
+    """Return the joined pieces of a report with these pages."""
     found = zones(*pages)
     leading = find_leading([r.lines for r in found if r.kind in ("text", "box", "notes")])
     cut_up = cut(found, leading)
-    tell_roles(cut_up)
+    set_roles(cut_up)
     return join(cut_up)
 
 
@@ -60,7 +60,7 @@ def flow(*pages: PageContent) -> list[str]:
 
 
 def halves(words: str) -> tuple[str, str]:
-    """The words up to the middle one, and from there."""
+    """Return the two halves of the words."""
     parts = words.split()
     middle = len(parts) // 2
     return " ".join(parts[:middle]), " ".join(parts[middle:])
@@ -141,7 +141,7 @@ def test_the_commonest_step_is_the_leading_of_its_size():
     found = lines(*typeset([MILL, OVEN], gap=8), *column(["Small print."] * 4, 50, 500, 9, size=7))
     leading = find_leading([found])
     assert (leading.of(10), leading.of(7), leading.body) == (12, 9, 10)
-    assert 22 <= leading.of(20) <= 30  # an estimate: no lines of this size
+    assert 22 <= leading.of(20) <= 30  # an estimate: there are no lines of this size
 
 
 @pytest.mark.parametrize("text", ["It is so.", "Is it?", "“It is so.”", "as follows:", "so.)"])
@@ -158,11 +158,11 @@ def test_notes_begin_with_the_numbers_that_follow_the_last():
         "40 loaves were meant",
     ]
     found = lines(*column(words, 50, 600, 10, size=8))
-    notes = split_notes(found, find_leading([found]), 7)
+    notes = split_notes(found, 7)
     assert [[ln.text for ln in note] for note in notes] == [words[:2], words[2:]]
 
 
-# Joining over columns, pages and boxes
+# Joining across columns, pages and boxes
 
 
 def test_a_paragraph_goes_on_in_the_next_column():

@@ -1,4 +1,4 @@
-"""A page's operators are followed to where each run of text and each shape stands."""
+"""Following a page's operators gives the place of each run of text and each shape."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def only(operators: str, **sheet: object) -> GlyphRun:
 
 
 def shown(operators: str) -> str:
-    """Operators within a text object, in 10 point Helvetica, from 50 and 100 below the top."""
+    """Return operators in a text object in 10 point Helvetica at 50 points, 100 from the top."""
     return f"BT /F1 10 Tf 50 {HEIGHT - 100} Td {operators} ET"
 
 
@@ -53,7 +53,7 @@ def test_a_runs_right_edge_comes_from_its_fonts_widths_and_spacing(operators: st
     assert (run.x0, run.x1) == pytest.approx((50, 50 + width))
 
 
-def test_a_runs_box_stands_around_its_baseline_in_points_from_the_top():
+def test_a_runs_box_surrounds_its_baseline_in_points_from_the_top():
     run = only(text("HH", 50, 100, 20))
     assert (run.base, run.size) == pytest.approx((100, 20))
     assert run.box == pytest.approx((50, 100 - 15.6, 50 + 40 * H, 100 + 4.4))
@@ -98,7 +98,7 @@ def test_a_kern_of_many_ems_parts_two_columns():
     assert (left.x1, right.x0) == pytest.approx((50 + 10 * H, 50 + 10 * H + 200))
 
 
-def test_text_in_a_form_stands_where_matrix_and_cm_put_it():
+def test_text_in_a_form_is_placed_by_its_matrix_and_cm():
     form = Form("BT /F1 10 Tf 10 20 Td (HH) Tj ET", matrix="2 0 0 2 5 7")
     run = only("q 1 0 0 1 100 300 cm /X0 Do Q", forms=(form,))
     assert (run.x0, run.base) == pytest.approx((100 + 5 + 20, HEIGHT - (300 + 7 + 40)))
@@ -129,7 +129,7 @@ def test_a_turned_page_is_read_in_the_frame_that_a_viewer_shows(
     assert (page.width, page.height) == size
     assert run.angle == angle
     start = {0: (run.x0, run.base), 180: (run.x1, run.base)}.get(turn)
-    if start is None:  # upright in the frame: the run's length lies along the page's height
+    if start is None:  # upright in the frame: the run is along the height of the page
         start = (run.x0, run.base - 20 * H if turn == 90 else run.base)
     assert start == pytest.approx((x0, base))
 
@@ -210,7 +210,7 @@ def test_an_area_drawn_as_a_path_is_one_shape_and_a_clipping_path_none():
     assert content(f"{path} W n").shapes == ()
 
 
-def test_an_image_stands_where_its_matrix_puts_it():
+def test_an_image_is_placed_by_its_matrix():
     (box,) = content(Sheet(picture(50, 100, 250, 200), forms=(DOT,))).images
     assert box == pytest.approx((50, 100, 250, 200))
 
@@ -226,7 +226,9 @@ def test_an_image_stands_where_its_matrix_puts_it():
         (text("Plain", 50, 100) + stroke(50, 110, 90, 110), False, False),
     ],
 )
-def test_a_scan_is_told_from_a_page_with_a_picture(operators: str, scanned: bool, pictured: bool):
+def test_a_scan_is_distinguished_from_a_page_with_a_picture(
+    operators: str, scanned: bool, pictured: bool
+):
     page = content(Sheet(operators, forms=(DOT,)))
     assert (page.scanned, page.pictured) == (scanned, pictured)
 
@@ -244,7 +246,7 @@ def test_a_form_that_draws_itself_for_ever_is_refused():
     things = page["/Resources"]["/XObject"]
     form = things.raw_get("/X0")
     form.get_object()["/Resources"]["/XObject"][NameObject("/X0")] = form
-    with pytest.raises(ValueError, match="forms within forms"):
+    with pytest.raises(ValueError, match="forms are nested"):
         read_page(page, 1, {})
 
 
@@ -274,7 +276,7 @@ def test_operators_without_their_operands_are_passed_over(operators: str):
     assert content(f"{operators} {text('still here', 50, 100)}").runs[-1].text == "still here"
 
 
-# The slow and obvious twin: pypdf's own text
+# The slow and obvious twin: the text that pypdf extracts
 
 
 def letters(words: str) -> Counter[str]:

@@ -1,4 +1,4 @@
-"""Headings, captions, pull quotes and contents lists are told by look and place; levels settled."""
+"""Headings, their levels, captions, pull quotes and contents lists follow from look and place."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reformqa.parsing.readers.pdf.layout import NoteCount, lay_out
 from reformqa.parsing.readers.pdf.levels import Entry, listed, set_levels
 from reformqa.parsing.readers.pdf.lines import read_lines
 from reformqa.parsing.readers.pdf.positions import GlyphRun, PageContent, Shape
-from reformqa.parsing.readers.pdf.roles import tell_roles
+from reformqa.parsing.readers.pdf.roles import set_roles
 from reformqa.text.similarity import letters
 from support.pdfs import column, page, run, typeset, width
 
@@ -27,16 +27,16 @@ OVEN = (
 
 
 def told(*pages: PageContent, size: float = 10) -> list[Piece]:
-    """The pieces of these pages, their roles told."""
+    """Return the pieces of these pages with their roles."""
     notes = NoteCount()
     zones = [r for p in pages for r in lay_out(p, read_lines(p), set(), size, notes)[0]]
     pieces = cut(zones, find_leading([r.lines for r in zones]))
-    tell_roles(pieces)
+    set_roles(pieces)
     return pieces
 
 
 def stack(*parts: tuple[str, float, bool] | str, top: float = 100) -> list[GlyphRun]:
-    """Paragraphs of text, and headings (words, size, bold), under one another."""
+    """Return paragraphs of text and headings (words, size, bold), one below the other."""
     runs: list[GlyphRun] = []
     for part in parts:
         words, size, bold = (part, 10, False) if isinstance(part, str) else part
@@ -50,7 +50,7 @@ def stack(*parts: tuple[str, float, bool] | str, top: float = 100) -> list[Glyph
 
 
 def roles(*parts: tuple[str, float, bool] | str) -> dict[str, str]:
-    """The roles that these get between paragraphs of text."""
+    """Return the roles of these headings between paragraphs of text."""
     found = told(page(stack(MILL, OVEN, *parts, OVEN, MILL)))
     return {p.first.whole if len(p.lines) == 1 else p.text: p.role for p in found}
 
@@ -108,12 +108,12 @@ def test_a_sentence_about_a_figure_is_none():
     assert roles(words)[words] == "text"
 
 
-def test_a_sentence_set_large_that_the_text_holds_is_a_pull_quote():
+def test_a_large_sentence_that_the_text_repeats_is_a_pull_quote():
     words = "farmers of the valley have brought their rye to it"
     assert roles((words, 16, False))[words] == "pull quote"
 
 
-def test_a_sentence_set_large_that_stands_nowhere_else_is_none():
+def test_a_large_sentence_that_is_not_repeated_is_no_pull_quote():
     words = "Nobody in the valley has ever seen the mill at rest"
     assert roles((words, 16, False))[words] != "pull quote"
 
@@ -185,7 +185,7 @@ def test_type_sizes_rank_headings():
     }
 
 
-def test_the_outline_gives_levels_where_type_says_otherwise():
+def test_the_outline_takes_precedence_over_type_for_levels():
     outline = [
         Entry(letters(title), level, 9)
         for title, level in (("The mill", 2), ("Its wheel", 3), ("Its stones", 3), ("The oven", 2))
@@ -198,7 +198,7 @@ def test_the_outline_gives_levels_where_type_says_otherwise():
 
 
 def contents_page(*titles: tuple[str, int, float]) -> list[GlyphRun]:
-    """A contents list of titles, page numbers and indents."""
+    """Return a contents list with these titles, page numbers and indents."""
     runs = [run("Contents", 50, 80, 18)]
     for n, (title, number, indent) in enumerate(titles):
         base = 120 + 18 * n
@@ -262,7 +262,7 @@ def test_under_a_heading_of_notes_what_has_a_number_is_a_note():
     ]
 
 
-def test_a_frame_under_a_tables_caption_holds_the_table():
+def test_a_frame_below_a_tables_caption_contains_the_table():
     caption = run("Table 1: Who bakes", 50, 300, 10)
     inside = column(["Ada bakes rye on Mondays and oats on Fridays."], 60, 325)
     frame = Shape((50, 308, 400, 340), "0.90")

@@ -1,4 +1,4 @@
-"""A text or Markdown file becomes blocks, and no text makes the reader fall over."""
+"""A text or Markdown file becomes blocks, and no text makes the reader fail."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ SENTENCES = st.lists(st.text("abcdefXYZ019", min_size=1, max_size=9), min_size=9
 def blocks(folder: Path, text: str | bytes) -> list[Block]:
     file = folder / "loaf.txt"
     file.write_bytes(text.encode("utf-8") if isinstance(text, str) else text)
-    return read_text(file)
+    return list(read_text(file).blocks)
 
 
 def read_or_refusal(folder: Path, data: bytes) -> Report | str:

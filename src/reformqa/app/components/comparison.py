@@ -1,4 +1,4 @@
-"""Think tanks in columns: what each says and recommends, or how much was searched in vain."""
+"""Think tanks in columns: what each says and recommends, or that nothing was found."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from itertools import groupby
 import streamlit as st
 
 from reformqa.answering.results import Comparison, ComparisonRow
-from reformqa.app.components.source_panel import draw_sentences, open_button
+from reformqa.app.components.citations import draw_sentences, open_button
 from reformqa.app.html import escape, paragraph
 from reformqa.app.state.url import Place
 from reformqa.model import Sentence
 
-#: How many columns stand side by side, and how many quotes a column shows before it is unfolded.
+#: The most columns in a row.
 COLUMNS = 4
+#: How many sentences a column shows before it is expanded.
 SHOWN = 4
 
 
 def draw_comparison(comparison: Comparison, key: str) -> None:
-    """A column for each think tank, the silent ones too."""
+    """Draw a column for each think tank, including those that say nothing."""
     number = 0
     across = min(COLUMNS, len(comparison.rows))
     for start in range(0, len(comparison.rows), across):
@@ -33,27 +34,27 @@ def _draw_row(row: ComparisonRow, number: int, key: str) -> int:
     if not row.found:
         st.info(f"No passage found ({row.searched} passages searched).")
         for n, hit in enumerate(row.nearest):
-            where = f"Near, but not an answer: para {hit.paragraph.number}"
+            where = f"Closest passage, not an answer: para {hit.paragraph.number}"
             open_button(Place(hit.paragraph.id), where, f"{key}-near-{n}")
         return number
-    number = _draw_papers(row.sentences[:SHOWN], number, key)
+    number = _draw_by_report(row.sentences[:SHOWN], number, key)
     if more := row.sentences[SHOWN:]:
-        with st.expander(f"{len(more)} more"):
-            number = _draw_papers(more, number, f"{key}-more")
+        with st.expander(f"Show {len(more)} more"):
+            number = _draw_by_report(more, number, f"{key}-more")
     if row.recommendations:
         st.html("<h3>Recommends</h3>")
-        number = _draw_papers(row.recommendations, number, f"{key}-recommended")
+        number = _draw_by_report(row.recommendations, number, f"{key}-recommended")
     return number
 
 
-def _draw_papers(sentences: tuple[Sentence, ...], number: int, key: str) -> int:
-    """Sentences under the title and year of the paper that each stands in."""
-    for title, group in groupby(sentences, key=_paper):
+def _draw_by_report(sentences: tuple[Sentence, ...], number: int, key: str) -> int:
+    """Draw sentences under the title and year of their report, and return the last number."""
+    for title, group in groupby(sentences, key=_report):
         st.html(f'<p class="paper">{escape(title)}</p>')
         number = draw_sentences(list(group), number, key)
     return number
 
 
-def _paper(sentence: Sentence) -> str:
+def _report(sentence: Sentence) -> str:
     cited = sentence.citations[0]
     return f"{cited.report_title}, {cited.year}" if cited.year else cited.report_title

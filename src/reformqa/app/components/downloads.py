@@ -1,4 +1,4 @@
-"""A result, taken away."""
+"""The download menu of a result."""
 
 from __future__ import annotations
 
@@ -9,34 +9,21 @@ import streamlit as st
 from reformqa import exports
 from reformqa.exports.exportable import Exportable
 
-#: What people call the forms of `exports.FORMS`.
-NAMES = {
-    "docx": "Word",
-    "markdown": "Markdown",
-    "html": "Web page",
-    "csv": "Table (CSV)",
-    "ris": "RIS",
-    "bibtex": "BibTeX",
-    "csl-json": "CSL JSON",
-    "text": "Plain text",
-}
-
 
 def draw_downloads(result: Exportable, name: str) -> None:
-    """A button for each form in which a result can be taken away."""
-    with st.popover("Take it away", key=f"{name}-away"):
-        for form, called in NAMES.items():
-            how = exports.FORMS[form]
+    """Draw a button for each form of export; `name` is the stem of the downloaded file."""
+    with st.popover("Download", key=f"{name}-download"):
+        for form in exports.FORMS.values():
             st.download_button(
-                called,
-                partial(_made, result, form),
-                file_name=f"{name}{how.suffix}",
-                mime=how.media_type,
-                key=f"{name}-{form}",
+                form.label,
+                partial(_drawn, result, form.name),
+                file_name=f"{name}{form.suffix}",
+                mime=form.media_type,
+                key=f"{name}-{form.name}",
                 on_click="ignore",
                 type="tertiary",
             )
 
 
-def _made(result: Exportable, form: str) -> bytes:
+def _drawn(result: Exportable, form: str) -> bytes:
     return exports.to_bytes(result.document(), form)

@@ -1,4 +1,4 @@
-"""Where a visitor says what to ask and where to look; what is chosen is kept in the address."""
+"""The inputs for a question and its filters, whose values are kept in the address."""
 
 from __future__ import annotations
 
@@ -8,22 +8,18 @@ from typing import Any
 
 import streamlit as st
 
+from reformqa.app.components.recent import remember
 from reformqa.app.html import label
 from reformqa.app.state import url
-from reformqa.app.state.navigation import go
 from reformqa.errors import QuestionError
 from reformqa.library import Library
 
-#: A question of a visit: the page it was asked on, its words, what the address held.
-Visited = tuple[str, str, dict[str, list[str]]]
-_NOT_HAD = "This library does not have it: take it out of the address, or choose another."
-#: How many questions of a visit are listed.
-REMEMBERED = 20
+_NOT_HERE = "which this library does not have. Remove it from the link, or choose another."
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The filters that are chosen; empty where nothing is left out."""
+    """The chosen filters; an empty one excludes nothing."""
 
     publisher: tuple[str, ...] = ()
     report: tuple[str, ...] = ()
@@ -32,22 +28,25 @@ class Chosen:
 
     @property
     def count(self) -> int:
-        """How many filters are set."""
+        """The number of filters that are set."""
         return sum(bool(value) for value in asdict(self).values())
 
     def given(self, *names: str) -> dict[str, Any]:
-        """The filters of those names, or all, as the methods of a library take them."""
+        """Return the named filters, or all, as the library's methods take them."""
         return {n: v or None for n, v in asdict(self).items() if not names or n in names}
 
     def address(self) -> dict[str, Any]:
-        """What the address says of them."""
+        """Return the filters as values for the address."""
         first, last = self.published or (None, None)
         listed = {n: list(getattr(self, n)) for n in ("publisher", "report", "section")}
         return {**listed, "from": first, "to": last}
 
 
 def question_box(page: str, about: str, button: str, examples: Sequence[str]) -> str | None:
-    """What is asked: typed, taken from the examples or from the address. None before that."""
+    """Draw the question box, and return the question from it, an example or the address.
+
+    Returns None before anything is asked.
+    """
     key = f"{page}-q"
     if url.opened() or key not in st.session_state:
         st.session_state[key] = url.get("q")
@@ -59,7 +58,7 @@ def question_box(page: str, about: str, button: str, examples: Sequence[str]) ->
         asked = st.form_submit_button(button, type="primary")
     if not question and examples:
         st.pills(
-            "For example",
+            "Examples",
             examples,
             format_func=label,
             key=f"{page}-example",
@@ -77,10 +76,10 @@ def _take_example(page: str) -> None:
 
 
 def filter_boxes(library: Library, page: str, *names: str) -> Chosen:
-    """The filters of those names ("publisher", "report", "published", "section").
+    """Draw the named filters ("publisher", "report", "published", "section").
 
-    Raises QuestionError where the address names what the library does not have: a filter that
-    cannot be met is never left out in silence.
+    Raises QuestionError if the address names something that the library does not have, because a
+    filter must never be ignored silently.
     """
     titles = {r.id: r.title for r in library.reports}
     options: dict[str, Sequence[str]] = {
@@ -89,7 +88,7 @@ def filter_boxes(library: Library, page: str, *names: str) -> Chosen:
         "section": library.section_kinds,
     }
     _from_address(page, [n for n in names if n in options], options)
-    labels = {"publisher": "Think tank", "report": "Report", "section": "Kind of section"}
+    labels = {"publisher": "Think tank", "report": "Report", "section": "Section type"}
     chosen: dict[str, Any] = {}
     for name in names:
         if name == "published":
@@ -113,7 +112,7 @@ def _from_address(page: str, names: Sequence[str], options: dict[str, Sequence[s
         wanted = url.get_all(name)
         for value in wanted:
             if value not in options[name]:
-                raise QuestionError(f"The address asks for the {name} “{value[:80]}”. {_NOT_HAD}")
+                raise QuestionError(f"The link asks for the {name} “{value[:80]}”, {_NOT_HERE}")
         st.session_state[f"{page}-{name}"] = wanted
 
 
@@ -122,20 +121,20 @@ def _years(library: Library, page: str) -> tuple[int, int] | None:
     if len(years) < 2:
         return None
     chosen: list[int | None] = []
-    for name, told in (("from", "Published from"), ("to", "Published until")):
+    for name, title in (("from", "Published from"), ("to", "Published to")):
         key = f"{page}-{name}"
         if url.opened() or key not in st.session_state:
             given = url.get(name)
             if given and not (given.isdecimal() and int(given[:9]) in years):
-                raise QuestionError(f"The address asks for the year “{given[:20]}”. {_NOT_HAD}")
+                raise QuestionError(f"The link asks for the year “{given[:20]}”, {_NOT_HERE}")
             st.session_state[key] = int(given) if given else None
-        chosen.append(st.selectbox(told, years, index=None, key=key, placeholder="Any year"))
+        chosen.append(st.selectbox(title, years, index=None, key=key, placeholder="Any year"))
     first, last = chosen
     return (first or years[0], last or years[-1]) if first or last else None
 
 
 def text_box(page: str, name: str, about: str) -> str:
-    """A line of text of that name in the address; "" where it is empty."""
+    """Draw a text box kept in the address under `name`, and return its text, "" if empty."""
     key = f"{page}-{name}"
     if url.opened() or key not in st.session_state:
         st.session_state[key] = url.get(name)
@@ -143,41 +142,23 @@ def text_box(page: str, name: str, about: str) -> str:
 
 
 def filters_popover(library: Library, page: str, *names: str) -> Chosen:
-    """The filters of those names behind a button, and beside it what is chosen."""
-    with st.popover("Search only in …", key=f"{page}-filters"):
+    """Draw the named filters behind a button, with the chosen values beside it."""
+    with st.popover("Filters", key=f"{page}-filters"):
         chosen = filter_boxes(library, page, *names)
     if chosen.count:
         years = "–".join(map(str, dict.fromkeys(chosen.published or ())))
         titles = [r.title for r in library.reports if r.id in chosen.report]
-        told = (*chosen.publisher, *titles, years, *chosen.section)
-        st.caption(f"Only in {label('; '.join(filter(None, told)))}")
+        values = (*chosen.publisher, *titles, years, *chosen.section)
+        st.caption(f"Filtered by {label('; '.join(filter(None, values)))}")
     return chosen
 
 
 def keep(page: str, question: str, chosen: Chosen) -> None:
-    """Write what is asked into the address and the list of this visit.
+    """Write a question and its filters to the address and the recent questions.
 
-    Where it is another question, the source that is open is closed.
+    A new question closes the open source.
     """
     if url.get("q") not in ("", question):
         url.put(cite=None, build=None, page=None)
     url.put(q=question, **chosen.address())
-    _remember(page, question)
-
-
-def _remember(page: str, question: str) -> None:
-    """Put a question into the list of this visit, newest first."""
-    visit: list[Visited] = st.session_state.setdefault("visit", [])
-    known = [entry for entry in visit if entry[:2] != (page, question)]
-    st.session_state["visit"] = [(page, question, url.present()), *known][:REMEMBERED]
-
-
-def draw_visit() -> None:
-    """The questions of this visit, each to be asked again."""
-    visit: list[Visited] = st.session_state.get("visit", [])
-    if len(visit) < 2:
-        return
-    with st.popover("This visit", key="visit-list"):
-        for n, (page, question, where) in enumerate(visit):
-            if st.button(label(question), key=f"visit-{n}", type="tertiary"):
-                go(page, **where)
+    remember(page, question)

@@ -1,82 +1,34 @@
-"""The source beside the answer: the page, the paragraph between its neighbours, what to do next."""
+"""The source beside an answer: its page, the paragraph between its neighbours, and actions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import streamlit as st
 from streamlit.runtime import get_instance
 
+from reformqa.app.components.hits import ranking
 from reformqa.app.html import escape, label, marked, paragraph
 from reformqa.app.state import url
 from reformqa.app.state.navigation import go
 from reformqa.app.state.url import Place
 from reformqa.errors import SourceFileError
 from reformqa.library import Library
-from reformqa.model import Citation, Hit, Paragraph, Report, Sentence
-from reformqa.search.retriever import Hits
+from reformqa.model import Paragraph, ReportInfo
+from reformqa.search.hits import Hits
 
-#: Dots that a page's picture is wide.
+#: The width of a page image in pixels.
 WIDTH = 1000
-#: Points of the page that are shown above and below the marked words.
+#: How much of the page is shown above and below the marked words, in points.
 AROUND = 110.0
-#: A neighbouring paragraph stands within so many, what a page prints around its text included.
+#: How many paragraphs away a neighbour may be: running heads and page numbers lie between.
 REACH = 6
 
 
-def draw_sentences(
-    sentences: Sequence[Sentence], number: int, key: str, *, titled: bool = True
-) -> int:
-    """Sentences with numbered citations, counted on from `number`; gives the last number.
-
-    The reports' titles are in the citations where they are not `titled` above.
-    """
-    for sentence in sentences:
-        named = sentence.recommendation
-        name = f"<b>{escape(named.name)}</b> " if named else ""
-        st.html(f'<p class="quote">{name}{escape(sentence.text)}</p>')
-        with st.container(horizontal=True, gap="small", key=f"{key}-citations-{number + 1}"):
-            for citation in sentence.citations:
-                number += 1
-                where = citation.pinpoint if titled else str(citation)
-                cite_button(citation, f"[{number}] {where}", f"{key}-{number}")
-    return number
-
-
-def cite_button(citation: Citation, text: str, key: str) -> None:
-    """A button that opens the source of a citation."""
-    place = Place(citation.paragraph_id, citation.span)
-    open_button(place, text, key)
-    if citation.status != "verified":
-        st.caption(label(f"This quote is {citation.status}: {'; '.join(citation.repairs)}"))
-
-
-def open_button(place: Place, text: str, key: str) -> None:
-    """A button that opens a place's source; the one that is open is shown so."""
-    st.button(
-        label(text),
-        key=f"{key}-open" if url.cited() == place else key,
-        type="tertiary",
-        wrap=True,
-        on_click=_open,
-        args=(place,),
-    )
-
-
-def _open(place: Place) -> None:
-    st.session_state["quoted"] = place
-    _step(place)
-
-
-def _close() -> None:
-    st.session_state.pop("quoted", None)
-    url.put(cite=None, build=None)
-
-
 def draw_source(library: Library, why: Callable[[], Hits] | None = None) -> None:
-    """The source of the place that the address cites, where it cites one.
+    """Draw the source of the place cited in the address, if there is one.
 
-    `why` gives the search that led there.
+    `why` returns the search that found it.
     """
     if not url.get("cite"):
         return
@@ -88,17 +40,22 @@ def draw_source(library: Library, why: Callable[[], Hits] | None = None) -> None
             st.html("<h2>Source</h2>", width="stretch")
             st.button("Close", key="source-close", on_click=_close, shortcut="Escape")
         if place is None:
-            st.error("The address cites no place of a report. Check that it was copied whole.")
+            st.error("This link does not cite a place in a report. Check that it is complete.")
             return
         trace = library.trace(place.paragraph_id, url.get("build"))
         if trace.told:
             st.warning(label(trace.told))
         if trace.paragraph_then:
-            with st.expander("As it stood then", expanded=True):
+            with st.expander("Original text", expanded=True):
                 st.html(f'<p class="cited">{marked(trace.paragraph_then.text, place.span)}</p>')
         if trace.paragraph:
             span = place.span if trace.told is None else (0, 0)
             _draw_place(library, trace.paragraph, span, why)
+
+
+def _close() -> None:
+    st.session_state.pop("quoted", None)
+    url.put(cite=None, build=None)
 
 
 def _draw_place(
@@ -134,8 +91,10 @@ def _shown(shown: Paragraph, cited: str, span: tuple[int, int]) -> str:
     return f'<p class="cited">{marked(shown.text, span)}</p>'
 
 
-def _draw_page(library: Library, report: Report, found: Paragraph, span: tuple[int, int]) -> None:
-    """The page as a picture, the words marked; where it goes on, the next page at a click."""
+def _draw_page(
+    library: Library, report: ReportInfo, found: Paragraph, span: tuple[int, int]
+) -> None:
+    """Draw the page with the words marked, and buttons for the paragraph's other pages."""
     number = url.number("page")
     try:
         whole = number is not None or st.session_state.get("source-whole", False)
@@ -148,10 +107,10 @@ def _draw_page(library: Library, report: Report, found: Paragraph, span: tuple[i
     alt = f"Page {picture.page} of {report.title}{marks.get(picture.marked, '')}"
     st.image(picture.png, alt=alt, width="stretch")
     if number is None:
-        st.toggle("The whole page", key="source-whole")
+        st.toggle("Show whole page", key="source-whole")
     for other in picture.others:
         st.button(
-            f"It goes on on page {other}" if other > picture.page else f"Back to page {other}",
+            f"Continue on page {other}" if other > picture.page else f"Back to page {other}",
             key=f"source-page-{other}",
             type="tertiary",
             on_click=lambda other=other: url.put(page=other),
@@ -159,7 +118,7 @@ def _draw_page(library: Library, report: Report, found: Paragraph, span: tuple[i
 
 
 def _neighbours(library: Library, found: Paragraph) -> tuple[Paragraph | None, Paragraph | None]:
-    """The paragraphs before and after it, running heads and page numbers passed over."""
+    """Return the paragraphs before and after, skipping running heads and page numbers."""
     near = library.paragraph(found.id).context(REACH, REACH)
     at = next(n for n, p in enumerate(near) if p.id == found.id)
     before = [p for p in near[:at] if p.kind != "furniture"]
@@ -190,16 +149,16 @@ def _step(place: Place | None) -> None:
 
 
 def _draw_actions(
-    library: Library, report: Report, found: Paragraph, span: tuple[int, int]
+    library: Library, report: ReportInfo, found: Paragraph, span: tuple[int, int]
 ) -> None:
     with st.container(horizontal=True, key="source-actions"):
         with st.popover("Copy citation"):
             citation = library.citation(found.id, span)
-            st.caption("The citation, with its words")
+            st.caption("Quote and citation")
             st.code(f"“{citation.quote}” ({citation})", language=None, wrap_lines=True)
-            st.caption("The citation alone")
+            st.caption("Citation only")
             st.code(str(citation), language=None, wrap_lines=True)
-            st.caption("The address of this page, to send to a colleague")
+            st.caption("Link to this page")
             st.code(url.here(), language=None, wrap_lines=True)
         _draw_links(library, report, found)
     with st.container(horizontal=True, key="source-onward"):
@@ -210,16 +169,16 @@ def _draw_actions(
             go("ask", q=f"What does {report.publisher} say about {section}?", report=[report.id])
         own = library.recommendations(report=report.id)
         stated = next((r for r in own if found.id in (r.stated, *r.restated)), None)
-        if stated and st.button("Similar recommendations elsewhere", key="source-similar"):
+        if stated and st.button("Similar recommendations", key="source-similar"):
             go("recommendations", like=stated.id)
 
 
-def _draw_links(library: Library, report: Report, found: Paragraph) -> None:
+def _draw_links(library: Library, report: ReportInfo, found: Paragraph) -> None:
     if found.page:
         try:
             file = library.source_file(report.id)
         except SourceFileError:
-            file = None  # the picture's place says why
+            file = None  # the message in place of the page image says why
         if file:
             address_of = get_instance().media_file_mgr.add(
                 str(file), "application/pdf", f"pdf {report.id}"
@@ -229,35 +188,24 @@ def _draw_links(library: Library, report: Report, found: Paragraph) -> None:
         st.link_button("Publisher’s page", report.url)
 
 
-def _draw_facts(report: Report) -> None:
-    told = [f"Licence: {report.licence}" if report.licence else "Licence not known"]
+def _draw_facts(report: ReportInfo) -> None:
+    facts = [f"Licence: {report.licence}" if report.licence else "Licence unknown"]
     if report.note_on:
-        told.append("From a reading note on the report, not from the report itself.")
+        facts.append("From a reading note on the report, not from the report itself.")
     if report.guessed:
-        told.append(f"Read from the front page, not checked: {', '.join(report.guessed)}.")
-    st.caption(label(" · ".join(told)))
+        facts.append(f"Read from the front page, not checked: {', '.join(report.guessed)}.")
+    st.caption(label(" · ".join(facts)))
 
 
 def _draw_why(found: Paragraph, why: Callable[[], Hits]) -> None:
     with st.expander("Why this passage?", key="source-why", on_change="rerun") as shown:
         if not shown.open:
             return
-        rank = 0
         for rank, hit in enumerate(hits := why(), start=1):
             if found.id in (hit.paragraph.id, *(p.id for p in hit.also)):
-                st.html(f'<p class="path">Found as number {rank}. {working(hit)}</p>')
+                st.html(f'<p class="path">Result number {rank}. {ranking(hit)}</p>')
                 return
-        told = "It came from a search of its think tank, or for recommendations, alone."
-        st.caption(f"It is not among the {len(hits)} best passages of all. {told}")
-
-
-def working(hit: Hit) -> str:
-    """How each leg of the search saw a hit, and the words that it has, as HTML."""
-    names = {"bm25": "words", "embedding": "meaning", "late": "word by word"}
-    legs = " · ".join(
-        f"{escape(names.get(name, name))} #{leg.rank} ({leg.score:.2f})"
-        for name, leg in hit.legs.items()
-    )
-    terms = f"<br>It has: {escape(', '.join(hit.terms))}." if hit.terms else ""
-    also = f"<br>Stated also in {len(hit.also)} other places." if hit.also else ""
-    return f"By {legs}; in all {hit.score:.2f}.{terms}{also}"
+        st.caption(
+            f"Not among the top {len(hits)} passages overall. It was found by searching its think"
+            " tank alone, or the recommendations alone."
+        )

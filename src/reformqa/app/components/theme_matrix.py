@@ -1,4 +1,4 @@
-"""The themes of the recommendations by think tank: the more there are, the darker the cell."""
+"""A matrix of themes and think tanks: a darker cell has more recommendations."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from reformqa.app.state import url
 from reformqa.library import Library
 from reformqa.model import Recommendation
 
-#: Shades of a cell; the fullest cell has the last.
+#: The number of shades; the largest count has the last one.
 SHADES = 5
 
 
 def draw_matrix(of: Library, found: Sequence[Recommendation]) -> None:
-    """A row for each theme, a column for each think tank; a cell opens its list."""
+    """Draw a row for each theme and a column for each think tank; a cell opens its list."""
     publisher_of = {r.id: r.publisher for r in of.reports}
     kept = {r.id for r in found}
     publishers = [p for p in of.publishers if any(publisher_of[r.report_id] == p for r in found)]

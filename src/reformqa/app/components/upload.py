@@ -1,4 +1,4 @@
-"""A new paper, handed in by a visitor where the operator allows it."""
+"""The upload of a new report, if the operator allows it."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from reformqa.pipeline.background import renew
 
 
 def draw_upload() -> None:
-    """A box that takes a report into the corpus, and rebuilds where that is set."""
+    """Draw a box that adds a report to the corpus, and rebuilds the index if so configured."""
     chosen = settings().app
-    with st.expander("Add a paper", key="upload", icon=":material/upload_file:"):
+    with st.expander("Add a report", key="upload", icon=":material/upload_file:"):
         st.caption(
-            f"Up to {chosen.upload_megabytes} MB and {chosen.upload_pages} pages. It is read when"
-            " the index is next rebuilt."
+            f"Up to {chosen.upload_megabytes} MB and {chosen.upload_pages} pages. It becomes"
+            " searchable after the next rebuild."
             if chosen.uploads == "wait"
             else f"Up to {chosen.upload_megabytes} MB and {chosen.upload_pages} pages. The index is"
-            " rebuilt at once, which takes a minute or more; others go on reading meanwhile."
+            " rebuilt at once, which takes a minute or more. Others can keep reading meanwhile."
         )
-        # In a form, whose button waits for the upload: a click cannot hand in the file before.
+        # In a form, whose button waits until the file is uploaded.
         with st.form("paper", clear_on_submit=True, border=False):
             given = st.file_uploader(
-                "A report",
+                "Report file",
                 type=[s.removeprefix(".") for s in SUFFIXES],
                 max_upload_size=chosen.upload_megabytes,
             )
-            asked = st.form_submit_button("Add it to the library", type="primary")
+            asked = st.form_submit_button("Add to library", type="primary")
         if asked and given is None:
             st.warning("Choose a file first.")
         elif asked and given is not None:
@@ -44,7 +44,7 @@ def draw_upload() -> None:
 def _take(name: str, data: bytes) -> None:
     file = receive(corpus_folder(), name, data, settings().app)
     if settings().app.uploads == "wait":
-        st.success(label(f"{file.name} is in the corpus. It is read at the next rebuild."))
+        st.success(label(f"{file.name} was added. It becomes searchable after the next rebuild."))
         return
     bar = st.progress(0.0, text="Starting …")
     own = os.environ.get("REFORMQA_SETTINGS")
@@ -61,6 +61,6 @@ def _take(name: str, data: bytes) -> None:
                 share = step.done / step.total if step.total else 0.0
                 bar.progress(min(share, 1.0), text=f"{step.stage.capitalize()} …")
     except ReformqaError as error:
-        st.error(label(f"{file.name} is in the corpus, but the rebuild failed: {error}"))
+        st.error(label(f"{file.name} was added, but the rebuild failed: {error}"))
         return
     st.rerun()

@@ -1,27 +1,26 @@
-"""A question, its answer, and the source of every sentence."""
+"""The start page: a question, its answer, and the source of every sentence."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from reformqa.answering.results import Answer
+from reformqa.app.components.citations import draw_sentences, open_button
 from reformqa.app.components.comparison import draw_comparison
 from reformqa.app.components.downloads import draw_downloads
+from reformqa.app.components.hits import draw_hits
 from reformqa.app.components.inputs import filters_popover, keep, question_box
-from reformqa.app.components.source_panel import (
-    draw_sentences,
-    draw_source,
-    open_button,
-    working,
-)
+from reformqa.app.components.source_panel import draw_source
+from reformqa.app.formatting import counted
 from reformqa.app.html import escape, label, paragraph
+from reformqa.app.pages.page import Page
 from reformqa.app.state.library import library, library_asked, remembered
 from reformqa.app.state.url import Place
 from reformqa.library import Library
-from reformqa.search.retriever import Hits
+from reformqa.search.hits import Hits
 
 
-def page() -> None:
+def draw() -> None:
     """Draw the page."""
     now = library()
     st.html("<h1>Ask the reports</h1>")
@@ -34,7 +33,7 @@ def page() -> None:
         return
     asked = (question, chosen)
     of = library_asked("ask", asked)
-    with st.spinner("Reading …"):
+    with st.spinner("Searching …"):
         answer: Answer = remembered(of, "answer", asked, lambda: of.ask(question, **chosen.given()))
     keep("ask", question, chosen)
 
@@ -43,26 +42,25 @@ def page() -> None:
         return hits
 
     _draw_answer(answer)
-    with st.expander("The best passages, and why they came", key="working", on_change="rerun") as w:
-        if w.open:
+    with st.expander("Top passages and their ranking", key="working", on_change="rerun") as ranked:
+        if ranked.open:
             draw_hits(why())
     draw_source(of, why)
 
 
+PAGE = Page("ask", "Ask", ":material/search:", draw)
+
+
 def _draw_welcome(of: Library) -> None:
-    counts = f"{len(of.reports)} reports of {', '.join(of.publishers)}"
-    st.html(paragraph(f"Answers are the words of {counts}, each with its source.", "welcome"))
+    publishers = " and ".join(filter(None, (", ".join(of.publishers[:-1]), of.publishers[-1])))
+    reports = f"{counted(len(of.reports), 'report')} by {publishers}"
+    text = f"Answers are quotes from {reports}, with a source for every sentence."
+    st.html(paragraph(text, "welcome"))
 
 
 def _draw_answer(answer: Answer) -> None:
     if answer.abstained:
-        st.warning(label(f"No answer. {answer.reason}"))
-        if answer.nearest:
-            st.caption("The nearest passages. They are not an answer:")
-        for number, hit in enumerate(answer.nearest):
-            st.html(paragraph(hit.passage.text, "context"))
-            where = f"{hit.publisher}, {hit.report_title}, para {hit.paragraph.number}"
-            open_button(Place(hit.paragraph.id), where, f"near-{number}")
+        _draw_abstention(answer)
     if answer.note:
         st.info(label(answer.note))
     if answer.comparison and not answer.abstained:
@@ -79,15 +77,12 @@ def _draw_answer(answer: Answer) -> None:
     draw_downloads(answer, "answer")
 
 
-def draw_hits(hits: Hits) -> None:
-    """Each hit with its standing in each leg of the search."""
-    if hits.reason:
-        st.info(label(hits.reason))
-    for rank, hit in enumerate(hits, start=1):
-        page = f", p. {hit.paragraph.page}" if hit.paragraph.page else ""
-        where = f"{hit.publisher}, {hit.report_title}{page}, para {hit.paragraph.number}"
-        st.html(
-            f'<p class="path">{rank}. {escape(where)}</p>'
-            f'{paragraph(hit.passage.text, "context")}<p class="path">{working(hit)}</p>'
-        )
-        open_button(Place(hit.paragraph.id), "Open the source", f"hit-{rank}")
+def _draw_abstention(answer: Answer) -> None:
+    """Draw the reason for not answering, and the closest passages."""
+    st.warning(label(f"No answer. {answer.reason}"))
+    if answer.nearest:
+        st.caption("The closest passages, which do not answer the question:")
+    for number, hit in enumerate(answer.nearest):
+        st.html(paragraph(hit.passage.text, "context"))
+        where = f"{hit.publisher}, {hit.report_title}, para {hit.paragraph.number}"
+        open_button(Place(hit.paragraph.id), where, f"near-{number}")

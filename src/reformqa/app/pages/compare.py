@@ -1,4 +1,4 @@
-"""The think tanks on one matter, side by side."""
+"""A comparison of the think tanks on one topic, in columns."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from reformqa.app.components.comparison import draw_comparison
 from reformqa.app.components.downloads import draw_downloads
 from reformqa.app.components.inputs import filters_popover, keep, question_box
 from reformqa.app.components.source_panel import draw_source
+from reformqa.app.pages.page import Page
 from reformqa.app.state.library import library, library_asked, remembered
 
 
-def page() -> None:
+def draw() -> None:
     """Draw the page."""
     now = library()
-    st.html("<h1>Side by side</h1>")
+    st.html("<h1>Compare think tanks</h1>")
     with st.container(key="asking"):
-        question = question_box("compare", "The matter to compare", "Compare", now.matters)
+        question = question_box("compare", "Topic", "Compare", now.matters)
         chosen = filters_popover(now, "compare", "report", "published")
     if question is None:
         draw_source(now)
@@ -25,7 +26,7 @@ def page() -> None:
     asked = (question, chosen)
     of = library_asked("compare", asked)
     given = chosen.given("report", "published")
-    with st.spinner("Reading each think tank …"):
+    with st.spinner("Comparing think tanks …"):
         comparison: Comparison = remembered(
             of, "comparison", asked, lambda: of.compare(question, **given)
         )
@@ -33,3 +34,6 @@ def page() -> None:
     draw_comparison(comparison, "compare")
     draw_downloads(comparison, "comparison")
     draw_source(of)
+
+
+PAGE = Page("compare", "Compare", ":material/view_column:", draw)

@@ -1,29 +1,33 @@
-"""Recommendations of different think tanks on the same matter, side by side."""
+"""Similar recommendations of different think tanks, next to each other."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from reformqa.app.components.citations import draw_sentences
 from reformqa.app.components.downloads import draw_downloads
-from reformqa.app.components.source_panel import draw_sentences, draw_source
+from reformqa.app.components.source_panel import draw_source
 from reformqa.app.html import escape, label
+from reformqa.app.pages.page import Page
 from reformqa.app.state import url
-from reformqa.app.state.library import library_asked, remembered
-from reformqa.recommendations.crosswalk import THRESHOLD, Crosswalk
+from reformqa.app.state.library import library, library_asked, remembered
+from reformqa.recommendations.crosswalk import Crosswalk
 
+#: The range of the similarity slider.
 LEAST, MOST = 0.4, 0.9
 
 
-def page() -> None:
+def draw() -> None:
     """Draw the page."""
     st.html("<h1>Crosswalk</h1>")
     st.caption(
-        "Recommendations of different think tanks whose words are near enough to be read side by"
-        " side. They need not agree."
+        "Similar recommendations from different think tanks, side by side. Similar wording does"
+        " not mean that they agree."
     )
     if url.opened() or "crosswalk-least" not in st.session_state:
-        st.session_state["crosswalk-least"] = _from_address()
-    least = st.slider("Similarity, at least", LEAST, MOST, step=0.01, key="crosswalk-least")
+        default = library().tuning.recommendations.match
+        st.session_state["crosswalk-least"] = _from_address(default)
+    least = st.slider("Minimum similarity", LEAST, MOST, step=0.01, key="crosswalk-least")
     of = library_asked("crosswalk", least)
     url.put(least=f"{least:.2f}")
     walk: Crosswalk = remembered(of, "crosswalk", (least,), lambda: of.crosswalk(least=least))
@@ -45,9 +49,12 @@ def page() -> None:
     draw_source(of)
 
 
-def _from_address() -> float:
+PAGE = Page("crosswalk", "Crosswalk", ":material/compare_arrows:", draw)
+
+
+def _from_address(default: float) -> float:
     try:
-        least = float(url.get("least") or THRESHOLD)
+        least = float(url.get("least") or default)
     except ValueError:
-        least = THRESHOLD
-    return round(min(max(least, LEAST), MOST), 2) if least == least else THRESHOLD
+        least = default
+    return round(min(max(least, LEAST), MOST), 2) if least == least else default

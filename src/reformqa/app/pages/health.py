@@ -1,4 +1,4 @@
-"""Whether the library is well: the build served, what it changed, what was left out, scores."""
+"""The state of the library: the current build, the last rebuild, problems and scores."""
 
 from __future__ import annotations
 
@@ -6,53 +6,59 @@ from datetime import datetime
 
 import streamlit as st
 
-from reformqa.app.formatting import counted, moment, out_of_place
+from reformqa.app.formatting import counted, file_problem, moment
 from reformqa.app.html import escape, label, paragraph
-from reformqa.app.state.library import library
+from reformqa.app.pages.page import Page
+from reformqa.app.state.library import index_folder, library
 from reformqa.errors import ReformqaError
+from reformqa.evaluation.history import read_scores
 from reformqa.library import Library
 from reformqa.model import Build, Changes
-from reformqa.pipeline.runs import headline
+from reformqa.pipeline.runs import Run, headline
+from reformqa.pipeline.status import status
 
 
-def page() -> None:
+def draw() -> None:
     """Draw the page."""
     of = library()
     build = of.build
+    found = status(index_folder())
     st.html("<h1>Health</h1>")
     st.html(
-        f'<p class="count">Build {escape(build.id)}, served since {escape(moment(build.made))}</p>'
+        f'<p class="count">Current build {escape(build.id)}, made {escape(moment(build.made))}</p>'
         f'<p class="path">{counted(build.reports, "report")}, '
-        f"{counted(build.paragraphs, 'paragraph')}, {counted(build.passages, 'passage')} searched, "
+        f"{counted(build.paragraphs, 'paragraph')}, {counted(build.passages, 'passage')}, "
         f"{counted(build.recommendations, 'recommendation')}; model {escape(build.model)}</p>"
     )
-    st.html("<h2>The last rebuild</h2>")
-    _draw_run(of)
-    st.html("<h2>What this build changed</h2>")
+    st.html("<h2>Last rebuild</h2>")
+    _draw_run(found.run)
+    st.html("<h2>Changes in this build</h2>")
     _draw_changes(of, build)
-    st.html("<h2>Left out</h2>")
+    st.html("<h2>Files left out</h2>")
     _draw_left_out(build)
-    st.html("<h2>Reports that were hard to read</h2>")
+    st.html("<h2>Reports that need attention</h2>")
     _draw_doubtful(of)
-    st.html("<h2>Scores over time</h2>")
-    _draw_scores(of)
+    st.html("<h2>Search scores over time</h2>")
+    _draw_scores()
     st.html("<h2>Builds on disk</h2>")
-    for other in of.builds:
-        served = " · served" if other.id == build.id else ""
+    for other in found.builds:
+        served = " · current" if other.id == build.id else ""
         counts = f"{counted(other.reports, 'report')}, {counted(other.passages, 'passage')}"
         st.html(paragraph(f"{moment(other.made)} · {other.id} · {counts}{served}", "facts"))
 
 
-def _draw_run(of: Library) -> None:
-    run = of.last_run
+PAGE = Page("health", "Health", ":material/monitor_heart:", draw)
+
+
+def _draw_run(run: Run | None) -> None:
     if run is None:
-        st.caption("None is on record.")
+        st.caption("No rebuild is on record.")
         return
-    told = f"Begun {moment(run.started)}. {headline(run)}"
+    summary = f"Started {moment(run.started)}. {headline(run)}"
     if run.state == "failed":
-        st.error(label(told))
+        st.error(label(summary))
     else:
-        st.html(paragraph(told, "facts"))
+        st.html(paragraph(summary, "facts"))
     for note in run.notes:
         st.warning(label(note))
 
@@ -68,19 +74,19 @@ def _draw_changes(of: Library, build: Build) -> None:
         ("Removed", changes.removed),
     ):
         if ids:
-            told = "; ".join(titles.get(i, i) for i in ids)
-            st.html(f'<p class="facts"><b>{name}</b> {escape(told)}</p>')
+            listed = "; ".join(titles.get(i, i) for i in ids)
+            st.html(f'<p class="facts"><b>{name}</b> {escape(listed)}</p>')
     if changes.reason:
         st.html(paragraph(changes.reason, "facts"))
     if changes == Changes(changes.before):
-        st.caption("Nothing: it was made anew of the same files.")
+        st.caption("None: the same files were read again.")
 
 
 def _draw_left_out(build: Build) -> None:
     if not (build.problems or build.skipped):
-        st.caption("Every file of the corpus is in.")
+        st.caption("None. Every file in the corpus is searchable.")
     for problem in build.problems:
-        st.error(label(out_of_place(problem)))
+        st.error(label(file_problem(problem)))
     for skipped in build.skipped:
         st.html(paragraph(f"{skipped.file}: {skipped.reason}", "facts"))
 
@@ -88,23 +94,23 @@ def _draw_left_out(build: Build) -> None:
 def _draw_doubtful(of: Library) -> None:
     doubtful = [r for r in of.reports if r.reading.verdict != "good"]
     if not doubtful:
-        st.caption("None.")
+        st.caption("None. Every report was read well.")
     for report in doubtful:
         st.warning(label(f"{report.title}: {' '.join(report.reading.advice)}"))
 
 
-def _draw_scores(of: Library) -> None:
+def _draw_scores() -> None:
     try:
-        scores = of.scores
-    except ReformqaError as error:  # the rest of the page is well all the same
+        scores = read_scores(index_folder())
+    except ReformqaError as error:  # the rest of the page does not depend on it
         st.error(label(str(error)))
         return
     if not scores:
         st.caption(
-            "None yet. `reformqa evaluate QUESTIONS --record` keeps the scores of the build served."
+            "None yet. Run `reformqa evaluate QUESTIONS --record` to score the current build."
         )
         return
-    st.html(paragraph(f"The last: {scores[-1]}", "facts"))
+    st.html(paragraph(f"Latest: {scores[-1]}", "facts"))
     if len(scores) > 1:
         st.line_chart(
             {

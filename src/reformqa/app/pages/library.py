@@ -1,4 +1,4 @@
-"""What is in the library: each report's facts, what of them was guessed, and the text to read."""
+"""The list of reports, and the text of each by section."""
 
 from __future__ import annotations
 
@@ -6,27 +6,29 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from reformqa.app.components.source_panel import draw_source, open_button
+from reformqa.app.components.citations import open_button
+from reformqa.app.components.source_panel import draw_source
 from reformqa.app.components.upload import draw_upload
-from reformqa.app.formatting import counted, month, out_of_place
+from reformqa.app.formatting import counted, file_problem, month
 from reformqa.app.html import escape, label, paragraph
+from reformqa.app.pages.page import Page
 from reformqa.app.state import url
 from reformqa.app.state.library import library, library_asked, remembered, settings
 from reformqa.app.state.navigation import go
 from reformqa.app.state.url import Place
 from reformqa.errors import UnknownNameError
 from reformqa.library import Library
-from reformqa.model import Paragraph, Report, Section
+from reformqa.model import Paragraph, Report, ReportInfo, Section
 
 _VERDICTS = {
-    "good": ":material/check_circle: Read well",
-    "check": ":material/error: Read; worth a check",
-    "poor": ":material/warning: Read poorly",
+    "good": ":material/check_circle: Text read well",
+    "check": ":material/error: Text read; check it",
+    "poor": ":material/warning: Text read poorly",
 }
 
 
-def page() -> None:
-    """Draw the page: all reports, or the one that the address names."""
+def draw() -> None:
+    """Draw all reports, or the one in the address."""
     name = url.get("report")
     if not name:
         _draw_reports(library())
@@ -35,11 +37,14 @@ def page() -> None:
     try:
         report: Report = remembered(of, "report", (name,), lambda: of.report(name))
     except UnknownNameError:
-        st.warning(label(f"There is no report “{name[:80]}” in this library now."))
+        st.warning(label(f"There is no report “{name[:80]}” in this library."))
         _back()
         return
     _draw_reading(of, report)
     draw_source(of)
+
+
+PAGE = Page("library", "Library", ":material/menu_book:", draw)
 
 
 def _draw_reports(of: Library) -> None:
@@ -55,27 +60,27 @@ def _draw_reports(of: Library) -> None:
     if settings().app.uploads != "off":
         draw_upload()
     for problem in build.problems:
-        st.error(label(out_of_place(problem)))
+        st.error(label(file_problem(problem)))
     if build.skipped:
-        st.caption(f"{counted(len(build.skipped), 'file')} not read: the page Health says why.")
+        st.caption(f"{counted(len(build.skipped), 'file')} not read: see the Health page.")
     for report in of.reports:
         _draw_report(of, report)
     draw_source(of)
 
 
-def _draw_report(of: Library, report: Report) -> None:
+def _draw_report(of: Library, report: ReportInfo) -> None:
     with (
         st.container(border=True, key=f"report-{report.id}"),
         st.container(horizontal=True, gap="medium"),
     ):
         cover = remembered(of, "cover", (report.id,), lambda: of.cover(report.id))
         if cover:
-            st.image(cover, width=110, alt=f"The cover of {report.title}")
+            st.image(cover, width=110, alt=f"Cover of {report.title}")
         with st.container(width="stretch"):
             _draw_facts(of, report)
 
 
-def _draw_facts(of: Library, report: Report) -> None:
+def _draw_facts(of: Library, report: ReportInfo) -> None:
     subtitle = f'<span class="subtitle">{escape(report.subtitle)}</span>' if report.subtitle else ""
     st.html(f'<h2 class="title">{escape(report.title)}{subtitle}</h2>')
     facts = (
@@ -85,21 +90,21 @@ def _draw_facts(of: Library, report: Report) -> None:
         ("series", report.series or ""),
         ("licence", report.licence or ""),
     )
-    told = (
+    shown = (
         f"{escape(value)}{' <i>(guessed)</i>' if name in report.guessed else ''}"
         for name, value in facts
         if value
     )
-    st.html(f'<p class="facts">{" · ".join(told)}</p>')
+    st.html(f'<p class="facts">{" · ".join(shown)}</p>')
     if report.note_on:
-        st.caption("A reading note: the report itself takes its place once it is in the corpus.")
+        st.caption("A reading note. The report replaces it once added to the corpus.")
     counts = of.counts(report.id)
     numbers = ", ".join(counted(count, name.removesuffix("s")) for name, count in counts.items())
     pages = f"{counted(report.reading.pages, 'page')}, " if report.reading.pages else ""
-    st.html(paragraph(f"{pages}{numbers} · from {report.source}", "path"))
+    st.html(paragraph(f"{pages}{numbers} · {report.source}", "path"))
     st.caption(_VERDICTS[report.reading.verdict])
     if report.stale:
-        st.warning(label(f"An earlier version: the present file {report.stale}"))
+        st.warning(label(f"This is an earlier version: the present file {report.stale}"))
     for warning in dict.fromkeys((*report.reading.advice, *report.warnings)):
         st.warning(label(warning))
     with st.container(horizontal=True, key=f"{report.id}-links"):
@@ -112,18 +117,18 @@ def _draw_facts(of: Library, report: Report) -> None:
 
 
 def _draw_reading(of: Library, report: Report) -> None:
-    """The sections as a tree, and the text of the one that is chosen."""
+    """Draw the sections as a tree, beside the text of the chosen one."""
     _back()
     year = f" {report.year}" if report.year else ""
     st.html(f'<h1>{escape(report.title)}</h1><p class="facts">{escape(report.publisher)}{year}</p>')
     asked = url.number("section")
     number = _first_with_text(report) if asked is None else asked
     number = min(max(number, 1), max(1, len(report.sections)))
-    tree, text = st.columns([1, 2], gap="large")
+    tree, body = st.columns([1, 2], gap="large")
     with tree, st.container(key="tree"):
         for n, section in enumerate(report.sections, start=1):
             _draw_heading(n, section, chosen=n == number)
-    with text, st.container(key="text"):
+    with body, st.container(key="text"):
         if not report.sections:
             _draw_text(report.paragraphs)
             return
@@ -131,9 +136,9 @@ def _draw_reading(of: Library, report: Report) -> None:
         st.html(f"<h2>{escape(section.title)}</h2>")
         _draw_text(report.paragraphs[slice(*_own(report, number - 1))])
         with st.container(horizontal=True, key="turning"):
-            for told, other in (("‹ Section before", number - 1), ("Next section ›", number + 1)):
+            for text, other in (("‹ Previous section", number - 1), ("Next section ›", number + 1)):
                 st.button(
-                    told,
+                    text,
                     disabled=not 1 <= other <= len(report.sections),
                     on_click=_turn,
                     args=(other,),
@@ -162,14 +167,14 @@ def _turn(number: int) -> None:
 
 
 def _own(report: Report, index: int) -> tuple[int, int]:
-    """The paragraphs of a section up to its first subsection."""
+    """Return the range of a section's paragraphs before its first subsection."""
     start, end = report.sections[index].span
     inner = [s.span[0] for s in report.sections if s.parent == index and s.span[0] > start]
     return start, min([end, *inner])
 
 
 def _first_with_text(report: Report) -> int:
-    """The number of the first section of the report's own text, or 1."""
+    """Return the number of the first section after the front matter, or 1."""
     for n, section in enumerate(report.sections):
         own = report.paragraphs[slice(*_own(report, n))]
         if section.kind != "front" and any(p.searchable for p in own):
@@ -180,7 +185,7 @@ def _first_with_text(report: Report) -> int:
 def _draw_text(paragraphs: Sequence[Paragraph]) -> None:
     shown = [p for p in paragraphs if p.kind not in ("furniture", "heading")]
     if not shown:
-        st.caption("Nothing stands here but what its subsections hold.")
+        st.caption("The text of this section is in its subsections.")
     for found in shown:
         mark = f"{found.label} " if found.label else "• " if found.kind == "bullet" else ""
         st.html(f'<p class="reading {found.kind}">{escape(mark)}{escape(found.text)}</p>')

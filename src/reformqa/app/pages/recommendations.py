@@ -1,4 +1,4 @@
-"""Every recommendation: by theme and think tank, narrowed down, and beside similar ones."""
+"""Every recommendation: by theme and think tank, filtered, and next to similar ones."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from reformqa.app.components.citations import open_button
 from reformqa.app.components.downloads import draw_downloads
 from reformqa.app.components.inputs import Chosen, filters_popover, text_box
-from reformqa.app.components.source_panel import draw_source, open_button
+from reformqa.app.components.source_panel import draw_source
 from reformqa.app.components.theme_matrix import draw_matrix
+from reformqa.app.formatting import counted
 from reformqa.app.html import escape, label
+from reformqa.app.pages.page import Page
 from reformqa.app.state import url
 from reformqa.app.state.library import library, library_asked, remembered
 from reformqa.app.state.url import Place
@@ -18,18 +21,18 @@ from reformqa.library import Library
 from reformqa.model import Recommendation
 from reformqa.recommendations.listing import Recommendations
 
-#: How many recommendations a sheet of the list shows.
+#: How many recommendations one page of the list shows; "sheet" is its name in addresses.
 SHEET = 20
 
 
-def page() -> None:
+def draw() -> None:
     """Draw the page."""
     now = library()
     st.html("<h1>Recommendations</h1>")
     with st.container(key="asking"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            about = text_box("recommendations", "about", "On what matter?")
-            words = text_box("recommendations", "words", "With the words")
+            about = text_box("recommendations", "about", "Topic")
+            words = text_box("recommendations", "words", "Contains words")
         chosen = filters_popover(
             now, "recommendations", "publisher", "report", "published", "section"
         )
@@ -47,6 +50,9 @@ def page() -> None:
     draw_source(of)
 
 
+PAGE = Page("recommendations", "Recommendations", ":material/checklist:", draw)
+
+
 def _found(of: Library, about: str, words: str, chosen: Chosen) -> Recommendations:
     found: Recommendations = remembered(
         of,
@@ -58,7 +64,7 @@ def _found(of: Library, about: str, words: str, chosen: Chosen) -> Recommendatio
 
 
 def _of_theme(of: Library, found: Recommendations, name: str, publisher: str) -> Recommendations:
-    """Those of a theme, and of one think tank where a cell of the matrix was chosen."""
+    """Return the recommendations on a theme, of one think tank if a matrix cell was chosen."""
     reports = {r.id for r in of.reports if publisher in ("", r.publisher)}
     theme = [r for t in of.themes if t.name == name for r in t.recommendations]
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -68,11 +74,11 @@ def _of_theme(of: Library, found: Recommendations, name: str, publisher: str) ->
 
 
 def _draw_list(of: Library, found: Recommendations) -> None:
-    count = "1 recommendation" if len(found) == 1 else f"{len(found):,} recommendations"
     sheets = max(1, -(-len(found) // SHEET))
     asked = url.number("sheet")
     sheet = min(1 if asked is None else asked, sheets)
     with st.container(horizontal=True, vertical_alignment="center", key="list-head"):
+        count = counted(len(found), "recommendation")
         st.html(f'<p class="count">{count}</p>', width="stretch")
         if found:
             draw_downloads(found, "recommendations")
@@ -94,13 +100,13 @@ def _draw_list(of: Library, found: Recommendations) -> None:
 
 def _draw_turning(sheet: int, sheets: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="turning"):
-        for text, other in (("‹ Before", sheet - 1), ("Next ›", sheet + 1)):
+        for text, other in (("‹ Previous", sheet - 1), ("Next ›", sheet + 1)):
             st.button(
                 text,
                 disabled=not 1 <= other <= sheets,
                 on_click=lambda other=other: url.put(sheet=other),
             )
-        st.caption(f"Sheet {sheet} of {sheets}")
+        st.caption(f"Page {sheet} of {sheets}")
 
 
 def _draw_recommendation(recommendation: Recommendation) -> None:
@@ -112,9 +118,9 @@ def _draw_recommendation(recommendation: Recommendation) -> None:
     with st.container(horizontal=True, key=f"{recommendation.id}-actions"):
         open_button(Place(recommendation.stated), "Source", f"{recommendation.id}-source")
         for n, restated in enumerate(recommendation.restated, start=2):
-            open_button(Place(restated), f"Stated again ({n})", f"{recommendation.id}-again-{n}")
+            open_button(Place(restated), f"Also stated ({n})", f"{recommendation.id}-again-{n}")
         st.button(
-            "Similar elsewhere",
+            "Similar recommendations",
             key=f"{recommendation.id}-similar",
             type="tertiary",
             on_click=lambda: url.put(like=recommendation.id, sheet=None),
@@ -122,28 +128,28 @@ def _draw_recommendation(recommendation: Recommendation) -> None:
 
 
 def _draw_like(of: Library, name: str) -> None:
-    """A recommendation beside the nearest ones of other think tanks."""
+    """Draw a recommendation next to the most similar ones of other think tanks."""
     known = {r.id: r for r in of.recommendations()}
     publishers = {r.id: r.publisher for r in of.reports}
     with st.container(border=True, key="like"):
         st.button("Close", key="like-close", on_click=lambda: url.put(like=None))
         if name not in known:
-            st.warning(label("The recommendation that the address names is not in this library."))
+            st.warning(label("The recommendation in this link is not in this library."))
             return
         one = known[name]
         similar = of.similar(name)
         sides: Sequence[tuple[str, Recommendation, str]] = [
-            (publishers[one.report_id], one, "This one"),
-            *((s.publisher, s.recommendation, f"Likeness {s.similarity:.2f}") for s in similar),
+            (publishers[one.report_id], one, "Selected"),
+            *((s.publisher, s.recommendation, f"Similarity {s.similarity:.2f}") for s in similar),
         ]
-        for column, (publisher, side, told) in zip(
+        for column, (publisher, side, note) in zip(
             st.columns(max(2, len(sides))), sides, strict=False
         ):
             with column:
-                st.html(f'<h3>{escape(publisher)}</h3><p class="path">{told}</p>')
+                st.html(f'<h3>{escape(publisher)}</h3><p class="path">{note}</p>')
                 st.html(f'<p class="quote"><b>{escape(side.name)}</b> {escape(side.text)}</p>')
                 open_button(Place(side.stated), "Source", f"like-{side.id}")
         if not similar:
-            st.caption("No other think tank recommends anything near it in words.")
+            st.caption("No other think tank makes a similar recommendation.")
         else:
-            st.caption("Near in words and meaning; they need not agree.")
+            st.caption("Similar in wording and meaning, which does not mean that they agree.")

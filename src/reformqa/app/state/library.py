@@ -1,4 +1,4 @@
-"""The library that a visitor reads: opened once for each build, and kept while it is read."""
+"""The library that a visitor uses: opened once per build and shared by all visitors."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from reformqa.app.html import label
 from reformqa.library import Library
 from reformqa.settings import Settings, load_settings
 
-#: How many results of each kind are kept for all visitors.
+#: How many results are cached for all visitors.
 KEPT = 256
-#: So many visitors' questions are worked on at a time, in the order of their coming: more at once
-#: only take the cores from each other, and everybody waits for the last.
+#: How many questions are answered at a time, in order of arrival. More would only compete for the
+#: processors, and everybody would wait for the last.
 AT_ONCE = 2
 _TURNS = threading.BoundedSemaphore(AT_ONCE)
 
 
 def index_folder() -> Path:
-    """The index that is served."""
+    """Return the index folder."""
     return Path(os.environ.get("REFORMQA_INDEX", "index"))
 
 
 def corpus_folder() -> Path:
-    """The folder of the reports, where page pictures come from and uploads go."""
+    """Return the corpus folder, the source of page images and the target of uploads."""
     return Path(os.environ.get("REFORMQA_CORPUS", "corpus"))
 
 
 def settings() -> Settings:
-    """The settings. Raises SettingsError where their file is wrong."""
+    """Return the settings. Raises SettingsError if their file is invalid."""
     file = os.environ.get("REFORMQA_SETTINGS")
     return load_settings(Path(file) if file else None)
 
@@ -41,14 +41,14 @@ def settings() -> Settings:
 @st.cache_resource(max_entries=2, show_spinner="Opening the library …")
 def _opened(index: Path, corpus: Path, build: str) -> Library:
     opened = Library.open(index, settings(), corpus=corpus)
-    _ = opened.examples  # a second, which the first visitor of a build need not wait for twice
+    _ = opened.examples  # takes a second, here rather than at the first question
     return opened
 
 
 def library() -> Library:
-    """The library of the build that is served now; opened anew when another is published.
+    """Return the library of the current build, opening it if it has just been published.
 
-    Raises MissingIndexError where there is no index, DamagedIndexError where it is broken.
+    Raises MissingIndexError if there is no index, and DamagedIndexError if it is damaged.
     """
     index = index_folder()
     current = index / "current"
@@ -57,10 +57,10 @@ def library() -> Library:
 
 
 def library_asked(page: str, asked: object) -> Library:
-    """The library that what was `asked` on a page was first asked of.
+    """Return the library that first answered what was `asked` on this page.
 
-    A build that is published while somebody reads an answer is taken by the next question; a
-    message offers to ask this one again.
+    A build published meanwhile is used from the next question on. A message offers to ask this
+    question again.
     """
     now = library()
     kept = st.session_state.get(f"{page} asked")
@@ -69,7 +69,7 @@ def library_asked(page: str, asked: object) -> Library:
         return now
     first: Library = kept[1]
     if first.build.id != now.build.id:
-        st.info(f"New papers have come in since this was asked: build {label(now.build.id)}.")
+        st.info(f"The library has been updated since you asked: build {label(now.build.id)}.")
         if st.button("Ask again", key=f"{page}-again"):
             st.session_state[f"{page} asked"] = (asked, now)
             st.rerun()
@@ -83,5 +83,5 @@ def _result(build: str, what: str, asked: tuple[Any, ...], _make: Callable[[], A
 
 
 def remembered(of: Library, what: str, asked: tuple[Any, ...], make: Callable[[], Any]) -> Any:
-    """What `make` gives, made once for all visitors who ask the same of the same build."""
+    """Return `make()`, computed once for all visitors who ask the same of the same build."""
     return _result(of.build.id, what, asked, make)

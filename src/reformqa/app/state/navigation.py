@@ -1,4 +1,4 @@
-"""From one page to another."""
+"""Links from one page to another."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import streamlit as st
 
 
 def go(page: str, **values: Any) -> NoReturn:
-    """Turn to a page, its address holding these values."""
-    st.session_state.pop("written", None)  # what the address then holds was written by nobody
+    """Go to a page, with these values in its address."""
+    st.session_state.pop("written", None)  # the new address was not written by `put`
     pages = st.session_state["pages"]
     st.switch_page(pages[page], query_params={n: v for n, v in values.items() if v})

@@ -1,4 +1,4 @@
-"""The address of a page says what it shows, so that a colleague who gets it sees the same."""
+"""The address of a page, which describes what it shows so that it can be shared as a link."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-#: A longer question is not kept in the address: browsers and proxies cut long ones off.
+#: The longest value kept in the address. Browsers and proxies cut long addresses off.
 LONGEST = 1_500
 
 _CITED = re.compile(r"([\w.-]{1,200})(?::(\d{1,6})-(\d{1,6}))?", re.ASCII)
@@ -16,7 +16,7 @@ _CITED = re.compile(r"([\w.-]{1,200})(?::(\d{1,6})-(\d{1,6}))?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A cited place: the half-open range `span` of a paragraph's characters, (0, 0) for none."""
+    """A cited place: a paragraph and the half-open range of its characters, (0, 0) for none."""
 
     paragraph_id: str
     span: tuple[int, int] = (0, 0)
@@ -27,7 +27,7 @@ class Place:
 
     @classmethod
     def read(cls, text: str) -> Place | None:
-        """The place that was written so, or None where it is none."""
+        """Parse the string form of a place; None if it is invalid."""
         found = _CITED.fullmatch(text)
         if not found:
             return None
@@ -35,23 +35,23 @@ class Place:
 
 
 def get(name: str) -> str:
-    """A value in the address; "" where it has none."""
+    """Return a value in the address, or ""."""
     return str(st.query_params.get(name, ""))
 
 
 def get_all(name: str) -> list[str]:
-    """Every value of that name in the address."""
+    """Return every value of that name in the address."""
     return st.query_params.get_all(name)
 
 
 def number(name: str) -> int | None:
-    """A whole number in the address; None where it has none of that name."""
+    """Return a whole number in the address, or None."""
     given = get(name)
     return int(given) if given.isdecimal() and len(given) < 6 else None
 
 
 def put(**values: str | int | list[str] | None) -> None:
-    """Write values into the address; None, "" and [] take theirs out, others stay."""
+    """Write values to the address. None, "" and [] remove theirs; other names stay."""
     for name, value in values.items():
         if not value or (isinstance(value, str) and len(value) > LONGEST):
             if name in st.query_params:
@@ -65,27 +65,27 @@ def put(**values: str | int | list[str] | None) -> None:
 
 
 def begin() -> None:
-    """Look, when a page begins, whether the address is another than the app wrote."""
+    """At the start of a run, note whether the address differs from what the app wrote."""
     st.session_state["opened"] = st.session_state.get("written") != present()
     st.session_state["written"] = present()
 
 
 def opened() -> bool:
-    """Whether the address was opened, or gone back to: the page then shows what it says."""
+    """Return whether the address was opened or returned to, so that the page must follow it."""
     return bool(st.session_state.get("opened"))
 
 
 def cited() -> Place | None:
-    """The place whose source is open."""
+    """Return the place whose source is open, or None."""
     return Place.read(get("cite"))
 
 
 def here() -> str:
-    """The whole address of what is shown now."""
+    """Return the full address of the present page."""
     base = str(st.context.url or "").split("?")[0]
     return f"{base}?{urlencode(present(), doseq=True)}"
 
 
 def present() -> dict[str, list[str]]:
-    """What the address says."""
+    """Return all values in the address."""
     return {name: get_all(name) for name in sorted(st.query_params)}

@@ -1,4 +1,8 @@
-"""Read a text or Markdown file into blocks."""
+"""Read a text or Markdown file into blocks.
+
+One reader for both: text files made from PDFs often contain Markdown marks, and Markdown files
+made from PDFs often contain plain lists and notes.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from pathlib import Path
 
 from reformqa.errors import UnreadableFileError
 from reformqa.model import ParagraphKind
-from reformqa.parsing.blocks import Block
+from reformqa.parsing.blocks import Block, FileText
 from reformqa.parsing.inline import clean
 
 _HEADING = re.compile(r"^(#{1,6})\s+(\S.*)$")
@@ -31,10 +35,10 @@ _CITING = re.compile(
 _BOLD_PARTS = re.compile(r"\*\*.+?\*\*|<b>.+?</b>")
 
 
-def read_text(path: Path) -> list[Block]:
-    """The blocks of a `.txt` or `.md` file, in order.
+def read_text(path: Path, *, ocr: bool = False) -> FileText:
+    """Read a `.txt` or `.md` file; `ocr` is ignored.
 
-    Raises UnreadableFileError where the bytes are not text.
+    Raises UnreadableFileError if the bytes are not text.
     """
     lines = _plain_marks(_decode(path).splitlines())
     blocks: list[Block] = []
@@ -51,11 +55,11 @@ def read_text(path: Path) -> list[Block]:
             blocks.append(Block("footnote", note, raw, start, label=str(number)))
         else:
             blocks += _split(start, chunk)
-    return [b for b in blocks if any(c.isalnum() for c in b.text)]
+    return FileText([b for b in blocks if any(c.isalnum() for c in b.text)])
 
 
 def _plain_marks(lines: list[str]) -> list[str]:
-    """The lines with underlined headings and piped tables written as `#` and tabs."""
+    """Return the lines with underlined headings as `#` and piped table rows as tabs."""
     plain = list(lines)
     for n, line in enumerate(lines):
         if _PIPE_ROW.match(line):
@@ -90,7 +94,7 @@ def _decode(path: Path) -> str:
 
 
 def _chunks(lines: list[str]) -> list[tuple[int, list[str]]]:
-    """Runs of lines without an empty line between them, with the first one's number."""
+    """Return runs of lines without an empty line between them, each with its first number."""
     chunks: list[tuple[int, list[str]]] = []
     open_chunk = False
     for number, line in enumerate(lines, start=1):
@@ -105,7 +109,10 @@ def _chunks(lines: list[str]) -> list[tuple[int, list[str]]]:
 
 
 def _lost_bullet(chunk: list[str], following: list[str]) -> bool:
-    """A first list item whose mark was lost in conversion: a space in its place, a list below."""
+    """Whether `chunk` is a first list item that lost its mark in conversion.
+
+    A space stands in place of the mark, and a list follows.
+    """
     return (
         bool(re.match(r"^ [A-Z]", chunk[0]))
         and bool(following)
@@ -123,7 +130,7 @@ def _note_number(chunk: list[str]) -> int | None:
 
 
 def _is_note(chunk: list[str], number: int, last: int) -> bool:
-    """A footnote is raised, or takes its turn in the numbering and cites something."""
+    """Whether `chunk` is a footnote: next in the numbering, and raised or citing a source."""
     text = " ".join(chunk)
     raised = chunk[0].lstrip().startswith("<sup>") or chunk[0].lstrip()[0] in "⁰¹²³⁴⁵⁶⁷⁸⁹"
     in_turn = last < number <= last + 12
@@ -144,7 +151,7 @@ def _split(start: int, chunk: list[str]) -> list[Block]:
 
 
 def _starts(line: str, previous: list[str]) -> bool:
-    """Whether `line` begins a piece of its own in the middle of a chunk."""
+    """Whether `line` starts a new piece in the middle of a chunk."""
     wrapped = not previous[-1].rstrip().endswith((".", ":", "*", ">"))
     return bool(
         _HEADING.match(line)
@@ -157,7 +164,7 @@ def _starts(line: str, previous: list[str]) -> bool:
 
 
 def _goes_on(previous: list[str], line: str) -> bool:
-    """Whether `line` belongs to the piece begun by `previous`."""
+    """Whether `line` continues the piece that `previous` begins."""
     if _HEADING.match(previous[0]):
         return False
     return "\t" not in previous[0] or not line[:1].isupper()

@@ -1,0 +1,1 @@
+"""The embedded store: plain files and SQLite in a folder."""

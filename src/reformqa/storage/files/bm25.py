@@ -1,4 +1,4 @@
-"""The BM25 leg: rank-bm25 weighs the terms, a sparse matrix keeps the weights."""
+"""BM25 over passages: rank-bm25 weighs the terms, a sparse matrix keeps the weights."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
-from reformqa.text.tokens import tokens
 
-
-class LexicalIndex:
+class Bm25Index:
     """Weights of terms (columns) in passages (rows); a query's scores are a sum of columns.
 
     Okapi BM25 (Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework"), with
-    rank-bm25's floor for the idf of very common terms. Column c holds the weights
+    rank-bm25's floor for the idf of very common terms. Column c has the weights
     `data[indptr[c]:indptr[c + 1]]` of the rows `indices[indptr[c]:indptr[c + 1]]`, in order.
     """
 
@@ -36,9 +34,8 @@ class LexicalIndex:
         self._terms = terms
 
     @classmethod
-    def build(cls, texts: Sequence[str]) -> LexicalIndex:
-        """Weigh the terms of `texts`, one text a row. No text is a valid, empty index."""
-        documents = [tokens(t) for t in texts]
+    def build(cls, documents: Sequence[Sequence[str]]) -> Bm25Index:
+        """Weigh the terms of documents, one a row. No document makes a valid, empty index."""
         if not any(documents):
             empty = np.zeros(0, dtype=np.float32), np.zeros(0, dtype=np.int32)
             return cls(*empty, np.zeros(1, dtype=np.int64), {}, len(documents))
@@ -55,26 +52,40 @@ class LexicalIndex:
         data, indices = weights[order].astype(np.float32), rows[order].astype(np.int32)
         return cls(data, indices, indptr, terms, len(documents))
 
-    def score(self, question: str) -> NDArray[np.float32]:
-        """The BM25 score of every passage, shape (passages,)."""
+    def score(self, terms: Sequence[str]) -> NDArray[np.float32]:
+        """Return the BM25 score of every passage, shape (passages,); repeated terms count again."""
         scores = np.zeros(self.size, dtype=np.float32)
-        for term in tokens(question):
+        for term in terms:
             rows, weights = self._column(term)
             scores[rows] += weights
         return scores
 
-    def holds(self, term: str, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Whether each of the passages in `rows` has the term."""
-        return _among(rows, self._column(term)[0])
+    def weights(
+        self, terms: Sequence[str], rows: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Return each term's weight in each row, and whether the row has it at all.
+
+        Both have shape (terms, rows); a term that a row has may weigh nothing.
+        """
+        weights = np.zeros((len(terms), len(rows)), dtype=np.float32)
+        held = np.zeros((len(terms), len(rows)), dtype=np.bool_)
+        for n, term in enumerate(terms):
+            column, values = self._column(term)
+            if len(column):
+                at = np.minimum(np.searchsorted(column, rows), len(column) - 1)
+                held[n] = column[at] == rows
+                weights[n, held[n]] = values[at[held[n]]]
+        return weights, held
 
     def with_all(self, terms: Sequence[str]) -> NDArray[np.int64]:
-        """The rows of the passages that have every one of the terms; all rows for no term."""
+        """Return the rows of the passages that have all the terms; all rows for no term."""
         if not terms:
             return np.arange(self.size, dtype=np.int64)
         columns = sorted((self._column(term)[0] for term in set(terms)), key=len)
         rows = columns[0].astype(np.int64)
         for column in columns[1:]:
-            rows = rows[_among(rows, column)]
+            at = np.searchsorted(column, rows).clip(max=len(column) - 1)
+            rows = rows[column[at] == rows] if len(column) else rows[:0]
         return rows
 
     def _column(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
@@ -93,7 +104,7 @@ class LexicalIndex:
         (folder / "lexical.json").write_text(json.dumps(header), encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> LexicalIndex:
+    def load(cls, folder: Path) -> Bm25Index:
         """Open what `save` wrote, memory-mapped."""
         header = json.loads((folder / "lexical.json").read_text(encoding="utf-8"))
         # Plain views of the maps: numpy's own class for them is slow to slice.
@@ -103,11 +114,3 @@ class LexicalIndex:
         )
         terms = {term: n for n, term in enumerate(header["terms"])}
         return cls(data, indices, indptr, terms, header["passages"])
-
-
-def _among(rows: NDArray[np.int64], column: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Which of the rows are in a column, whose own rows are in order."""
-    if not len(column):
-        return np.zeros(len(rows), dtype=np.bool_)
-    at = np.minimum(np.searchsorted(column, rows), len(column) - 1)
-    return np.asarray(column[at] == rows)

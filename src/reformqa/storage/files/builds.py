@@ -59,6 +59,17 @@ def served(index: Path) -> Path:
     return folder_of(index, current.read_text(encoding="utf-8", errors="replace").strip())
 
 
+def known(index: Path, build_id: str) -> Path:
+    """The folder of a build. Raises MissingIndexError if there is none of that id."""
+    folder = folder_of(index, build_id)
+    if not folder.is_dir():
+        raise MissingIndexError(
+            f"There is no build {build_id} in {index}. Check the id, or leave it out for the one"
+            " being served."
+        )
+    return folder
+
+
 @contextmanager
 def written_aside(index: Path, build_id: str) -> Iterator[Path]:
     """A folder to write a build into, which is gone afterwards unless the build was admitted."""

@@ -1,4 +1,4 @@
-"""The embedding leg: a unit vector for each passage, searched with faiss."""
+"""The embedding index: a unit vector for each passage, searched with faiss."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 _FILE = "dense.faiss"
 
-#: From so many passages on, a question looks at the nearest clusters alone (what that saves stands
-#: in benchmarks/README.md, under growth).
+#: From this many passages on, a question looks only at the nearest clusters. docs/figures.md has
+#: what that saves.
 CLUSTERED = 30_000
-#: How many clusters a question looks at.
+#: The clusters that a question looks at.
 PROBES = 48
-#: With so few passages allowed by filters, each is compared: clusters could miss them.
+#: If filters leave this many passages or fewer, each is compared: clusters could miss them.
 COMPARED = 20_000
 
 
@@ -27,7 +27,7 @@ class DenseIndex:
     "Product Quantization for Nearest Neighbor Search", without the quantisation).
     """
 
-    def __init__(self, index: Any) -> None:  # faiss's stubs know no more than its base class
+    def __init__(self, index: Any) -> None:  # faiss's stubs know only its base class
         self._index = index
         self._clustered = isinstance(index, faiss.IndexIVFFlat)
         if self._clustered:
@@ -35,7 +35,7 @@ class DenseIndex:
 
     @classmethod
     def build(cls, vectors: NDArray[np.float32], clustered_from: int = CLUSTERED) -> DenseIndex:
-        """Index `vectors`, shape (passages, dimensions), rows of length 1."""
+        """Index `vectors`, shape (passages, dimensions), with rows of length 1."""
         passages, dimensions = vectors.shape
         vectors = np.ascontiguousarray(vectors)
         if passages < clustered_from:
@@ -54,51 +54,56 @@ class DenseIndex:
 
     @property
     def size(self) -> int:
-        """How many passages it holds."""
+        """The number of passages."""
         return int(self._index.ntotal)
 
     def nearest(
-        self, vectors: NDArray[np.float32], limit: int, allowed: NDArray[np.bool_] | None = None
+        self,
+        vectors: NDArray[np.float32],
+        limit: int,
+        allowed: NDArray[np.bool_] | None = None,
+        *,
+        compared: int = COMPARED,
+        probes: int = PROBES,
     ) -> list[NDArray[np.int64]]:
-        """The rows of the `limit` nearest passages to each vector, best first.
+        """Return the rows of the `limit` passages nearest to each vector, best first.
 
         `vectors` has shape (questions, dimensions); `allowed`, shape (passages,), restricts the
         search before anything is ranked.
         """
-        if allowed is not None and (rows := np.flatnonzero(allowed)).size <= COMPARED:
+        if allowed is not None and (rows := np.flatnonzero(allowed)).size <= compared:
             return [self._compared(v, rows, limit) for v in vectors]
-        parameters = self._restricted(allowed)
+        parameters = self._restricted(allowed, probes)
         _, found = self._index.search(vectors, min(limit, self.size), params=parameters)
         return [rows[rows >= 0] for rows in found]
 
-    def cosines(self, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The cosines of the passages in `rows`, in that order."""
+    def vectors(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the vectors of the passages in `rows`, shape (rows, dimensions)."""
         if not len(rows):
-            return np.zeros(0, dtype=np.float32)
-        vectors: NDArray[np.float32] = self._index.reconstruct_batch(rows)
-        return np.asarray(vectors @ vector, dtype=np.float32)
+            return np.zeros((0, self._index.d), dtype=np.float32)
+        return np.asarray(self._index.reconstruct_batch(rows), dtype=np.float32)
 
     def _compared(
         self, vector: NDArray[np.float32], rows: NDArray[np.int64], limit: int
     ) -> NDArray[np.int64]:
-        cosines = self.cosines(vector, rows)
+        cosines = self.vectors(rows) @ vector
         return rows[np.argsort(-cosines, kind="stable")[:limit]]
 
-    def _restricted(self, allowed: NDArray[np.bool_] | None) -> Any:
+    def _restricted(self, allowed: NDArray[np.bool_] | None, probes: int) -> Any:
         options: dict[str, Any] = {}
         if allowed is not None:
             bits = np.packbits(allowed, bitorder="little")
             options["sel"] = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type]
         if self._clustered:
-            options["nprobe"] = min(PROBES, self._index.nlist)
+            options["nprobe"] = min(probes, self._index.nlist)
             return faiss.SearchParametersIVF(**options)
         return faiss.SearchParameters(**options)
 
     def save(self, folder: Path) -> None:
-        """Write the index into `folder`. Raises OSError where that cannot be written whole."""
+        """Write the index into `folder`. Raises OSError if it cannot be written whole."""
         try:
             faiss.write_index(self._index, str(folder / _FILE))
-        except RuntimeError as error:  # faiss's word for a full disk, too
+        except RuntimeError as error:  # what faiss raises on a full disk, too
             raise OSError(f"{_FILE} cannot be written: {error}") from error
 
     @classmethod

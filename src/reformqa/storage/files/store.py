@@ -1,249 +1,248 @@
-"""One build on disk: written aside, opened read-only.
+"""A version of the library in a folder, opened read-only.
 
-    index/builds/<id>/       manifest.json, library.sqlite, passages.npy, recommendations.npy,
-                             lexical.*, dense.faiss, late.*, encoder/, reranker/ where one is set
-    index/cache/models/      exported models by fingerprint; builds hold hard links to them
+    index/builds/<id>/    manifest.json, library.sqlite, passages.npy, recommendations.npy,
+                          lexical.*, dense.faiss, late.*, encoder/, and reranker/ if one is set
 
-Plain files, no pickle. A reader keeps to the build that it opened; a writer never touches one.
+Plain files, no pickle. A reader keeps the version it opened; a writer never changes one.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import TypeAdapter
 
-from reformqa.model import (
-    Build,
-    Paragraph,
-    Passage,
-    Recommendation,
-    Report,
-    Section,
-    SectionKind,
-)
-from reformqa.models.cache import VectorStore
-from reformqa.models.onnx import QUICK_GRAPH, Encoder, QuickEncoder, Reranker
-from reformqa.storage.files.builds import described, folder_of, served
-from reformqa.storage.files.indexes import Indexes, write_indexes
+from reformqa.model import Paragraph, Passage, PassageId, Recommendation, Report, ReportInfo
+from reformqa.models.base import Execution
+from reformqa.models.onnx import OnnxModels
+from reformqa.storage.base import Counted, EncodedQuery, Evidence, Filters, IndexVersion, Request
+from reformqa.storage.files import database
+from reformqa.storage.files.bm25 import Bm25Index
+from reformqa.storage.files.builds import described, known, served
+from reformqa.storage.files.columns import Columns, compile_filters
+from reformqa.storage.files.dense import DenseIndex
 from reformqa.storage.files.manifest import (
     CHECKED_ON_OPENING,
-    MANIFEST,
     check_files,
     damaged,
     read_manifest,
-    write_manifest,
 )
-from reformqa.text.labels import label_keys
+from reformqa.storage.files.tokens import TokenIndex
 
-_DATABASE = "library.sqlite"
-_COLUMNS = "passages.npy"
-_VECTORS = "recommendations.npy"
-_VALUES = 5_000  # SQLite takes no more than some thousands of values a query
-_KINDS: tuple[str, ...] = get_args(SectionKind)
-_TABLES = """
-CREATE TABLE reports (id TEXT PRIMARY KEY, record TEXT NOT NULL);
-CREATE TABLE sections (report_id TEXT, n INTEGER, record TEXT NOT NULL,
-    PRIMARY KEY (report_id, n));
-CREATE TABLE paragraphs (id TEXT PRIMARY KEY, report_id TEXT, number INTEGER,
-    record TEXT NOT NULL);
-CREATE INDEX paragraph_order ON paragraphs (report_id, number);
-CREATE TABLE recommendations (id TEXT PRIMARY KEY, report_id TEXT, n INTEGER,
-    record TEXT NOT NULL);
-CREATE TABLE labels (label TEXT, paragraph_id TEXT);
-CREATE INDEX label ON labels (label);
-CREATE TABLE passages (n INTEGER PRIMARY KEY, paragraph_id TEXT, report_id TEXT, statement INTEGER,
-    record TEXT NOT NULL);
-CREATE INDEX passage_report ON passages (report_id);
-CREATE INDEX passage_paragraph ON passages (paragraph_id);
-CREATE INDEX passage_statement ON passages (statement);
-"""
-
-_REPORT = TypeAdapter(Report)
-_SECTION = TypeAdapter(Section)
-_PARAGRAPH = TypeAdapter(Paragraph)
-_RECOMMENDATION = TypeAdapter(Recommendation)
-_PASSAGE = TypeAdapter(Passage)
+VECTORS = "recommendations.npy"
+MODELS = ("encoder", "reranker")
+#: The compiled filters that are kept, each of a byte for every passage.
+_FILTERS = 64
+#: The passage ids that are kept with their rows.
+_IDS = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What a build holds. `statements` has a number for each passage: equal, where its paragraph
-    states the same as another's. The reports may be loaded one by one, as they are asked for."""
+class FilesStore:
+    """A version in a folder: the one being served, or the one with that id.
 
-    reports: Iterable[Report]
-    recommendations: Sequence[Recommendation]
-    passages: Sequence[Passage]
-    statements: Sequence[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """What filters and grouping look at: arrays of shape (passages,).
-
-    `report` and `kind` are positions in Snapshot.reports and in the section kinds; `statement` is
-    equal for passages whose paragraphs state the same.
+    Implements `storage.base.Store`, whose docstrings say what each method returns.
     """
 
-    report: NDArray[np.int32]
-    kind: NDArray[np.int32]
-    recommends: NDArray[np.int32]
-    statement: NDArray[np.int32]
-
-
-def write(
-    folder: Path,
-    build: Build,
-    contents: Contents,
-    models: Mapping[Literal["encoder", "reranker"], Path],
-    store: VectorStore,
-    facts: dict[str, Any],
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> None:
-    """Write a build into `folder`, which is empty; `facts` go into the manifest as they are.
-
-    `models` are folders of exported models, of which the build keeps a copy; `store` gives the
-    vectors of texts by that encoder.
-    """
-    for name, model in models.items():
-        own = shutil.ignore_patterns(MANIFEST)  # the cache's, not this build's
-        shutil.copytree(model, folder / name, copy_function=_link, ignore=own)
-    write_indexes(folder, [p.indexed for p in contents.passages], store, progress)
-    np.save(folder / _VECTORS, _vectors(contents.recommendations, store))
-    kinds = _write_database(folder / _DATABASE, contents)
-    _write_columns(folder / _COLUMNS, contents, kinds)
-    write_manifest(folder, {"build": asdict(build), **facts})
-
-
-def _link(source: str, target: str) -> None:
-    """A hard link where the disk has them: three builds then hold one copy of a model."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
-
-
-def _write_database(file: Path, contents: Contents) -> dict[str, dict[str, SectionKind]]:
-    """Write all records; give the section kind of each paragraph, by the reports' ids."""
-    kinds: dict[str, dict[str, SectionKind]] = {}
-    with closing(sqlite3.connect(file)) as database, database:
-        database.executescript(_TABLES)
-        for report in contents.reports:
-            _insert_report(database, report)
-            kinds[report.id] = {p.id: p.section_kind for p in report.paragraphs}
-        _insert(
-            database,
-            "recommendations",
-            (
-                (r.id, r.report_id, n, _json(_RECOMMENDATION, r))
-                for n, r in enumerate(contents.recommendations)
-            ),
-        )
-        labels = (
-            (key, paragraph_id)
-            for r in contents.recommendations
-            for key in label_keys(r.name)
-            for paragraph_id in (r.stated, *r.restated)
-        )
-        _insert(database, "labels", labels)
-        numbered = enumerate(zip(contents.passages, contents.statements, strict=True))
-        _insert(
-            database,
-            "passages",
-            (
-                (n, p.paragraph_id, p.report_id, statement, _json(_PASSAGE, p))
-                for n, (p, statement) in numbered
-            ),
-        )
-    return kinds
-
-
-def _write_columns(
-    file: Path, contents: Contents, kinds: Mapping[str, Mapping[str, SectionKind]]
-) -> None:
-    reports = {report_id: n for n, report_id in enumerate(sorted(kinds))}
-    columns = [
-        [reports[p.report_id] for p in contents.passages],
-        [_KINDS.index(kinds[p.report_id][p.paragraph_id]) for p in contents.passages],
-        [p.recommends for p in contents.passages],
-        contents.statements,
-    ]
-    np.save(file, np.array(columns, dtype=np.int32))
-
-
-def _vectors(recommendations: Sequence[Recommendation], store: VectorStore) -> NDArray[np.float32]:
-    """Their unit vectors, of words and sub-items, in the order of `recommendations()`."""
-    ordered = sorted(recommendations, key=lambda r: r.report_id)
-    vectors = np.empty((len(ordered), store.dimensions), dtype=np.float32)
-    for n, found in enumerate(store.vectors([_whole(r) for r in ordered])):
-        vectors[n] = found.sentence
-    return vectors
-
-
-def _whole(recommendation: Recommendation) -> str:
-    return " ".join((recommendation.text, *recommendation.sub_items))
-
-
-def encoded_texts(contents: Contents) -> set[str]:
-    """Every text of a build that has vectors."""
-    return {p.indexed for p in contents.passages} | {_whole(r) for r in contents.recommendations}
-
-
-def _insert_report(database: sqlite3.Connection, report: Report) -> None:
-    bare = replace(report, sections=(), paragraphs=())
-    _insert(database, "reports", [(report.id, _json(_REPORT, bare))])
-    sections = enumerate(report.sections)
-    _insert(database, "sections", ((report.id, n, _json(_SECTION, s)) for n, s in sections))
-    _insert(
-        database,
-        "paragraphs",
-        ((p.id, report.id, p.number, _json(_PARAGRAPH, p)) for p in report.paragraphs),
-    )
-
-
-def _insert(database: sqlite3.Connection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    for row in rows:
-        database.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
-
-
-def _json(adapter: TypeAdapter[Any], record: Any) -> str:
-    return adapter.dump_json(record).decode()
-
-
-class Snapshot:
-    """A build opened for reading: the one served, or that of the id given.
-
-    Every method may raise DamagedIndexError.
-    """
-
-    def __init__(self, index: Path, build_id: str | None = None) -> None:
+    def __init__(self, index: Path, version_id: str | None = None) -> None:
+        """Open it. Raises MissingIndexError if there is none, DamagedIndexError if it is broken."""
         self.index = index
-        self._folder = folder_of(index, build_id) if build_id else served(index)
-        self.manifest = read_manifest(self._folder)
-        self.build = described(self._folder, self.manifest)
+        self._folder = known(index, version_id) if version_id else served(index)
+        self._manifest = read_manifest(self._folder)
+        facts = {k: v for k, v in self._manifest.items() if k not in ("build", "files", "schema")}
+        self.version = IndexVersion(described(self._folder, self._manifest), facts)
+        self._ids: dict[int, PassageId] = {}
+        self._rows: dict[PassageId, int] = {}
         with self._guarded():
-            check_files(self._folder, self.manifest, CHECKED_ON_OPENING)
-            uri = f"{(self._folder / _DATABASE).resolve().as_uri()}?mode=ro&immutable=1"
-            # Streamlit asks from several threads; the connection only reads.
-            self._database = sqlite3.connect(uri, uri=True, check_same_thread=False)
-            self.legs = Indexes.load(self._folder)
-            self.columns = Columns(
-                *np.load(self._folder / _COLUMNS, mmap_mode="r").view(np.ndarray)
-            )
+            check_files(self._folder, self._manifest, CHECKED_ON_OPENING)
+            self._database = database.Database(self._folder / database.FILE)
+            self._bm25 = Bm25Index.load(self._folder)
+            self._dense = DenseIndex.load(self._folder)
+            self._tokens = TokenIndex.load(self._folder)
+            self._columns = Columns.load(self._folder)
+        self._mask = lru_cache(_FILTERS)(self._compile)
 
     def verify(self) -> None:
-        """Compare every file with its digest. Raises DamagedIndexError where one differs."""
-        check_files(self._folder, self.manifest)
+        check_files(self._folder, self._manifest)
+        rows = len(self._columns.report)
+        sizes = {
+            "BM25": self._bm25.size,
+            "embeddings": self._dense.size,
+            "token vectors": self._tokens.size,
+            "passage records": sum(self.counts("passages").values()),
+        }
+        for what, size in sizes.items():
+            if size != rows:
+                raise damaged(self._folder, f"it has {rows} passages but {size} {what}")
+        with self._guarded():
+            recommendations = sum(self._database.counts("recommendations").values())
+        if len(self.recommendation_vectors()) != recommendations:
+            raise damaged(self._folder, "its recommendations do not match their vectors")
+
+    def models(self, execution: Execution) -> OnnxModels:
+        """Open the models kept with this version, each when it is first needed."""
+
+        def check(name: str) -> None:  # altered weights would give wrong answers in silence
+            check_files(self._folder, self._manifest, within=name)
+
+        folders = {name: self._folder / name for name in MODELS}
+        return OnnxModels(
+            {n: f for n, f in folders.items() if f.is_dir()}, execution=execution, check=check
+        )
+
+    @property
+    def piece_weights(self) -> NDArray[np.float32]:
+        return self._tokens.weights
+
+    def reports(self) -> Mapping[str, ReportInfo]:
+        return self._infos
+
+    @cached_property
+    def _infos(self) -> dict[str, ReportInfo]:
+        with self._guarded():
+            return self._database.infos()
+
+    def report(self, report_id: str) -> Report:
+        with self._guarded():
+            return self._database.report(self._infos[report_id])
+
+    def section_kinds(self) -> tuple[str, ...]:
+        return self._kinds
+
+    @cached_property
+    def _kinds(self) -> tuple[str, ...]:
+        return self._columns.section_kinds
+
+    def counts(self, what: Counted) -> dict[str, int]:
+        with self._guarded():
+            return self._database.counts(what)
+
+    def paragraphs(self, ids: Iterable[str]) -> dict[str, Paragraph]:
+        with self._guarded():
+            return self._database.paragraphs(ids)
+
+    def neighbours(self, ids: Iterable[str], before: int, after: int) -> dict[str, list[Paragraph]]:
+        with self._guarded():
+            return self._database.neighbours(ids, before, after)
+
+    def recommendations(self, reports: Iterable[str] | None = None) -> Sequence[Recommendation]:
+        with self._guarded():
+            return self._database.recommendations(reports)
+
+    def recommendation_vectors(self) -> NDArray[np.float32]:
+        return self._vectors
+
+    @cached_property
+    def _vectors(self) -> NDArray[np.float32]:
+        with self._guarded():
+            return np.asarray(np.load(self._folder / VECTORS, mmap_mode="r"), dtype=np.float32)
+
+    def count(self, wheres: Sequence[Filters]) -> list[int]:
+        return [self._count(where) for where in wheres]
+
+    def containing(self, terms: Sequence[str], limit: int) -> list[Passage]:
+        with self._guarded():
+            return self._database.passages(self._bm25.with_all(terms)[:limit].tolist())
+
+    def sample(self, count: int) -> list[Passage]:
+        rows = len(self._columns.report)
+        with self._guarded():
+            return self._database.passages(range(0, rows, max(1, rows // count)))
+
+    def candidates(self, requests: Sequence[Request]) -> list[list[PassageId]]:
+        with self._guarded():
+            found = self._nearest(requests)
+            labelled = self._database.labelled({k for r in requests for k in r.query.labels})
+            every = []
+            for request, near in zip(requests, found, strict=True):
+                of_labels = [n for k in request.query.labels for n in labelled.get(k, ())]
+                every.append(self._candidates(request, near, of_labels))
+            self._learn_ids([n for rows in every for n in rows.tolist()])
+            return [[self._ids[n] for n in rows.tolist()] for rows in every]
+
+    def evidence(self, query: EncodedQuery, ids: Sequence[PassageId]) -> Evidence:
+        with self._guarded():
+            rows = self._rows_of(ids)
+            tokens, lengths = self._tokens.take(rows)
+            weights, held = self._bm25.weights(query.all_terms, rows)
+            labelled: dict[PassageId, tuple[str, ...]] = {}
+            for label, of_label in self._database.labelled(query.labels).items():
+                for n in np.flatnonzero(np.isin(rows, of_label)).tolist():
+                    labelled[ids[n]] = (*labelled.get(ids[n], ()), label)
+            return Evidence(
+                ids=tuple(ids),
+                statements=self._columns.statement[rows].astype(np.int64),
+                vectors=self._dense.vectors(rows),
+                tokens=tokens,
+                lengths=lengths,
+                weights=weights,
+                held=held,
+                labelled=labelled,
+            )
+
+    def statements(self, numbers: Iterable[int]) -> dict[int, list[Passage]]:
+        with self._guarded():
+            return self._database.statements(numbers)
+
+    def _nearest(self, requests: Sequence[Request]) -> list[NDArray[np.int64]]:
+        """The rows nearest by embedding to each request; like filters are searched together."""
+        found: list[list[NDArray[np.int64]]] = [[] for _ in requests]
+        groups: dict[tuple[Filters, int], list[int]] = {}
+        for n, request in enumerate(requests):
+            groups.setdefault((request.where, request.each), []).append(n)
+        for (where, each), members in groups.items():
+            if not self._count(where):
+                continue
+            vectors = [(n, e.sentence) for n in members for e in requests[n].query.encodings]
+            stacked = np.stack([v for _, v in vectors])
+            near = self._dense.nearest(stacked, each, self._mask(where))
+            for (n, _), rows in zip(vectors, near, strict=True):
+                found[n].append(rows)
+        return [np.concatenate(f) if f else np.zeros(0, dtype=np.int64) for f in found]
+
+    def _candidates(
+        self, request: Request, near: NDArray[np.int64], labelled: Sequence[int]
+    ) -> NDArray[np.int64]:
+        mask, left = self._mask(request.where), self._count(request.where)
+        scores = [self._bm25.score(terms) for terms in request.query.terms]
+        of_labels = np.array([n for n in labelled if mask is None or mask[n]], dtype=np.int64)
+        each = request.each
+        while True:
+            best = [_best(s, each, mask) for s in scores]
+            rows = np.unique(np.concatenate([near, *best, of_labels])).astype(np.int64)
+            different = len(np.unique(self._columns.statement[rows]))
+            if different >= request.statements or each >= left:
+                return rows
+            each *= 2  # many of them are copies, or slices of one paragraph
+            vectors = np.stack([e.sentence for e in request.query.encodings])
+            near = np.concatenate(self._dense.nearest(vectors, each, mask))
+
+    def _compile(self, where: Filters) -> NDArray[np.bool_] | None:
+        with self._guarded():
+            return compile_filters(where, self._columns, self._infos, self._bm25, self._database)
+
+    def _count(self, where: Filters) -> int:
+        if where == Filters(terms=where.terms):
+            return len(self._bm25.with_all(where.terms))
+        mask = self._mask(where)
+        return len(self._columns.report) if mask is None else int(np.count_nonzero(mask))
+
+    def _learn_ids(self, rows: Sequence[int]) -> None:
+        if len(self._ids) > _IDS:  # one assignment each: other threads may be reading
+            self._ids, self._rows = {}, {}
+        new = self._database.ids([n for n in rows if n not in self._ids])
+        self._ids = self._ids | new
+        self._rows = self._rows | {i: n for n, i in new.items()}
+
+    def _rows_of(self, ids: Sequence[PassageId]) -> NDArray[np.int64]:
+        known = self._rows
+        missing = [i for i in ids if i not in known]
+        found = known | self._database.rows(missing) if missing else known
+        return np.array([found[i] for i in ids], dtype=np.int64)
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -252,136 +251,12 @@ class Snapshot:
         except (OSError, ValueError, RuntimeError, sqlite3.Error) as error:
             raise damaged(self._folder, str(error)) from error
 
-    def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        with self._guarded():
-            return self._database.execute(query, values).fetchall()
 
-    def _rows_in(self, query: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """The rows of a query that ends with what is to be in `values`, however many those are."""
-        found: list[tuple[Any, ...]] = []
-        for start in range(0, len(values), _VALUES):
-            part = values[start : start + _VALUES]
-            found += self._rows(f"{query} IN ({','.join('?' * len(part))})", *part)
-        return found
-
-    @cached_property
-    def reports(self) -> dict[str, Report]:
-        """Every report by id, without its sections and paragraphs."""
-        rows = self._rows("SELECT record FROM reports ORDER BY id")
-        return {r.id: r for r in (_REPORT.validate_json(row[0]) for row in rows)}
-
-    @cached_property
-    def publishers(self) -> tuple[str, ...]:
-        """The publishers, in alphabetical order."""
-        return tuple(sorted({r.publisher for r in self.reports.values()}))
-
-    def counts(self, table: Literal["paragraphs", "passages", "recommendations"]) -> dict[str, int]:
-        """How many of them each report has."""
-        rows = self._rows(f"SELECT report_id, COUNT(*) FROM {table} GROUP BY report_id")
-        return dict(rows)
-
-    def report(self, report_id: str) -> Report:
-        """A report whole. Raises KeyError where there is none of that id."""
-        bare = self.reports[report_id]
-        sections = self._rows(
-            "SELECT record FROM sections WHERE report_id = ? ORDER BY n", report_id
-        )
-        rows = self._rows(
-            "SELECT record FROM paragraphs WHERE report_id = ? ORDER BY number", report_id
-        )
-        return replace(
-            bare,
-            sections=tuple(_SECTION.validate_json(row[0]) for row in sections),
-            paragraphs=tuple(_PARAGRAPH.validate_json(row[0]) for row in rows),
-        )
-
-    def paragraph(self, paragraph_id: str) -> Paragraph:
-        """One paragraph. Raises KeyError where there is none of that id."""
-        rows = self._rows("SELECT record FROM paragraphs WHERE id = ?", paragraph_id)
-        if not rows:
-            raise KeyError(paragraph_id)
-        return _PARAGRAPH.validate_json(rows[0][0])
-
-    def paragraphs(self, paragraph_ids: Sequence[str]) -> dict[str, Paragraph]:
-        """The paragraphs of those ids."""
-        query = "SELECT id, record FROM paragraphs WHERE id"
-        found = self._rows_in(query, list(paragraph_ids))
-        return {i: _PARAGRAPH.validate_json(record) for i, record in found}
-
-    def paragraph_ids(self, report_id: str) -> list[str]:
-        """The ids of a report's paragraphs; none where there is no such report."""
-        rows = self._rows("SELECT id FROM paragraphs WHERE report_id = ?", report_id)
-        return [row[0] for row in rows]
-
-    def around(self, paragraph: Paragraph, before: int, after: int) -> list[Paragraph]:
-        """The paragraph and its neighbours in the report, in order."""
-        rows = self._rows(
-            "SELECT record FROM paragraphs WHERE report_id = ? AND number BETWEEN ? AND ?"
-            " ORDER BY number",
-            paragraph.report_id,
-            paragraph.number - before,
-            paragraph.number + after,
-        )
-        return [_PARAGRAPH.validate_json(row[0]) for row in rows]
-
-    def recommendations(self) -> list[Recommendation]:
-        """Every recommendation, by report and order."""
-        rows = self._rows("SELECT record FROM recommendations ORDER BY report_id, n")
-        return [_RECOMMENDATION.validate_json(row[0]) for row in rows]
-
-    @cached_property
-    def recommendation_vectors(self) -> NDArray[np.float32]:
-        """Their unit vectors in that order: shape (recommendations, dimensions), memory-mapped."""
-        with self._guarded():
-            return np.asarray(np.load(self._folder / _VECTORS, mmap_mode="r"), dtype=np.float32)
-
-    def passages(self, rows: Sequence[int]) -> dict[int, Passage]:
-        """The passages in those rows of the legs."""
-        found = self._rows_in("SELECT n, record FROM passages WHERE n", [int(n) for n in rows])
-        return {n: _PASSAGE.validate_json(record) for n, record in found}
-
-    def rows_of(self, paragraph_ids: Sequence[str]) -> NDArray[np.int64]:
-        """The rows of the passages of those paragraphs, in order."""
-        found = self._rows_in("SELECT n FROM passages WHERE paragraph_id", paragraph_ids)
-        return np.array(sorted(row[0] for row in found), dtype=np.int64)
-
-    def restated(self, statements: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
-        """The passages of each statement, in order: the row and the paragraph's id of each."""
-        found: dict[int, list[tuple[int, str]]] = {}
-        query = "SELECT statement, n, paragraph_id FROM passages WHERE statement"
-        for statement, row, paragraph_id in sorted(self._rows_in(query, statements)):
-            found.setdefault(statement, []).append((row, paragraph_id))
-        return found
-
-    def labelled(self, label: str) -> NDArray[np.int64]:
-        """The rows of the passages that state the recommendation of that label."""
-        found = self._rows("SELECT DISTINCT paragraph_id FROM labels WHERE label = ?", label)
-        return self.rows_of([row[0] for row in found])
-
-    def rows_of_kinds(self, kinds: Sequence[str]) -> NDArray[np.bool_]:
-        """Which passages stand in sections of those kinds, shape (passages,)."""
-        return np.isin(self.columns.kind, [_KINDS.index(kind) for kind in kinds])
-
-    @cached_property
-    def section_kinds(self) -> tuple[str, ...]:
-        """The kinds of section that hold passages, in alphabetical order."""
-        return tuple(sorted(_KINDS[n] for n in np.unique(self.columns.kind)))
-
-    @cached_property
-    def encoder(self) -> Encoder:
-        """The encoder that the passages were encoded with."""
-        check_files(self._folder, self.manifest, within="encoder/")  # odd weights, odd answers
-        return Encoder(self._folder / "encoder")
-
-    @cached_property
-    def quick_encoder(self) -> QuickEncoder:
-        """Its quicker and less exact twin, for texts that no index holds."""
-        check_files(self._folder, self.manifest, within=f"encoder/{QUICK_GRAPH}")
-        return QuickEncoder(self._folder / "encoder")
-
-    @cached_property
-    def reranker(self) -> Reranker | None:
-        """The cross-encoder, where the build has one."""
-        folder = self._folder / "reranker"
-        check_files(self._folder, self.manifest, within="reranker/")
-        return Reranker(folder) if folder.is_dir() else None
+def _best(
+    scores: NDArray[np.float32], wanted: int, mask: NDArray[np.bool_] | None
+) -> NDArray[np.int64]:
+    """The rows of the best scores other than 0, within `mask`."""
+    rows = np.flatnonzero(scores if mask is None else scores * mask)
+    if len(rows) > wanted:
+        rows = rows[np.argpartition(-scores[rows], wanted)[:wanted]]
+    return rows

@@ -1,15 +1,19 @@
 """Read a PDF into blocks, each with its places on the pages.
 
-The steps, each in a module of its own: what a page shows (positions), lines (lines), running
-heads (margins), boxes, tables and columns (areas, columns, layout), paragraphs within a column
-(grouping), paragraphs over columns and pages (flow), headings and their levels (roles).
+Each step has its own module:
+
+1. read the content of each page (`positions`) and join its runs into lines (`strips`, `lines`)
+2. find running heads and footnotes (`margins`), boxes and tables (`areas`), columns (`columns`),
+   and put these zones into reading order (`layout`)
+3. split zones into paragraphs (`grouping`), and join those parted by columns and pages (`flow`)
+4. find headings, captions and the like (`roles`), and the levels of headings (`levels`)
+5. turn the result into blocks (`assembly`)
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,43 +22,32 @@ from pypdf.generic import Destination
 from pypdf.generic._font import Font
 
 from reformqa.errors import UnreadableFileError
-from reformqa.model import Metadata, ParagraphKind, Region
-from reformqa.parsing.blocks import Block, Layout
-from reformqa.parsing.inline import Vocabulary
+from reformqa.model import Metadata
+from reformqa.parsing.blocks import FileText, Layout
+from reformqa.parsing.readers.pdf.assembly import make_blocks
+from reformqa.parsing.readers.pdf.content import PageContent
 from reformqa.parsing.readers.pdf.flow import Piece, cut, join
-from reformqa.parsing.readers.pdf.graphics import hull
 from reformqa.parsing.readers.pdf.grouping import find_leading
 from reformqa.parsing.readers.pdf.layout import NoteCount, Zone, lay_out
 from reformqa.parsing.readers.pdf.levels import Entry, listed, set_levels
-from reformqa.parsing.readers.pdf.lines import Line, body_size, note_start, read_lines
+from reformqa.parsing.readers.pdf.lines import Line, body_size, read_lines
 from reformqa.parsing.readers.pdf.margins import running_lines
 from reformqa.parsing.readers.pdf.ocr import read_scan
-from reformqa.parsing.readers.pdf.positions import BROKEN, PageContent, read_page
-from reformqa.parsing.readers.pdf.roles import tell_roles
+from reformqa.parsing.readers.pdf.positions import BROKEN, read_page
+from reformqa.parsing.readers.pdf.roles import set_roles
 from reformqa.text.similarity import letters
 
-_REGION_KINDS: dict[str, ParagraphKind] = {"table": "table", "notes": "footnote"}
 
+def read_pdf(path: Path, *, ocr: bool = False) -> FileText:
+    """Read a PDF; with `ocr`, recognise the text on pages that have none.
 
-@dataclass(frozen=True, slots=True)
-class PdfText:
-    """What a PDF holds: its blocks, how it is laid out, and what its metadata say."""
-
-    blocks: list[Block]
-    layout: Layout
-    facts: Metadata
-
-
-def read_pdf(path: Path, *, ocr: bool = False) -> PdfText:
-    """The blocks of a PDF in reading order; with `ocr`, pages without text are read as pictures.
-
-    Raises UnreadableFileError where it is no PDF, is locked, is broken, or has no text layer.
+    Raises UnreadableFileError if the file is not a PDF, is locked or broken, or has no text.
     """
     reader = _open(path)
     try:
         contents = list(_contents(reader))
         entries = list(_outline(reader))
-        facts = _metadata(reader)
+        metadata = _metadata(reader)
     except BROKEN as error:
         raise _broken(path, error) from error
     read = [c for c in contents if isinstance(c, PageContent)]
@@ -69,7 +62,7 @@ def read_pdf(path: Path, *, ocr: bool = False) -> PdfText:
     if len(empty) == len(read):
         raise UnreadableFileError(
             f"{path.name} has no text layer: its pages ({len(read)}) are pictures (scanned)."
-            + ("" if ocr else " It needs OCR: install tesseract, and ask for it with --ocr.")
+            + ("" if ocr else " It needs OCR: install tesseract and use --ocr.")
         )
     layered = tuple(c.number for c in read if c.scanned and c.number not in scanned)
     pieces, columns = _pieces(read, lines)
@@ -84,7 +77,7 @@ def read_pdf(path: Path, *, ocr: bool = False) -> PdfText:
         layered=layered,
         ocr=tuple(n for n in scanned if n not in bare),
     )
-    return PdfText(_blocks(pieces), layout, facts)
+    return FileText(make_blocks(pieces), layout, metadata)
 
 
 def _open(path: Path) -> PdfReader:
@@ -106,12 +99,12 @@ def _open(path: Path) -> PdfReader:
 
 def _broken(path: Path, error: object) -> UnreadableFileError:
     return UnreadableFileError(
-        f"{path.name} is a broken PDF ({error}). Ask for a fresh copy, or repair it."
+        f"{path.name} is a broken PDF ({error}). Get a fresh copy, or repair it."
     )
 
 
 def _contents(reader: PdfReader) -> Iterator[PageContent | Exception]:
-    """What each page shows, or why it cannot be told."""
+    """Yield the content of each page, or the error that reading it raised."""
     fonts: dict[int, Font | None] = {}
     for number, page in enumerate(reader.pages, start=1):
         try:
@@ -121,7 +114,7 @@ def _contents(reader: PdfReader) -> Iterator[PageContent | Exception]:
 
 
 def _outline(reader: PdfReader) -> Iterator[Entry]:
-    """The entries of the file's outline (bookmarks), where it has one worth the name."""
+    """Yield the entries of the file's outline (bookmarks), if it has at least three."""
     try:
         outline = reader.outline
     except BROKEN:
@@ -154,7 +147,7 @@ def _metadata(reader: PdfReader) -> Metadata:
 def _pieces(
     contents: Sequence[PageContent], lines: Sequence[list[Line]]
 ) -> tuple[list[Piece], int]:
-    """The paragraphs of the report, roles told, and the number of columns of most pages."""
+    """Return the report's pieces with their roles, and the column count of most pages."""
     running = running_lines(lines)
     size = body_size(ln for page in lines for ln in page)
     notes = NoteCount()
@@ -166,135 +159,5 @@ def _pieces(
         columns.append(count)
     leading = find_leading([r.lines for r in zones if r.kind in ("text", "box", "notes")])
     pieces = cut(zones, leading)
-    tell_roles(pieces)
+    set_roles(pieces)
     return join(pieces), max(set(columns), key=columns.count)
-
-
-# Pieces to blocks
-
-
-def _blocks(pieces: Sequence[Piece]) -> list[Block]:
-    vocabulary = Vocabulary(_texts(pieces))
-    boxes = _titled_boxes(pieces)
-    blocks = [_block(p, vocabulary, boxes.get(id(p), p.box)) for p in pieces]
-    return [b for b in blocks if b.text]
-
-
-def _texts(pieces: Sequence[Piece]) -> list[str]:
-    """The text of each line, without the second half of a word that a line end parts."""
-    texts = []
-    for piece in pieces:
-        cut_word = False
-        for line in piece.lines:
-            text = line.text
-            if cut_word and " " in text:
-                text = text.split(" ", 1)[1]
-            texts.append(text)
-            cut_word = line.text.endswith(("-", "\u00ad"))
-    return texts
-
-
-def _titled_boxes(pieces: Sequence[Piece]) -> dict[int, int]:
-    """Titles printed above their box ("BOX 1", then the frame), by the `id` of the piece."""
-    titles: dict[int, int] = {}
-    above: list[Piece] = []
-    for piece in pieces:
-        if piece.box is not None:
-            titles.update({id(p): piece.box for p in above})
-            above = []
-        elif piece.role == "heading" and (above or re.match(r"box\b", piece.text, re.IGNORECASE)):
-            above.append(piece)
-        elif piece.kind not in ("running", "label"):
-            above = []
-    return titles
-
-
-def _block(piece: Piece, vocabulary: Vocabulary, box: int | None) -> Block:
-    kind = _kind(piece)
-    label = piece.first.label
-    lines = piece.lines
-    note = note_start(piece.first) if kind == "footnote" else None
-    if note is not None:
-        label = note[0]
-        lines = [replace(piece.first, text=note[1]), *lines[1:]]
-    elif kind in ("heading", "caption", "furniture") and piece.first.hanging:
-        lines = [replace(piece.first, text=piece.first.whole), *lines[1:]]
-        label = None
-    raw = "\n".join(ln.raw for ln in lines)
-    if kind == "table":
-        text, places = _row(piece, vocabulary)
-    else:
-        text, places = _joined(lines, vocabulary)
-    return Block(
-        kind,
-        text,
-        raw,
-        0,
-        mark=(piece.level or 0) + 1 if kind == "heading" else None,
-        bold=piece.bold and kind == "body",
-        label=label if kind in ("numbered", "footnote") else None,
-        gap=False,
-        places=_merged(places),
-        marks=tuple((label, ln.page) for ln in lines for _, label in ln.marks),
-        box=box,
-    )
-
-
-def _kind(piece: Piece) -> ParagraphKind:
-    if piece.kind in ("running", "label") or piece.role in ("pull quote", "contents"):
-        return "furniture"
-    if piece.kind in _REGION_KINDS:
-        return _REGION_KINDS[piece.kind]
-    if piece.role == "heading":
-        return "heading"
-    if piece.role == "caption":
-        return "caption"
-    if piece.first.bullet is not None:
-        return "bullet"
-    return "numbered" if piece.first.label is not None else "body"
-
-
-def _joined(lines: Sequence[Line], vocabulary: Vocabulary) -> tuple[str, list[Region]]:
-    """The lines as one text, and the place of each line, its span counted in the text."""
-    text = ""
-    places: list[Region] = []
-    for n, line in enumerate(lines):
-        words = line.whole if n else line.text
-        text = text[:-1] + words if text.endswith("\u00ad") else vocabulary.join(text, words)
-        begin = max(0, len(text) - len(words))
-        if places:  # a hyphen dropped at the line's end shortens the line before
-            last = places[-1]
-            places[-1] = replace(last, span=(min(last.span[0], begin), min(last.span[1], begin)))
-        places.append(Region(line.page, _rounded(line), (begin, len(text))))
-    return text.rstrip("\u00ad"), places
-
-
-def _row(piece: Piece, vocabulary: Vocabulary) -> tuple[str, list[Region]]:
-    text = ""
-    places: list[Region] = []
-    for cell in piece.cells:
-        shown = [replace(ln, text=ln.whole, prefix="") for ln in cell]
-        words, found = _joined(shown, vocabulary)
-        shift = len(text) + (3 if text else 0)
-        text = f"{text} | {words}" if text else words
-        places += [replace(p, span=(p.span[0] + shift, p.span[1] + shift)) for p in found]
-    return text, places
-
-
-def _rounded(line: Line) -> tuple[float, float, float, float]:
-    x0, top, x1, bottom = (round(v, 1) for v in line.box)
-    return (x0, top, x1, bottom)
-
-
-def _merged(places: Sequence[Region]) -> tuple[Region, ...]:
-    """One place for each run of lines in the same column of the same page."""
-    merged: list[Region] = []
-    for place in places:
-        last = merged[-1] if merged else None
-        if last and last.page == place.page and place.box[1] >= last.box[1]:
-            merged[-1] = Region(
-                last.page, hull((last.box, place.box)), (last.span[0], place.span[1])
-            )
-        else:
-            merged.append(place)
-    return tuple(merged)

@@ -1,4 +1,4 @@
-"""Find what a page sets apart by drawing: shaded or framed boxes, and ruled tables."""
+"""Find the boxes (shaded or framed) and the ruled tables that are drawn on a page."""
 
 from __future__ import annotations
 
@@ -8,26 +8,25 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from reformqa.parsing.readers.pdf.content import RULE, PageContent, Shape
 from reformqa.parsing.readers.pdf.graphics import Box, hull
 from reformqa.parsing.readers.pdf.lines import Line
-from reformqa.parsing.readers.pdf.positions import RULE, PageContent, Shape
 
-#: Edges this near are one, in points.
+#: Edges no farther apart than this, in points, are one.
 TOUCH = 2.0
-#: Least width of the blank between two cells of a row, in points.
+#: The least blank between two cells of a row, in points.
 GUTTER = 4.0
-#: A table with fewer bands between its rules has rows that no rule parts.
+#: In a table with fewer bands between its rules, a band may contain several rows.
 FEW_RULES = 4
-#: A box is smaller than this share of the page; beyond, it is the page's background.
+#: A shape that covers more than this share of the page is its background, not a box.
 BACKGROUND = 0.8
-
 
 _SCALE = re.compile(r"^[\s\d.,%£$€/–-]+\w?$")
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A box or a table on a page; `rows` are the tops and bottoms of a table's rows."""
+    """A box or a table on a page; `rows` contains the top and bottom of each row of a table."""
 
     kind: Literal["box", "table"]
     box: Box
@@ -43,7 +42,7 @@ class _Edge:
 
 
 def find_areas(content: PageContent, lines: Sequence[Line]) -> list[Area]:
-    """The boxes and tables of a page that hold text, top ones first."""
+    """Return the boxes and tables that contain text, from the top of the page down."""
     shapes = [s for s in content.shapes if _on_page(s, content)]
     tables = _tables(shapes, lines)
     boxes: list[Area] = []
@@ -56,14 +55,14 @@ def find_areas(content: PageContent, lines: Sequence[Line]) -> list[Area]:
 
 
 def holds(box: Box, line: Line) -> bool:
-    """Whether a line stands in a box."""
+    """Whether the line is inside the box."""
     middle = line.base - 0.3 * line.size
     inside = box[1] - 1 <= middle <= box[3] + 1
     return inside and line.box[0] >= box[0] - 3 and line.box[2] <= box[2] + 6
 
 
 def overlap(a: Box, b: Box) -> float:
-    """The share of the smaller box that lies in the other, 0 to 1."""
+    """Return the share of the smaller box that is inside the other, 0 to 1."""
     width = min(a[2], b[2]) - max(a[0], b[0])
     height = min(a[3], b[3]) - max(a[1], b[1])
     least = min((a[2] - a[0]) * (a[3] - a[1]), (b[2] - b[0]) * (b[3] - b[1]))
@@ -122,7 +121,7 @@ def _is_box(area: Area, held: Sequence[Line]) -> bool:
 
 
 def _frames(shapes: Sequence[Shape]) -> list[Area]:
-    """Rectangles made of four rules."""
+    """Return the rectangles made of four rules."""
     flat = _rules(shapes)
     upright = [s.box for s in shapes if s.width <= RULE and s.height > 12]
     frames = []
@@ -144,7 +143,7 @@ def _frames(shapes: Sequence[Shape]) -> list[Area]:
 
 
 def _rules(shapes: Sequence[Shape]) -> list[_Edge]:
-    """Horizontal rules and the edges of rectangles, cells' own segments made one."""
+    """Return horizontal rules and the edges of rectangles, with adjoining segments merged."""
     found: list[_Edge] = []
     for s in shapes:
         if s.width < 12 or (s.fill is not None and _white(s.fill)):
@@ -164,7 +163,7 @@ def _rules(shapes: Sequence[Shape]) -> list[_Edge]:
 
 
 def _row_ends(shapes: Sequence[Shape], edges: Sequence[_Edge]) -> list[_Edge]:
-    """Where the upright rules of a row end with no rule across: a row that the page end cuts."""
+    """Return the ends of upright rules with no rule across: a row cut by the end of the page."""
     rows: dict[tuple[int, int], list[float]] = {}
     for s in shapes:
         if s.width <= RULE and s.height > 10:
@@ -181,7 +180,7 @@ def _row_ends(shapes: Sequence[Shape], edges: Sequence[_Edge]) -> list[_Edge]:
 
 
 def _tables(shapes: Sequence[Shape], lines: Sequence[Line]) -> list[Area]:
-    """Runs of bands between rules, of which most hold text side by side."""
+    """Return the tables: runs of bands between rules, most of them with text side by side."""
     rules = _rules(shapes)
     walls = [s.box for s in shapes if s.width <= RULE and s.height > 8]
     tables: list[Area] = []
@@ -238,13 +237,13 @@ def _tabular_runs(
 
 
 def _is_chart(box: Box, lines: Sequence[Line]) -> bool:
-    """Rules with nothing but scraps between them are a chart's grid."""
+    """Whether there are only numbers between the rules, as in the grid of a chart."""
     held = _held(lines, box)
     return all(_SCALE.match(ln.whole) for ln in held)
 
 
 def _walled(top: float, bottom: float, sides: tuple[float, float], walls: Sequence[Box]) -> int:
-    """How many cells upright rules make of a band."""
+    """Return the number of cells that upright rules divide a band into."""
     middle = (top + bottom) / 2
     xs = {
         round(w[0] / 3)
@@ -257,14 +256,14 @@ def _walled(top: float, bottom: float, sides: tuple[float, float], walls: Sequen
 def _tall_and_even(
     band: tuple[float, float], sides: tuple[float, float], lines: Sequence[Line]
 ) -> bool:
-    """A single band is a table where it has at least two rows side by side."""
+    """Whether a single band is a table: it has two columns of at least two lines each."""
     held = _held(lines, (sides[0], band[0], sides[1], band[1]))
     columns = cells(held)
     return len(columns) > 1 and min(len(c) for c in columns) > 1
 
 
 def cells(lines: Sequence[Line]) -> list[list[Line]]:
-    """Lines parted into the columns that blanks between them show, left to right."""
+    """Split lines into columns at the blanks between them, left to right."""
     columns: list[list[Line]] = []
     edge = float("-inf")
     for line in sorted(lines, key=lambda ln: ln.box[0]):
@@ -276,7 +275,7 @@ def cells(lines: Sequence[Line]) -> list[list[Line]]:
 
 
 def table_rows(area: Area, lines: Sequence[Line]) -> list[list[list[Line]]]:
-    """A table's rows, each a list of cells, each a list of lines, top to bottom."""
+    """Return a table's rows from top to bottom; a row is a list of cells, each a list of lines."""
     rows = []
     for top, bottom in area.rows:
         held = [ln for ln in lines if top - 1 <= ln.base - 0.3 * ln.size <= bottom + 1]
@@ -285,7 +284,7 @@ def table_rows(area: Area, lines: Sequence[Line]) -> list[list[list[Line]]]:
 
 
 def _split_rows(held: Sequence[Line]) -> list[list[list[Line]]]:
-    """The rows of a band: parted where all columns leave a blank, as tables without rules do."""
+    """Split a band into rows where all columns leave a blank, as tables without rules do."""
     rows: list[list[Line]] = []
     edge = float("-inf")
     for line in sorted(held, key=lambda ln: ln.box[1]):

@@ -1,8 +1,8 @@
-"""Put what stands on a page into reading order, column by column.
+"""Put the items on a page into reading order, column by column.
 
-A page is cut at the blank that fewest things cross; what crosses it (a heading or a figure over
-both columns) parts the page into bands, each read column by column. Within a column the order is
-from top to bottom. Boxes and tables count as one thing each.
+A page is cut at the blank that the fewest items cross. The items that cross it (a heading or a
+figure over both columns) divide the page into bands, each read column by column. Within a column,
+the order is from top to bottom. A box or a table counts as one item.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from collections.abc import Sequence
 
 from reformqa.parsing.readers.pdf.graphics import Box
 
-#: Least width of the blank between columns, in points.
+#: The least blank between columns, in points.
 GUTTER = 7.0
-#: A column has at least this many things in it.
+#: A column contains at least this many items.
 LEAST = 3
-#: At most this share of the things (by height) may run across the gutter.
+#: At most this share of the items, by height, may cross the gutter.
 CROSSING = 0.45
 
 
 def reading_order(boxes: Sequence[Box]) -> list[list[int]]:
-    """The columns in reading order, each the positions of its boxes from top to bottom."""
+    """Return the columns in reading order, each as positions of boxes from top to bottom."""
     return _ordered(boxes, list(range(len(boxes))), 0)
 
 
 def column_count(boxes: Sequence[Box]) -> int:
-    """Into how many columns the page is set: 1 or more."""
+    """Return the number of columns on the page, at least 1."""
     columns = [c for c in reading_order(boxes) if len(c) >= LEAST]
     best = 1
     for column in columns:
@@ -61,7 +61,7 @@ def _ordered(boxes: Sequence[Box], items: list[int], depth: int) -> list[list[in
 def _bands(
     boxes: Sequence[Box], rest: list[int], across: list[int]
 ) -> list[tuple[list[int], list[int]]]:
-    """What stands above each group of spanning things, with that group; last, what is below."""
+    """Return bands from top to bottom, each as (items in columns, items that span them)."""
     bands: list[tuple[list[int], list[int]]] = []
     left = sorted(rest, key=lambda i: boxes[i][1])
     group: list[int] = []
@@ -79,7 +79,7 @@ def _bands(
 
 
 def _gutter(boxes: Sequence[Box], items: Sequence[int]) -> float | None:
-    """The place of the blank between columns, or None where there is one column."""
+    """Return the middle of the blank between columns, or None if there is a single column."""
     total = sum(_height(boxes[i]) for i in items)
     best: tuple[float, float] | None = None
     for x in sorted({boxes[i][2] for i in items})[:-1]:
@@ -99,7 +99,7 @@ def _gutter(boxes: Sequence[Box], items: Sequence[int]) -> float | None:
 
 
 def _columns(boxes: Sequence[Box], items: Sequence[int], cut: float) -> bool:
-    """Whether both sides of a cut hold text side by side, as columns do."""
+    """Whether both sides of a cut contain text side by side, as columns do."""
     left = [boxes[i] for i in items if boxes[i][2] <= cut]
     right = [boxes[i] for i in items if boxes[i][0] >= cut]
     if not all(len(side) >= LEAST or _tall(side) for side in (left, right)):

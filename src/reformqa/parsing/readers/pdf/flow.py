@@ -1,4 +1,4 @@
-"""Cut zones into pieces of text, and join the pieces that pages, columns and boxes parted."""
+"""Split zones into pieces, and join the pieces separated by pages, columns and boxes."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ from reformqa.parsing.readers.pdf.lines import Line, note_start
 
 #: A line that ends within this many ems of the right edge is full.
 FULL = 2.5
-
-#: A report in which this share of the paragraphs is set in begins paragraphs so.
+#: A report indents its paragraphs if more than this share of them are indented.
 INDENTING = 0.2
-#: A report numbers its paragraphs where this share of them has a number.
+#: A report numbers its paragraphs if more than this share of them have a number.
 NUMBERING = 0.5
-#: Words, and marks, that no paragraph ends with.
+#: Words and marks that a paragraph never ends with.
 _GOES_ON = re.compile(
     r"(?:,|[–—-]|\b(?:the|a|an|of|and|or|to|in|for|with|by|that|on|as|from|at|is|are|was|were|be"
     r"|which|who|their|its|this|these|has|have|had|will|not|than|but|into|between|about))$",
@@ -35,17 +34,20 @@ _ASIDE = re.compile(r"(?:box|case study|recommendation)\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://|www\.")
 _ADDRESS_END = re.compile(r"(?:://|www\.|/)\S*$")
 
-#: What a piece is, as far as its place and look tell.
+#: The role of a piece, inferred from its place and look.
 Role = Literal["text", "heading", "caption", "pull quote", "contents"]
 
 
 @dataclass(slots=True)
 class Piece:
-    """A paragraph, or the part of one that stands in one zone.
+    """A paragraph, or the part of one that is in one zone.
 
-    `box` numbers the report's boxes, one that runs over two pages counted once; `full` tells that
-    its last line reaches the right edge, `indented` that its first line is set in; `cells` are a
-    table row's. `level` is a heading's, 0 for the report's title, where it could be told.
+    - `box`: the number of the box around it; a box that continues on the next page is one box.
+    - `full`: whether the last line reaches the right edge.
+    - `indented`: whether the first line is indented.
+    - `joined`: whether it is made of parts from several zones.
+    - `level`: the level of a heading, 0 for the report's title; None if unknown.
+    - `cells`: the cells of a table row.
     """
 
     lines: list[Line]
@@ -60,42 +62,42 @@ class Piece:
 
     @property
     def text(self) -> str:
-        """Its words, hyphens at line ends kept: for tests of form only."""
+        """The text with hyphens at line ends kept: for checks of its form only."""
         return " ".join(ln.text for ln in self.lines)
 
     @property
     def words(self) -> int:
-        """How many words it has."""
+        """The number of words."""
         return sum(len(ln.text.split()) for ln in self.lines)
 
     @property
     def first(self) -> Line:
-        """Its first line."""
+        """The first line."""
         return self.lines[0]
 
     @property
     def size(self) -> float:
-        """The type size of its longest line, in points."""
+        """The type size of the longest line, in points."""
         return max(self.lines, key=lambda ln: len(ln.text)).size
 
     @property
     def bold(self) -> bool:
-        """Whether all of it is bold."""
+        """Whether every line is bold."""
         return all(ln.bold for ln in self.lines)
 
     @property
     def italic(self) -> bool:
-        """Whether all of it is italic."""
+        """Whether every line is italic."""
         return all(ln.italic for ln in self.lines)
 
     @property
     def page(self) -> int:
-        """The page on which it begins."""
+        """The page of the first line."""
         return self.lines[0].page
 
 
 def cut(zones: Iterable[Zone], leading: Leading) -> list[Piece]:
-    """The pieces of all zones, in reading order."""
+    """Split the zones into pieces, in reading order."""
     pieces: list[Piece] = []
     boxes = note = 0
     last: tuple[Zone, int] | None = None
@@ -113,7 +115,7 @@ def cut(zones: Iterable[Zone], leading: Leading) -> list[Piece]:
             last = (zone, box)
         right = zone.right
         if zone.kind == "notes":
-            parts = split_notes(zone.lines, leading, note)
+            parts = split_notes(zone.lines, note)
             numbers = [n[0] for p in parts if (n := note_start(p[0])) and n[0].isdigit()]
             note = max(note, *map(int, numbers)) if numbers else note
         else:
@@ -127,7 +129,7 @@ def cut(zones: Iterable[Zone], leading: Leading) -> list[Piece]:
 
 
 def _goes_on_from(last: Zone, zone: Zone) -> bool:
-    """A box at the end of one column or page and one at the start of the next, of one look."""
+    """Whether a box continues the `last` one from the column or page before, in the same look."""
     a, b = last.area, zone.area
     if a is None or b is None or a is b:
         return a is b
@@ -143,17 +145,16 @@ def _goes_on_from(last: Zone, zone: Zone) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Habits:
-    """How the report begins its paragraphs: set in, or with a number each."""
+    """Whether the report indents its paragraphs, and whether it numbers them."""
 
     indenting: bool
     numbering: bool
 
 
 def join(pieces: Iterable[Piece]) -> list[Piece]:
-    """The pieces, with those that go on with an earlier one joined to it.
+    """Return the pieces, with those that continue an earlier one joined to it.
 
-    A box, a figure, a pull quote, a note or a page end between the parts is passed over; a
-    heading never is.
+    A box, figure, pull quote, note or page end may separate the parts; a heading may not.
     """
     pieces = list(pieces)
     long = [p for p in pieces if p.role == "text" and p.kind == "text" and len(p.lines) > 1]
@@ -172,7 +173,7 @@ def join(pieces: Iterable[Piece]) -> list[Piece]:
             continue
         flow = f"{piece.kind} {piece.box or 0} "
         name = f"{flow}{round(piece.size)}"
-        if piece.role == "heading":  # what is unfinished above it stays so
+        if piece.role == "heading":  # a paragraph left unfinished above it stays unfinished
             unfinished = {k: v for k, v in unfinished.items() if not k.startswith(flow)}
         earlier = unfinished.get(name)
         if earlier is not None and _goes_on(
@@ -188,13 +189,13 @@ def join(pieces: Iterable[Piece]) -> list[Piece]:
 
 
 def _parted(before: Piece | None, earlier: Piece, piece: Piece) -> bool:
-    """Whether something, or a column's or page's end, stands between two pieces."""
+    """Whether another piece, or the end of a column or page, separates two pieces."""
     last = earlier.lines[-1]
     return before is not earlier or last.page != piece.page or piece.first.base < last.base
 
 
 def _goes_on(earlier: Piece, piece: Piece, habits: _Habits, *, parted: bool) -> bool:
-    """Whether `piece` is the rest of the paragraph `earlier`."""
+    """Whether `piece` continues the paragraph `earlier`."""
     dash = piece.first.bullet is not None and piece.first.bullet in "-–—"
     if "heading" in (earlier.role, piece.role) or (piece.first.hanging and not dash):
         return False

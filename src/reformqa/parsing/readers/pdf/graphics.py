@@ -1,4 +1,4 @@
-"""The part of a PDF's graphics state that places text, and the operators that change it.
+"""The part of a PDF's graphics state that affects text and shapes, and operators that change it.
 
 ISO 32000-1, 8.4 (graphics state), 8.5.2 (paths) and 9.3 to 9.4 (text state and positioning).
 """
@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pypdf.generic import DictionaryObject
-from pypdf.generic._font import Font  # its only decoder of codes into characters and widths
+from pypdf.generic._font import Font  # pypdf's only decoder of codes into characters and widths
 
 Box = tuple[float, float, float, float]
 Matrix = tuple[float, float, float, float, float, float]
 
-#: Saved states beyond which a page is hostile.
+#: A page that saves more states is hostile.
 DEEPEST_STACK = 1_000
 
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -23,7 +23,7 @@ IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 @dataclass(slots=True)
 class State:
-    """The part of the graphics state that matters for text and areas."""
+    """The part of the graphics state that affects text and shapes."""
 
     matrix: Matrix
     font: Font | None = None
@@ -39,7 +39,7 @@ class State:
 
 @dataclass(slots=True)
 class Stream:
-    """Where the reading of one content stream stands."""
+    """The progress of reading one content stream."""
 
     state: State
     resources: DictionaryObject
@@ -51,7 +51,7 @@ class Stream:
     point: tuple[float, float] = (0.0, 0.0)
 
     def next_line(self, x: float, y: float) -> None:
-        """Move to a line whose start is `x`, `y` away from this one's."""
+        """Move to a line that starts at the offset `x`, `y` from the start of this one."""
         self.line = self.text = times((1, 0, 0, 1, x, y), self.line)
 
 
@@ -90,7 +90,7 @@ def _next_line(at: Stream, operands: Sequence[Any]) -> None:
     at.next_line(0, -at.state.leading)
 
 
-def __rectangle_path(at: Stream, operands: Sequence[Any]) -> None:
+def _rectangle_path(at: Stream, operands: Sequence[Any]) -> None:
     at.path.append(rectangle(numbers(operands, 4), at.state.matrix))
 
 
@@ -114,10 +114,10 @@ MOVES: dict[bytes, Callable[[Stream, Sequence[Any]], None]] = {
     b"Td": _move,
     b"TD": _move_with_leading,
     b"T*": _next_line,
-    b"re": __rectangle_path,
+    b"re": _rectangle_path,
     b"m": _move_to,
     b"l": _line_to,
-    b"c": _move_to,  # a curve: only its end matters for what follows
+    b"c": _move_to,  # a curve: only its end point is needed
     b"v": _move_to,
     b"y": _move_to,
 }
@@ -145,22 +145,24 @@ TEXT_STATE: dict[bytes, Callable[[State, float], None]] = {
 
 
 def number(value: Any) -> float:
+    """Return `value` as a float, or 0 if it is no number."""
     return float(value) if isinstance(value, (int, float)) else 0.0
 
 
 def numbers(operands: Sequence[Any], count: int) -> tuple[float, ...]:
-    """`count` numbers, 0 for what is missing or no number."""
+    """Return the first `count` operands as floats, 0 for each that is missing or no number."""
     given = [number(v) for v in operands[:count]]
     return (*given, *([0.0] * (count - len(given))))
 
 
 def matrix_of(operands: Sequence[Any]) -> Matrix:
+    """Return the matrix that six operands give, or the identity if there are fewer."""
     a, b, c, d, e, f = numbers(operands, 6)
     return (a, b, c, d, e, f) if len(operands) >= 6 else IDENTITY
 
 
 def times(m: Matrix, n: Matrix) -> Matrix:
-    """The matrix that applies `m`, then `n`."""
+    """Return the matrix that applies `m`, then `n`."""
     return (
         m[0] * n[0] + m[1] * n[2],
         m[0] * n[1] + m[1] * n[3],
@@ -172,16 +174,18 @@ def times(m: Matrix, n: Matrix) -> Matrix:
 
 
 def apply(m: Matrix, x: float, y: float) -> tuple[float, float]:
+    """Return the point (`x`, `y`) transformed by `m`."""
     return (m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5])
 
 
 def hull_of(points: Sequence[tuple[float, ...]]) -> Box:
+    """Return the smallest box around the points."""
     xs, ys = [p[0] for p in points], [p[1] for p in points]
     return (min(xs), min(ys), max(xs), max(ys))
 
 
 def hull(boxes: Sequence[Box]) -> Box:
-    """The smallest box around them all."""
+    """Return the smallest box around the boxes."""
     return (
         min(b[0] for b in boxes),
         min(b[1] for b in boxes),
@@ -191,5 +195,6 @@ def hull(boxes: Sequence[Box]) -> Box:
 
 
 def rectangle(sides: Sequence[float], m: Matrix) -> Box:
+    """Return the box of a rectangle (x, y, width, height) transformed by `m`."""
     x, y, w, h = sides
     return hull_of([apply(m, x, y), apply(m, x + w, y), apply(m, x, y + h), apply(m, x + w, y + h)])

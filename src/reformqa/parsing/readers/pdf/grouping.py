@@ -1,4 +1,4 @@
-"""Group the lines of a region into paragraphs, by space, indent, list mark and look."""
+"""Group the lines of a zone into paragraphs by spacing, indent, list mark and look."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from itertools import pairwise
 
 from reformqa.parsing.readers.pdf.lines import Line, body_size, note_start
 
-#: A step between baselines of this many normal ones begins a paragraph.
+#: A step between baselines larger than this multiple of the usual one begins a paragraph.
 STEP = 1.2
-#: How many numbers a run of footnotes may leave out.
+#: The numbers of successive footnotes differ by at most this.
 NOTE_SKIP = 3
-#: Least indent, in ems.
+#: The least indent, in ems.
 INDENT = 0.45
-#: A line of so many words that ends this far short of full, without a full stop, is an entry of
-#: a list set without marks.
+#: A line of at least this many words that ends this share of the width short of the right edge,
+#: without a full stop, is an entry in a list without marks.
 LISTED = 4
 SHORT = 0.2
-#: A change of type size beyond this share begins a paragraph.
+#: A change of type size by more than this share begins a paragraph.
 RESIZED = 0.07
 
 _ENDS = (".", "!", "?", ":", ";", "…")
-#: These begin an item, or stand within a sentence.
+#: Marks that begin an item or occur within a sentence.
 _DASHES = "-–—*o"
-#: An item's letter without a full stop, as contracts print it.
+#: The letter of an item without a full stop, as in contracts.
 _LOOSE_LABEL = re.compile(r"^(?:[a-z]|[ivx]{1,4})\s")
 _ADDRESS = re.compile(r"https?://|www\.")
 _CLOSERS = "'\"’”)]»"
@@ -34,19 +34,19 @@ _CLOSERS = "'\"’”)]»"
 
 @dataclass(frozen=True, slots=True)
 class Leading:
-    """The usual step from baseline to baseline, by type size, and the text's size; in points."""
+    """The usual step between baselines for each type size, and the size of the text, in points."""
 
     steps: dict[float, float]
     body: float = 10.0
 
     def of(self, size: float) -> float:
-        """The step for lines of this size; an estimate where the report has too few."""
+        """Return the usual step for lines of `size`, estimated if the report has too few."""
         usual = self.steps.get(round(self.body * 2) / 2, 1.25 * self.body) / self.body
         return self.steps.get(round(size * 2) / 2, usual * size)
 
 
 def find_leading(columns: Iterable[Sequence[Line]]) -> Leading:
-    """The commonest step for each type size, over all columns of a report."""
+    """Return the most common step for each type size over all columns of a report."""
     steps: dict[float, Counter[float]] = {}
     columns = list(columns)
     for lines in columns:
@@ -65,12 +65,12 @@ def find_leading(columns: Iterable[Sequence[Line]]) -> Leading:
 
 
 def ends_sentence(text: str) -> bool:
-    """Whether a text's last sentence is finished."""
+    """Whether the last sentence of `text` is finished."""
     return text.rstrip(_CLOSERS + " ").endswith(_ENDS)
 
 
-def split_notes(lines: Sequence[Line], leading: Leading, after: int) -> list[list[Line]]:
-    """The footnotes of a column, which begin with the numbers that follow `after`."""
+def split_notes(lines: Sequence[Line], after: int) -> list[list[Line]]:
+    """Split the foot of a column into footnotes; their numbers follow the number `after`."""
     notes: list[list[Line]] = []
     for line in lines:
         start = note_start(line)
@@ -85,7 +85,7 @@ def split_notes(lines: Sequence[Line], leading: Leading, after: int) -> list[lis
 
 
 def split_paragraphs(lines: Sequence[Line], leading: Leading) -> list[list[Line]]:
-    """The paragraphs of a column or a box, top to bottom."""
+    """Split a column or a box into paragraphs, from top to bottom."""
     if not lines:
         return []
     lines = [_with_mark(ln) for ln in lines]
@@ -103,20 +103,20 @@ def split_paragraphs(lines: Sequence[Line], leading: Leading) -> list[list[Line]
 
 
 def _with_mark(line: Line) -> Line:
-    """A raised number at the start of a line of text belongs to the sentence that it follows."""
+    """Return the line with a raised number at its start as a mark of the sentence before it."""
     if not line.note:
         return line
     return replace(line, note=None, marks=((0, line.note), *line.marks))
 
 
 def _right(lines: Sequence[Line]) -> float:
-    """Where full lines end: the right edge that most long lines share, or the farthest."""
+    """Return where full lines end: the ninth decile of the right edges."""
     edges = sorted(ln.box[2] for ln in lines)
     return edges[int(0.9 * (len(edges) - 1))]
 
 
 def _lefts(lines: Sequence[Line]) -> dict[float, float]:
-    """For each type size, where most of its lines begin."""
+    """Map each type size to the position where most of its lines begin."""
     starts: dict[float, Counter[int]] = {}
     for line in lines:
         if not line.hanging:
@@ -147,6 +147,23 @@ def _begins(
         return False
     fits = _fits(last, line, right)
     done = ends_sentence(last.text) or fits
+    if _changes_look(paragraph, line, fits=fits, done=done):
+        return True
+    if _indented(paragraph, line, lefts, done=done):
+        return True
+    left = lefts.get(round(line.size), line.box[0])
+    if fits and len(paragraph) == 1 and min(line.box[0], last.box[0]) > left + INDENT * em:
+        return not line.text[:1].islower()  # one indented line after another
+    if not fits or paragraph[0].hanging or line.text[:1].islower() or line.bold:
+        return False
+    if ends_sentence(last.text):
+        return not (last.text.endswith(":") and _ADDRESS.match(line.text))
+    return _ends_entry(paragraph, right) and not _ADDRESS.match(line.text)
+
+
+def _changes_look(paragraph: Sequence[Line], line: Line, *, fits: bool, done: bool) -> bool:
+    """Whether a change to or from bold, or from italic, begins a paragraph at `line`."""
+    last = paragraph[-1]
     if last.bold and not line.bold and not line.opens_bold:
         sentence = last.text.endswith(".") and len(paragraph) * len(last.text) > 40
         if fits and not sentence:
@@ -154,37 +171,31 @@ def _begins(
     elif line.bold and not last.bold and done:
         return True
     slanted = all(ln.italic for ln in paragraph) and not paragraph[0].hanging
-    if last.look != line.look and done and slanted and not line.italic:
-        return True
-    if _indented(paragraph, line, lefts, done=done):
-        return True
-    left = lefts.get(round(line.size), line.box[0])
-    if fits and len(paragraph) == 1 and min(line.box[0], last.box[0]) > left + INDENT * em:
-        return not line.text[:1].islower()  # one set-in line after another
-    if not fits or paragraph[0].hanging or line.text[:1].islower() or line.bold:
-        return False
-    if ends_sentence(last.text):
-        return not (last.text.endswith(":") and _ADDRESS.match(line.text))
+    return last.look != line.look and done and slanted and not line.italic
+
+
+def _ends_entry(paragraph: Sequence[Line], right: float) -> bool:
+    """Whether the last line of `paragraph` ends an entry in a list without marks."""
+    last = paragraph[-1]
     width = right - min(ln.box[0] for ln in paragraph)
-    listed = (
+    return (
         len(last.text.split()) >= LISTED
         and last.text[-1] not in ",-–"
         and right - last.box[2] > SHORT * width
     )
-    return listed and not _ADDRESS.match(line.text)
 
 
 def _one_heading(last: Line, line: Line, leading: Leading) -> bool:
-    """Whether two lines of one loud look are one heading, however they are set in."""
+    """Whether two large or bold lines of one look are one heading, whatever their indent."""
     loud = line.size > 1.12 * leading.body or (line.bold and last.bold)
     return loud and line.look == last.look and not last.text.rstrip().endswith((".", ";"))
 
 
 def _is_item(first: Line, last: Line, line: Line, right: float, step: float, usual: float) -> bool:
-    """Whether a line with a number in front begins a list item, and not a wrapped sentence."""
+    """Whether a line with a list mark begins an item, and is not part of a wrapped sentence."""
     if line.bullet and first.bullet == line.bullet and abs(first.box[0] - line.box[0]) < 2:
         return True
-    within = line.prefix.startswith("(")  # "(a) … and (b) …" may run on in a sentence
+    within = line.prefix.startswith("(")  # "(a) … and (b) …" may be part of a sentence
     ended = ends_sentence(last.text) and not (within and last.text.endswith((";", ":")))
     ended = ended or (not within and last.text.rstrip().endswith((",", " and", " or")))
     out = line.box[0] < last.x - INDENT * line.size
@@ -192,14 +203,14 @@ def _is_item(first: Line, last: Line, line: Line, right: float, step: float, usu
 
 
 def _set_in(last: Line, line: Line, after: Line | None, right: float) -> bool:
-    """Whether an indented paragraph begins below a list item, set in as far as the item's text."""
+    """Whether an indented paragraph begins below a list item, at the indent of the item's text."""
     if after is None or after.hanging or not ends_sentence(last.text):
         return False
     return after.box[0] < line.box[0] - INDENT * line.size and _fits(last, line, right)
 
 
 def _fits(last: Line, line: Line, right: float) -> bool:
-    """Whether the first word of `line` had room on the line before: then the break is meant."""
+    """Whether the first word of `line` fits on the line before, so that the break is deliberate."""
     words = line.text.split()
     if not words or not line.text:
         return False
@@ -210,7 +221,7 @@ def _fits(last: Line, line: Line, right: float) -> bool:
 def _indented(
     paragraph: Sequence[Line], line: Line, lefts: dict[float, float], *, done: bool
 ) -> bool:
-    """Whether an indent, or the end of one, begins a paragraph."""
+    """Whether an indent, or the end of one, begins a paragraph at `line`."""
     last, em = paragraph[-1], line.size
     first = paragraph[0]
     shift = line.box[0] - (last.x if last.hanging else last.box[0])

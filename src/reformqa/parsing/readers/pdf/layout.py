@@ -1,26 +1,25 @@
-"""Lay out a page: its zones in reading order, each of one kind."""
+"""Divide a page into zones of one kind each, in reading order."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from reformqa.parsing.readers.pdf.areas import Area, find_areas, holds, table_rows
 from reformqa.parsing.readers.pdf.columns import column_count, reading_order
+from reformqa.parsing.readers.pdf.content import PageContent
 from reformqa.parsing.readers.pdf.graphics import hull
 from reformqa.parsing.readers.pdf.lines import Line, note_start
 from reformqa.parsing.readers.pdf.margins import NOTE_REACH, note_lines
-from reformqa.parsing.readers.pdf.positions import PageContent
 
 ZoneKind = Literal["text", "box", "table", "notes", "running", "label"]
 
-
-#: Type larger than the text's by this share may be a heading on more than one line.
+#: Type larger than the text's by this factor may be a heading on more than one line.
 LARGE = 1.12
-#: A chart's words are set at most at this share of the text's size, so many at once, and there
-#: are several of them.
+#: The labels of a chart are smaller than the text by this factor, have at most this many words,
+#: and are at least this many.
 LABEL_SIZE = 0.92
 LABEL_WORDS = 3
 LEAST_LABELS = 4
@@ -30,9 +29,9 @@ _FIGURE = re.compile(r"^[-–+£$€(]?\d[\d.,/–-]*\s?(?:%|k|m|bn|pp)?\)?$")
 
 @dataclass(slots=True)
 class Zone:
-    """Lines that are read one after another: a column, or what a box or a table holds.
+    """Lines that are read one after another: those of a column, a box or a table.
 
-    `rows` are a table's rows of cells of lines.
+    `rows` contains the rows of a table, each a list of cells, each a list of lines.
     """
 
     kind: ZoneKind
@@ -43,13 +42,13 @@ class Zone:
 
     @property
     def right(self) -> float:
-        """Where full lines end."""
+        """The position where full lines end."""
         return max(ln.box[2] for ln in self.lines)
 
 
 @dataclass(slots=True)
 class NoteCount:
-    """Carried from page to page: the last footnote's number, and whether it was unfinished."""
+    """The number of the last footnote on the pages so far, and whether it is unfinished."""
 
     last: int = 0
     goes_on: bool = False
@@ -62,62 +61,85 @@ def lay_out(
     size: float,
     notes: NoteCount,
 ) -> tuple[list[Zone], int]:
-    """The zones of a page in reading order, and the number of its columns.
+    """Return the zones of a page in reading order, and its number of columns.
 
-    `size` is the type size of the report's text.
+    Footnotes, running lines and labels come last. `running` contains the `id` of each running
+    line; `size` is the type size of the report's text; `notes` is updated.
     """
     page = content.number
     furniture = [ln for ln in lines if id(ln) in running or not ln.upright]
     free = [ln for ln in lines if id(ln) not in running and ln.upright]
     areas = find_areas(content, free)
-    inside: list[list[Line]] = [[] for _ in areas]
-    loose: list[Line] = []
-    for line in free:
-        homes = [n for n, a in enumerate(areas) if holds(a.box, line)]
-        if homes:
-            inside[min(homes, key=lambda n: _extent(areas[n]))].append(line)
-        else:
-            loose.append(line)
+    loose, inside = _sorted_into(areas, free)
     boxed = [ln for a, held in zip(areas, inside, strict=True) if a.kind == "box" for ln in held]
     labels = _labels([*loose, *boxed], size)
     loose = [ln for ln in loose if id(ln) not in labels]
     inside = [[ln for ln in held if id(ln) not in labels] for held in inside]
-    things: list[list[Line] | int] = [
-        *_headings_whole(loose, size),
-        *(n for n, held in enumerate(inside) if held),
-    ]
-    boxes = [areas[t].box if isinstance(t, int) else hull([ln.box for ln in t]) for t in things]
+    filled = [_Filled(area, held) for area, held in zip(areas, inside, strict=True) if held]
+    items: list[list[Line] | _Filled] = [*_headings_whole(loose, size), *filled]
+    boxes = [i.area.box if isinstance(i, _Filled) else hull([ln.box for ln in i]) for i in items]
     zones: list[Zone] = []
     tail: list[Zone] = []
     for column in reading_order(boxes):
-        ordered = [things[i] for i in column]
-        text = [ln for t in ordered if not isinstance(t, int) for ln in t]
+        ordered = [items[i] for i in column]
+        text = [ln for item in ordered if not isinstance(item, _Filled) for ln in item]
         kept = len(text) - note_lines(text, content, size, notes.last, goes_on=notes.goes_on)
         below = text[kept:]
         if below:
             tail.append(Zone("notes", page, below))
             _count(below, notes)
-        dropped = {id(ln) for ln in below}
-        open_zone: Zone | None = None
-        for thing in ordered:
-            if isinstance(thing, int):
-                zones += _area_zones(page, areas[thing], inside[thing])
-                open_zone = None
-                continue
-            kept_lines = [ln for ln in thing if id(ln) not in dropped]
-            if kept_lines and open_zone is None:
-                open_zone = Zone("text", page, [])
-                zones.append(open_zone)
-            if open_zone is not None:
-                open_zone.lines += kept_lines
+        zones += _column_zones(page, ordered, {id(ln) for ln in below})
     count = column_count([ln.box for ln in loose])
     heads = [Zone("running", page, [ln]) for ln in furniture]
     heads += [Zone("label", page, [ln]) for ln in free if id(ln) in labels]
     return [*zones, *tail, *heads], count
 
 
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """An area with the lines in it."""
+
+    area: Area
+    lines: list[Line]
+
+
+def _sorted_into(
+    areas: Sequence[Area], lines: Sequence[Line]
+) -> tuple[list[Line], list[list[Line]]]:
+    """Return the lines outside all areas, and the lines inside each; the smallest area wins."""
+    inside: list[list[Line]] = [[] for _ in areas]
+    loose: list[Line] = []
+    for line in lines:
+        homes = [n for n, a in enumerate(areas) if holds(a.box, line)]
+        if homes:
+            inside[min(homes, key=lambda n: _extent(areas[n]))].append(line)
+        else:
+            loose.append(line)
+    return loose, inside
+
+
+def _column_zones(
+    page: int, items: Sequence[list[Line] | _Filled], dropped: set[int]
+) -> Iterator[Zone]:
+    """Yield the zones of a column: its text without the lines `dropped`, parted by areas."""
+    text: list[Line] = []
+    for item in items:
+        if isinstance(item, _Filled):
+            if text:
+                yield Zone("text", page, text)
+                text = []
+            yield from _area_zones(page, item.area, item.lines)
+        else:
+            text = [*text, *(ln for ln in item if id(ln) not in dropped)]
+    if text:
+        yield Zone("text", page, text)
+
+
 def _headings_whole(loose: Sequence[Line], size: float) -> list[list[Line]]:
-    """The lines, those of one large heading together: its short last line spans no columns."""
+    """Return the lines in groups: those of a large heading together, others alone.
+
+    Otherwise the short last line of a heading across columns would seem to be in one of them.
+    """
     groups: list[list[Line]] = []
     for line in sorted(loose, key=lambda ln: ln.base):
         if line.size > LARGE * size:
@@ -136,7 +158,7 @@ def _goes_below(last: Line, line: Line) -> bool:
 
 
 def _labels(loose: Sequence[Line], size: float) -> set[int]:
-    """The words and figures of charts, by `id`: scraps in small type, several on the page."""
+    """Return the `id` of each label in a chart: one of several scraps in small type."""
     scraps = [
         ln
         for ln in loose

@@ -1,4 +1,4 @@
-"""Settle the levels of headings: the outline, else the contents list, else the look of the type."""
+"""Find the levels of headings from the outline, the contents list, or the look of the type."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from reformqa.parsing.readers.pdf.flow import Piece
 from reformqa.parsing.readers.pdf.roles import ASIDE, KICKER, Style, contents_entry, style
 from reformqa.text.similarity import letters
 
-#: A style takes the level of its named headings where they are at least this share of them.
+#: A style takes the level of its named headings if they are at least this share of its headings.
 TELLING = 0.3
-#: A style used less often than this puts no other style below it.
+#: A style used less often than this does not push other styles a level down.
 OFTEN = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A heading that the file's own outline or contents list names: letters, level, page."""
+    """An entry in the outline or the contents list; `title` is in the form of `letters`."""
 
     title: str
     level: int
@@ -27,7 +27,7 @@ class Entry:
 
 
 def listed(pieces: Sequence[Piece]) -> list[Entry]:
-    """The entries of the printed contents list; indents and looks give their levels."""
+    """Return the entries of the printed contents list, with levels from their indents and looks."""
     entries: list[Entry] = []
     looks: list[tuple[str, int]] = []
     title = ""
@@ -48,10 +48,10 @@ def listed(pieces: Sequence[Piece]) -> list[Entry]:
 
 
 def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
-    """Give headings their level, and say how it was told: "outline", "contents" or "type".
+    """Set the level of each heading, and return its source: "outline", "contents" or "type".
 
-    The outline or the contents list names some headings; a style takes the level of most of its
-    named headings, and styles without any rank by size, weight and slant. The title on the
+    The outline or the contents list names some headings. A style takes the level of most of its
+    named headings; styles without named headings rank by size, weight and slant. The title on the
     cover has level 0.
     """
     _lift_title(pieces)
@@ -67,7 +67,7 @@ def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
     counts = Counter(style(p) for p in flowing)
     for look in [k for k in votes if votes[k].total() < TELLING * counts[k]]:
         if len(votes[look]) > 1 or votes[look].total() < OFTEN:
-            del votes[look]  # a few words in common with the contents list prove nothing
+            del votes[look]  # a few matches with the contents list may be chance
     levels = _ranked(flowing, votes)
     following: Piece | None = None
     for piece in reversed(headings):
@@ -83,7 +83,7 @@ def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
 
 
 def _settle_front(headings: Sequence[Piece]) -> None:
-    """Front matter, often set smaller than the chapters, has a first level of its own."""
+    """Raise the headings of the front matter, often smaller than chapters, to the top level."""
     levels = [p.level or 1 for p in headings]
     top = min(levels, default=1)
     first = next((i for i, level in enumerate(levels) if level == top), 0)
@@ -93,7 +93,7 @@ def _settle_front(headings: Sequence[Piece]) -> None:
 
 
 def _lift_title(pieces: Sequence[Piece]) -> None:
-    """Where no cover shows the title, it is the one largest heading, at the top of page 1."""
+    """Give level 0 to the title if there is no cover: the largest heading, at the top of page 1."""
     headings = [p for p in pieces if p.role == "heading"]
     if not headings or headings[0].page != 1 or headings[0].level == 0:
         return
@@ -105,17 +105,20 @@ def _lift_title(pieces: Sequence[Piece]) -> None:
 
 
 def _lift_kickers(headings: Sequence[Piece], named: dict[int, int]) -> None:
-    """A contents list names "Chapter One: A title" what is printed as two headings."""
+    """Name the second of two headings that the contents list has as one ("Chapter One: A title").
+
+    `named` maps the `id` of a piece to its level, and is updated.
+    """
     for piece, after in pairwise(headings):
         if KICKER.match(piece.text) and id(piece) in named:
             named.setdefault(id(after), named[id(piece)])
 
 
 def _named(headings: Sequence[Piece], entries: Sequence[Entry]) -> dict[int, int]:
-    """The level that the outline or contents list gives, by the `id` of the piece.
+    """Map the `id` of each heading that has an entry to the entry's level.
 
-    Where no heading reads just as the entry, one that reads as its end will do: a chapter's
-    number or "Chapter One:" is often set apart.
+    If no heading equals an entry, one that equals its end is used, because a chapter's number or
+    "Chapter One:" is often printed apart.
     """
     named: dict[int, int] = {}
     printed = {id(p): letters(f"{p.first.prefix}{p.text}") for p in headings}
@@ -140,7 +143,11 @@ def _rank(look: Style) -> tuple[float, bool, bool, bool]:
 
 
 def _ranked(headings: Sequence[Piece], votes: dict[Style, Counter[int]]) -> dict[Style, int]:
-    """A level for each style: as named; else that of its like, or one below the rank before."""
+    """Return a level for each style.
+
+    It is that of the style's votes, or of another style of the same rank, or one below the rank
+    before.
+    """
     levels: dict[Style, int] = {}
     by_rank: dict[tuple[float, bool, bool, bool], int] = {}
     deepest = 0
@@ -158,7 +165,7 @@ def _ranked(headings: Sequence[Piece], votes: dict[Style, Counter[int]]) -> dict
 
 
 def _nearest(look: Style, levels: dict[Style, int]) -> int:
-    """The level of the style nearest in size."""
+    """Return the level of the style nearest in size."""
     if not levels:
         return 1
     return levels[min(levels, key=lambda s: (abs(s[0] - look[0]), s[1:4] != look[1:4]))]

@@ -1,4 +1,4 @@
-"""Put a page's runs of text together into lines, note marks taken out and list marks told."""
+"""Join a page's runs of text into lines, and separate note marks and list marks."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reformqa.parsing.inline import ligatures_apart
+from reformqa.parsing.readers.pdf.content import RULE, GlyphRun, PageContent
 from reformqa.parsing.readers.pdf.graphics import Box
-from reformqa.parsing.readers.pdf.positions import RULE, GlyphRun, PageContent
 from reformqa.parsing.readers.pdf.strips import BULLET, LABEL, SPACE, Strip, strips
 
-#: A large first letter, and a large number before an item, exceed the text's size by this factor.
+#: A drop cap, and a large number before an item, exceed the size of the text by this factor.
 DROP_CAP = 1.8
 NUMERAL = 1.25
-#: A note mark is at most this share of the type size, and raised by this share of it.
+#: A note mark is at most this share of the type size, and raised by more than this share.
 MARK_SIZE = 0.82
 MARK_RISE = 0.12
 
@@ -27,12 +27,13 @@ _UNIT = re.compile(r"(?:^|[\d\s])[kcm]?m$")
 
 @dataclass(slots=True)
 class Line:
-    """One line of text on a page.
+    """A line of text on a page.
 
-    `marks` are the note marks taken out of the text, each with the number of characters before
-    it; `bullet` and `label` are the list mark that the line starts with, also taken out;
-    `prefix` is that mark as printed. `note` is the raised number that it starts with, as a
-    footnote does. `x` is where its text starts, the list mark apart.
+    - `x`: the start of the text after a list mark.
+    - `marks`: the note marks removed from the text, each with the number of characters before it.
+    - `bullet`, `label`: the list mark removed from the start of the text.
+    - `prefix`: the list mark as printed.
+    - `note`: the raised number at the start, as in a footnote.
     """
 
     page: int
@@ -57,25 +58,25 @@ class Line:
 
     @property
     def hanging(self) -> bool:
-        """Whether it starts with a list mark."""
+        """Whether the line starts with a list mark."""
         return self.bullet is not None or self.label is not None
 
     @property
     def whole(self) -> str:
-        """Its text with the list mark that it starts with."""
+        """The text with its list mark."""
         return self.prefix + self.text
 
     @property
     def width(self) -> float:
-        """In points."""
+        """The width in points."""
         return self.box[2] - self.box[0]
 
 
 def read_lines(content: PageContent) -> list[Line]:
-    """The lines of a page, in drawing order; turned text last, marked as not upright."""
+    """Return the lines of a page in drawing order; rotated text is last, and not `upright`."""
     runs = _distinct(content.runs)
     if any(r.visible for r in runs) and sum(len(r.text) for r in runs if r.visible) > 200:
-        runs = [r for r in runs if r.visible]  # an invisible copy under visible text
+        runs = [r for r in runs if r.visible]  # without an invisible copy of the visible text
     walls = [s.box for s in content.shapes if s.width < RULE and s.height > 6]
     upright, caps = _without_drop_caps([r for r in runs if not r.angle])
     lines = [_line(p, content.number) for p in strips(upright, walls)]
@@ -86,7 +87,7 @@ def read_lines(content: PageContent) -> list[Line]:
 
 
 def _distinct(runs: Sequence[GlyphRun]) -> list[GlyphRun]:
-    """The runs without those drawn twice in one place, as a shadow or for weight."""
+    """Return the runs without second copies in the same place, drawn as a shadow or for weight."""
     seen: dict[str, list[GlyphRun]] = {}
     kept = []
     for run in runs:
@@ -99,7 +100,7 @@ def _distinct(runs: Sequence[GlyphRun]) -> list[GlyphRun]:
 
 
 def _without_drop_caps(runs: Sequence[GlyphRun]) -> tuple[list[GlyphRun], list[GlyphRun]]:
-    """The runs, and the large first letters that reach over several of their lines."""
+    """Return the other runs, and the drop caps: large first letters beside several lines."""
     sizes: Counter[float] = Counter()
     for run in runs:
         sizes[round(run.size)] += len(run.text)
@@ -116,7 +117,7 @@ def _without_drop_caps(runs: Sequence[GlyphRun]) -> tuple[list[GlyphRun], list[G
 
 
 def _with_drop_cap(lines: list[Line], cap: GlyphRun) -> None:
-    """Give a large first letter back to its word, and the lines beside it their edge."""
+    """Put a drop cap back before its word, and extend the lines beside it to its left edge."""
     beside = [
         ln
         for ln in lines
@@ -172,7 +173,7 @@ def _line(strip: Strip, page: int) -> Line:
 def _written(
     runs: Sequence[GlyphRun], strip: Strip
 ) -> tuple[str, str, list[tuple[int, str]], str | None]:
-    """What a line says without note marks, and with them; the marks; one that it starts with."""
+    """Return a line's text without and with note marks, the marks, and a mark at its start."""
     words: list[str] = []
     raw: list[str] = []
     marks: list[tuple[int, str]] = []
@@ -203,13 +204,13 @@ def _written(
 
 
 def _is_numeral(runs: Sequence[GlyphRun], strip: Strip) -> bool:
-    """Whether a line starts with a number set large, as lists of recommendations do."""
+    """Whether a line starts with a large number, as in some lists of recommendations."""
     number = runs[0].text.strip()
     return number.isdigit() and len(number) <= 2 and runs[0].size > NUMERAL * strip.size
 
 
 def _text_start(runs: Sequence[GlyphRun], prefix: str) -> float:
-    """Where the text begins after a list mark."""
+    """Return where the text begins after the list mark `prefix`."""
     taken = len(prefix.replace(" ", ""))
     for run in runs:
         length = len("".join(run.text.split()))
@@ -235,7 +236,7 @@ def _is_mark(run: GlyphRun, strip: Strip) -> bool:
 
 
 def _list_mark(text: str) -> tuple[str, str | None, str | None]:
-    """A line's text, and the bullet or label taken off its start."""
+    """Return the text without its list mark, and the bullet or the label."""
     if bullet := BULLET.match(text):
         return text[bullet.end() :], bullet[1], None
     if label := LABEL.match(text):
@@ -244,7 +245,10 @@ def _list_mark(text: str) -> tuple[str, str | None, str | None]:
 
 
 def _spaced(text: str) -> str:
-    """Ligatures apart, odd spaces plain, one space at a time; a soft hyphen only at the end."""
+    """Return `text` without ligatures, control characters and repeated spaces.
+
+    A soft hyphen is kept only at the end.
+    """
     text = ligatures_apart(text)
     text = "".join(
         c for c in text if not unicodedata.category(c).startswith(("Cc", "Cs")) or c in "\t\n"
@@ -255,7 +259,7 @@ def _spaced(text: str) -> str:
 
 
 def note_start(line: Line) -> tuple[str, str] | None:
-    """The number and the text of a line that starts as a footnote does, raised or not."""
+    """Return the number and the text of a line that starts like a footnote, or None."""
     if line.note:
         return line.note, line.text
     if line.label and line.label.isdigit():
@@ -265,7 +269,7 @@ def note_start(line: Line) -> tuple[str, str] | None:
 
 
 def body_size(lines: Iterable[Line]) -> float:
-    """The type size in which most of the text is set, in points."""
+    """Return the type size of most of the text, in points."""
     sizes: Counter[float] = Counter()
     for line in lines:
         sizes[round(line.size * 2) / 2] += len(line.text)

@@ -1,4 +1,4 @@
-"""Tell what stands in a page's margins: running heads and feet, folios, footnotes."""
+"""Find what is in the margins of a page: running heads and feet, page numbers, footnotes."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
+from reformqa.parsing.readers.pdf.content import RULE, PageContent, Shape
 from reformqa.parsing.readers.pdf.lines import Line, note_start
-from reformqa.parsing.readers.pdf.positions import RULE, PageContent, Shape
 from reformqa.text.similarity import letters
 
-#: How many lines from the top and from the bottom of a page may be running heads.
+#: Running lines are within this many rows of the top or bottom of a page.
 DEPTH = 3
-#: A running line stands on this many pages at least, and on this share of them.
+#: A running line is on at least this many pages, and on at least this share of them.
 LEAST_PAGES = 3
 LEAST_SHARE = 0.05
-#: How far its baseline may shift from page to page, in points.
+#: The most that its baseline shifts from page to page, in points.
 SHIFT = 4.0
 #: A running head has at most this many words.
 HEAD_WORDS = 12
-#: Notes are set at most this share of the text's size.
+#: The size of notes is at most this share of the text's size.
 NOTE_SIZE = 0.94
-#: How far ahead of the last note's number the next one's may be, where some were not found.
+#: The numbers of successive notes differ by at most this, because some may not be found.
 NOTE_REACH = 40
 
 _FOLIO = re.compile(r"^(?:page\s+)?[\divxl]{1,5}(?:\s*(?:of|/)\s*\d{1,4})?$", re.IGNORECASE)
 
 
 def running_lines(pages: Sequence[Sequence[Line]]) -> set[int]:
-    """The running heads, feet and folios, each as the `id` of its line."""
+    """Return the `id` of each running head, running foot and page number."""
     found: set[int] = set()
     for from_top in (True, False):
         edges = [_edge(page, from_top=from_top) for page in pages]
@@ -38,7 +38,7 @@ def running_lines(pages: Sequence[Sequence[Line]]) -> set[int]:
 
 
 def _edge(page: Sequence[Line], *, from_top: bool) -> list[list[Line]]:
-    """The outermost rows of lines of a page, outermost first."""
+    """Return the outermost rows of lines of a page, outermost first."""
     rows: list[list[Line]] = []
     upright = [ln for ln in page if ln.upright]
     for line in sorted(upright, key=lambda ln: ln.base if from_top else -ln.base):
@@ -52,12 +52,12 @@ def _edge(page: Sequence[Line], *, from_top: bool) -> list[list[Line]]:
 
 
 def _key(line: Line) -> str:
-    """What a running line says on every page: its letters, a folio left out."""
+    """Return the part of a running line that is the same on every page: without its number."""
     return re.sub(r"\d+|\b[ivxl]+\b", "", letters(line.raw))
 
 
 def _label(line: Line) -> bool:
-    """A heading that many pages may begin with is no running head."""
+    """Whether a line is a label that many pages may begin with, and not a running head."""
     return bool(re.match(r"^(?:recommendation|box|case study|figure|table)\b", line.raw, re.I))
 
 
@@ -75,7 +75,7 @@ def _repeated(edges: Sequence[Sequence[Sequence[Line]]], pages: int) -> set[int]
     words = {(_key(slot[0]), slot[0].look) for slot in known}
     places = [(slot[0].base, slot[0].look) for slot in known]
     for rows in (r for r in edges if r):
-        # the head of a short chapter: few words of its own, in a known place and look, set apart
+        # A short chapter has a head of its own: in a known place and look, apart from the text.
         below = [ln for row in rows[1:2] for ln in row]
         for line in rows[0]:
             known_place = any(
@@ -87,12 +87,12 @@ def _repeated(edges: Sequence[Sequence[Sequence[Line]]], pages: int) -> set[int]
             if known_place and not in_text and len(line.text.split()) <= HEAD_WORDS:
                 found.add(id(line))
             if (_key(line), line.look) in words:
-                found.add(id(line))  # on some pages the head stands a little off its place
+                found.add(id(line))  # on some pages the head is slightly out of place
     return found
 
 
 def _folios(edges: Sequence[Sequence[Sequence[Line]]], found: set[int]) -> set[int]:
-    """Lone page numbers in the outermost row that is no running head."""
+    """Return the `id` of each page number alone in the outermost row without a running head."""
     folios: set[int] = set()
     for rows in edges:
         for row in rows:
@@ -109,10 +109,11 @@ def _folios(edges: Sequence[Sequence[Sequence[Line]]], found: set[int]) -> set[i
 def note_lines(
     column: Sequence[Line], content: PageContent, size: float, last: int, *, goes_on: bool
 ) -> int:
-    """How many lines at the end of a column are footnotes; `size` is that of the text.
+    """Return the number of lines at the end of a column that are footnotes.
 
-    `last` is the number of the last note so far; `goes_on` tells that it was unfinished. Notes
-    stand below a rule, or start with the next number in small type.
+    Footnotes are below a rule, or start with the next number in small type. `size` is the type
+    size of the text, `last` the number of the last note so far, and `goes_on` whether that note
+    is unfinished.
     """
     count = 0
     for line in reversed(column):
@@ -128,7 +129,7 @@ def note_lines(
         return count - min(ruled, first if first is not None and ruled > 0 else ruled)
     above = column[: len(column) - count]
     if not any(abs(ln.size - size) < 0.06 * size for ln in above):
-        return 0  # a list of references set small fills the column
+        return 0  # the column is a list of references in small type
     return 0 if first is None else count - first
 
 
@@ -142,7 +143,7 @@ def _starts_note(line: Line, last: int) -> bool:
 
 
 def _rule_above(line: Line, content: PageContent, column: Sequence[Line]) -> bool:
-    """Whether a rule parts a line from what stands above it in its column."""
+    """Whether a rule separates a line from the lines above it in its column."""
     above = [ln.base for ln in column if ln.base < line.base - 0.5 * line.size]
     ceiling = max(above, default=0.0)
     for shape in content.shapes:
@@ -150,7 +151,7 @@ def _rule_above(line: Line, content: PageContent, column: Sequence[Line]) -> boo
             continue
         y = (shape.box[1] + shape.box[3]) / 2
         if any(ln.base < y < ln.base + 0.4 * ln.size and _over(shape, ln) for ln in column):
-            continue  # it underlines a link
+            continue  # the underline of a link
         across = shape.box[0] < line.box[0] + 40 and shape.box[2] > line.box[0]
         if across and ceiling < y < line.base - 0.5 * line.size and line.base - y < 5 * line.size:
             return True

@@ -1,9 +1,9 @@
-"""Read a page from its picture: pypdfium2 draws it, tesseract reads it, where it is installed.
+"""Recognise the text of a scanned page: pypdfium2 renders it and tesseract reads it.
 
-What comes of it is a page's content like any other's, so that lines, columns and paragraphs are
-found by the same steps. Tesseract does not tell type sizes or baselines; both are told here from
-the boxes of the words, and made the same for all lines of about one size, because a heading is
-known by its size.
+The result is the content of a page like any other, so the same steps find its lines, columns and
+paragraphs. Tesseract does not report type sizes or baselines. Both are estimated here from the
+boxes of the words. Sizes that are nearly equal are made equal, because a heading is recognised by
+its size.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ from statistics import median
 import pypdfium2
 
 from reformqa.errors import UnreadableFileError
-from reformqa.parsing.readers.pdf.positions import GlyphRun, PageContent
+from reformqa.parsing.readers.pdf.content import GlyphRun, PageContent
 
-#: The resolution at which pages are drawn, and the most dots a side may have.
+#: The resolution of rendered pages, and the most pixels on a side.
 DPI = 300
 MOST_DOTS = 6_000
-#: Seconds that tesseract may take for a page.
+#: The most seconds that tesseract may take for a page.
 PATIENCE = 120
-#: Lines of which tesseract is less sure than this (of 100) are specks and drawings, not text. A
-#: doubtful word in a good line stays: a sentence with a word misread beats one with a word missing.
+#: Lines with a lower confidence (of 100) are specks and drawings, not text. A doubtful word in a
+#: good line is kept: a sentence with a misread word is better than one with a missing word.
 LEAST_SURE = 30
-#: Heights in ems: of tall letters, of "t", of a word with neither, and of a tail.
+#: Heights in ems: of tall letters, of "t", of a word with neither, and of descenders.
 TALL, MIDDLE, SMALL, TAIL = 0.72, 0.65, 0.52, 0.21
-#: Lines that differ in size by no more than this share are set in one size.
+#: Lines whose sizes differ by no more than this share have one size.
 ONE_SIZE = 0.12
-#: A bullet is often read as one of these signs; a gap of at least so many ems follows it.
+#: A bullet is often read as one of these signs, followed by a gap of more than this many ems.
 BULLET_READ_AS = frozenset("e°¢©®@«»*¤•")
 BULLET_GAP = 0.5
-#: Font and colour, which a picture does not tell.
+#: A stand-in for font and colour, which OCR does not report.
 LOOK = "scan 0"
-#: Words of a line farther apart than this, in ems, may stand in cells of a table.
+#: Words farther apart than this, in ems, may be in different cells of a table.
 ONE_LINE = 2.0
 
 _TALL = re.compile(r"[A-Z0-9bdfhijkl]")
@@ -65,32 +65,33 @@ class _Word:
 
     @property
     def em(self) -> float:
-        """The type size that its height speaks for."""
+        """The type size estimated from the height of the word."""
         high = TALL if _TALL.search(self.text) else MIDDLE if "t" in self.text else SMALL
         tail = TAIL if self.tailed else 0.0
         return (self.bottom - self.top) / (high + tail)
 
     @property
     def tailed(self) -> bool:
-        """Whether it reaches below the baseline."""
+        """Whether the word extends below the baseline."""
         return _TAILED.search(self.text) is not None
 
 
 def tesseract_available() -> bool:
-    """Whether the `tesseract` command is there."""
+    """Whether the `tesseract` command is installed."""
     return shutil.which("tesseract") is not None
 
 
 def read_scan(path: Path, number: int) -> PageContent:
-    """The content of page `number` (from 1), read from its picture.
+    """Return the content of page `number` (from 1), read by OCR.
 
-    Raises UnreadableFileError where tesseract is not installed or the page cannot be drawn or read.
+    Raises UnreadableFileError if tesseract is not installed, or if it cannot read the page.
     """
     if not tesseract_available():
         raise UnreadableFileError(
-            "reading scans needs tesseract: install Debian's tesseract-ocr package"
+            f"{path.name} has pages that need OCR. Install tesseract"
+            " (Debian's tesseract-ocr package)."
         )
-    picture, width, height = _drawn(path, number)
+    picture, width, height = _rendered(path, number)
     what = f"{path.name}, page {number}"
     command = ["tesseract", "-", "-", "--psm", "3", "-l", "eng", "--dpi", str(DPI), "tsv"]
     try:
@@ -104,7 +105,7 @@ def read_scan(path: Path, number: int) -> PageContent:
         )
     except subprocess.TimeoutExpired as error:
         raise UnreadableFileError(
-            f"{what}: tesseract did not finish in {PATIENCE} seconds. Read it without OCR."
+            f"{what}: tesseract did not finish in {PATIENCE} seconds. Read the file without OCR."
         ) from error
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
@@ -112,8 +113,8 @@ def read_scan(path: Path, number: int) -> PageContent:
     return page_from_tsv(done.stdout.decode(errors="replace"), number, width, height)
 
 
-def _drawn(path: Path, number: int) -> tuple[bytes, float, float]:
-    """The page as a grey PNG, and its width and height in points."""
+def _rendered(path: Path, number: int) -> tuple[bytes, float, float]:
+    """Return the page as a greyscale PNG, and its width and height in points."""
     try:
         with pypdfium2.PdfDocument(path) as pdf:
             page = pdf[number - 1]
@@ -130,7 +131,7 @@ def _drawn(path: Path, number: int) -> tuple[bytes, float, float]:
 
 
 def page_from_tsv(tsv: str, number: int, width: float, height: float) -> PageContent:
-    """A page's content from tesseract's table of what it read; the size is in points."""
+    """Return the content of a page from tesseract's TSV output; its size is in points."""
     lines = list(_lines(tsv, width, height))
     sizes = _settled([(median(w.em for w in ln), sum(len(w.text) for w in ln)) for ln in lines])
     runs = [run for ln, size in zip(lines, sizes, strict=True) for run in _runs(ln, size)]
@@ -138,7 +139,7 @@ def page_from_tsv(tsv: str, number: int, width: float, height: float) -> PageCon
 
 
 def _lines(tsv: str, width: float, height: float) -> Iterator[list[_Word]]:
-    """The lines in tesseract's order; its dots become points by the size of the page."""
+    """Yield the lines in tesseract's order, converting pixels to points by the page's size."""
     rows = [row.rstrip("\r").split("\t") for row in tsv.split("\n")]
     rows = [row for row in rows if len(row) == _COLUMNS and row[0] in (_PAGE, _WORD)]
     page = next((row for row in rows if row[0] == _PAGE), None)
@@ -162,9 +163,10 @@ def _lines(tsv: str, width: float, height: float) -> Iterator[list[_Word]]:
 
 
 def _settled(measured: Sequence[tuple[float, int]]) -> list[float]:
-    """One size for all lines of about that size, in half points; the commonest size comes first.
+    """Return the size of each line in half points, with nearly equal sizes made equal.
 
-    Each line's size comes with its number of characters.
+    `measured` contains the size of each line and its number of characters. Of nearly equal sizes,
+    the one with the most characters is used.
     """
     counts: Counter[float] = Counter()
     for size, characters in measured:
@@ -176,7 +178,7 @@ def _settled(measured: Sequence[tuple[float, int]]) -> list[float]:
 
 
 def _runs(line: Sequence[_Word], size: float) -> Iterator[GlyphRun]:
-    """The words of a line on one baseline, in one size."""
+    """Yield the words of a line, on one baseline and in one size."""
     level = [w.bottom for w in line if not w.tailed]
     base = median(level) if level else median(w.bottom for w in line) - TAIL * size
     for word, following in zip(line, (*line[1:], None), strict=True):

@@ -1,17 +1,15 @@
-"""Read a PDF page's content: the text shown, with its place and look, and what is drawn.
+"""Read the content of a PDF page by following its operators.
 
-pypdf parses the file, its content streams and its fonts. Its text visitor tells where a run of
-text starts, but not where it ends, loses the place of text in form XObjects, and does not tell
-invisible text; so the operators that place text (ISO 32000-1, 8.4 and 9.3 to 9.4) are followed
-here, on what pypdf has parsed. Coordinates are points from the top left corner of the page as a
-viewer shows it.
+pypdf parses the file, its content streams and its fonts. Its text visitor reports where a run of
+text starts but not where it ends, loses the position of text in form XObjects, and does not
+report invisible text. Therefore the operators that place text (ISO 32000-1, 8.4 and 9.3 to 9.4)
+are followed here, on the streams that pypdf has parsed.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pypdf import PageObject
@@ -25,6 +23,8 @@ from pypdf.generic import (
 )
 from pypdf.generic._font import Font
 
+from reformqa.parsing.readers.pdf.content import GlyphRun, PageContent, Shape
+from reformqa.parsing.readers.pdf.fonts import decode, font_style
 from reformqa.parsing.readers.pdf.graphics import (
     MOVES,
     TEXT_STATE,
@@ -35,13 +35,12 @@ from reformqa.parsing.readers.pdf.graphics import (
     apply,
     hull,
     matrix_of,
-    number,
     numbers,
     rectangle,
     times,
 )
 
-#: What pypdf and the following of operators raise on files that break the rules.
+#: The exceptions that pypdf and this module raise on files that violate the standard.
 BROKEN = (
     PyPdfError,
     ArithmeticError,
@@ -52,20 +51,14 @@ BROKEN = (
     TypeError,
     ValueError,
 )
-#: A gap within a shown string that is a space, and one that parts two runs, in ems.
+#: The least gap within a shown string that is a space, and that separates two runs, in ems.
 SPACE = 0.16
 APART = 1.0
-#: Forms within forms, and glyphs on a page, beyond which a page is hostile.
+#: A page with more nested forms, or more glyphs, is hostile.
 DEEPEST_FORM = 12
 MOST_GLYPHS = 200_000
-#: Drawn areas and rules kept of a page; a map or a chart has many times more than it needs.
+#: The most shapes kept for a page; a map or a chart has many more than the layout needs.
 MOST_SHAPES = 5_000
-#: A shape no thicker than this, in points, is a rule.
-RULE = 2.6
-#: More characters than a cover prints over its photograph.
-LAYER = 400
-#: More shapes than a frame and some rules make.
-FEW_SHAPES = 12
 
 _INVISIBLE = (3, 7)
 _PATH_ENDS = {b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*", b"S", b"s", b"n"}
@@ -74,80 +67,10 @@ _COLOURS = {b"g", b"rg", b"k", b"sc", b"scn"}
 _FILLS = {b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*"}
 
 
-@dataclass(frozen=True, slots=True)
-class GlyphRun:
-    """Text in one look on one baseline, as drawn.
-
-    `base` is the baseline; `size` the type size as seen; `angle` the text's direction in degrees
-    counter-clockwise, 0 for upright text; `look` names font and colour.
-    """
-
-    text: str
-    x0: float
-    x1: float
-    base: float
-    size: float
-    bold: bool
-    italic: bool
-    look: str
-    visible: bool = True
-    angle: int = 0
-
-    @property
-    def box(self) -> Box:
-        """The run's box, ascenders and descenders included."""
-        return (self.x0, self.base - 0.78 * self.size, self.x1, self.base + 0.22 * self.size)
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """A filled or stroked rectangle or straight line; `fill` is its colour, or None."""
-
-    box: Box
-    fill: str | None
-
-    @property
-    def width(self) -> float:
-        """In points."""
-        return self.box[2] - self.box[0]
-
-    @property
-    def height(self) -> float:
-        """In points."""
-        return self.box[3] - self.box[1]
-
-
-@dataclass(frozen=True, slots=True)
-class PageContent:
-    """What a page shows: its size, its runs in drawing order, its shapes, its images' boxes."""
-
-    number: int
-    width: float
-    height: float
-    runs: tuple[GlyphRun, ...]
-    shapes: tuple[Shape, ...]
-    images: tuple[Box, ...]
-
-    @property
-    def scanned(self) -> bool:
-        """Whether its text is the layer that a scanner's program put under or over a picture."""
-        if not self.runs:
-            return False
-        page = self.width * self.height
-        covered = any((b[2] - b[0]) * (b[3] - b[1]) > 0.8 * page for b in self.images)
-        hidden = not any(r.visible for r in self.runs)
-        return hidden or (covered and sum(len(r.text) for r in self.runs) > LAYER)
-
-    @property
-    def pictured(self) -> bool:
-        """Whether it shows more than a few lines: a page without text may then be a scan."""
-        return bool(self.images) or len(self.shapes) > FEW_SHAPES
-
-
 def read_page(page: PageObject, number: int, fonts: dict[int, Font | None]) -> PageContent:
-    """The content of a page; `fonts` keeps the fonts read so far, by object, between pages.
+    """Read the content of a page; `fonts` caches fonts between pages, by object number.
 
-    Raises PyPdfError where the page is broken, RecursionError or ValueError where it is hostile.
+    Raises PyPdfError if the page is broken, RecursionError or ValueError if it is hostile.
     """
     left, bottom, right, top = _shown(page)
     width, height = right - left, top - bottom
@@ -170,12 +93,14 @@ def read_page(page: PageObject, number: int, fonts: dict[int, Font | None]) -> P
 
 
 def _shown(page: PageObject) -> Box:
-    """What a viewer shows of a page: its crop box as far as its media box goes, in the file's own
-    coordinates (left, bottom, right, top)."""
+    """Return the part of a page that a viewer shows: its crop box within its media box.
+
+    The coordinates are the file's own: (left, bottom, right, top).
+    """
     media = _corners(page.mediabox)
     try:
         crop = _corners(page.cropbox)
-    except ValueError:  # no four numbers
+    except ValueError:  # not four numbers
         return media
     left, bottom = max(crop[0], media[0]), max(crop[1], media[1])
     right, top = min(crop[2], media[2]), min(crop[3], media[3])
@@ -183,7 +108,7 @@ def _shown(page: PageObject) -> Box:
 
 
 def _corners(box: RectangleObject) -> Box:
-    """The box with its lower left corner first, whichever corners the file names."""
+    """Return the box with its lower left corner first, whichever corners the file lists."""
     (left, right), (bottom, top) = sorted((box.left, box.right)), sorted((box.bottom, box.top))
     return (float(left), float(bottom), float(right), float(top))
 
@@ -203,7 +128,7 @@ def _resources(page: DictionaryObject) -> DictionaryObject:
 
 
 class _ContentReader:
-    """Follows the operators of a page and of the forms it draws."""
+    """A reader that follows the operators of a page and of the forms that it draws."""
 
     def __init__(self, pdf: Any, fonts: dict[int, Font | None]) -> None:
         self.runs: list[GlyphRun] = []
@@ -217,7 +142,7 @@ class _ContentReader:
     def read(
         self, stream: StreamObject, resources: DictionaryObject, matrix: Matrix, depth: int
     ) -> None:
-        """Follow one content stream, its coordinates led to the page's by `matrix`."""
+        """Follow one content stream; `matrix` maps its coordinates to the page's."""
         at = Stream(State(matrix), resources, depth)
         for operands, operator in ContentStream(stream, self._pdf, "bytes").operations:
             if operator in _SHOWS:
@@ -250,7 +175,7 @@ class _ContentReader:
             return
         fill = state.fill if operator in _FILLS else None
         if fill is not None and len(path) > 2 and all(_thin(b) for b in path):
-            path = [hull(path)]  # an area drawn as a path
+            path = [hull(path)]  # an area drawn as a path of thin lines
         self.shapes += [Shape(box, fill) for box in path]
 
     def _font(self, resources: DictionaryObject, operands: Sequence[Any]) -> Font | None:
@@ -264,9 +189,9 @@ class _ContentReader:
         if key not in self._fonts:
             try:
                 self._fonts[key] = Font.from_font_resource(found)
-            except BROKEN:  # the page's other fonts may be whole
+            except BROKEN:  # the page's other fonts may be sound
                 self._fonts[key] = None
-            self._kept.append(found)  # while it lives, nothing else has its id
+            self._kept.append(found)  # while it lives, no other object has its id
         return self._fonts[key]
 
     def _do(
@@ -283,7 +208,7 @@ class _ContentReader:
             self.images.append(rectangle((0, 0, 1, 1), state.matrix))
         elif thing.get("/Subtype") == "/Form":
             if depth >= DEEPEST_FORM:
-                raise ValueError(f"forms within forms, deeper than {DEEPEST_FORM}")
+                raise ValueError(f"forms are nested more than {DEEPEST_FORM} deep")
             inner = thing.get("/Matrix")
             matrix = times(matrix_of(inner), state.matrix) if inner else state.matrix
             own = thing.get("/Resources")
@@ -293,7 +218,7 @@ class _ContentReader:
             )
 
     def _show(self, operands: Sequence[Any], state: State, text: Matrix) -> Matrix:
-        """Show strings (and kerns); return the text matrix after them."""
+        """Show strings and kerns, and return the text matrix after them."""
         if not operands:
             return text
         shown = operands[0] if isinstance(operands[0], list) else [operands[0]]
@@ -302,7 +227,7 @@ class _ContentReader:
         em = state.size * state.scale or 1.0
         for item in shown:
             if isinstance(item, (bytes, str)) and not isinstance(item, NameObject):
-                for char, width in _decode(item, state.font):
+                for char, width in decode(item, state.font):
                     parts.append(char)
                     pen += (width * state.size + state.char_space) * state.scale
                     if char == " ":
@@ -331,13 +256,7 @@ class _ContentReader:
         if not text.strip() or not math.isfinite(x0 + x1 + y0 + y1) or size <= 0:
             return
         angle = round(math.degrees(math.atan2(-whole[1], whole[0])) / 90) * 90 % 360
-        name = state.font.name if state.font else ""
-        descriptor = state.font.font_descriptor if state.font else None
-        plain = name.lower().partition("+")[2] or name.lower()
-        bold = any(w in plain for w in ("bold", "black", "heavy", "semibold", "-demi")) or (
-            descriptor is not None and bool(int(number(descriptor.flags)) & 0x40000)
-        )
-        italic = "italic" in plain or "oblique" in plain
+        name, bold, italic = font_style(state.font)
         if angle:
             x0, x1 = min(x0, x1), max(x0, x1)
         self.runs.append(
@@ -349,37 +268,11 @@ class _ContentReader:
                 size,
                 bold,
                 italic,
-                f"{plain} {state.fill}",
+                f"{name} {state.fill}",
                 state.mode not in _INVISIBLE,
                 angle,
             )
         )
-
-
-def _decode(shown: bytes | str, font: Font | None) -> list[tuple[str, float]]:
-    """The characters of a shown string, and the width of each in ems."""
-    if font is None:
-        text = shown if isinstance(shown, str) else shown.decode("latin-1")
-        return [(c, 0.5) for c in text]
-    if isinstance(shown, str):
-        codes = texts = list(shown)
-    elif isinstance(font.encoding, str):
-        try:
-            codes = list(shown.decode(font.encoding, "surrogatepass"))
-        except UnicodeDecodeError:
-            codes = list(shown.decode(font.encoding, "replace"))
-        texts = codes
-    else:
-        codes = [chr(b) for b in shown]
-        texts = [font.encoding.get(b, chr(b)) for b in shown]
-    widths, default = font.character_widths, font.character_widths.get("default", 500)
-    return [
-        (
-            str(font.character_map.get(t, t)),
-            number(font.space_width if c == font.space_char else widths.get(c, default)) / 1000,
-        )
-        for c, t in zip(codes, texts, strict=True)
-    ]
 
 
 def _thin(box: Box) -> bool:

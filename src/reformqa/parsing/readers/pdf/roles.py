@@ -1,4 +1,4 @@
-"""Tell headings, captions, pull quotes, contents lists and notes by look and place."""
+"""Find headings, captions, pull quotes, contents lists and endnotes by their look and place."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from reformqa.text.similarity import letters
 #: A heading has at most this many words and lines.
 HEADING_WORDS = 32
 HEADING_LINES = 5
-#: Type larger than the text's by this share is loud.
+#: Type larger than the text's by this factor may be a heading.
 LARGER = 1.07
-#: A pull quote is set larger than the text by this share.
+#: A pull quote is larger than the text by this factor.
 PULLED = 1.12
 
 CAPTION = re.compile(
@@ -36,7 +36,7 @@ _RECOMMENDATION = re.compile(
     r"|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty)\b",
     re.IGNORECASE,
 )
-#: What stands above a title and belongs to it.
+#: A line above a title that belongs to it: "Chapter One", "Box 2", or a number.
 KICKER = re.compile(
     r"^(?:(?:chapter|part|section|box|case study)\s*(?:[\divx]+|one|two|three|four|five|six|seven"
     r"|eight|nine|ten)?|\d{1,2})[.:]?$",
@@ -47,30 +47,30 @@ _FIGURE = re.compile(r"^(?:figure|fig|table|chart)\b", re.IGNORECASE)
 _SOURCE = re.compile(r"^(?:sources?|notes?|base)\s*:|^©", re.IGNORECASE)
 ASIDE = re.compile(r"^(?:box|case study)\b", re.IGNORECASE)
 
-#: A cover has at most this many words, and its title is larger than the text by this factor; a
-#: title page follows within so many pages.
+#: A cover or title page has at most COVER_WORDS words, no block of PROSE_WORDS in small type, and
+#: a title larger than the text by the factor COVER_SIZE. It is within the first COVER_PAGES.
 COVER_WORDS = 120
 PROSE_WORDS = 25
 COVER_SIZE = 1.3
 COVER_PAGES = 5
-#: A contents list with the page numbers in front has them in its first entries.
+#: A contents list with page numbers first has them in its first entries: this many are checked.
 NUMBER_FIRST = 4
 #: The contents list begins within this many pages.
 CONTENTS_PAGES = 14
 
-#: Size in half points, bold, italic, in capitals; font and colour.
+#: Size in half points, bold, italic, in capitals, and font with colour.
 Style = tuple[float, bool, bool, bool, str]
 
 
 def style(piece: Piece) -> Style:
-    """How a piece is set."""
+    """Return the style of a piece."""
     look = max(piece.lines, key=lambda ln: len(ln.text)).look
     size = round(piece.size * 2) / 2
     return (size, piece.bold, piece.italic, is_capitals(piece.text), look)
 
 
 def body_style(pieces: Sequence[Piece]) -> Style:
-    """The style in which most of the text is set."""
+    """Return the style of most of the text."""
     counts: Counter[Style] = Counter()
     for piece in pieces:
         if piece.kind in ("text", "box"):
@@ -78,8 +78,8 @@ def body_style(pieces: Sequence[Piece]) -> Style:
     return counts.most_common(1)[0][0] if counts else (10.0, False, False, False, "")
 
 
-def tell_roles(pieces: Sequence[Piece]) -> None:
-    """Set the role of each piece, levels of headings apart."""
+def set_roles(pieces: Sequence[Piece]) -> None:
+    """Set the role of each piece; `levels` then sets the levels of headings."""
     body = body_style(pieces)
     _contents(pieces)
     last: Piece | None = None
@@ -100,7 +100,7 @@ def tell_roles(pieces: Sequence[Piece]) -> None:
 
 
 def _is_caption(piece: Piece, last: Piece | None, body: Style) -> bool:
-    """A figure's or table's label, title, subtitle or source."""
+    """Whether `piece` is the label, title, subtitle or source of a figure or table."""
     if CAPTION.match(piece.text):
         return not _SENTENCE_ON_FIGURE.match(piece.text)
     if last is None or last.role != "caption" or last.page != piece.page or piece.words > 40:
@@ -114,9 +114,9 @@ def _is_caption(piece: Piece, last: Piece | None, body: Style) -> bool:
 
 
 def _covers(pieces: Sequence[Piece], body: Style) -> None:
-    """On the cover the largest line is the title, a large one after it the subtitle.
+    """Make the largest line on the cover the title, and a large one after it the subtitle.
 
-    The title page, if there is one, says the same once more: its largest line stays a heading.
+    A title page repeats the title: there, only the largest line stays a heading.
     """
     titles: list[str] = []
     for page in range(1, COVER_PAGES + 1):
@@ -141,12 +141,12 @@ def _covers(pieces: Sequence[Piece], body: Style) -> None:
 
 
 def _is_imprint(piece: Piece) -> bool:
-    """A number of the publisher's, not a title."""
+    """Whether `piece` is a publisher's number, and not a title."""
     return bool(re.match(r"^(?:HC|HL|CP|Cm|Cmnd|ISBN|Paper)\b.{0,6}\d", piece.text))
 
 
 def _endnotes(pieces: Sequence[Piece]) -> None:
-    """Under a heading of that name, what begins with a number is a note."""
+    """Make notes of the pieces that begin with a number under a heading such as "Endnotes"."""
     inside = False
     for piece in pieces:
         if piece.role == "heading":
@@ -156,7 +156,7 @@ def _endnotes(pieces: Sequence[Piece]) -> None:
 
 
 def _captioned_frames(pieces: Sequence[Piece]) -> None:
-    """A frame right under the caption of a figure or table holds the table, in one column."""
+    """Make a table of one column of each frame right below the caption of a figure or table."""
     above: Piece | None = None
     frame: int | None = None
     for piece in pieces:
@@ -176,7 +176,7 @@ def _captioned_frames(pieces: Sequence[Piece]) -> None:
 
 
 def _contents(pieces: Sequence[Piece]) -> None:
-    """Mark the contents list: what follows its heading while lines end in page numbers."""
+    """Mark the contents list: the pieces after its heading whose lines end in page numbers."""
     start = next(
         (
             i
@@ -200,7 +200,7 @@ def _contents(pieces: Sequence[Piece]) -> None:
             for ln in piece.lines
         )
         if ends and (ends > 0.3 * len(piece.lines)):
-            for passed in misses:  # the first line of a title on two lines, a part's title
+            for passed in misses:  # the first of two lines of a title, or the title of a part
                 passed.role = "contents"
             piece.role, misses = "contents", []
         elif len(misses) > 3 or piece.words > 25:
@@ -210,7 +210,7 @@ def _contents(pieces: Sequence[Piece]) -> None:
 
 
 def contents_entry(raw: str) -> str | None:
-    """The title of a contents list's line, its page number before or after it left out."""
+    """Return the title in a line of a contents list without its page number, or None."""
     if match := _PAGE_AT_END.search(raw):
         return raw[: match.start()].strip(" .…·|") or None
     match = _PAGE_AT_START.match(raw)
@@ -218,7 +218,7 @@ def contents_entry(raw: str) -> str | None:
 
 
 def _is_pulled(piece: Piece, body: Style, pieces: Sequence[Piece]) -> bool:
-    """A sentence set large that a paragraph close by holds too."""
+    """Whether `piece` is a large sentence that a nearby paragraph repeats."""
     if piece.words < 8 or piece.first.label or is_capitals(piece.text):
         return False
     if not (piece.size > body[0] * PULLED or (piece.italic and piece.size > body[0] * 1.04)):
@@ -229,7 +229,7 @@ def _is_pulled(piece: Piece, body: Style, pieces: Sequence[Piece]) -> bool:
         for p in pieces
         if abs(p.page - piece.page) <= 1 and p.size <= body[0] * LARGER and p.role != "contents"
     ]
-    # a paragraph that the quote itself parts is still in two pieces here
+    # A paragraph that the quote interrupts is still in two pieces here, hence the joined text.
     return plain[:200] in letters("".join(p.text for p in near if p.words > 1.3 * piece.words))
 
 
@@ -261,7 +261,7 @@ def _is_heading(piece: Piece, body: Style) -> bool:
 
 
 def _drop_lone(pieces: Sequence[Piece], body: Style) -> None:
-    """Take back small headings with no text under them: names with a post, the last lines."""
+    """Turn small headings without text below them back into text, such as names with a title."""
     following: Piece | None = None
     for piece in reversed(pieces):
         if piece.kind in ("running", "label", "notes") or piece.role == "pull quote":
@@ -274,12 +274,12 @@ def _drop_lone(pieces: Sequence[Piece], body: Style) -> None:
 
 
 def _outranks(following: Piece, piece: Piece) -> bool:
-    """Whether a larger heading follows at once: then the small one heads nothing."""
+    """Whether a larger heading follows at once, so that the small one has no text."""
     return following.role == "heading" and following.size > 1.05 * piece.size
 
 
 def _is_scrap(piece: Piece) -> bool:
-    """A few words that are no sentence, as under a name in a list of people."""
+    """Whether `piece` is a few words that are not a sentence, as in a list of people."""
     return (
         piece.role == "text"
         and piece.kind == "text"

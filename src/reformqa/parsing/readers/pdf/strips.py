@@ -1,4 +1,4 @@
-"""Join runs of text that stand on one baseline: words of a line, its list mark, its page number."""
+"""Join runs of text on one baseline: the words of a line, its list mark, its page number."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from reformqa.parsing.readers.pdf.content import GlyphRun
 from reformqa.parsing.readers.pdf.graphics import Box
-from reformqa.parsing.readers.pdf.positions import GlyphRun
 
-#: Gaps in ems: a space, runs that surely belong together, and the widest in justified text.
+#: Gaps in ems: a space, runs that belong together, and the widest space in justified text.
 SPACE = 0.16
 TOGETHER = 0.75
 JUSTIFIED = 5.0
-#: Between a list mark and its text.
+#: The widest gap between a list mark and its text, in ems.
 MARK_GAP = 6.0
-#: A contents list has at least this many page numbers.
+#: The least number of page numbers in a contents list.
 LISTED = 4
 BULLETS = "•●▪◦■□–—‣∙·►➢➤→◆❯✓✔o-*\uf0b7\uf0a7\uf0d8\uf02d\uf0fc\u2043\u25aa\u25cf\u25fc\u25b6"
 BULLET = re.compile(rf"^([{re.escape(BULLETS)}])(?:\s+(?=\S)|$)")
@@ -25,13 +25,13 @@ LABEL = re.compile(
     r"^(\(?(?:\d{1,3}(?:\.\d{1,3}){0,3}|[a-z]|[ivxl]{1,5})[.)]|\d{1,3}\.\d{1,3})(?:\s+(?=\S)|$)"
     r"|^((?:[a-z]|\d{1,3})\.)(?=[A-Z])"
 )
-#: A contents list's page number, where it has one after the number of a paragraph.
+#: A page number in a contents list, perhaps after the number of a paragraph.
 _PAGE_NUMBER = re.compile(r"(?:\d{1,3}\.\d{1,3}\s*|[.·…_\s]*\s)?\d{1,3}")
 
 
 @dataclass(slots=True)
 class Strip:
-    """Runs that stand next to one another on one baseline."""
+    """Adjacent runs on one baseline."""
 
     runs: list[GlyphRun]
     order: int
@@ -52,13 +52,14 @@ class Strip:
         self.x1 = max(r.x1 for r in self.runs)
 
     def take(self, other: Strip) -> None:
+        """Add the runs of another strip."""
         self.runs += other.runs
         self.order = min(self.order, other.order)
         self._measure()
 
     @property
     def text(self) -> str:
-        """Its words, spaced as drawn."""
+        """The words, spaced as drawn."""
         words: list[str] = []
         right = None
         for run in sorted(self.runs, key=lambda r: r.x0):
@@ -70,7 +71,7 @@ class Strip:
 
 
 def strips(runs: Sequence[GlyphRun], walls: Sequence[Box]) -> list[Strip]:
-    """Runs put together; `walls` are the upright rules that part a table's cells."""
+    """Join runs into strips; `walls` are the upright rules between the cells of a table."""
     parts: list[Strip] = []
     for order, run in enumerate(runs):
         strip = Strip([run], order)
@@ -84,18 +85,18 @@ def strips(runs: Sequence[GlyphRun], walls: Sequence[Box]) -> list[Strip]:
 
 
 def _walled(left: Strip, right: Strip, walls: Sequence[Box]) -> bool:
-    """Whether an upright rule stands between two parts."""
+    """Whether an upright rule is between two strips."""
     y = left.base - 0.3 * left.size
     return any(left.x1 - 1 <= w[0] <= right.x0 + 1 and w[1] < y < w[3] for w in walls)
 
 
 def _gap(left: Strip, right: Strip) -> float:
-    """The space between two parts in ems; negative where they overlap."""
+    """Return the gap between two strips in ems; negative if they overlap."""
     return (right.x0 - left.x1) / max(left.size, right.size)
 
 
 def _level(a: Strip, b: Strip) -> bool:
-    """Whether they stand on one baseline, a raised or lowered small strip included."""
+    """Whether two strips are on one baseline; a small strip may be raised or lowered."""
     low, high = sorted((a, b), key=lambda p: p.size)
     shift = abs(a.base - b.base)
     if low.size < 0.85 * high.size and len(low.text) <= 12:
@@ -104,7 +105,7 @@ def _level(a: Strip, b: Strip) -> bool:
 
 
 def _neighbours_joined(parts: list[Strip], walls: Sequence[Box]) -> list[Strip]:
-    """Join what was drawn apart: list marks, words of a justified line, raised marks."""
+    """Join neighbours not drawn in sequence: list marks, justified words, raised marks."""
     parts.sort(key=lambda p: (p.base, p.x0))
     bases = [p.base for p in parts]
     gone: set[int] = set()
@@ -119,7 +120,7 @@ def _neighbours_joined(parts: list[Strip], walls: Sequence[Box]) -> list[Strip]:
 
 
 def _listing_joined(parts: list[Strip]) -> list[Strip]:
-    """Put a contents list's page numbers, set apart at either edge, to their titles."""
+    """Join the page numbers at either edge of a contents list to their titles."""
     after = [p for p in parts if _PAGE_NUMBER.fullmatch(p.text) and _beside(p, parts)]
     before = [p for p in parts if p.text.isdigit() and _beyond(p, parts)]
     gone: set[int] = set()
@@ -137,7 +138,7 @@ def _listing_joined(parts: list[Strip]) -> list[Strip]:
 
 
 def _one_edge(numbers: Sequence[Strip], edges: Sequence[float]) -> list[Strip]:
-    """The numbers that share an edge and do not fall from line to line, where they are many."""
+    """Return the numbers with a common edge that never decrease, if there are at least LISTED."""
     counts = Counter(round(x / 3) for x in edges)
     if not counts or counts.most_common(1)[0][1] < LISTED:
         return []
@@ -149,12 +150,12 @@ def _one_edge(numbers: Sequence[Strip], edges: Sequence[float]) -> list[Strip]:
 
 
 def _beside(number: Strip, parts: Sequence[Strip]) -> list[Strip]:
-    """What stands to the left of a strip on its line."""
+    """Return the strips to the left of `number` on its line."""
     return [p for p in parts if p.x1 < number.x0 and _level(p, number)]
 
 
 def _beyond(number: Strip, parts: Sequence[Strip]) -> list[Strip]:
-    """What stands to the right of a strip on its line."""
+    """Return the strips to the right of `number` on its line, except other numbers."""
     return [p for p in parts if p.x0 > number.x1 and _level(number, p) and not p.text.isdigit()]
 
 
@@ -169,7 +170,7 @@ def _right_of(
     gone: set[int],
     walls: Sequence[Box],
 ) -> int | None:
-    """The strip that goes on to the right of strip `i` on its line, or stands within it."""
+    """Return the strip that continues strip `i` to the right, or is within it, or None."""
     strip = parts[i]
     around = _near(parts, bases, bases[i], strip.size)
     others = [
@@ -199,7 +200,7 @@ def _right_of(
 def _covered(
     parts: Sequence[Strip], bases: Sequence[float], i: int, gap: tuple[float, float]
 ) -> bool:
-    """Whether the line above or below runs through a gap: then it is no gutter."""
+    """Whether a line above or below crosses the gap, which is then not a gutter."""
     strip = parts[i]
     for j in _near(parts, bases, bases[i], 1.7 * strip.size):
         other = parts[j]

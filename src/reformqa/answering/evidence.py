@@ -1,0 +1,84 @@
+"""What an answer is made from: hits, all passages of their paragraphs, and what leads lists in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reformqa.model import Paragraph
+from reformqa.search.hits import Hits
+from reformqa.search.retriever import Found, Retriever, Search
+from reformqa.search.wordings import Asked
+from reformqa.storage.base import Evidence
+from reformqa.text.context import LIST_REACH, lead_in
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """The hits of one search with what is known of them.
+
+    `evidence` is of every passage of the hits' paragraphs, `owners` says of which hit each is:
+    shape (passages,). `lead_ins` are the paragraphs that open the lists of hits, by the hit's
+    paragraph id.
+    """
+
+    asked: Asked
+    hits: Hits
+    evidence: Evidence
+    owners: NDArray[np.int64]
+    lead_ins: Mapping[str, Paragraph]
+
+    def with_hits(self, hits: Sequence[int]) -> Material:
+        """Return the material of some of the hits, by position and in that order."""
+        place = {n: position for position, n in enumerate(hits)}
+        chosen = tuple(self.hits[n] for n in hits)
+        owners = np.array([place.get(int(o), -1) for o in self.owners], dtype=np.int64)
+        return replace(self, hits=replace(self.hits, hits=chosen), owners=owners)
+
+    def joined(self, other: Material) -> Material:
+        """Return this material followed by the hits of another that are new."""
+        known = {h.paragraph.id for h in self.hits}
+        new = [n for n, h in enumerate(other.hits) if h.paragraph.id not in known]
+        more = other.with_hits(new)
+        owners = np.where(more.owners >= 0, more.owners + len(self.hits), self.owners)
+        hits = replace(self.hits, hits=(*self.hits, *more.hits))
+        return replace(self, hits=hits, owners=owners)
+
+    def first(self, count: int) -> Material:
+        """Return the material of the first hits."""
+        return self.with_hits(range(min(count, len(self.hits))))
+
+    def per_hit(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the largest of each hit's passages' values.
+
+        `values` has shape (n, passages), what is returned (n, hits).
+        """
+        found = np.full((len(values), len(self.hits)), -np.inf, dtype=np.float32)
+        for passage, owner in enumerate(self.owners.tolist()):
+            if owner >= 0:
+                found[:, owner] = np.maximum(found[:, owner], values[:, passage])
+        return found
+
+
+def gather(retriever: Retriever, searches: Sequence[Search]) -> list[Material]:
+    """Return the material that each of the searches for one question finds."""
+    found = retriever.search(searches)
+    ids = dict.fromkeys(i for f in found for passages in f.passages.values() for i in passages)
+    evidence = retriever.store.evidence(found[0].asked.encoded, list(ids))
+    place = {i: n for n, i in enumerate(ids)}
+    items = {h.paragraph.id for f in found for h in f.hits}
+    before = retriever.store.neighbours(sorted(items), LIST_REACH, 0)
+    lead_ins = {i: lead for i, near in before.items() if (lead := lead_in(near, len(near) - 1))}
+    return [Material(f.asked, f.hits, evidence, _owners(f, place), lead_ins) for f in found]
+
+
+def _owners(found: Found, place: Mapping[str, int]) -> NDArray[np.int64]:
+    """Return the hit that each passage belongs to, or -1."""
+    owners = np.full(len(place), -1, dtype=np.int64)
+    for n, hit in enumerate(found.hits):
+        for passage_id in found.passages[hit.paragraph.id]:
+            owners[place[passage_id]] = n
+    return owners

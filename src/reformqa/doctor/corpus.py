@@ -1,0 +1,72 @@
+"""Checks of the corpus folder and its catalogue."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from reformqa.doctor.findings import Finding, attention, broken, well
+from reformqa.errors import ReformqaError
+from reformqa.files import digest
+from reformqa.ingest.corpus import CATALOGUE, list_files, read_catalogue
+from reformqa.parsing import SUFFIXES, report_id
+
+
+def check_corpus(corpus: Path) -> Iterator[Finding]:
+    """Check the folder of reports, and read each of its files to the end."""
+    if not corpus.is_dir():
+        cure = "Create the folder and put reports in it, or choose another with --corpus."
+        yield broken("corpus", f"{corpus} is {'a file' if corpus.exists() else 'missing'}", cure)
+        return
+    files = [f for f in list_files(corpus) if f.suffix.lower() in SUFFIXES]
+    names: dict[str, Path] = {}
+    duplicates = [f.name for f in files if names.setdefault(report_id(f), f) is not f]
+    if not files:
+        yield broken("corpus", f"{corpus} contains no reports", f"Add {', '.join(SUFFIXES)} files.")
+    elif duplicates:
+        found = f"same name as another report: {', '.join(duplicates)}"
+        cure = "Rename or remove them: only one file of each name is read."
+        yield attention("corpus", found, cure)
+    else:
+        yield well("corpus", f"{corpus} contains {len(files)} reports")
+    faults = [*_unreachable(corpus), *(fault for file in files if (fault := _fault(file)))]
+    if faults:
+        cure = "Repair or remove them, or let this user read them. A rebuild leaves them out."
+        yield attention("files", "; ".join(faults), cure)
+
+
+def _unreachable(corpus: Path) -> list[str]:
+    """Describe the folders that cannot be listed and the links that are broken."""
+    closed: list[OSError] = []
+    links = [
+        Path(place) / name
+        for place, _, names in os.walk(corpus, onerror=closed.append)
+        for name in names
+        if not (Path(place) / name).exists()
+    ]
+    return [
+        *(f"{error.filename}: {error.strerror}" for error in closed),
+        *(f"{link.name} is a broken link" for link in links),
+    ]
+
+
+def _fault(file: Path) -> str | None:
+    """Return why a file cannot be read to its end, or None."""
+    try:
+        digest(file)
+        return None if file.stat().st_size else f"{file.name} is empty"
+    except OSError as error:
+        return f"{file.name} cannot be read: {error.strerror}"
+
+
+def check_catalogue(catalogue: Path | None, corpus: Path) -> Finding:
+    """Check that the catalogue, by default the one in the corpus folder, is valid."""
+    path = catalogue or corpus / CATALOGUE
+    try:
+        entries = read_catalogue(path, required=catalogue is not None)
+    except ReformqaError as error:
+        return broken("catalogue", str(error), "Correct the catalogue, then rebuild.")
+    if not path.is_file():
+        return well("catalogue", "none: titles and authors are read from the reports' front pages")
+    return well("catalogue", f"{path} is valid and lists {len(entries)} reports")

@@ -1,0 +1,27 @@
+"""The version of the rules that turn parsed reports into an index.
+
+A build made by other rules is made again. The rules are the code that makes passages,
+recommendations, duplicates and terms; `PARSER_VERSION` covers the parsers in the same way. A test
+compares a digest of their source, comments and docstrings aside, with the one recorded for this
+version, so a changed rule without a new version fails.
+"""
+
+from __future__ import annotations
+
+#: Raise it when one of the rules changes what a build contains.
+PIPELINE_VERSION = 1
+
+#: The modules, below the package, that are rules.
+RULES = (
+    "ingest/duplicates.py",
+    "ingest/passages.py",
+    "recommendations/finding.py",
+    "storage/files/bm25.py",
+    "storage/files/dense.py",
+    "storage/files/tokens.py",
+    "text/context.py",
+    "text/labels.py",
+    "text/sentences.py",
+    "text/similarity.py",
+    "text/tokens.py",
+)

@@ -1,0 +1,102 @@
+"""Score passages from what a store knows of them: late interaction, cosines and BM25.
+
+Late interaction is ColBERT's MaxSim (Khattab and Zaharia 2020, arXiv 2004.12832) over the token
+vectors of the same forward pass that makes the sentence vector, as in "late chunking" models
+without training for it. Each piece of the question counts by its idf.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reformqa.models.base import Encoding, TokenReduction
+from reformqa.models.token_reduction import unit_rows, word_of
+from reformqa.storage.base import EncodedQuery, Evidence
+from reformqa.text.tokens import STOP_WORDS
+
+
+def late_scores(
+    encoding: Encoding,
+    evidence: Evidence,
+    reduction: TokenReduction,
+    weights: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Return MaxSim of a wording of a question with each passage, 0 to 1 in practice.
+
+    The mean over the question's pieces, each by its weight, of the best cosine with a piece of the
+    passage. `weights` are those of the vocabulary's pieces. Shape (passages,).
+    """
+    if not len(evidence.ids):
+        return np.zeros(0, dtype=np.float32)
+    own = weights[encoding.pieces]
+    if not own.any():  # nothing but stop marks: every piece counts alike
+        own = np.ones_like(own)
+    counted = own > 0
+    similar = evidence.tokens.astype(np.float32) @ reduction.asked(encoding.tokens[counted]).T
+    best = np.maximum.reduceat(similar, _starts(evidence), axis=0)
+    return np.asarray(best @ (own[counted] / own.sum()), dtype=np.float32)
+
+
+def best_cosines(
+    encoding: Encoding, evidence: Evidence, reduction: TokenReduction
+) -> NDArray[np.float32]:
+    """Return the best cosine of each piece of a question in each passage: (pieces, passages)."""
+    if not len(evidence.ids):
+        return np.zeros((len(encoding.pieces), 0), dtype=np.float32)
+    similar = evidence.tokens.astype(np.float32) @ reduction.asked(encoding.tokens).T
+    return np.asarray(np.maximum.reduceat(similar, _starts(evidence), axis=0).T, dtype=np.float32)
+
+
+def late_between(
+    encoding: Encoding, texts: Sequence[Encoding], weights: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return MaxSim of a wording of a question with texts that no index holds, shape (texts,)."""
+    own = weights[encoding.pieces]
+    counted = own > 0
+    question = unit_rows(encoding.tokens[counted])
+    scores = np.zeros(len(texts), dtype=np.float32)
+    for n, text in enumerate(texts):
+        words = weights[text.pieces] > 0
+        if counted.any() and words.any():
+            best = (question @ unit_rows(text.tokens[words]).T).max(axis=1)
+            scores[n] = best @ (own[counted] / own.sum())
+    return scores
+
+
+def bm25_scores(terms: Sequence[str], query: EncodedQuery, evidence: Evidence) -> NDArray[Any]:
+    """Return the BM25 score of each passage for the terms of a wording, shape (passages,)."""
+    place = {term: n for n, term in enumerate(query.all_terms)}
+    scores = np.zeros(len(evidence.ids), dtype=np.float32)
+    for term in terms:
+        scores += evidence.weights[place[term]]
+    return scores
+
+
+def content_pieces(
+    encoding: Encoding, vocabulary: Mapping[int, str], weights: NDArray[np.float32]
+) -> dict[str, list[int]]:
+    """Return the words of a question that say something, each with the places of its pieces."""
+    found: list[tuple[str, list[int]]] = []
+    for place, number in enumerate(encoding.pieces.tolist()):
+        piece = vocabulary[number]
+        if weights[number] <= 0:
+            continue
+        if piece.startswith("##") and found and found[-1][1][-1] == place - 1:
+            word, places = found.pop()
+            found.append((word + piece.removeprefix("##"), [*places, place]))
+        else:
+            found.append((word_of(piece), [place]))
+    return {w: places for w, places in found if w not in STOP_WORDS and len(w) > 1}
+
+
+def ranks(values: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return ranks from 1, best first; equal values share the best of their ranks."""
+    return np.asarray(1 + np.searchsorted(np.sort(-values), -values), dtype=np.int64)
+
+
+def _starts(evidence: Evidence) -> NDArray[np.int64]:
+    return np.cumsum(evidence.lengths) - evidence.lengths

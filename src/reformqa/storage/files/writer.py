@@ -1,0 +1,152 @@
+"""Writes the versions of an index into its folder: each aside, then admitted by one rename."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reformqa.storage.base import Batch, IndexVersion
+from reformqa.storage.files import builds
+from reformqa.storage.files.bm25 import Bm25Index
+from reformqa.storage.files.columns import ColumnsWriter
+from reformqa.storage.files.database import FILE as DATABASE
+from reformqa.storage.files.database import DatabaseWriter
+from reformqa.storage.files.dense import DenseIndex
+from reformqa.storage.files.manifest import MANIFEST, write_manifest
+from reformqa.storage.files.store import VECTORS, FilesStore
+from reformqa.storage.files.tokens import TokenWriter
+from reformqa.text.tokens import tokens
+
+
+class FilesVersions:
+    """The versions of the index in a folder, as `storage.base.Versions`."""
+
+    def __init__(self, index: Path) -> None:
+        self._index = index
+
+    def versions(self) -> list[str]:
+        """Return the ids of the versions on disk, newest first."""
+        return sorted((folder.name for folder in builds.folders(self._index)), reverse=True)
+
+    def served(self) -> str:
+        """Return the id of the version being served. Raises MissingIndexError if there is none."""
+        return builds.served(self._index).name
+
+    def open(self, version_id: str | None = None) -> FilesStore:
+        """Open a version, or the one being served.
+
+        Raises MissingIndexError if there is none, DamagedIndexError if it cannot be read.
+        """
+        return FilesStore(self._index, version_id)
+
+
+class FilesWriter(FilesVersions):
+    """Writes versions, as `storage.base.StoreWriter`.
+
+    The caller holds the index's lock (`storage.files.lock`).
+    """
+
+    @contextmanager
+    def begin(self, version_id: str, *, piece_factors: NDArray[np.float32]) -> Iterator[FilesDraft]:
+        """Start a version in a folder aside, which is removed unless it is published."""
+        with builds.written_aside(self._index, version_id) as aside:
+            draft = FilesDraft(self._index, aside, version_id, piece_factors)
+            try:
+                yield draft
+            finally:
+                draft.close()
+
+    def serve(self, version_id: str) -> None:
+        """Serve that version from now on: one rename."""
+        builds.publish(self._index, version_id)
+
+    def prune(self, keep: int) -> None:
+        """Remove all but the `keep` newest versions and the one being served."""
+        builds.prune(self._index, keep)
+
+    def clear(self) -> None:
+        """Remove what a killed writer left half-written."""
+        builds.clear(self._index)
+
+
+class FilesDraft:
+    """A version being written, as `storage.base.Draft`."""
+
+    def __init__(
+        self, index: Path, folder: Path, version_id: str, piece_factors: NDArray[np.float32]
+    ) -> None:
+        self._index = index
+        self._folder = folder
+        self._id = version_id
+        self._database = DatabaseWriter(folder / DATABASE)
+        self._columns = ColumnsWriter()
+        self._tokens = TokenWriter(folder, piece_factors)
+        self._documents: list[list[str]] = []
+        self._sentences: list[NDArray[np.float32]] = []
+        self._rows: dict[bytes, int] = {}
+        self._recommended: dict[str, NDArray[np.float32]] = {}
+
+    def keep_models(self, folders: Mapping[str, Path]) -> None:
+        """Keep copies of exported models, by role, with the version."""
+        for role, model in folders.items():
+            own = shutil.ignore_patterns(MANIFEST)  # the cache's, not this version's
+            shutil.copytree(model, self._folder / role, copy_function=_link, ignore=own)
+
+    def put(self, batch: Batch) -> None:
+        """Add a report with its passages."""
+        self._database.add_report(batch.report)
+        self._database.add_recommendations(batch.recommendations)
+        self._recommended[batch.report.id] = batch.recommendation_vectors
+        kinds = {p.id: p.section_kind for p in batch.report.paragraphs}
+        for passage, statement, vectors in zip(
+            batch.passages, batch.statements, batch.vectors, strict=True
+        ):
+            row = len(self._sentences)
+            self._database.add_passage(row, passage, statement)
+            self._columns.add(passage, kinds[passage.paragraph_id], statement)
+            self._documents.append(tokens(passage.indexed))
+            self._sentences.append(vectors.sentence)
+            # A text that occurs twice, as in a report that is there twice, is kept once.
+            key = blake2b(passage.indexed.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+            if key in self._rows:
+                self._tokens.add_again(self._rows[key], vectors.pieces)
+            else:
+                self._rows[key] = self._tokens.add(vectors.tokens, vectors.pieces)
+
+    def seal(self, version: IndexVersion) -> FilesStore:
+        """Complete the version and open it; it is not served yet."""
+        self._database.close()
+        self._tokens.save()
+        Bm25Index.build(self._documents).save(self._folder)
+        DenseIndex.build(np.stack(self._sentences)).save(self._folder)
+        self._columns.save(self._folder, list(self._recommended))
+        ordered = [self._recommended[i] for i in sorted(self._recommended)]
+        np.save(self._folder / VECTORS, np.concatenate(ordered))
+        write_manifest(self._folder, {"build": asdict(version.build), **version.facts})
+        return FilesStore(self._index, self._folder.name)
+
+    def publish(self) -> None:
+        """Put the sealed version among the others and serve it: one rename each."""
+        builds.admit(self._index, self._folder, self._id)
+        builds.publish(self._index, self._id)
+
+    def close(self) -> None:
+        """Close the files that are still being written."""
+        self._database.close()
+        self._tokens.close()
+
+
+def _link(source: str, target: str) -> None:
+    """Make a hard link if the disk has them, so that versions share one copy of a model."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
