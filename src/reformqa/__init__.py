@@ -56,18 +56,33 @@ from reformqa.recommendations.themes import Theme
 from reformqa.search.hits import Hits
 from reformqa.search.query import Query
 from reformqa.settings import Settings, load_settings
-from reformqa.tuning import Tuning
+from reformqa.tuning import (
+    FeatureTuning,
+    Point,
+    RecommendationTuning,
+    Scale,
+    SearchTuning,
+    SelectionTuning,
+    SetTuning,
+    Shape,
+    Tuning,
+)
 
 if TYPE_CHECKING:
+    from reformqa.evaluation.history import Score
     from reformqa.pipeline.rebuild import rebuild
     from reformqa.pipeline.rollback import rollback
-    from reformqa.pipeline.status import status, verify
+    from reformqa.pipeline.runs import Run
+    from reformqa.pipeline.status import IndexStatus, status, verify
     from reformqa.recommendations.finding import find_recommendations
 
 __version__ = "0.1.0"
 
 #: Brought in on first use: they import all that reads PDFs, which asking does not need.
 _LATER = {
+    "IndexStatus": "reformqa.pipeline.status",
+    "Run": "reformqa.pipeline.runs",
+    "Score": "reformqa.evaluation.history",
     "find_recommendations": "reformqa.recommendations.finding",
     "rebuild": "reformqa.pipeline.rebuild",
     "rollback": "reformqa.pipeline.rollback",
@@ -91,6 +106,7 @@ __all__ = [
     "EvaluationFileError",
     "ExportDocument",
     "ExportError",
+    "FeatureTuning",
     "Features",
     "FetchError",
     "FetchRefusedError",
@@ -99,6 +115,7 @@ __all__ = [
     "Group",
     "Hit",
     "Hits",
+    "IndexStatus",
     "LeftOut",
     "LegScore",
     "Library",
@@ -110,21 +127,30 @@ __all__ = [
     "ParseQuality",
     "Part",
     "Passage",
+    "Point",
     "Provenance",
     "Query",
     "QuestionError",
     "RebuildResult",
     "Recommendation",
+    "RecommendationTuning",
     "Recommendations",
     "ReformqaError",
     "Region",
     "RenewalError",
     "Report",
     "ReportInfo",
+    "Run",
+    "Scale",
+    "Score",
+    "SearchTuning",
     "Section",
+    "SelectionTuning",
     "Sentence",
+    "SetTuning",
     "Settings",
     "SettingsError",
+    "Shape",
     "Similar",
     "SourceFileError",
     "StrictError",

@@ -1,4 +1,4 @@
-"""Files that a kill, a power cut or a full disk leaves whole: the old ones, or the new."""
+"""Files written so that a kill, a power cut or a full disk leaves the old or the new one whole."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pathlib import Path
 
 
 def write_atomically(file: Path, data: bytes) -> None:
-    """Write `data` into `file`, in place of what it holds, at once or not at all.
+    """Replace the contents of `file` by `data` completely or not at all.
 
-    Raises OSError where it cannot be written; `file` is then as it was.
+    Raises OSError if it cannot be written; `file` is then unchanged.
     """
     with written_beside(file, data) as aside:
         os.replace(aside, file)
@@ -23,7 +23,7 @@ def write_atomically(file: Path, data: bytes) -> None:
 
 @contextmanager
 def written_beside(file: Path, data: bytes) -> Iterator[Path]:
-    """A hidden file beside `file`, with that data on the disk; gone in the end."""
+    """Yield a hidden file beside `file` with `data` flushed to disk; remove it afterwards."""
     aside = file.with_name(f".{file.name}.{secrets.token_hex(3)}")
     try:
         with aside.open("xb") as stream:
@@ -36,13 +36,13 @@ def written_beside(file: Path, data: bytes) -> Iterator[Path]:
 
 
 def is_half_written(file: Path) -> bool:
-    """Whether a file is one that `write_atomically` was writing when it was killed."""
+    """Return whether a killed `write_atomically` or `written_beside` left the file behind."""
     return re.fullmatch(r"\..+\.[0-9a-f]{6}", file.name) is not None and file.is_file()
 
 
 def sync(path: Path) -> None:
-    """Have the disk hold what a file contains, or which names a folder has."""
-    if os.name == "nt" and path.is_dir():  # Windows keeps names by itself, and opens no folder
+    """Flush a file's contents, or the names in a folder, to disk."""
+    if os.name == "nt" and path.is_dir():  # Windows flushes names itself and opens no folder
         return
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -52,6 +52,6 @@ def sync(path: Path) -> None:
 
 
 def digest(file: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
+    """Return the SHA-256 of a file in hexadecimal."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

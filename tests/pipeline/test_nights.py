@@ -47,7 +47,7 @@ def test_a_kill_at_a_random_moment_loses_nothing(case: Case):
 def test_a_disk_that_is_full_loses_nothing(case: Case, most: int):
     status, said = kills.short_of_room(case, most)
     assert status == 1
-    assert "What is served is whole. Make room on its disk" in said
+    assert "The build being served is unchanged. Free disk space" in said
     assert "Traceback" not in said
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from reformqa.models.onnx import OnnxEncoder
 from reformqa.models.token_reduction import Reducer, Reduction, piece_factors
 from reformqa.parsing.blocks import Block
 from reformqa.settings import PassageSettings
-from reformqa.storage.base import Batch, IndexVersion, StoreWriter
+from reformqa.storage.base import Batch, Draft, IndexVersion, Store, StoreWriter
 from reformqa.storage.files.store import FilesStore
 from reformqa.storage.files.writer import FilesWriter
 from reformqa.storage.memory import MemoryStore, MemoryWriter
@@ -122,6 +123,15 @@ def publish(
     writer: StoreWriter, held: Held, encoder: Path, build_id: str = BUILD, **models: Path
 ) -> None:
     """Write and publish a version of those contents."""
+    with sealed(writer, held, encoder, build_id, **models) as (draft, _):
+        draft.publish()
+
+
+@contextmanager
+def sealed(
+    writer: StoreWriter, held: Held, encoder: Path, build_id: str = BUILD, **models: Path
+) -> Iterator[tuple[Draft, Store]]:
+    """Write a version of those contents; yield its draft, and the store that sealing opens."""
     model = OnnxEncoder(encoder)
     reducer = Reducer(model, Reduction.load(encoder))
     tuning = load_tuning()
@@ -153,8 +163,7 @@ def publish(
                     vectors=encoded(held.passages[n].indexed for n in own),
                 )
             )
-        draft.seal(version)
-        draft.publish()
+        yield draft, draft.seal(version)
 
 
 def towns() -> Held:

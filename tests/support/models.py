@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from reformqa.models.export import export_encoder
+from reformqa.models.export import export_encoder, export_reranker
 from reformqa.models.onnx import OnnxEncoder
 from reformqa.models.registry import DEFAULT, find_model, fingerprint
 from reformqa.storage.files.manifest import write_manifest
@@ -53,6 +53,12 @@ def reranker() -> Path:
 def small_exported() -> Path:
     """Return the folder of the small model's export. Treat it as read-only."""
     return once("small-exported", lambda folder: _export(str(small()), folder))
+
+
+@lru_cache
+def reranker_exported() -> Path:
+    """Return the folder of the small cross-encoder's export. Treat it as read-only."""
+    return once("reranker-exported", lambda folder: export_reranker(str(reranker()), folder))
 
 
 @lru_cache

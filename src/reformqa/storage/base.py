@@ -95,7 +95,7 @@ class Evidence:
     are the passages' reduced token vectors one after another, `lengths`, shape (n,), their
     numbers. `weights`, shape (t, n), are the BM25 weights of `query.all_terms` and `held` tells
     which of them each passage contains. `labelled` are the passages that state or restate a
-    recommendation which the query names, each with those labels.
+    recommendation which the query names, each with those labels, in the query's order.
     """
 
     ids: tuple[PassageId, ...]
@@ -260,7 +260,7 @@ class StoreWriter(Versions, Protocol):
         """
 
     def serve(self, version_id: str) -> None:
-        """Serve that version from now on."""
+        """Serve that version from now on. Raises MissingIndexError if there is none of that id."""
 
     def prune(self, keep: int) -> None:
         """Remove all but the `keep` newest versions and the one being served."""

@@ -46,11 +46,17 @@ def has_phrase(text: str, phrase: str) -> bool:
 
 
 def has_run(text: str, run: str) -> bool:
-    """Return whether `text` has the words of `run` in a row with nothing but marks between."""
+    """Return whether `text` has the words of `run` in a row with nothing but marks between.
+
+    Numbers count only as whole amounts: "option 3" is not in "option 3.5 million".
+    """
     words = r"\W+".join(map(re.escape, run.split()))
-    return re.search(rf"\b{words}\b", text, re.IGNORECASE) is not None
+    if re.search(rf"\b{words}\b", text, re.IGNORECASE) is None:
+        return False
+    return set(tokens(run)) <= set(tokens(text))
 
 
 def _words(text: str) -> str:
     """Return the words of `text` in lower case, each between spaces."""
-    return f" {' '.join(_WORD.findall(text.lower()))} "
+    # Each word by itself: "İ" becomes two characters in lower case, the second not a letter.
+    return f" {' '.join(word.lower() for word in _WORD.findall(text))} "

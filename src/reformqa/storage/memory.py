@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
-from reformqa.errors import MissingIndexError, UnknownNameError
+from reformqa.errors import MissingIndexError
 from reformqa.model import Paragraph, Passage, PassageId, Recommendation, Report, ReportInfo
 from reformqa.models.base import Execution, TextVectors
 from reformqa.models.onnx import OnnxModels
@@ -145,7 +145,9 @@ class MemoryStore:
         return Evidence(
             ids=tuple(ids),
             statements=np.array([row.statement for row in rows], dtype=np.int64),
-            vectors=np.array([row.vectors.sentence for row in rows]).reshape(-1, dimensions),
+            vectors=np.array([row.vectors.sentence for row in rows], dtype=np.float32).reshape(
+                len(rows), dimensions
+            ),
             tokens=np.concatenate([np.zeros((0, width), dtype=np.int8), *tokens_of]),
             lengths=np.array([len(found) for found in tokens_of], dtype=np.int64),
             weights=np.array(
@@ -234,15 +236,10 @@ class MemoryWriter:
         return self._served
 
     def open(self, version_id: str | None = None) -> MemoryStore:
-        wanted = version_id or self.served()
-        if wanted not in self._stores:
-            raise MissingIndexError(f"There is no version {wanted} in memory.")
-        return self._stores[wanted]
+        return self._known(version_id or self.served())
 
     def serve(self, version_id: str) -> None:
-        if version_id not in self._stores:
-            raise UnknownNameError("version", version_id, self._stores)
-        self._served = version_id
+        self._served = self._known(version_id).version.id
 
     def prune(self, keep: int) -> None:
         for version_id in self.versions()[keep:]:
@@ -253,6 +250,11 @@ class MemoryWriter:
         """Keep a sealed version and serve it."""
         self._stores[store.version.id] = store
         self._served = store.version.id
+
+    def _known(self, version_id: str) -> MemoryStore:
+        if version_id not in self._stores:
+            raise MissingIndexError(f"There is no version {version_id} in memory.")
+        return self._stores[version_id]
 
 
 class MemoryDraft:

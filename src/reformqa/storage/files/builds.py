@@ -1,7 +1,7 @@
-"""The builds of an index: which are on disk, which one is served, and what each says of itself.
+"""The builds of an index on disk, and which of them is served.
 
-index/current            names the build being served
-index/builds/<id>/       one build; a name with a leading dot is one being written
+index/current            the id of the build being served
+index/builds/<id>/       a build; a leading dot marks one being written or removed
 """
 
 from __future__ import annotations
@@ -28,8 +28,10 @@ _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}", re.ASCII)
 
 
 def new_id(index: Path, now: datetime) -> str:
-    """An id for a build made at that moment: after all that are there in order of names, even
-    where the clock was set back since."""
+    """Return an id for a build made at that moment.
+
+    It sorts after the ids of all builds on disk, even if the clock was set back in the meantime.
+    """
     last = max((folder.name for folder in folders(index)), default="")
     moment = f"{now:%Y%m%d-%H%M%S}"
     if moment <= last[: len(moment)]:
@@ -39,40 +41,40 @@ def new_id(index: Path, now: datetime) -> str:
 
 
 def is_id(name: str) -> bool:
-    """Whether a build may be called that: such a name leads nowhere but to a build."""
+    """Return whether a name has the form of a build's id, and so cannot lead elsewhere."""
     return _ID.fullmatch(name) is not None
 
 
 def folder_of(index: Path, build_id: str) -> Path:
-    """Where a build lies, or would."""
+    """Return the folder of a build, which need not exist."""
     return index / "builds" / build_id
 
 
 def served(index: Path) -> Path:
-    """The folder of the build being served. Raises MissingIndexError where there is none."""
+    """Return the folder of the build being served. Raises MissingIndexError if there is none."""
     current = index / "current"
     if not current.is_file():
         raise MissingIndexError(
-            f"There is no index in {index}. Make one with `reformqa rebuild`, or name another"
-            " with --index."
+            f"There is no index in {index}. Run `reformqa rebuild` to make one, or name another"
+            " folder with --index."
         )
     return folder_of(index, current.read_text(encoding="utf-8", errors="replace").strip())
 
 
 def known(index: Path, build_id: str) -> Path:
-    """The folder of a build. Raises MissingIndexError if there is none of that id."""
+    """Return the folder of a build. Raises MissingIndexError if there is none of that id."""
     folder = folder_of(index, build_id)
     if not folder.is_dir():
         raise MissingIndexError(
-            f"There is no build {build_id} in {index}. Check the id, or leave it out for the one"
-            " being served."
+            f"There is no build {build_id} in {index}. Check the id, or leave it out to use the"
+            " build being served."
         )
     return folder
 
 
 @contextmanager
 def written_aside(index: Path, build_id: str) -> Iterator[Path]:
-    """A folder to write a build into, which is gone afterwards unless the build was admitted."""
+    """Yield a folder to write a build into; remove it afterwards unless it was admitted."""
     aside = folder_of(index, f".{build_id}.writing")
     try:
         aside.mkdir(parents=True)
@@ -82,18 +84,18 @@ def written_aside(index: Path, build_id: str) -> Iterator[Path]:
 
 
 def admit(index: Path, aside: Path, build_id: str) -> None:
-    """Put a build that was written aside among the builds: one rename."""
+    """Move a build that was written aside among the others: one rename."""
     os.rename(aside, folder_of(index, build_id))
     sync(index / "builds")
 
 
 def publish(index: Path, build_id: str) -> None:
-    """Serve the build from now on: one rename. Readers keep to the build that they opened."""
+    """Serve the build from now on: one rename. Readers keep the build that they opened."""
     write_atomically(index / "current", build_id.encode())
 
 
 def clear(index: Path) -> None:
-    """Remove what a rebuild that was killed has left half-made."""
+    """Remove what killed rebuilds left half-written or half-removed."""
     builds = index / "builds"
     for half in (*builds.glob(".*.writing"), *builds.glob(".*.removing")):
         shutil.rmtree(half)
@@ -103,36 +105,36 @@ def clear(index: Path) -> None:
 
 
 def prune(index: Path, keep: int) -> None:
-    """Remove all but the `keep` newest builds; the one being served stays, however old."""
+    """Remove all but the `keep` newest builds and the one being served."""
     current = served(index)
     for folder in sorted(folders(index), reverse=True)[keep:]:
         if folder != current:
-            # Under another name first: a build that is half removed is none.
+            # Renamed first, so that a kill leaves no build with some of its files.
             half = folder.rename(folder.with_name(f".{folder.name}.removing"))
             shutil.rmtree(half)
 
 
 def list_builds(index: Path) -> tuple[Build, ...]:
-    """What the builds on disk say of themselves, newest first; unreadable ones are passed over."""
+    """Return the descriptions of the builds on disk, newest first, without damaged ones."""
     found: list[Build] = []
     for folder in sorted(folders(index), reverse=True):
         try:
             found.append(described(folder, read_manifest(folder)))
-        except DamagedIndexError:  # perhaps removed by a rebuild at this moment
+        except DamagedIndexError:  # perhaps a rebuild has just removed it
             continue
     return tuple(found)
 
 
 def described(folder: Path, manifest: dict[str, Any]) -> Build:
-    """The build that a manifest describes. Raises DamagedIndexError where it describes none."""
+    """Return the build that a manifest describes. Raises DamagedIndexError if it has none."""
     try:
         return _BUILD.validate_python(manifest["build"])
     except ValidationError as error:
-        raise damaged(folder, str(error)) from error
+        raise damaged(folder, "its manifest does not describe a build") from error
 
 
 def folders(index: Path) -> Iterator[Path]:
-    """The folders of whole builds, in no order. Raises OSError where they cannot be listed."""
+    """Return the folders of complete builds, in no order. Raises OSError if it cannot list them."""
     builds = index / "builds"
     found = builds.iterdir() if builds.is_dir() else ()
     return (d for d in found if is_id(d.name))

@@ -1,4 +1,4 @@
-"""One writer at a time: whoever changes an index holds its lock."""
+"""The lock of an index: one writer at a time."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ from filelock import FileLock, Timeout
 from reformqa.errors import BusyIndexError, UnwritableIndexError
 
 _FILE = "lock"
-#: How long to wait for the lock: as long as `is_locked` may hold it, and no rebuild does.
+#: Seconds to wait for the lock: longer than `is_locked` holds it, shorter than any rebuild.
 _SECONDS = 1
 
 
 @contextmanager
 def only_writer(index: Path) -> Iterator[None]:
-    """Hold the lock of an index, which is made where there is none.
+    """Hold the lock of an index, creating its folder if needed. Readers need no lock.
 
-    The operating system holds it for the process and frees it when that ends, however it ends: no
-    crash leaves one behind. Readers need none.
-    Raises BusyIndexError where another process has it, UnwritableIndexError where the folder
-    cannot be written.
+    The operating system frees the lock when the process ends, even if it crashes.
+    Raises BusyIndexError if another process holds it, UnwritableIndexError if the folder cannot be
+    written.
     """
     lock = FileLock(index / _FILE, timeout=_SECONDS)
     try:
@@ -31,13 +30,13 @@ def only_writer(index: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout as error:
         raise BusyIndexError(
-            f"The index in {index} is being changed by another process. Wait until that is done;"
-            " `reformqa status` tells how far it is."
+            f"The index in {index} is being changed by another process. Try again when it is"
+            " done; `reformqa status` shows its progress."
         ) from error
     except OSError as error:
         raise UnwritableIndexError(
-            f"The folder of the index, {index}, cannot be written: {error.strerror or error}. Give"
-            " the user that rebuilds the right to write there, or name another with --index."
+            f"The index folder {index} cannot be written: {error.strerror or error}. Give the"
+            " user that rebuilds permission to write there, or name another folder with --index."
         ) from error
     try:
         yield
@@ -46,7 +45,7 @@ def only_writer(index: Path) -> Iterator[None]:
 
 
 def is_locked(index: Path) -> bool:
-    """Whether some process is changing the index now."""
+    """Return whether a process is changing the index now."""
     if not (index / _FILE).exists():
         return False
     lock = FileLock(index / _FILE, timeout=0)
@@ -54,7 +53,7 @@ def is_locked(index: Path) -> bool:
         lock.acquire()
     except Timeout:
         return True
-    except OSError:  # one may read the index, and not write it: then nobody can tell
+    except OSError:  # without permission to write, the lock cannot be tried
         return False
     lock.release()
     return False
@@ -62,16 +61,13 @@ def is_locked(index: Path) -> bool:
 
 @contextmanager
 def told_plainly(index: Path) -> Iterator[None]:
-    """Turn what a disk that is full, or one that takes no writing, raises into an error for people.
-
-    Raises UnwritableIndexError.
-    """
+    """Turn the errors of a full or read-only disk into UnwritableIndexError."""
     try:
         yield
     except (OSError, sqlite3.Error) as error:
         reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
         where = getattr(error, "filename", None) or index
         raise UnwritableIndexError(
-            f"{where}: {reason}. What is served is whole. Make room on its disk, or give the user"
-            " that rebuilds the right to write there, and rebuild again."
+            f"{where}: {reason}. The build being served is unchanged. Free disk space, or give"
+            " the user that rebuilds permission to write there, then rebuild again."
         ) from error

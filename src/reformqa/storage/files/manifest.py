@@ -1,4 +1,4 @@
-"""What a build's folder holds, written down: every file with its size and digest."""
+"""The manifest of a build: its description, and every file with its size and SHA-256."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import Any
 from reformqa.errors import DamagedIndexError
 from reformqa.files import digest, sync, write_atomically
 
-#: Raise when the files on disk change shape: older builds are then rebuilt, not read.
+#: Raise it when the format of the files changes; older builds are then rebuilt, not read.
 SCHEMA_VERSION = 5
 
-#: Files up to this size (bytes) are checked by digest on opening, larger ones by size alone, so
-#: that opening takes no longer for a larger library; `verify` checks all of them.
+#: On opening, larger files (bytes) are checked by size alone, so that a large library opens as
+#: quickly as a small one. `FilesStore.verify` checks all digests.
 CHECKED_ON_OPENING = 16 * 2**20
-
 
 MANIFEST = "manifest.json"
 
 
 def write_manifest(folder: Path, facts: dict[str, Any]) -> None:
-    """Write the manifest of a folder that is complete but for it; `facts` go in as they are.
+    """Write the manifest of a folder whose other files are complete, with `facts` as they are.
 
-    When it is written, so is every file of the folder, whatever becomes of the machine.
+    It is written last, after every file has reached the disk, so a power cut cannot leave a
+    manifest without its files.
     """
     files = sorted(f for f in folder.rglob("*") if f.is_file())
     sizes = {f.relative_to(folder).as_posix(): [f.stat().st_size, digest(f)] for f in files}
@@ -34,23 +34,23 @@ def write_manifest(folder: Path, facts: dict[str, Any]) -> None:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """A build's manifest. Raises DamagedIndexError where it cannot be read."""
+    """Return a build's manifest. Raises DamagedIndexError if it cannot be read."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise damaged(folder, str(error)) from error
     if not isinstance(manifest, dict) or not {"build", "files"} <= set(manifest):
-        raise damaged(folder, "its manifest is not one")
+        raise damaged(folder, "its manifest has no build or no files")
     files = manifest["files"]
     if not isinstance(files, dict) or not all(isinstance(f, list) for f in files.values()):
-        raise damaged(folder, "its manifest lists no files")
+        raise damaged(folder, "its manifest does not list its files")
     if manifest.get("schema") != SCHEMA_VERSION:
         raise damaged(folder, f"its format is {manifest.get('schema')}, not {SCHEMA_VERSION}")
     return manifest
 
 
 def is_whole(folder: Path) -> bool:
-    """Whether the folder holds every file of its manifest, each as it was written."""
+    """Return whether the folder has every file of its manifest as it was written."""
     try:
         check_files(folder, read_manifest(folder))
     except DamagedIndexError:
@@ -61,9 +61,9 @@ def is_whole(folder: Path) -> bool:
 def check_files(
     folder: Path, manifest: dict[str, Any], largest: int | None = None, within: str = ""
 ) -> None:
-    """Compare the folder's files, those whose names begin with `within`, with its manifest.
+    """Compare files with the manifest; only those whose names begin with `within`.
 
-    Each by size, and by digest those of at most `largest` bytes, or all of them.
+    Every file is compared by size, and those of at most `largest` bytes (if given) by digest too.
     Raises DamagedIndexError for the first that differs.
     """
     for name, (size, written) in manifest["files"].items():
@@ -77,8 +77,8 @@ def check_files(
 
 
 def damaged(folder: Path, reason: str) -> DamagedIndexError:
-    """The error that tells of a broken build, and how to mend it."""
+    """Return the error for a damaged build, with the command that replaces it."""
     return DamagedIndexError(
-        f"The index build {folder.name} cannot be read: {reason}. Make it anew with"
-        " `reformqa rebuild --force`."
+        f"The index build {folder.name} cannot be read: {reason}. Run `reformqa rebuild --force`"
+        " to replace it."
     )

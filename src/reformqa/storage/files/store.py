@@ -161,17 +161,18 @@ class FilesStore:
             for request, near in zip(requests, found, strict=True):
                 of_labels = [n for k in request.query.labels for n in labelled.get(k, ())]
                 every.append(self._candidates(request, near, of_labels))
-            self._learn_ids([n for rows in every for n in rows.tolist()])
-            return [[self._ids[n] for n in rows.tolist()] for rows in every]
+            ids = self._ids_of([n for rows in every for n in rows.tolist()])
+            return [[ids[n] for n in rows.tolist()] for rows in every]
 
     def evidence(self, query: EncodedQuery, ids: Sequence[PassageId]) -> Evidence:
         with self._guarded():
             rows = self._rows_of(ids)
             tokens, lengths = self._tokens.take(rows)
             weights, held = self._bm25.weights(query.all_terms, rows)
+            of_label = self._database.labelled(query.labels)
             labelled: dict[PassageId, tuple[str, ...]] = {}
-            for label, of_label in self._database.labelled(query.labels).items():
-                for n in np.flatnonzero(np.isin(rows, of_label)).tolist():
+            for label in query.labels:
+                for n in np.flatnonzero(np.isin(rows, of_label.get(label, ()))).tolist():
                     labelled[ids[n]] = (*labelled.get(ids[n], ()), label)
             return Evidence(
                 ids=tuple(ids),
@@ -231,12 +232,15 @@ class FilesStore:
         mask = self._mask(where)
         return len(self._columns.report) if mask is None else int(np.count_nonzero(mask))
 
-    def _learn_ids(self, rows: Sequence[int]) -> None:
-        if len(self._ids) > _IDS:  # one assignment each: other threads may be reading
-            self._ids, self._rows = {}, {}
-        new = self._database.ids([n for n in rows if n not in self._ids])
-        self._ids = self._ids | new
-        self._rows = self._rows | {i: n for n, i in new.items()}
+    def _ids_of(self, rows: Sequence[int]) -> Mapping[int, PassageId]:
+        """Return the ids of those rows at least, and remember them."""
+        full = len(self._ids) > _IDS
+        # Other threads read and replace both dictionaries: never change them in place.
+        ids, back = ({}, {}) if full else (self._ids, self._rows)
+        if new := self._database.ids([n for n in rows if n not in ids]):
+            ids = ids | new
+            self._ids, self._rows = ids, back | {i: n for n, i in new.items()}
+        return ids
 
     def _rows_of(self, ids: Sequence[PassageId]) -> NDArray[np.int64]:
         known = self._rows
@@ -249,7 +253,8 @@ class FilesStore:
         try:
             yield
         except (OSError, ValueError, RuntimeError, sqlite3.Error) as error:
-            raise damaged(self._folder, str(error)) from error
+            reason = str(error).partition("\n")[0]  # pydantic's go on for lines
+            raise damaged(self._folder, reason) from error
 
 
 def _best(

@@ -65,7 +65,11 @@ class FilesWriter(FilesVersions):
                 draft.close()
 
     def serve(self, version_id: str) -> None:
-        """Serve that version from now on: one rename."""
+        """Serve that version from now on: one rename.
+
+        Raises MissingIndexError if there is none of that id.
+        """
+        builds.known(self._index, version_id)
         builds.publish(self._index, version_id)
 
     def prune(self, keep: int) -> None:
