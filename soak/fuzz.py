@@ -1,7 +1,7 @@
 """Are damaged PDFs read or refused, and never more than that?
 
 The sources are small PDFs of the shared test material (REFORMQA_SHARED), or else the notes of
-corpus/ as printed by matplotlib. Copy n of a seed is always the same: a source, as it is or with
+corpus/, printed. Copy n of a seed is always the same: a source, as it is or with
 its pages' contents unpacked, damaged one to twelve times (bytes changed, a bit turned, a piece cut
 out, doubled, moved, zeroed or put in from another source, the end cut off, numbers or names
 changed). Each is read under the default limits, and used as a rebuild then does.
@@ -28,6 +28,7 @@ from pathlib import Path
 
 from pypdf import PdfWriter
 from pypdf.errors import PyPdfError
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from reformqa.ingest.passages import make_passages
 from reformqa.ingest.workers import Job, read_all
@@ -63,18 +64,22 @@ def sources(folder: Path) -> list[Path]:
 
 def printed(note: Path, folder: Path) -> Path:
     """Set a note in pages of a PDF in `folder`."""
-    from matplotlib.backends.backend_pdf import PdfPages
-    from matplotlib.figure import Figure
-
-    paragraphs = note.read_text(encoding="utf-8").replace("$", "").splitlines()
-    lines = [line for p in paragraphs for line in textwrap.wrap(p, 80) or [""]]
+    text = note.read_text(encoding="utf-8").encode("latin-1", "replace").decode("latin-1")
+    lines = [line for p in text.splitlines() for line in textwrap.wrap(p, 80) or [""]]
+    font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
+    named = DictionaryObject({NameObject(k): NameObject(v) for k, v in font.items()})
+    writer = PdfWriter()
+    for start in range(0, len(lines), 50):
+        page = writer.add_blank_page(600, 800)
+        fonts = DictionaryObject({NameObject("/F"): named})
+        page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
+        shown = [re.sub(r"([()\\])", r"\\\1", line) for line in lines[start : start + 50]]
+        stream = DecodedStreamObject()
+        told = "BT /F 10 Tf 14 TL 60 750 Td " + " ".join(f"({line}) Tj T*" for line in shown)
+        stream.set_data(f"{told} ET".encode("latin-1"))
+        page[NameObject("/Contents")] = writer._add_object(stream)
     file = folder / f"{note.stem}.pdf"
-    with PdfPages(file) as pages:
-        for start in range(0, len(lines), 50):
-            figure = Figure(figsize=(8, 11))
-            for n, line in enumerate(lines[start : start + 50]):
-                figure.text(0.1, 0.93 - n * 0.017, line, fontsize=9)
-            pages.savefig(figure)
+    writer.write(file)
     return file
 
 

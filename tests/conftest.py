@@ -24,7 +24,7 @@ UNHURRIED = {
     "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 }
 # `make test` draws the same examples everywhere; `make soak` draws others, and more.
-hypothesis.settings.register_profile("suite", max_examples=60, derandomize=True, **UNHURRIED)
+hypothesis.settings.register_profile("suite", max_examples=100, derandomize=True, **UNHURRIED)
 hypothesis.settings.register_profile("soak", max_examples=500, print_blob=True, **UNHURRIED)
 hypothesis.settings.load_profile("suite")
 

@@ -6,7 +6,7 @@ import random
 import re
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from reformqa import Citation
@@ -43,7 +43,6 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=30).map("".join)))
 def test_every_sentence_stands_at_its_span_and_nothing_is_lost(text: str):
     found = list(sentences(text))
@@ -314,7 +313,6 @@ def stands(words: list[str], held: list[str]) -> bool:
     return any(words == held[n : n + len(words)] for n in range(len(held)))
 
 
-@settings(deadline=None)
 @given(LONG, st.data())
 def test_any_run_of_words_is_verified_at_its_span(
     parts: list[tuple[str, str]], data: st.DataObject
@@ -328,7 +326,6 @@ def test_any_run_of_words_is_verified_at_its_span(
     assert text[slice(*found.span)] == quote
 
 
-@settings(deadline=None)
 @given(LONG, st.data())
 def test_a_run_that_cuts_a_word_is_refused_unless_it_stands_elsewhere(
     parts: list[tuple[str, str]], data: st.DataObject
@@ -366,7 +363,6 @@ def mistyped(quote: str, by: random.Random) -> str:
     return edges[0] + by.choice([out, first + out[1:]]) + edges[1]
 
 
-@settings(deadline=None, max_examples=300)
 @given(LONG, st.data(), st.randoms(use_true_random=False))
 def test_a_mistyped_run_is_repaired_to_the_characters_printed(
     parts: list[tuple[str, str]], data: st.DataObject, by: random.Random
@@ -402,7 +398,6 @@ def changed(words: list[str], by: random.Random) -> list[str]:
     return [*words[:n], *words[n + 1 :]]
 
 
-@settings(deadline=None, max_examples=400)
 @given(st.lists(WORDS, min_size=4, max_size=25), st.data(), st.randoms(use_true_random=False))
 def test_a_run_with_another_word_is_unsupported_unless_it_is_printed_too(
     held: list[str], data: st.DataObject, by: random.Random
@@ -419,7 +414,6 @@ def test_a_run_with_another_word_is_unsupported_unless_it_is_printed_too(
     assert (found.status != "unsupported") == (printed and len(words) >= 3)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=80), st.text(max_size=40), st.data())
 def test_whatever_the_texts_a_status_and_its_span_agree(text: str, quote: str, data: st.DataObject):
     if text and data.draw(st.booleans()):
@@ -495,7 +489,6 @@ def test_without_a_source_every_figure_and_name_is_missing():
     assert unsupported_terms("Since 2014 the NHS took £5.", ()) == ("2014", "£5", "NHS")
 
 
-@settings(deadline=None)
 @given(st.one_of(st.lists(PIECES, max_size=30).map("".join), st.text(max_size=80)))
 def test_a_text_has_its_own_figures_and_names(text: str):
     assert unsupported_terms(text, [text]) == ()

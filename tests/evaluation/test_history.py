@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -73,7 +73,6 @@ def test_scores_are_read_back_in_the_order_of_recording(tmp_path: Path):
 
 
 @given(scores)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 def test_any_score_is_read_back_as_recorded(tmp_path: Path, score: Score):
     (tmp_path / FILE).unlink(missing_ok=True)
     record_score(tmp_path, score)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 
 from reformqa import exports
 from reformqa.answering.results import Comparison, ComparisonRow
@@ -125,7 +125,6 @@ def test_a_repair_without_a_reason_is_shown_too():
     assert "(unsupported)" in drawn(bad, "text")
 
 
-@settings(deadline=None)
 @given(wild_documents())
 def test_every_form_holds_any_text(wild: ExportDocument):
     for name in exports.FORMS.keys() - {"docx"}:  # which is slow and has its own test
@@ -133,7 +132,6 @@ def test_every_form_holds_any_text(wild: ExportDocument):
         assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\ufffe]", content)
 
 
-@settings(deadline=None)
 @given(wild_documents())
 def test_the_numbers_and_every_word_stand_in_the_text(wild: ExportDocument):
     shown = drawn(wild, "text")
@@ -249,7 +247,6 @@ def test_an_address_is_linked_to_as_it_is():
     assert Outline(drawn(made, "html")).links == [url]
 
 
-@settings(deadline=None)
 @given(wild_documents())
 def test_no_text_becomes_html(wild: ExportDocument):
     outline = Outline(drawn(wild, "html"))
@@ -370,7 +367,6 @@ def test_other_cells_are_left_alone(text: str):
     assert rows[0]["sentence"] == text
 
 
-@settings(deadline=None)
 @given(wild_documents())
 @example(document(Part("G", "", tuple(sentence(n, number=i) for i, n in enumerate(NASTY)))))
 def test_any_text_comes_back_from_the_table(wild: ExportDocument):

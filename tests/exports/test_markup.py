@@ -11,7 +11,7 @@ from typing import Any
 import docx
 import pytest
 from docx.opc.constants import RELATIONSHIP_TYPE
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from markdown_it import MarkdownIt
 
 from reformqa import exports
@@ -126,7 +126,6 @@ def test_no_address_becomes_a_link_by_itself(text: str):
     assert not re.search(r"(?<!\\)(?:://|@|\.\w|:\w)", escaped(text))
 
 
-@settings(deadline=None)
 @given(wild_documents())
 def test_no_text_becomes_markup(wild: ExportDocument):
     (cited,) = wild.parts[0].sentences[0].citations
@@ -230,7 +229,6 @@ def test_doubt_is_shown_in_word():
     assert bold == [" (repaired: dashes; space)", " (unsupported: not there)"]
 
 
-@settings(max_examples=40, deadline=None)
 @given(wild_documents())
 @example(document(Part("G", "c", tuple(sentence(n, number=i) for i, n in enumerate(NASTY)))))
 def test_any_text_comes_back_from_word(wild: ExportDocument):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import rispy
-from hypothesis import given, settings
+from hypothesis import given
 from pybtex.database import parse_string
 from pybtex.richtext import Text
 
@@ -203,7 +203,6 @@ def test_signs_come_back():
     assert ris(made)[0]["title"] == csl(made)[0]["title"] == SIGNS
 
 
-@settings(deadline=None)
 @given(wild_documents())
 def test_any_text_comes_back_from_every_form(wild: ExportDocument):
     ((key, entry),) = bibtex(wild).items()

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reformqa import FetchError, FetchRefusedError, SettingsError
@@ -51,7 +51,6 @@ WAYS = (
 
 @given(INSIDE, st.sampled_from(WAYS), st.sampled_from(["http", "https"]))
 @example(ipaddress.IPv4Address("169.254.169.254"), "mapped", "http")
-@settings(max_examples=300, deadline=None)
 def test_no_spelling_of_a_private_address_passes(
     address: ipaddress.IPv4Address, way: str, scheme: str
 ):
@@ -60,7 +59,6 @@ def test_no_spelling_of_a_private_address_passes(
 
 
 @given(st.ip_addresses(v=6))
-@settings(max_examples=300, deadline=None)
 def test_of_ipv6_only_what_is_given_to_hosts_passes(address: ipaddress.IPv6Address):
     if is_public(address):
         carried = address in ipaddress.IPv6Network("64:ff9b::/96") or address.ipv4_mapped

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reformqa import Recommendation
@@ -170,13 +170,11 @@ CLAUSES = st.sampled_from(
 TEXTS = st.lists(st.lists(CLAUSES, max_size=6).map(" ".join), max_size=12)
 
 
-@settings(max_examples=200, deadline=None)
 @given(TEXTS)
 def test_groups_are_those_of_comparing_every_pair(texts: list[str]):
     assert group(*texts) == slow_groups(texts)
 
 
-@settings(max_examples=100, deadline=None)
 @given(TEXTS, st.randoms(use_true_random=False))
 def test_the_order_of_paragraphs_changes_no_group(texts: list[str], random):
     order = list(range(len(texts)))

@@ -461,7 +461,7 @@ def test_the_page_asks_for_nothing_and_raises_nothing(tmp_path: Path, browser_pa
     assert (set(asked) - {"data"}, raised) == ({"file"}, [])
 
 
-def test_a_typeset_report_of_87_pages_stays_below_fifteen_megabytes(shared: Path, tmp_path: Path):
-    file = shared / "corpus" / "typeset" / "reform-dividend.pdf"
+def test_a_typeset_report_of_25_pages_stays_below_four_megabytes(shared: Path, tmp_path: Path):
+    file = shared / "corpus" / "typeset" / "smarter-state.pdf"
     write_html(read_report(file), file, tmp_path / "out.html")
-    assert (tmp_path / "out.html").stat().st_size < 15_000_000
+    assert (tmp_path / "out.html").stat().st_size < 4_000_000

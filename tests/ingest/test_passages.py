@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reformqa import Passage, Recommendation
@@ -13,7 +13,6 @@ from reformqa.ingest.passages import make_passages
 from reformqa.settings import PassageSettings
 from support.makers import paragraph, report
 
-MODEST = settings(max_examples=100, deadline=None)
 SHORT = PassageSettings(max_characters=200)
 LEAD = paragraph("We bought three things:", id="p1")
 ITEM = paragraph("a sack of rye", kind="bullet", id="p2")
@@ -114,7 +113,6 @@ def test_a_long_paragraph_is_sliced_at_sentence_ends():
     assert indexed == {f"Chapter. {(SENTENCE * 2).strip()}"}
 
 
-@MODEST
 @given(
     st.one_of(
         st.text(min_size=1, max_size=900),

@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pypdf import PdfWriter
 
@@ -26,9 +26,6 @@ TEXT = b"# Bread\n\nThe bakers of the harbour town light their ovens before dawn
 #: Separators between the words of a name, which do not change the id.
 JOINTS = (" ", "-", "_", ".", ",", "+", "&", "(", ")")
 TAKEN = AppSettings(uploads="wait")
-SHARED_FOLDER = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None
-)
 
 
 def pdf(pages: int = 1, password: str | None = None, owner: str | None = None) -> bytes:
@@ -198,7 +195,6 @@ names = st.one_of(letters, st.builds("{}{}".format, letters, st.sampled_from([*S
 @example("CON.md")
 @example("\ud800.md")
 @example("a" + "\u0301" * 300 + ".md")
-@SHARED_FOLDER
 def test_whatever_the_name_the_file_is_in_the_folder_and_read_or_nothing_is(
     corpus: Path, name: str
 ):
@@ -218,7 +214,6 @@ def test_whatever_the_name_the_file_is_in_the_folder_and_read_or_nothing_is(
 
 
 @given(st.binary(max_size=3000), st.sampled_from([*SUFFIXES]), st.booleans())
-@SHARED_FOLDER
 def test_whatever_the_bytes_it_is_kept_as_it_came_or_refused(
     corpus: Path, data: bytes, suffix: str, header: bool
 ):
@@ -236,7 +231,6 @@ WHOLE = pdf(2)
 
 
 @given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), max_size=40))
-@SHARED_FOLDER
 def test_a_damaged_pdf_is_accepted_or_refused(corpus: Path, flips: list[tuple[int, int]]):
     data = bytearray(WHOLE)
     for at, value in flips:

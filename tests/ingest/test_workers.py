@@ -202,7 +202,7 @@ for ocr in (False, True):
 
 @pytest.mark.parametrize(
     ("installed", "said"),
-    [(True, "its pages (1) are pictures (scanned)."), (False, "install Debian's tesseract-ocr")],
+    [(True, "its pages (1) are pictures (scanned)."), (False, "Debian's tesseract-ocr")],
 )
 def test_a_refusal_is_that_of_parse_with_tesseract_or_without(
     tmp_path: Path, installed: bool, said: str

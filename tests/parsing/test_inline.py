@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reformqa.parsing.inline import Vocabulary, clean, is_capitals
 from reformqa.text.similarity import letters
 
-MODEST = settings(max_examples=100, deadline=None)
 #: No "&", "\\", "[" or "<": nested escapes are removed one layer at a time.
 PLAIN = st.text(st.characters(exclude_characters="&\\[<", exclude_categories=["Cs"]), max_size=80)
 WORDS = st.text("abcdeXYZéñ0123456789 .,;:'’()-–£%?!", max_size=80)
@@ -58,13 +57,11 @@ def test_the_power_of_a_unit_or_a_figure_is_no_footnote_mark(text: str):
     assert clean(text) == text
 
 
-@MODEST
 @given(PLAIN)
 def test_cleaning_clean_text_changes_nothing(text: str):
     assert clean(clean(text)) == clean(text)
 
 
-@MODEST
 @given(WORDS)
 def test_cleaning_plain_words_loses_no_letter_or_figure(text: str):
     assert letters(clean(text)) == letters(text)
@@ -94,7 +91,6 @@ def test_a_word_printed_whole_elsewhere_loses_the_hyphen_even_where_a_compound_i
     assert vocabulary.join("a co-", "operative oven") == "a cooperative oven"
 
 
-@MODEST
 @given(WORDS, WORDS, st.lists(WORDS, max_size=4))
 def test_joining_two_parts_keeps_every_letter_of_both(left: str, right: str, texts: list[str]):
     assert letters(Vocabulary(texts).join(left, right)) == letters(left) + letters(right)

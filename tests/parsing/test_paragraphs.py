@@ -7,16 +7,13 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reformqa import Report
 from reformqa.parsing import parse, report_id
 from reformqa.text.similarity import letters
 
-MODEST = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 HEAD = ("# On Clocks", "## The tower")
 FIRST = "The clock in the tower has been wrong since the winter that the bell was lowered to the"
 REST = "yard and its frame was sold, which nobody on the parish council will now admit to."
@@ -150,7 +147,6 @@ def test_the_same_file_read_twice_is_the_same_report(tmp_path: Path):
     assert read(tmp_path, FIRST, REST, LATER) == read(tmp_path, FIRST, REST, LATER)
 
 
-@MODEST
 @given(st.integers(0, 15), st.text("abc XYZ", max_size=30))
 def test_an_edit_elsewhere_changes_no_other_id(tmp_path: Path, at: int, words: str):
     edited = [*OTHERS]
@@ -160,7 +156,6 @@ def test_an_edit_elsewhere_changes_no_other_id(tmp_path: Path, at: int, words: s
     assert {text: after.get(text) for text in before} == before
 
 
-@MODEST
 @given(st.integers(0, 15))
 def test_a_paragraph_put_in_changes_numbers_but_no_id(tmp_path: Path, at: int):
     before = read(tmp_path, *OTHERS).paragraphs

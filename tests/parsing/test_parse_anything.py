@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reformqa import Report, UnreadableFileError
@@ -39,7 +39,6 @@ LINES = (
 
 
 @given(st.lists(st.one_of(st.sampled_from(LINES), st.text(max_size=40)), max_size=40))
-@settings(max_examples=300, deadline=None)
 def test_any_lines_make_a_sound_report_or_a_named_refusal(lines: list[str]):
     report = read("\n".join(lines))
     if isinstance(report, UnreadableFileError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -36,13 +37,24 @@ def index(tmp_path: Path) -> Path:
     return tmp_path / "index"
 
 
-@pytest.fixture
-def nights(corpus: Path, index: Path) -> list[str]:
-    """The ids of three builds, oldest first, each of another corpus."""
+@pytest.fixture(scope="module")
+def three_nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """A folder with a corpus and an index of three builds, and their ids, oldest first."""
+    folder = tmp_path_factory.mktemp("nights")
+    corpus, index = make_corpus(folder / "corpus"), folder / "index"
     ids = [night(corpus, index).build.id]
     for minutes in ("seven", "nine"):
         (corpus / "trams.txt").write_text(TRAMS.replace("ten", minutes), encoding="utf-8")
         ids.append(night(corpus, index).build.id)
+    return folder, ids
+
+
+@pytest.fixture
+def nights(three_nights: tuple[Path, list[str]], corpus: Path, index: Path) -> list[str]:
+    """The ids of three builds, oldest first, each of another corpus."""
+    folder, ids = three_nights
+    shutil.copytree(folder / "corpus", corpus, dirs_exist_ok=True)
+    shutil.copytree(folder / "index", index)
     return ids
 
 

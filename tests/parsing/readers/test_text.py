@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reformqa import Report, UnreadableFileError
@@ -15,9 +15,6 @@ from reformqa.parsing.readers.text import read_text
 from reformqa.text.similarity import letters
 from support.makers import block
 
-MODEST = settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 PROSE = "The miller let nobody near the wheel, and the flour was the better for it."
 LINES = st.sampled_from(
     [
@@ -228,7 +225,6 @@ def test_a_file_of_short_lines_alone_is_refused(tmp_path: Path):
     assert str(refused.value) == ("loaf.txt holds no paragraph of text. Replace it, or remove it.")
 
 
-@MODEST
 @given(WILD)
 def test_any_text_is_read_or_refused_and_its_ids_are_unique(tmp_path: Path, text: str):
     report = read_or_refusal(tmp_path, text.encode("utf-8"))
@@ -243,14 +239,12 @@ def test_any_text_is_read_or_refused_and_its_ids_are_unique(tmp_path: Path, text
         assert start < end <= len(report.paragraphs)
 
 
-@MODEST
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused_by_name(tmp_path: Path, data: bytes):
     outcome = read_or_refusal(tmp_path, data)
     assert outcome.startswith("loaf.txt ") if isinstance(outcome, str) else outcome.paragraphs
 
 
-@MODEST
 @given(st.lists(SENTENCES, min_size=1, max_size=12))
 def test_a_file_of_plain_paragraphs_comes_out_with_every_letter(tmp_path: Path, texts: list[str]):
     file = tmp_path / "loaf.txt"
