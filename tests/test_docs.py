@@ -127,7 +127,7 @@ def test_settings_in_a_document_are_valid(document: Path, tmp_path: Path):
 
 
 def test_the_operators_page_lists_every_setting_with_its_default():
-    (block,) = [b for b in blocks(read("docs/operations.md"), "toml") if "[search]" in b]
+    (block,) = [b for b in blocks(read("docs/settings.md"), "toml") if "[search]" in b]
     listed = tomllib.loads(block)
     assert Settings.model_validate(listed) == Settings()
     known = {name: set(type(stage).model_fields) for name, stage in Settings()}
