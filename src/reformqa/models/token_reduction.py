@@ -75,7 +75,7 @@ class Reduction:
         """Read what `save` wrote. Raises EncoderError if it cannot be read."""
         try:
             both = np.load(folder / _REDUCTION)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, EOFError) as error:
             raise EncoderError(
                 f"The exported model in {folder} cannot be opened: {error}."
                 " Export it again with `reformqa rebuild --force`."
