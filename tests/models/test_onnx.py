@@ -452,7 +452,7 @@ def test_models_are_opened_when_they_are_first_needed_and_once(options: list[Ses
     models = OnnxModels(folders, check=checked.append)
     assert (checked, len(options)) == ([], 0)
     for name, looked_at, opened in (
-        ("reduction", "encoder/", 0),
+        ("reduction", "encoder/reduction.npy", 0),
         ("quick", "encoder/quick.onnx", 1),
         ("encoder", "encoder/", 2),
         ("reranker", "reranker/", 3),

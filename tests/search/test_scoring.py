@@ -197,8 +197,8 @@ def test_scores_are_near_those_of_vectors_kept_whole(encoder: Path):
         assert np.ptp(expected) > 0.5  # or any scores would be near
         within = late_scores(question, evidence, reduction, weights)
         assert np.abs(within - expected).max() < 0.15
-        assert np.corrcoef(within, expected)[0, 1] > 0.99
-        assert np.corrcoef(ranks(within), ranks(expected))[0, 1] > 0.98
+        assert np.corrcoef(within, expected)[0, 1] > 0.98
+        assert np.corrcoef(ranks(within), ranks(expected))[0, 1] > 0.97
         assert np.allclose(late_between(question, texts, weights), expected, atol=1e-4)
 
 

@@ -27,7 +27,7 @@ from tokenizers import Tokenizer
 
 from reformqa.errors import EncoderError
 from reformqa.models.base import Encoding, Execution, Role
-from reformqa.models.token_reduction import Reduction
+from reformqa.models.token_reduction import REDUCTION, Reduction
 
 # What onnxruntime raises for a file that is not a graph; none of these is a RuntimeError.
 _REFUSALS = (Fail, InvalidArgument, InvalidProtobuf, NoSuchFile)
@@ -149,8 +149,8 @@ class OnnxReranker:
 class OnnxModels:
     """The exported models in folders, by role, each opened when it is first needed.
 
-    `check` is called with the name of what is opened ("encoder/", "encoder/quick.onnx",
-    "reranker/") and may raise an error.
+    `check` is called with the path of what is opened, a folder ("encoder/", "reranker/") or one
+    of its files ("encoder/quick.onnx"), and may raise an error.
     """
 
     def __init__(
@@ -173,7 +173,7 @@ class OnnxModels:
     @cached_property
     def reduction(self) -> Reduction:
         """The reduction of the encoder's token vectors."""
-        self._check("encoder/")
+        self._check(f"encoder/{REDUCTION}")
         return Reduction.load(self._folders["encoder"])
 
     @cached_property

@@ -26,7 +26,8 @@ CUT_OFF = 0.9999
 MADE_TEXTS = 256
 MADE_WORDS = 90
 
-_REDUCTION = "reduction.npy"
+#: The file of a reduction, beside its model.
+REDUCTION = "reduction.npy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,13 @@ class Reduction:
 
     def save(self, folder: Path) -> None:
         """Write it beside its model."""
-        np.save(folder / _REDUCTION, np.vstack([self.components, self.scale]))
+        np.save(folder / REDUCTION, np.vstack([self.components, self.scale]))
 
     @classmethod
     def load(cls, folder: Path) -> Reduction:
         """Read what `save` wrote. Raises EncoderError if it cannot be read."""
         try:
-            both = np.load(folder / _REDUCTION)
+            both = np.load(folder / REDUCTION)
         except (OSError, ValueError, EOFError) as error:
             raise EncoderError(
                 f"The exported model in {folder} cannot be opened: {error}."
