@@ -1,30 +1,33 @@
-"""A model is found on this machine or refused; its fingerprint is of what makes its vectors."""
+"""A model is found on this machine or refused; its fingerprint covers what makes its vectors."""
 
 from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from reformqa import EncoderError
-from reformqa.models.export import (
-    PACKAGED,
-    export_encoder,
-    export_reranker,
-    find_model,
-    fingerprint,
+from reformqa.models.export import export_encoder, export_reranker
+from reformqa.models.onnx import OnnxEncoder
+from reformqa.models.registry import DEFAULT, PACKAGED, find_model, fingerprint
+from support.models import (
+    exported,
+    other_small,
+    reranker_exported,
+    small,
+    small_cross_encoder,
+    small_exported,
 )
-from reformqa.models.onnx import Encoder
-from support.models import exported, small_cross_encoder, small_model
 
 
 @pytest.fixture(scope="module")
-def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def saved() -> Path:
     """A small model's folder. Treat it as read-only."""
-    return small_model(tmp_path_factory.mktemp("small"))
+    return small()
 
 
 @pytest.fixture
@@ -34,7 +37,21 @@ def copy(saved: Path, tmp_path: Path) -> Path:
 
 
 def test_the_packaged_model_is_found_with_its_weights():
-    assert (find_model(PACKAGED) / "model.safetensors").is_file()
+    assert (find_model(DEFAULT) / "model.safetensors").is_file()
+
+
+def test_a_packaged_model_is_refused_if_its_package_or_weights_are_not_the_ones_expected(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    model = PACKAGED[DEFAULT]
+    monkeypatch.setitem(PACKAGED, "absent", replace(model, module="no_such_package"))
+    with pytest.raises(EncoderError, match=f"Install {model.distribution}"):
+        find_model("absent")
+    monkeypatch.setitem(PACKAGED, "altered", replace(model, sha256="0" * 64))
+    with pytest.raises(
+        EncoderError, match=f"not those of altered. Reinstall .*{model.distribution}"
+    ):
+        find_model("altered")
 
 
 def test_a_folder_is_found_by_its_path(saved: Path):
@@ -52,7 +69,7 @@ def test_an_unknown_model_is_refused_and_not_downloaded(name: str, find):
 
 def test_a_folder_without_weights_is_refused(copy: Path):
     (copy / "model.safetensors").unlink()
-    with pytest.raises(EncoderError, match="holds no model weights"):
+    with pytest.raises(EncoderError, match="contains no model weights"):
         find_model(str(copy))
 
 
@@ -84,8 +101,8 @@ def test_a_fingerprint_is_of_the_files_and_not_of_their_place(saved: Path, copy:
     assert len(fingerprint(copy)) == 64
 
 
-def test_a_fingerprint_tells_models_with_other_weights_apart(saved: Path, tmp_path: Path):
-    assert fingerprint(small_model(tmp_path, seed=2)) != fingerprint(saved)
+def test_models_with_other_weights_have_other_fingerprints(saved: Path):
+    assert fingerprint(other_small()) != fingerprint(saved)
 
 
 def test_a_fingerprint_changes_with_one_bit_of_the_weights(saved: Path, copy: Path):
@@ -128,7 +145,7 @@ def test_a_fingerprint_is_not_changed_by_a_note_beside_the_model(saved: Path, co
 
 def test_a_fingerprint_changes_with_a_vocabulary_kept_in_a_text_file(saved: Path, copy: Path):
     (copy / "tokenizer.json").unlink()
-    shutil.copy(saved.parent / "bert" / "vocab.txt", copy)
+    (copy / "vocab.txt").write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\ntram", encoding="utf-8")
     before = fingerprint(copy)
     (copy / "vocab.txt").write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nrye", encoding="utf-8")
     assert fingerprint(copy) != before
@@ -136,7 +153,7 @@ def test_a_fingerprint_changes_with_a_vocabulary_kept_in_a_text_file(saved: Path
 
 def test_a_fingerprint_changes_with_what_is_exported(saved: Path, monkeypatch: pytest.MonkeyPatch):
     before = fingerprint(saved)
-    monkeypatch.setattr("reformqa.models.export.EXPORT_VERSION", 0)
+    monkeypatch.setattr("reformqa.models.registry.EXPORT_VERSION", 0)
     assert fingerprint(saved) != before
 
 
@@ -150,7 +167,8 @@ def test_an_export_holds_both_graphs_a_reduction_a_tokenizer_and_a_header():
         "manifest.json",  # the tests' own
     }
     assert json.loads((exported() / "model.json").read_text(encoding="utf-8")) == {
-        "model": PACKAGED,
+        "model": DEFAULT,
+        "digest": fingerprint(find_model(DEFAULT)),
         "max_pieces": 256,
         "dimensions": 384,
         "question_prompt": "",
@@ -158,11 +176,11 @@ def test_an_export_holds_both_graphs_a_reduction_a_tokenizer_and_a_header():
     }
 
 
-def test_a_models_prompts_and_length_are_in_the_header(saved: Path, tmp_path: Path):
-    export_encoder(str(saved), tmp_path)
-    header = json.loads((tmp_path / "model.json").read_text(encoding="utf-8"))
+def test_a_models_prompts_and_length_are_in_the_header(saved: Path):
+    header = json.loads((small_exported() / "model.json").read_text(encoding="utf-8"))
     assert header == {
         "model": str(saved),
+        "digest": fingerprint(saved),
         "max_pieces": 24,
         "dimensions": 32,
         "question_prompt": "question: ",
@@ -180,17 +198,17 @@ def test_an_export_logs_no_advice(saved: Path, tmp_path: Path, caplog: pytest.Lo
     assert "quantization" not in caplog.text
 
 
-def test_a_reranker_has_one_graph(tmp_path: Path):
-    export_reranker(str(small_cross_encoder(tmp_path / "made")), tmp_path / "reranker")
-    names = {f.name for f in (tmp_path / "reranker").iterdir()}
+def test_a_reranker_has_one_graph():
+    names = {f.name for f in reranker_exported().iterdir()}
     assert names == {"model.onnx", "tokenizer.json", "model.json"}
 
 
 def test_exports_of_one_model_are_equal(saved: Path, tmp_path: Path):
-    vectors = []
-    for name in ("one", "other"):
-        export_encoder(str(saved), tmp_path / name)
-        vectors.append(Encoder(tmp_path / name).sentence_vectors(["rye bread", "tram"]))
+    export_encoder(str(saved), tmp_path)
+    vectors = [
+        np.stack(list(OnnxEncoder(folder).encode(["rye bread", "tram"], "passage")))
+        for folder in (tmp_path, small_exported())
+    ]
     assert np.array_equal(*vectors)
 
 
@@ -224,5 +242,5 @@ def test_a_model_without_attention_is_refused(tmp_path: Path):
 @pytest.mark.parametrize("labels", [2, 3])
 def test_a_classifier_is_no_reranker(tmp_path: Path, labels: int):
     model = small_cross_encoder(tmp_path, labels)
-    with pytest.raises(EncoderError, match=f"gives {labels} scores a pair"):
+    with pytest.raises(EncoderError, match=f"returns {labels} scores for a pair"):
         export_reranker(str(model), tmp_path / "export")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,9 +12,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sentence_transformers import CrossEncoder
 
-from reformqa.models.export import export_reranker
-from reformqa.models.onnx import BATCH, Reranker
-from support.models import small_cross_encoder
+from reformqa.models.onnx import BATCH, OnnxReranker
+from support.models import reranker as small_reranker
+from support.models import reranker_exported
 
 QUESTION = "rye of the harbour?"
 PASSAGES = (
@@ -28,19 +27,13 @@ PASSAGES = (
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small_cross_encoder(tmp_path_factory.mktemp("cross"))
+def original() -> CrossEncoder:
+    return CrossEncoder(str(small_reranker()), device="cpu")
 
 
 @pytest.fixture(scope="module")
-def original(folder: Path) -> CrossEncoder:
-    return CrossEncoder(str(folder), device="cpu")
-
-
-@pytest.fixture(scope="module")
-def reranker(folder: Path) -> Reranker:
-    export_reranker(str(folder), folder.parent / "export")
-    return Reranker(folder.parent / "export")
+def reranker() -> OnnxReranker:
+    return OnnxReranker(reranker_exported())
 
 
 def predicted(model: CrossEncoder, question: str, passages: Sequence[str]) -> NDArray[np.float32]:
@@ -48,7 +41,7 @@ def predicted(model: CrossEncoder, question: str, passages: Sequence[str]) -> ND
     return model.predict(pairs, activation_fn=torch.nn.Identity(), show_progress_bar=False)
 
 
-def test_scores_are_those_of_sentence_transformers(reranker: Reranker, original: CrossEncoder):
+def test_scores_are_those_of_sentence_transformers(reranker: OnnxReranker, original: CrossEncoder):
     found = reranker.score(QUESTION, PASSAGES)
     assert found.shape == (len(PASSAGES),)
     assert found.dtype == np.float32
@@ -56,7 +49,7 @@ def test_scores_are_those_of_sentence_transformers(reranker: Reranker, original:
     assert np.ptp(found) > 1e-2  # or equal scores would pass
 
 
-def test_the_question_comes_first(reranker: Reranker, original: CrossEncoder):
+def test_the_question_comes_first(reranker: OnnxReranker, original: CrossEncoder):
     forth = reranker.score("rye", ["the tram"])
     back = reranker.score("the tram", ["rye"])
     assert np.abs(forth - back).max() > 1e-3
@@ -65,31 +58,31 @@ def test_the_question_comes_first(reranker: Reranker, original: CrossEncoder):
 
 @pytest.mark.parametrize("question", [QUESTION, "the bread of the harbour " * 9, ""])
 def test_pairs_too_long_are_cut_where_the_model_cuts_them(
-    reranker: Reranker, original: CrossEncoder, question: str
+    reranker: OnnxReranker, original: CrossEncoder, question: str
 ):
     passages = [PASSAGES[3], PASSAGES[3] + "rye", "rye"]
     found = reranker.score(question, passages)
     assert np.abs(found - predicted(original, question, passages)).max() < 1e-4
 
 
-def test_a_passage_has_one_score_whatever_its_neighbours(reranker: Reranker):
+def test_a_passage_has_one_score_whatever_its_neighbours(reranker: OnnxReranker):
     many = list(PASSAGES * 4)
     assert len(many) > 2 * BATCH
     alone = np.concatenate([reranker.score(QUESTION, [p]) for p in many])
     assert np.allclose(reranker.score(QUESTION, many), alone, atol=1e-4)
 
 
-def test_no_passage_has_no_score(reranker: Reranker):
+def test_no_passage_has_no_score(reranker: OnnxReranker):
     assert reranker.score(QUESTION, []).shape == (0,)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     question=st.text(st.sampled_from("rye tram? 🚋\n"), max_size=40),
     passages=st.lists(st.text(st.sampled_from("bread. the-£5%É"), max_size=60), min_size=1),
 )
 def test_scores_of_wild_texts_are_those_of_sentence_transformers(
-    reranker: Reranker, original: CrossEncoder, question: str, passages: list[str]
+    reranker: OnnxReranker, original: CrossEncoder, question: str, passages: list[str]
 ):
     found = reranker.score(question, passages)
     assert np.abs(found - predicted(original, question, passages)).max() < 1e-4

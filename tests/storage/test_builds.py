@@ -1,4 +1,4 @@
-"""The builds on disk: their ids in order, one served, nothing half-made among them."""
+"""The builds on disk: their ids in order, one served, nothing half-written among them."""
 
 from __future__ import annotations
 

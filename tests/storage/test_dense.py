@@ -1,4 +1,4 @@
-"""The embedding leg agrees with numpy: exactly as long as it is flat, nearly when clustered."""
+"""The embedding index agrees with numpy: exactly while flat, nearly when clustered."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from reformqa.storage.files import dense
 from reformqa.storage.files.dense import DenseIndex
 
 Vectors = NDArray[np.float32]
@@ -64,22 +63,22 @@ def test_the_nearest_are_those_that_numpy_ranks_first(seed: int):
 
 @pytest.mark.parametrize("compared", [0, 1_000])
 @pytest.mark.parametrize("seed", range(5))
-def test_only_the_allowed_are_ranked(seed: int, compared: int, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(dense, "COMPARED", compared)
+def test_only_the_allowed_are_ranked(seed: int, compared: int):
     vectors, questions = unit_vectors(83, seed), unit_vectors(3, 100 + seed)
     allowed = np.random.default_rng(seed).random(83) < 0.3
-    found = DenseIndex.build(vectors).nearest(questions, 12, allowed)
+    found = DenseIndex.build(vectors).nearest(questions, 12, allowed, compared=compared)
     assert [f.tolist() for f in found] == [slow_nearest(vectors, q, 12, allowed) for q in questions]
 
 
 @pytest.mark.parametrize("compared", [0, 1_000])
-def test_no_more_are_given_than_there_are(compared: int, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(dense, "COMPARED", compared)
+def test_no_more_are_given_than_there_are(compared: int):
     vectors = unit_vectors(4, 1)
     index = DenseIndex.build(vectors)
-    (every,) = index.nearest(vectors[:1], 10)
-    (some,) = index.nearest(vectors[:1], 10, np.array([False, True, False, True]))
-    (none,) = index.nearest(vectors[:1], 10, np.zeros(4, dtype=np.bool_))
+    (every,) = index.nearest(vectors[:1], 10, compared=compared)
+    (some,) = index.nearest(
+        vectors[:1], 10, np.array([False, True, False, True]), compared=compared
+    )
+    (none,) = index.nearest(vectors[:1], 10, np.zeros(4, dtype=np.bool_), compared=compared)
     assert (sorted(every), sorted(some), sorted(none)) == ([0, 1, 2, 3], [1, 3], [])
 
 
@@ -102,17 +101,11 @@ def test_clusters_miss_little(clustered: tuple[DenseIndex, Vectors, Vectors]):
     assert recall(found, [slow_nearest(vectors, q, 10) for q in questions]) > 0.95
 
 
-def test_clusters_are_looked_at_by_their_nearness(
-    clustered: tuple[DenseIndex, Vectors, Vectors], monkeypatch: pytest.MonkeyPatch
-):
-    """One cluster gives less than 48 do, and the nearest of all the same."""
+def test_more_probes_find_more(clustered: tuple[DenseIndex, Vectors, Vectors]):
     index, vectors, questions = clustered
-    monkeypatch.setattr(dense, "PROBES", 1)
-    found = index.nearest(questions, 10)
-    once = recall(found, [slow_nearest(vectors, q, 10) for q in questions])
-    monkeypatch.undo()
-    more = recall(index.nearest(questions, 10), [slow_nearest(vectors, q, 10) for q in questions])
-    assert 0.1 < once < more
+    expected = [slow_nearest(vectors, q, 10) for q in questions]
+    one, usual = (recall(index.nearest(questions, 10, probes=n), expected) for n in (1, 48))
+    assert 0.1 < one < usual
 
 
 def test_what_clusters_give_is_ranked_by_cosine(clustered: tuple[DenseIndex, Vectors, Vectors]):
@@ -128,12 +121,10 @@ def test_clusters_give_none_but_the_allowed(
     clustered: tuple[DenseIndex, Vectors, Vectors],
     share: float,
     compared: int,
-    monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr(dense, "COMPARED", compared)
     index, vectors, questions = clustered
     allowed = np.random.default_rng(5).random(len(vectors)) < share
-    found = index.nearest(questions, 10, allowed)
+    found = index.nearest(questions, 10, allowed, compared=compared)
     assert all(allowed[rows].all() for rows in found)
     assert all(len(set(rows.tolist())) == len(rows) <= 10 for rows in found)
     expected = [slow_nearest(vectors, q, 10, allowed) for q in questions]
@@ -155,14 +146,11 @@ def test_few_allowed_far_away_are_found_all_the_same(
     assert found.tolist() == slow_nearest(vectors, questions[0], 10, allowed)
 
 
-def test_a_filter_is_kept_while_it_is_used(
-    clustered: tuple[DenseIndex, Vectors, Vectors], monkeypatch: pytest.MonkeyPatch
-):
-    """faiss holds a bare pointer to the bits of the mask."""
-    monkeypatch.setattr(dense, "COMPARED", 0)
+def test_a_filter_is_kept_while_it_is_used(clustered: tuple[DenseIndex, Vectors, Vectors]):
+    """faiss has a bare pointer to the bits of the mask."""
     index, vectors, _ = clustered
     allowed = np.random.default_rng(6).random(len(vectors)) < 0.5
-    parameters = index._restricted(allowed)
+    parameters = index._restricted(allowed, 48)
     gc.collect()
     ballast = [np.full(len(vectors) // 8, 255, dtype=np.uint8) for _ in range(2_000)]
     _, rows = index._index.search(vectors, 10, params=parameters)
@@ -175,42 +163,34 @@ def test_a_filter_is_kept_while_it_is_used(
 
 @pytest.mark.parametrize("clustered_from", [100, 1_000])
 @pytest.mark.parametrize("compared", [0, 1_000])
-def test_questions_together_are_answered_as_one_by_one(
-    clustered_from: int, compared: int, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(dense, "COMPARED", compared)
+def test_questions_together_are_answered_as_one_by_one(clustered_from: int, compared: int):
     vectors, questions = in_clusters(500, 3)
     index = DenseIndex.build(vectors, clustered_from=clustered_from)
     allowed = np.arange(500) % 3 > 0
     for mask in (None, allowed):
-        together = index.nearest(questions, 7, mask)
-        alone = [index.nearest(q[None], 7, mask)[0] for q in questions]
+        together = index.nearest(questions, 7, mask, compared=compared)
+        alone = [index.nearest(q[None], 7, mask, compared=compared)[0] for q in questions]
         assert [t.tolist() for t in together] == [a.tolist() for a in alone]
 
 
 @pytest.mark.parametrize("clustered_from", [10, 1_000])
-def test_cosines_are_dot_products_in_the_order_asked(clustered_from: int):
-    vectors, question = unit_vectors(300, 2), unit_vectors(1, 3)[0]
+def test_vectors_are_returned_in_the_order_asked(clustered_from: int):
+    vectors = unit_vectors(300, 2)
     rows = np.array([7, 2, 299, 7, 0], dtype=np.int64)
     index = DenseIndex.build(vectors, clustered_from=clustered_from)
     assert index.size == 300
-    expected = [vectors[n] @ question for n in rows]
-    assert np.allclose(index.cosines(question, rows), expected, atol=1e-6)
+    assert np.array_equal(index.vectors(rows), vectors[rows])
 
 
 @pytest.mark.parametrize("clustered_from", [2, 1_000])
-def test_cosines_of_no_row_are_none(clustered_from: int):
+def test_no_row_has_no_vector(clustered_from: int):
     index = DenseIndex.build(unit_vectors(30, 4), clustered_from=clustered_from)
-    found = index.cosines(unit_vectors(1, 5)[0], np.array([], dtype=np.int64))
-    assert found.shape == (0,)
+    assert index.vectors(np.array([], dtype=np.int64)).shape == (0, 16)
 
 
 @pytest.mark.parametrize("compared", [0, 1_000])
 @pytest.mark.parametrize("clustered_from", [100, 1_000])
-def test_a_saved_index_gives_the_same_answers(
-    tmp_path: Path, clustered_from: int, compared: int, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(dense, "COMPARED", compared)
+def test_a_saved_index_gives_the_same_answers(tmp_path: Path, clustered_from: int, compared: int):
     vectors, questions = in_clusters(500, 6)
     built = DenseIndex.build(vectors, clustered_from=clustered_from)
     built.save(tmp_path)
@@ -218,9 +198,11 @@ def test_a_saved_index_gives_the_same_answers(
     rows = np.array([4, 0, 411], dtype=np.int64)
     assert loaded.size == 500
     for mask in (None, np.arange(500) % 2 == 0):
-        before, after = (index.nearest(questions, 9, mask) for index in (built, loaded))
+        before, after = (
+            index.nearest(questions, 9, mask, compared=compared) for index in (built, loaded)
+        )
         assert [a.tolist() for a in after] == [b.tolist() for b in before]
-    assert loaded.cosines(questions[0], rows).tolist() == built.cosines(questions[0], rows).tolist()
+    assert np.array_equal(loaded.vectors(rows), vectors[rows])
 
 
 def test_the_vectors_given_are_left_as_they_are():
@@ -228,6 +210,5 @@ def test_the_vectors_given_are_left_as_they_are():
     turned = np.asfortranarray(vectors)
     for clustered_from in (100, 1_000):
         index = DenseIndex.build(turned, clustered_from=clustered_from)
-        found = index.cosines(vectors[3], np.arange(300))
-        assert np.allclose(found, vectors @ vectors[3], atol=1e-6)
+        assert np.array_equal(index.vectors(np.arange(300)), vectors)
     assert np.array_equal(turned, vectors)

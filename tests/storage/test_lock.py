@@ -1,10 +1,9 @@
-"""One writer at a time, told at once and freed by whatever end."""
+"""One writer at a time: others are refused, and any end of the process frees the lock."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from support.nights import make_corpus, night
 HOLDER = """
 import sys
 from pathlib import Path
-from reformqa.locking import only_writer
+from reformqa.storage.files.lock import only_writer
 
 with only_writer(Path(sys.argv[1])):
     print("held", flush=True)
@@ -39,15 +38,13 @@ def holder(index: Path) -> subprocess.Popen[str]:
     return process
 
 
-def test_a_second_writer_is_refused_at_once_and_readers_are_not(tmp_path: Path):
+def test_a_second_writer_is_refused_and_readers_are_not(tmp_path: Path):
     corpus, index = make_corpus(tmp_path / "corpus"), tmp_path / "index"
     build = night(corpus, index).build
     with holder(index) as process:
         for write in (lambda: night(corpus, index, force=True), lambda: rollback(index)):
-            began = time.monotonic()
             with pytest.raises(BusyIndexError, match="being changed by another process"):
                 write()
-            assert time.monotonic() - began < 5
         assert Library.open(index).build == build
         assert is_locked(index)
         process.communicate()
@@ -77,28 +74,30 @@ def test_the_folder_is_made_where_there_is_none(tmp_path: Path):
         assert is_locked(index)
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path):
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path):
     (tmp_path / "file").write_text("no folder")
     index = tmp_path / "file" / "index"
-    with pytest.raises(UnwritableIndexError, match=r"file/index.*Give the user that rebuilds"):
+    with pytest.raises(
+        UnwritableIndexError, match=r"file/index.*Give the user that rebuilds permission"
+    ):
         only_writer(index).__enter__()
 
 
-def test_a_lock_that_is_a_folder_is_told(tmp_path: Path):
+def test_a_lock_that_is_a_folder_is_an_error(tmp_path: Path):
     (tmp_path / "lock").mkdir()
     with pytest.raises(UnwritableIndexError, match="cannot be written"):
         only_writer(tmp_path).__enter__()
     assert not is_locked(tmp_path)
 
 
-def test_what_a_disk_raises_is_told_with_the_file(tmp_path: Path):
-    told = pytest.raises(UnwritableIndexError, match=r"nowhere/file: .*What is served is whole")
-    with told, told_plainly(tmp_path):
+def test_an_error_of_the_disk_is_reported_with_the_file(tmp_path: Path):
+    match = r"nowhere/file: .*The build being served is unchanged"
+    with pytest.raises(UnwritableIndexError, match=match), told_plainly(tmp_path):
         (tmp_path / "nowhere" / "file").write_bytes(b"x")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full")
-def test_a_disk_that_is_full_is_told_with_the_index(tmp_path: Path):
-    told = pytest.raises(UnwritableIndexError, match=r"No space left on device.*Make room")
-    with told, told_plainly(tmp_path), Path("/dev/full").open("wb", buffering=0) as stream:
+def test_a_full_disk_is_reported_with_what_to_do(tmp_path: Path):
+    error = pytest.raises(UnwritableIndexError, match=r"No space left on device.*Free disk space")
+    with error, told_plainly(tmp_path), Path("/dev/full").open("wb", buffering=0) as stream:
         stream.write(b"x")

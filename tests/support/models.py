@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from reformqa.models.base import Encoding
 from reformqa.models.export import export_encoder, export_reranker
 from reformqa.models.onnx import OnnxEncoder
 from reformqa.models.registry import DEFAULT, find_model, fingerprint
@@ -65,6 +69,17 @@ def reranker_exported() -> Path:
 def small_encoder() -> OnnxEncoder:
     """Return an encoder of the small model."""
     return OnnxEncoder(small_exported())
+
+
+def pieces_of(*pieces: str) -> list[int]:
+    """Return the numbers of those pieces of the small vocabulary, between start and end."""
+    return [VOCABULARY.index(p) for p in ("[CLS]", *pieces, "[SEP]")]
+
+
+def made_encoding(pieces: Sequence[int], seed: int, dimensions: int = DIMENSIONS) -> Encoding:
+    """Return an encoding of those pieces with random vectors."""
+    tokens = np.random.default_rng(seed).normal(size=(len(pieces), dimensions)).astype(np.float32)
+    return Encoding(tokens[0], tokens, np.array(pieces, dtype=np.int64))
 
 
 def export_into(index: Path) -> Path:

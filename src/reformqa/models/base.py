@@ -28,7 +28,7 @@ class Encoding:
 
 @dataclass(frozen=True, slots=True)
 class TextVectors:
-    """What an index keeps of a text.
+    """The vectors of a text as an index stores them.
 
     `sentence` is its unit vector, shape (dimensions,), float32; `tokens` are the reduced vectors
     of its words, shape (words, reduced), int8; `pieces` are the numbers of its different pieces,
@@ -75,10 +75,10 @@ class TextEncoder(Encoder, TokenEncoder, Protocol):
 
 
 class TokenReduction(Protocol):
-    """Makes token vectors small; inner products of `asked` and `stored` ones are cosines."""
+    """Reduces token vectors; inner products of `asked` and `stored` ones are cosines."""
 
     def stored(self, tokens: NDArray[np.float32]) -> NDArray[np.int8]:
-        """Return token vectors as an index keeps them, shape (n, kept)."""
+        """Return token vectors as an index stores them, shape (n, kept)."""
 
     def asked(self, tokens: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return token vectors as they are compared with stored ones, shape (n, kept)."""
@@ -104,7 +104,7 @@ class Models(Protocol):
 
     @property
     def quick(self) -> TextEncoder:
-        """A faster, less exact version of it, for texts that no index holds."""
+        """A faster, less exact version of the encoder, for texts outside the index."""
 
     @property
     def reranker(self) -> Reranker | None:

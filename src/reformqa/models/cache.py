@@ -1,10 +1,10 @@
-"""The vectors of texts, kept from build to build so that no text is encoded twice.
+"""A cache of text vectors across builds, so that no text is encoded twice.
 
     index/cache/vectors/<encoder>.sqlite    a row for each text: digest, vectors, checksum
 
-What is kept of a text depends only on the text and the model. Rows are written as texts are
-encoded, so a rebuild that is killed loses at most the last few. The file may be deleted at any
-time; a damaged row or file counts as missing.
+A row depends only on its text and the model. Rows are written as texts are encoded, so a killed
+rebuild loses at most the last few. The file may be deleted at any time; a damaged row or file
+counts as missing.
 """
 
 from __future__ import annotations

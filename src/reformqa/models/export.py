@@ -1,7 +1,7 @@
 """Export models to ONNX, so that asking and nightly rebuilds run without torch.
 
-sentence-transformers and torch are imported only here and only to export: importing them takes
-seconds and half a gigabyte, which nobody who asks a question should pay.
+sentence-transformers and torch are imported only here and only to export: their import takes
+seconds and half a gigabyte of memory, a cost that a question should not pay.
 """
 
 from __future__ import annotations
@@ -123,8 +123,8 @@ def _export(
     axes = {n: a for n, a in axes.items() if n in (*names, *outputs)}
     folder.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings(), torch.no_grad(), tempfile.TemporaryDirectory() as aside:
-        # The tracer warns of branches on shapes and of its age, but takes 1 s; the newer exporter
-        # takes 7 and needs a compiler. Tests compare the graphs with the models.
+        # The tracer warns about branches on shapes and about its age, but takes 1 s; the newer
+        # exporter takes 7 s and needs a compiler. Tests compare the graphs with the models.
         warnings.simplefilter("ignore")
         graph = Path(aside) / "model.onnx"
         try:

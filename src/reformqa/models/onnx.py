@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-# Set before the import: from 1.29 on, onnxruntime otherwise reports its use to its makers.
+# Set before the import: onnxruntime 1.29 and later otherwise report their use to Microsoft.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 import numpy as np
@@ -27,7 +27,7 @@ from tokenizers import Tokenizer
 
 from reformqa.errors import EncoderError
 from reformqa.models.base import Encoding, Execution, Role
-from reformqa.models.token_reduction import Reduction
+from reformqa.models.token_reduction import REDUCTION, Reduction
 
 # What onnxruntime raises for a file that is not a graph; none of these is a RuntimeError.
 _REFUSALS = (Fail, InvalidArgument, InvalidProtobuf, NoSuchFile)
@@ -55,8 +55,8 @@ class OnnxEncoder:
     within 1e-5.
 
     Each text has a pass of its own, so that its vectors are the same to the last bit whatever
-    other texts are encoded with it. One text is encoded fastest with all threads in its pass; many
-    texts are encoded fastest `side_by_side`, a thread for each.
+    other texts are encoded with it. One text is fastest with all threads in its pass; many texts
+    are fastest `side_by_side`, each in one thread.
     """
 
     def __init__(
@@ -113,12 +113,12 @@ class OnnxEncoder:
 
 
 def quick_encoder(folder: Path, execution: Execution = Execution()) -> OnnxEncoder:
-    """Open the 8-bit version of an exported model, for texts that no index holds.
+    """Open the 8-bit version of an exported model, for texts outside the index.
 
-    It is twice as fast, with vectors at a cosine of .99 to the exact ones. It remembers the last
-    texts, since the questions of a day lead to the same sentences again and again.
+    It is twice as fast, and its vectors have a cosine of .99 with the exact ones. It remembers the
+    last texts, because a day's questions lead to the same sentences again and again.
     """
-    # Threads inside so small a pass would mostly wait for each other.
+    # Threads within so small a pass would mostly wait for each other.
     return OnnxEncoder(
         folder, side_by_side=True, graph=QUICK_GRAPH, remembered=REMEMBERED, execution=execution
     )
@@ -149,8 +149,8 @@ class OnnxReranker:
 class OnnxModels:
     """The exported models in folders, by role, each opened when it is first needed.
 
-    `check` is called with the name of what is opened ("encoder/", "encoder/quick.onnx",
-    "reranker/") and may raise an error.
+    `check` is called with the path of what is opened, a folder ("encoder/", "reranker/") or one
+    of its files ("encoder/quick.onnx"), and may raise an error.
     """
 
     def __init__(
@@ -173,12 +173,12 @@ class OnnxModels:
     @cached_property
     def reduction(self) -> Reduction:
         """The reduction of the encoder's token vectors."""
-        self._check("encoder/")
+        self._check(f"encoder/{REDUCTION}")
         return Reduction.load(self._folders["encoder"])
 
     @cached_property
     def quick(self) -> OnnxEncoder:
-        """The encoder's 8-bit version, for texts that no index holds."""
+        """The encoder's 8-bit version, for texts outside the index."""
         self._check(f"encoder/{QUICK_GRAPH}")
         return quick_encoder(self._folders["encoder"], self._execution)
 
@@ -253,5 +253,5 @@ def default_threads() -> int:
     The libraries' own default, a thread for each core of the machine, is several times slower if
     other work occupies some of the cores.
     """
-    told = os.environ.get("OMP_NUM_THREADS", "")
-    return int(told) if told.isdigit() and int(told) else min(MOST_THREADS, os.cpu_count() or 1)
+    count = os.environ.get("OMP_NUM_THREADS", "")
+    return int(count) if count.isdigit() and int(count) else min(MOST_THREADS, os.cpu_count() or 1)

@@ -1,4 +1,4 @@
-"""Token vectors made small: principal components, kept as 8-bit integers.
+"""Reduced token vectors: principal components as 8-bit integers.
 
 In the spirit of ColBERTv2's compression (Santhanam et al. 2022, arXiv 2112.01488).
 """
@@ -19,14 +19,15 @@ from reformqa.text.tokens import STOP_WORDS
 
 #: Dimensions kept, of the 384 of the default model.
 DIMENSIONS = 128
-#: The largest values are cut off at this quantile, so that the others keep their resolution.
+#: Larger values than this quantile are cut off, which leaves the others more resolution.
 CUT_OFF = 0.9999
 
-#: The reduction is fitted on this many made-up texts, each of up to so many words.
+#: The reduction is fitted on this many made-up texts of up to so many words each.
 MADE_TEXTS = 256
 MADE_WORDS = 90
 
-_REDUCTION = "reduction.npy"
+#: The file of a reduction, beside its model.
+REDUCTION = "reduction.npy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,9 @@ class Reduction:
     def of_model(cls, encoder: TokenEncoder) -> Reduction:
         """Return the reduction of a model, which depends on no library.
 
-        It is fitted on random words of the model's own vocabulary, so that what is kept of a text
-        does not change when other texts come and go. docs/design.md compares it with a reduction
-        fitted on a library's passages.
+        It is fitted on random words of the model's own vocabulary, so the vectors of a text do not
+        change when other texts come and go. docs/design.md compares it with a reduction fitted on
+        a library's passages.
         """
         kept = kept_pieces(encoder)
         words = {word_of(p) for n, p in encoder.vocabulary.items() if kept[n]}
@@ -68,14 +69,14 @@ class Reduction:
 
     def save(self, folder: Path) -> None:
         """Write it beside its model."""
-        np.save(folder / _REDUCTION, np.vstack([self.components, self.scale]))
+        np.save(folder / REDUCTION, np.vstack([self.components, self.scale]))
 
     @classmethod
     def load(cls, folder: Path) -> Reduction:
         """Read what `save` wrote. Raises EncoderError if it cannot be read."""
         try:
-            both = np.load(folder / _REDUCTION)
-        except (OSError, ValueError) as error:
+            both = np.load(folder / REDUCTION)
+        except (OSError, ValueError, EOFError) as error:
             raise EncoderError(
                 f"The exported model in {folder} cannot be opened: {error}."
                 " Export it again with `reformqa rebuild --force`."
@@ -83,7 +84,7 @@ class Reduction:
         return cls(np.ascontiguousarray(both[:-1]), both[-1].copy())
 
     def stored(self, tokens: NDArray[np.float32]) -> NDArray[np.int8]:
-        """Return token vectors as an index keeps them, shape (n, kept)."""
+        """Return token vectors as an index stores them, shape (n, kept)."""
         reduced = self._reduced(tokens) / self.scale
         return np.asarray(np.clip(np.rint(reduced), -127, 127), dtype=np.int8)
 
@@ -96,19 +97,14 @@ class Reduction:
 
 
 class Reducer:
-    """Turns encodings into the vectors that an index keeps, for one model."""
+    """Turns a model's encodings into the vectors that an index stores."""
 
     def __init__(self, encoder: TokenEncoder, reduction: Reduction) -> None:
         self.reduction = reduction
         self._kept = kept_pieces(encoder)
 
-    @property
-    def kept(self) -> NDArray[np.bool_]:
-        """Which pieces of the vocabulary are kept, shape (pieces,)."""
-        return self._kept
-
     def reduce(self, encoding: Encoding) -> TextVectors:
-        """Return what is kept of a text: of its pieces, words and numbers, or all if none is."""
+        """Return the vectors of a text: the tokens of its words and numbers, or all if it has none."""
         tokens = self.reduction.stored(_kept_tokens(encoding, self._kept))
         return TextVectors(encoding.sentence, tokens, np.unique(encoding.pieces).astype(np.int32))
 

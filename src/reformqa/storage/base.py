@@ -88,13 +88,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a store knows of n passages in view of a query with t different terms.
+    """What scoring needs of n passages for a query with t different terms.
 
     `statements`, shape (n,), is equal for passages whose paragraphs state the same. `vectors`,
     shape (n, dimensions), are unit passage vectors. `tokens`, shape (sum of `lengths`, reduced),
     are the passages' reduced token vectors one after another, `lengths`, shape (n,), their
-    numbers. `weights`, shape (t, n), are the BM25 weights of `query.all_terms` and `held` tells
-    which of them each passage contains. `labelled` are the passages that state or restate a
+    numbers. `weights`, shape (t, n), are the BM25 weights of `query.all_terms`; `held`, of the same
+    shape, is true for those that the passage contains. `labelled` are the passages that state or restate a
     recommendation which the query names, each with those labels, in the query's order.
     """
 
@@ -157,7 +157,7 @@ class Store(Protocol):
         """Return the kinds of section that have passages, sorted."""
 
     def counts(self, what: Counted) -> dict[str, int]:
-        """Return how many of them each report has; reports without any may be missing."""
+        """Return the number of such records in each report; reports with none may be missing."""
 
     def paragraphs(self, ids: Iterable[str]) -> dict[str, Paragraph]:
         """Return the paragraphs with those ids; unknown ids are left out."""

@@ -24,7 +24,7 @@ from reformqa.text.labels import label_keys
 
 FILE = "library.sqlite"
 
-_VALUES = 5_000  # SQLite takes no more than some thousands of values a query
+_VALUES = 5_000  # SQLite limits the number of values in a query
 _TABLES = """
 CREATE TABLE reports (id TEXT PRIMARY KEY, record TEXT NOT NULL);
 CREATE TABLE sections (report_id TEXT, n INTEGER, record TEXT NOT NULL,
@@ -135,7 +135,7 @@ class Database:
         )
 
     def counts(self, what: Counted) -> dict[str, int]:
-        """Return how many of them each report has."""
+        """Return the number of such records in each report that has any."""
         return dict(self._select(f"SELECT report_id, COUNT(*) FROM {what} GROUP BY report_id"))
 
     def paragraphs(self, ids: Iterable[str]) -> dict[str, Paragraph]:

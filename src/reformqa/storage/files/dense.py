@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 _FILE = "dense.faiss"
 
-#: From this many passages on, a question looks only at the nearest clusters. docs/figures.md has
+#: From this many passages on, a search looks only at the nearest clusters. docs/figures.md shows
 #: what that saves.
 CLUSTERED = 30_000
-#: The clusters that a question looks at.
+#: The clusters that a search looks at.
 PROBES = 48
-#: If filters leave this many passages or fewer, each is compared: clusters could miss them.
+#: If filters leave at most this many passages, all are compared: clusters could miss them.
 COMPARED = 20_000
 
 

@@ -36,9 +36,9 @@ from reformqa.storage.files.tokens import TokenIndex
 
 VECTORS = "recommendations.npy"
 MODELS = ("encoder", "reranker")
-#: The compiled filters that are kept, each of a byte for every passage.
+#: The compiled filters that are remembered, each with a byte per passage.
 _FILTERS = 64
-#: The passage ids that are kept with their rows.
+#: The passage ids that are remembered with their rows.
 _IDS = 100_000
 
 
@@ -86,7 +86,7 @@ class FilesStore:
     def models(self, execution: Execution) -> OnnxModels:
         """Open the models kept with this version, each when it is first needed."""
 
-        def check(name: str) -> None:  # altered weights would give wrong answers in silence
+        def check(name: str) -> None:  # altered weights would silently give wrong answers
             check_files(self._folder, self._manifest, within=name)
 
         folders = {name: self._folder / name for name in MODELS}

@@ -35,7 +35,7 @@ class TokenIndex:
         return len(self._starts)
 
     def take(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
-        """Return the token vectors of those rows, one row after another, and their numbers."""
+        """Return the token vectors of those rows, one row after another, and how many each has."""
         lengths = self._lengths[rows].astype(np.int64)
         if not len(rows):
             return self._tokens[:0], lengths
@@ -57,7 +57,7 @@ class TokenIndex:
 class TokenWriter:
     """Writes a TokenIndex into a folder, passage by passage.
 
-    Memory stays small however many passages there are. `factors`, shape (pieces,), multiplies
+    It needs little memory however many passages there are. `factors`, shape (pieces,), multiply
     each piece's idf.
     """
 
@@ -82,7 +82,7 @@ class TokenWriter:
         return len(self._starts) - 1
 
     def add_again(self, row: int, pieces: NDArray[np.integer[Any]]) -> None:
-        """Add a passage of the same text as that of `row`; its vectors are kept once."""
+        """Add a passage with the same text as `row`, without storing its vectors again."""
         self._starts.append(self._starts[row])
         self._lengths.append(self._lengths[row])
         self._holders[pieces] += 1
