@@ -91,12 +91,13 @@ class Answerer:
             found, likely, hits = self._quoter.known(where), 1.0, Hits()
         else:
             found, likely, hits = self._on_matter(query, where)
+        if not found and query.set_of:
+            why = hits.reason or "No recommendation in the reports searched is on this subject."
+            return self._refused(query, why, hits[:NEAREST], likely)
         if not found:
-            if not query.set_of:
-                hits = self._retriever.search([Search(query, where, NEAREST)])[0].hits
-            none = "No recommendation of the reports asked comes near this matter."
-            why = hits.reason or (none if query.set_of else "The reports asked make none.")
-            return self._refused(query, why, hits[:NEAREST], likely if query.set_of else 0.0)
+            hits = self._retriever.search([Search(query, where, NEAREST)])[0].hits
+            why = hits.reason or "The reports searched make no recommendations."
+            return self._refused(query, why, hits)
         sentences, provenance = self._quoter.cited(found)
         return Answer(query.text, sentences, confidence=likely, provenance=provenance)
 
@@ -202,8 +203,8 @@ class Answerer:
 
 
 def _doubt(words: Sequence[str]) -> str:
-    """Return what to say if the passages come near the question and may still miss its point."""
-    text = "These passages come near the question but may not answer it."
+    """Return a note that the passages are close to the question and may still miss its point."""
+    text = "These passages are close to the question but may not answer it."
     if words:
-        text += f" They hardly speak of {', '.join(f'“{w}”' for w in words)}."
+        text += f" They say little about {', '.join(f'“{w}”' for w in words)}."
     return text

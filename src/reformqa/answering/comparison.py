@@ -93,7 +93,7 @@ class Comparer:
             query.text,
             sentences,
             abstained=not sentences,
-            reason=None if sentences else "None of the think tanks asked speaks to this question.",
+            reason=None if sentences else "None of these think tanks addresses this question.",
             nearest=nearest([h for row in comparison for h in row.nearest]),
             confidence=max(row.confidence for row in comparison),
             comparison=comparison,
