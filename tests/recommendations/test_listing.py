@@ -5,14 +5,15 @@ from __future__ import annotations
 import io
 import time
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reformqa import Library, Recommendation, Settings, UnknownNameError
-from reformqa.recommendations.listing import RECOMMENDATION_COLUMNS, holding
+from reformqa import Library, Provenance, Recommendation, Sentence, Settings, UnknownNameError
+from reformqa.recommendations.listing import RECOMMENDATION_COLUMNS, Recommendations, holding
 from support.asking import town_in_memory
 from support.makers import contents, in_memory, paragraph, report
 
@@ -179,3 +180,45 @@ def test_a_long_list_is_quickly_put_on_paper(encoder: Path):
     started = time.perf_counter()
     assert len(found.document().references()) == len(found) == 100
     assert time.perf_counter() - started < 2  # usually a tenth of a second
+
+
+# ---- a sequence ---------------------------------------------------------------------------------
+
+
+def nothing_cited(
+    recommendations: Sequence[Recommendation],
+) -> tuple[tuple[Sentence, ...], Provenance]:
+    return (), Provenance()
+
+
+LISTED = Recommendations((OVEN, TRAM), nothing_cited)
+
+
+def test_recommendations_are_a_sequence():
+    assert (len(LISTED), bool(LISTED), bool(Recommendations((), nothing_cited))) == (2, True, False)
+    assert (LISTED[0], LISTED[-1]) == (OVEN, TRAM)
+    assert list(LISTED) == [OVEN, TRAM]
+    assert TRAM in LISTED
+    assert (LISTED[1:], LISTED[5:]) == ((TRAM,), ())
+
+
+def test_recommendations_are_equal_if_they_are_the_same_under_the_same_title():
+    """However they are cited."""
+    assert Recommendations((OVEN, TRAM), lambda found: ((), Provenance("b1"))) == LISTED
+    assert Recommendations((TRAM, OVEN), nothing_cited) != LISTED
+    assert Recommendations((OVEN, TRAM), nothing_cited, notes=("Only: Demos.",)) != LISTED
+
+
+def test_some_of_them_may_be_chosen_by_id():
+    chosen = LISTED.only({TRAM.id, "unknown"})
+    assert chosen == Recommendations((TRAM,), nothing_cited)
+    assert not LISTED.only([])
+
+
+def test_a_frame_has_a_row_each_and_keeps_its_columns_without_any():
+    frame = LISTED.to_pandas()
+    assert tuple(frame.columns) == RECOMMENDATION_COLUMNS
+    assert frame["text"].tolist() == [OVEN.text, TRAM.text]
+    assert frame["sub_items"].tolist() == [0, 1]
+    empty = LISTED.only([]).to_pandas()
+    assert (len(empty), tuple(empty.columns)) == (0, RECOMMENDATION_COLUMNS)
