@@ -8,8 +8,10 @@ from functools import cached_property
 from pathlib import Path
 
 from reformqa.answering.answerer import Answerer
+from reformqa.answering.comparison import Comparer
 from reformqa.answering.features import Features
 from reformqa.answering.generation import rephrase
+from reformqa.answering.quoting import Quoter
 from reformqa.answering.results import Answer, Comparison
 from reformqa.answering.suggestions import find_examples, find_matters
 from reformqa.citations.page_image import PagePicture, draw_cover, draw_page
@@ -77,7 +79,10 @@ class Library:
             settings.search,
             load_everyday(own),
         )
-        self._answerer = Answerer(self._retriever, self._tuning, settings.answer)
+        self._quoter = Quoter(store)
+        parts = self._retriever, self._quoter, self._tuning, settings.answer
+        self._answerer = Answerer(*parts)
+        self._comparer = Comparer(*parts)
 
     @classmethod
     def open(
@@ -185,13 +190,13 @@ class Library:
             return self._answerer.listed(query, where)
         if query.several:
             asked = exact(self._store, where).publisher or self.publishers
-            return self._answerer.compared(query, where, asked)
+            return self._comparer.answer(query, where, asked)
         answered = self._answerer.answer(query, where)
         if answered.answer.abstained or not self._settings.llm.model:
             return answered.answer
         passages = [h.paragraph for h in answered.hits[:TO_WORD]]
         worded = rephrase(answered.answer, passages, self._store.reports(), self._settings.llm)
-        return replace(worded, provenance=self._answerer.provenance(worded.sentences))
+        return replace(worded, provenance=self._quoter.provenance(worded.sentences))
 
     def compare(
         self, question: str, *, report: Names = None, published: Years = None
@@ -199,7 +204,7 @@ class Library:
         """Return what each publisher says, in a row each; silent ones have a row that says so."""
         query = self.parse(question)
         where = replace(make_filters(None, report, published), phrases=query.phrases)
-        return self._answerer.compare(query, where, self.publishers)
+        return self._comparer.compare(query, where, self.publishers)
 
     def parse(self, question: str) -> Query:
         """Return how a question is understood: whom and what it names, and what it asks for.
@@ -216,7 +221,7 @@ class Library:
     def speaking(self, question: str) -> dict[str, dict[str, float]]:
         """Return the features that decide whether each publisher speaks to a question."""
         query = self.parse(question)
-        return self._answerer.speaking(query, Filters(phrases=query.phrases))
+        return self._comparer.speaking(query, Filters(phrases=query.phrases))
 
     def recommendations(
         self,
@@ -239,7 +244,7 @@ class Library:
         if about is None:
             title = "Recommendations"
             where = exact(self._store, replace(where, section=()))
-            found = self._answerer.known(where)
+            found = self._quoter.known(where)
         else:
             query = self.parse(about)
             title = f"Recommendations: {about}"
@@ -249,7 +254,7 @@ class Library:
         found = in_sections(found, kinds, self.section_kinds, self._store.paragraphs)
         found = holding(found, containing or "")
         notes = selection(replace(where, section=kinds), containing)
-        return Recommendations(tuple(found), self._answerer.cited, title, notes)
+        return Recommendations(tuple(found), self._quoter.cited, title, notes)
 
     def crosswalk(self, *, publisher: Names = None, least: float | None = None) -> Crosswalk:
         """Return which recommendations of different publishers are on the same matter.
@@ -257,7 +262,7 @@ class Library:
         Among all, or those of the publishers named. `least` is the similarity that a match needs,
         from -1 to 1. Raises UnknownNameError for an unknown publisher.
         """
-        known = self._answerer.known(exact(self._store, make_filters(publisher)))
+        known = self._quoter.known(exact(self._store, make_filters(publisher)))
         place = {r.id: n for n, r in enumerate(self._store.recommendations())}
         vectors = self._store.recommendation_vectors()[[place[r.id] for r in known]]
         threshold = self._tuning.recommendations.match if least is None else least
@@ -265,7 +270,7 @@ class Library:
             known, vectors, self._store.reports(), self._store.paragraphs, threshold=threshold
         )
         matched = [r for r in known if r.id in found.sentences]
-        sentences, provenance = self._answerer.cited(matched)
+        sentences, provenance = self._quoter.cited(matched)
         by_id = {r.id: s for r, s in zip(matched, sentences, strict=True)}
         return replace(found, sentences=by_id, provenance=provenance)
 

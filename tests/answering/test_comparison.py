@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,14 @@ from reformqa import (
     Library,
     QuestionError,
     Recommendation,
+    Report,
     Sentence,
     Settings,
     UnknownNameError,
 )
-from reformqa.answering.comparison import NEAREST, RECOMMENDATIONS, gist, row
-from reformqa.answering.selection import Shape
+from reformqa.answering.comparison import NEAREST, RECOMMENDATIONS, make_row
 from reformqa.citations.verify import cite
+from reformqa.tuning import load_tuning
 from support.makers import hit, paragraph, report
 
 PUBLISHERS = ["Demos", "Fabian Society", "IPPR"]
@@ -34,13 +36,25 @@ def said(text: str, recommendation: bool = False) -> Sentence:
     return Sentence(text, (cite(text, paragraph(text), report()),), known)
 
 
+def row(
+    publisher: str,
+    reports: Sequence[Report],
+    hits: Hits,
+    sentences: Sequence[Sentence],
+    recommended: Sequence[Sentence],
+    likely: float,
+) -> ComparisonRow:
+    infos = [r.info for r in reports]
+    return make_row(publisher, infos, hits, sentences, recommended, likely)
+
+
 # ---- a row --------------------------------------------------------------------------------------
 
 
 def test_a_row_of_one_that_speaks_has_its_sentences_and_recommendations():
     reports = [report(), report(id="two", title="Second", published=None), report(publisher="X")]
     spoken, more = said("Ovens are lit at dawn."), said("Do lend them.", recommendation=True)
-    found = row("Maker", reports, Hits([hit("Near.")], searched=7), [spoken], [more], 0.75)
+    found = row("Maker", reports, Hits((hit("Near."),), searched=7), [spoken], [more], 0.75)
     assert found == ComparisonRow(
         publisher="Maker",
         found=True,
@@ -63,7 +77,7 @@ def test_the_reports_of_a_row_are_named_newest_first():
 
 
 def test_a_silent_row_has_the_nearest_and_says_how_much_was_searched():
-    hits = Hits([hit("Far.", id=f"p{n}") for n in range(NEAREST + 2)], searched=7)
+    hits = Hits(tuple(hit("Far.", id=f"p{n}") for n in range(NEAREST + 2)), searched=7)
     more = said("Do lend them.", recommendation=True)
     found = row("Maker", [report()], hits, [], [more], 0.1)
     assert (found.found, found.sentences, found.recommendations, found.citations) == (
@@ -118,8 +132,7 @@ def test_papers_of_one_think_tank_are_told_apart():
 
 
 def test_a_row_is_shaped_for_short_quotes_of_many_paragraphs():
-    shape, answer = gist(5), Shape(5)
-    assert shape.quotes == 5
+    shape, answer = load_tuning().selection.row, load_tuning().selection.answer
     assert shape.repeated > answer.repeated
     assert shape.brevity > answer.brevity
 
@@ -173,10 +186,11 @@ def test_quotes_of_comparisons_of_the_reports_themselves_stand_there(
 def test_a_row_keeps_to_its_shape_and_makes_no_point_twice(
     comparisons: dict[str, Comparison], topic: str
 ):
-    shape = gist(Settings().answer.sentences_per_publisher)
+    shape = load_tuning().selection.row
+    quotes_at_most = Settings().answer.sentences_per_publisher
     for found in comparisons[topic]:
         quotes = [s.citations[0].quote for s in found.sentences]
-        assert len(quotes) <= shape.quotes
+        assert len(quotes) <= quotes_at_most
         assert len(quotes) <= 1 or sum(len(s.text.split()) for s in found.sentences) <= shape.words
         assert len(found.recommendations) <= RECOMMENDATIONS
         assert [(a, b) for a in quotes for b in quotes if a is not b and a in b] == []
@@ -189,7 +203,7 @@ def test_silent_rows_have_the_nearest_and_nothing_else(
     for found in comparisons[topic]:
         assert found.searched > 0
         assert found.found == bool(found.sentences)
-        assert found.found == (found.confidence >= library.calibration.speaks.threshold)
+        assert found.found == (found.confidence >= library.tuning.speaks.threshold)
         if not found.found:
             assert found.citations == ()
             assert len(found.nearest) == NEAREST

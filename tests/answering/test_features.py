@@ -1,33 +1,37 @@
-"""Signs of an answer: what of a question the passages meet, and what stands nowhere."""
+"""Features of a question: what of it the passages meet, and what occurs nowhere."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
-from reformqa.answering.calibration import load_calibration
 
-from reformqa import Hits, Settings
+from reformqa.answering.evidence import Material
 from reformqa.answering.features import (
-    FAR,
     FEWEST,
     LOOKED_AT,
-    TOLD,
-    UNMET,
+    REPORTED,
     WEAKEST,
-    Signs,
-    read_signs,
-    speaking_signs,
+    Features,
+    answer_features,
+    printed_shares,
+    speaking_features,
 )
 from reformqa.answering.selection import Candidate, weigh
-from reformqa.search.expansion import load_everyday
-from reformqa.search.filters import Filters
-from reformqa.search.query import Query, parse_query
+from reformqa.model import Passage
+from reformqa.models.token_reduction import unit_rows
 from reformqa.search.retriever import Nearness, Retriever
-from reformqa.storage.files.store import FilesStore
+from reformqa.search.scoring import content_pieces
+from reformqa.storage.base import Filters
 from reformqa.text.tokens import tokens
+from reformqa.tuning import load_tuning
+from support.asking import material_of, retriever_of, town_in_memory
+from support.makers import towns
 
+TOWNS = towns()
+TUNING = load_tuning()
 ANY = Filters()
 DRIVERS = Filters(publisher=("Drivers",))
 QUESTIONS = (
@@ -38,45 +42,43 @@ QUESTIONS = (
 )
 
 
+Read = Callable[..., Features]
+
+
 @pytest.fixture(scope="module")
-def retriever(town: FilesStore) -> Retriever:
-    return Retriever(town, Settings().search, load_everyday(None))
+def retriever() -> Retriever:
+    return retriever_of(town_in_memory())
 
 
 @pytest.fixture
-def read(town: FilesStore, retriever: Retriever):
-    """The signs of a question asked of the made towns."""
+def read(retriever: Retriever) -> Read:
+    """The features of a question asked of the made towns."""
 
-    def of(question: str, filters: Filters = ANY) -> Signs:
-        asked, hits = heard(town, retriever, question, filters)
-        return read_signs(asked, filters, hits, retriever)
+    def of(question: str, where: Filters = ANY) -> Features:
+        material = material_of(retriever, question, where)
+        models, store = retriever.models, retriever.store
+        return answer_features(material, where, store, models, TUNING.features)
 
     return of
 
 
-def heard(
-    town: FilesStore, retriever: Retriever, question: str, filters: Filters = ANY
-) -> tuple[Query, Hits]:
-    asked = parse_query(question, list(town.reports.values()))
-    return asked, retriever.search([asked], [filters], 12)[0]
-
-
-def test_the_packaged_calibration_weighs_the_signs_that_are_read(read, town, retriever):
-    packaged = load_calibration()
-    assert set(packaged.answers.weights) == set(read(QUESTIONS[0]).values)
-    asked, hits = heard(town, retriever, QUESTIONS[0])
-    speaking = speaking_signs(asked, {"": (hits, [])}, retriever)[""]
-    assert set(packaged.speaks.weights) == set(speaking)
+def test_the_packaged_tuning_weighs_the_features_that_are_read(read: Read, retriever: Retriever):
+    assert set(TUNING.answers.weights) == set(read(QUESTIONS[0]).values)
+    material = material_of(retriever, QUESTIONS[0])
+    groups = {"": (material, [])}
+    query = material.asked.query
+    speaking = speaking_features(query, groups, retriever.store, TUNING.selection)[""]
+    assert set(TUNING.speaks.weights) == set(speaking)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_every_sign_is_a_number(read, question: str):
+def test_every_feature_is_a_number(read: Read, question: str):
     assert all(math.isfinite(v) for v in read(question).values.values())
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_the_score_is_that_of_the_best_hit(read, town, retriever, question: str):
-    _, hits = heard(town, retriever, question)
+def test_the_score_is_that_of_the_best_hit(read: Read, retriever: Retriever, question: str):
+    hits = material_of(retriever, question).hits
     assert read(question).values["score"] == hits[0].score == max(h.score for h in hits)
 
 
@@ -89,60 +91,72 @@ def test_the_score_is_that_of_the_best_hit(read, town, retriever, question: str)
         ("cold ovens wake yeast, dear wood and cold oven and wood", 6),
     ],
 )
-def test_the_length_is_of_the_terms_and_a_keyword_is_no_worse(read, question: str, terms: int):
+def test_the_length_is_of_the_terms_and_a_keyword_is_no_worse(
+    read: Read, question: str, terms: int
+):
     assert read(question).values["length"] == pytest.approx(math.log(1 + terms))
 
 
-def test_far_is_a_question_that_no_passage_is_like(read, town, retriever):
+def test_far_is_a_question_that_no_passage_is_like(read: Read, retriever: Retriever):
     told = {q: read(q).far for q in (*QUESTIONS, "Teach quantum chromodynamics lattice theory")}
     for question, far in told.items():
-        _, hits = heard(town, retriever, question)
-        assert far == (max(h.similarity for h in hits[:LOOKED_AT]) < FAR)
+        hits = material_of(retriever, question).hits
+        assert far == (max(h.similarity for h in hits[:LOOKED_AT]) < TUNING.features.far)
     assert list(told.values())[::4] == [False, True]
+
+
+def slow_met(retriever: Retriever, material: Material) -> dict[str, list[float]]:
+    """For each content word of the question its best cosine in each hit, passage by passage."""
+    store, models = town_in_memory(), retriever.models
+    (own,) = models.encoder.encode_tokens([material.asked.query.topic], "question")
+    asked = models.reduction.asked(own.tokens)
+    kept = {row.passage.id: row.vectors.tokens.astype(np.float32) for row in store.rows}
+    passages: dict[str, list[Passage]] = {}
+    for passage in TOWNS.passages:
+        passages.setdefault(passage.paragraph_id, []).append(passage)
+    words = content_pieces(own, models.encoder.vocabulary, store.piece_weights)
+    met: dict[str, list[float]] = {}
+    for word, places in words.items():
+        for hit in material.first(LOOKED_AT).hits:
+            best = [
+                max(float(asked[place] @ v) for p in passages[hit.paragraph.id] for v in kept[p.id])
+                for place in places
+            ]
+            met.setdefault(word, []).append(sum(best) / len(best))
+    return met
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_the_weakest_words_are_those_of_the_passage_that_meets_them_best(
-    read, town, retriever, question: str
+    read: Read, retriever: Retriever, question: str
 ):
     """A slow twin: for each hit the mean of its least met words, and the best of those."""
-    asked, hits = heard(town, retriever, question)
-    met = retriever.words_met(asked, hits[:LOOKED_AT])
+    material = material_of(retriever, question)
+    met = slow_met(retriever, material)
     means = []
-    for n in range(min(LOOKED_AT, len(hits))):
-        cosines = sorted(float(of_word[n]) for of_word in met.values())[:WEAKEST]
+    for n in range(len(material.first(LOOKED_AT).hits)):
+        cosines = sorted(of_word[n] for of_word in met.values())[:WEAKEST]
         means.append(sum(cosines) / len(cosines))
-    assert read(question).values["weakest"] == pytest.approx(max(means), abs=1e-6)
+    assert read(question).values["weakest"] == pytest.approx(max(means), abs=1e-5)
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_a_word_is_met_by_the_best_passage_of_a_paragraph(town, retriever, question: str):
-    """A slow twin of the table of words by hits, from the pieces of the question's encoding."""
-    asked, hits = heard(town, retriever, question)
-    (own,) = town.encoder.encode([asked.topic])
-    late = town.legs.late
-    places = late.words(own, town.encoder.vocabulary())
-    found = retriever.words_met(asked, hits)
-    assert list(found) == list(places)
-    for word, at in places.items():
-        expected = []
-        for h in hits:
-            rows = town.rows_of([h.paragraph.id]).tolist()
-            best = [max(float(late.met(own, np.array([r]))[p, 0]) for r in rows) for p in at]
-            expected.append(sum(best) / len(best))
-        assert found[word].tolist() == pytest.approx(expected, abs=1e-5)
-
-
-def test_words_that_no_passage_meets_are_told_the_least_met_first(read, town, retriever):
+def test_words_that_no_passage_meets_are_reported_the_least_met_first(
+    read: Read, retriever: Retriever
+):
     question = "Which zeppelins carry purple marmalade and giraffes to Ida?"
-    told = read(question).words
-    asked, hits = heard(town, retriever, question)
-    best = {w: float(c.max()) for w, c in retriever.words_met(asked, hits[:LOOKED_AT]).items()}
-    assert 0 < len(told) <= TOLD
-    assert all(best[w] < UNMET for w in told)
-    assert [best[w] for w in told] == sorted(best[w] for w in told)
-    assert set(told) & {"zeppelins", "marmalade", "giraffes"}
+    reported = read(question).words
+    best = {w: max(c) for w, c in slow_met(retriever, material_of(retriever, question)).items()}
+    assert 0 < len(reported) <= REPORTED
+    assert all(best[w] < TUNING.features.unmet for w in reported)
+    assert [best[w] for w in reported] == sorted(best[w] for w in reported)
+    assert set(reported) & {"zeppelins", "marmalade", "giraffes"}
     assert read("Who lends cold ovens to people who learn the trade?").words == ()
+
+
+def test_an_everyday_word_is_not_reported_though_no_passage_meets_it(read: Read):
+    """Reports print other words in its place."""
+    assert "kids" not in read("Do kids like zeppelins?").words
+    assert "kidneys" in read("Do kidneys like zeppelins?").words
 
 
 @pytest.mark.parametrize(
@@ -159,7 +173,9 @@ def test_words_that_no_passage_meets_are_told_the_least_met_first(read, town, re
         ("Who bakes rye in the town?", Filters(), ()),
     ],
 )
-def test_names_that_stand_in_no_passage_are_a_sign(read, question: str, filters: Filters, names):
+def test_names_that_occur_in_no_passage_are_a_feature(
+    read: Read, question: str, filters: Filters, names: tuple[str, ...] | None
+):
     found = read(question, filters)
     if names is None:
         assert found.names == ("Zanzibar", "Office for Yeast")
@@ -178,7 +194,9 @@ def test_names_that_stand_in_no_passage_are_a_sign(read, question: str, filters:
         ("Which ovens are lit before six?", ()),
     ],
 )
-def test_figures_that_no_near_passage_prints_are_a_sign(read, question: str, figures):
+def test_figures_that_no_near_passage_prints_are_a_feature(
+    read: Read, question: str, figures: tuple[str, ...]
+):
     found = read(question)
     assert found.figures == figures
     assert found.values["figures"] == float(bool(figures))
@@ -193,11 +211,11 @@ def test_figures_that_no_near_passage_prints_are_a_sign(read, question: str, fig
         ("Are many ovens lit?", 0.0),
     ],
 )
-def test_asking_for_a_figure_is_a_sign(read, question: str, asks: float):
+def test_asking_for_a_figure_is_a_feature(read: Read, question: str, asks: float):
     assert read(question).values["asks_figure"] == asks
 
 
-def test_only_labels_that_do_not_exist_are_told(read):
+def test_only_labels_that_do_not_exist_are_reported(read: Read):
     assert read("What is Recommendation 77?").labels == ("recommendation 77",)
     assert read("What is Recommendation 14?").labels == ()
     assert read("What is Recommendation 14?", DRIVERS).labels == ("recommendation 14",)
@@ -212,63 +230,74 @@ def candidate(late: float, cosine: float) -> Candidate:
     return Candidate("Words.", 0, None, None, late, cosine, 0.0, vector)  # type: ignore[arg-type]
 
 
-def test_the_best_sentence_of_each_and_how_far_it_is_behind(town, retriever):
-    asked, _ = heard(town, retriever, "Who lends cold ovens?")
+def test_the_best_sentence_of_each_and_how_far_it_is_behind(retriever: Retriever):
+    material = material_of(retriever, "Who lends cold ovens?")
+    silent = material.with_hits([])
     groups = {
-        "near": ([], [candidate(0.6, 0.4), candidate(0.7, 0.6)]),
-        "far": ([], [candidate(0.5, 0.2)]),
-        "nobody": ([], []),
+        "near": (silent, [candidate(0.6, 0.4), candidate(0.7, 0.6)]),
+        "far": (silent, [candidate(0.5, 0.2)]),
+        "nobody": (silent, []),
     }
-    found = speaking_signs(asked, groups, retriever)
+    late, cosine = TUNING.selection.late, TUNING.selection.cosine
+    best, other = late * 0.7 + cosine * 0.6, late * 0.5 + cosine * 0.2
+    store, query = retriever.store, material.asked.query
+    found = speaking_features(query, groups, store, TUNING.selection)
     assert {n: s["nearest"] for n, s in found.items()} == pytest.approx(
-        {"near": 1.0, "far": 0.6, "nobody": 0.0}
+        {"near": best, "far": other, "nobody": 0.0}
     )
     assert {n: s["behind"] for n, s in found.items()} == pytest.approx(
-        {"near": 0.0, "far": 0.4, "nobody": 1.0}
+        {"near": 0.0, "far": best - other, "nobody": best}
     )
     assert {s["printed"] for s in found.values()} == {0.0}
-    assert speaking_signs(asked, {}, retriever) == {}
+    assert speaking_features(query, {}, store, TUNING.selection) == {}
 
 
 @pytest.mark.parametrize("question", QUESTIONS[:3])
-def test_the_share_printed_is_that_of_a_slow_loop(town: FilesStore, retriever, question: str):
-    asked, hits = heard(town, retriever, question)
-    texts = {
-        n: (p.paragraph_id, set(tokens(p.indexed)))
-        for n, p in town.passages(range(len(town.columns.report))).items()
-    }
+def test_the_share_printed_is_that_of_a_slow_loop(retriever: Retriever, question: str):
+    material = material_of(retriever, question)
+    texts = [(p.paragraph_id, set(tokens(p.indexed))) for p in TOWNS.passages]
     weight = {}
-    for term in set(tokens(asked.topic)):
-        holders = sum(term in held for _, held in texts.values())
+    for term in set(tokens(material.asked.query.topic)):
+        holders = sum(term in held for _, held in texts)
         weight[term] = math.log(1 + (len(texts) - holders + 0.5) / (holders + 0.5))
+    near = {h.paragraph.id for h in material.hits[:LOOKED_AT]}
     shares = [
         sum(w for t, w in weight.items() if t in held) / sum(weight.values())
-        for paragraph_id, held in texts.values()
-        if paragraph_id in {h.paragraph.id for h in hits[:LOOKED_AT]}
+        for paragraph_id, held in texts
+        if paragraph_id in near
     ]
-    found = retriever.printed.share(asked.topic, hits[:LOOKED_AT])
-    assert found == pytest.approx(max(shares), abs=1e-5)
-    assert 0 < found <= 1
-    assert retriever.printed.share(asked.topic, []) == 0.0
+    groups = {"all": material, "silent": material.with_hits([])}
+    found = printed_shares(groups, material.asked.query, retriever.store)
+    assert found["all"] == pytest.approx(max(shares), abs=1e-5)
+    assert 0 < found["all"] <= 1
+    assert found["silent"] == 0.0
 
 
-def test_nearness_is_the_mean_over_the_wordings_and_its_vectors_are_units(town, retriever):
-    asked, hits = heard(town, retriever, "Who lends cold ovens to kids?")
-    texts = [h.paragraph.text for h in hits[:4]]
-    found: Nearness = retriever.nearness(asked, texts)
-    encoded = town.quick_encoder.encode(texts, "passage")
+def test_nearness_is_the_mean_over_the_wordings_and_its_vectors_are_units(retriever: Retriever):
+    material = material_of(retriever, "Who lends cold ovens to kids?")
+    texts = [h.paragraph.text for h in material.hits[:4]]
+    found: Nearness = retriever.nearness(material.asked, [*texts, texts[0]])
+    encoded = list(retriever.models.quick.encode_tokens([*texts, texts[0]], "passage"))
     assert np.allclose(found.vectors, [e.sentence for e in encoded], atol=1e-4)
     assert np.allclose(np.linalg.norm(found.vectors, axis=1), 1, atol=1e-4)
-    wordings = town.encoder.encode(list(retriever._wordings(asked)))
-    assert len(wordings) == 2  # "kids" is an everyday word
+    assert len(material.asked.wordings) == 2  # "kids" is an everyday word
+    wordings = list(retriever.models.encoder.encode_tokens(material.asked.wordings, "question"))
     cosines = [[float(e.sentence @ w.sentence) for e in encoded] for w in wordings]
     assert np.allclose(found.cosine, np.mean(cosines, axis=0), atol=1e-4)
-    late = [town.legs.late.between(w, encoded) for w in wordings]
+    weights = retriever.store.piece_weights
+    late = []
+    for wording in wordings:
+        own = weights[wording.pieces]
+        best = []
+        for text in encoded:
+            said = unit_rows(text.tokens[weights[text.pieces] > 0])
+            best.append((unit_rows(wording.tokens) @ said.T).max(axis=1) @ own / own.sum())
+        late.append(best)
     assert np.allclose(found.late, np.mean(late, axis=0), atol=1e-4)
 
 
-def test_what_is_near_is_weighed_by_the_question(town, retriever):
-    asked, hits = heard(town, retriever, "Who lends cold ovens to people who learn the trade?")
-    found = weigh(asked, hits, lambda t: retriever.nearness(asked, t), lambda p: None)
+def test_what_is_near_is_weighed_by_the_question(retriever: Retriever):
+    material = material_of(retriever, "Who lends cold ovens to people who learn the trade?")
+    found = weigh(material, lambda t: retriever.nearness(material.asked, t), TUNING.selection)
     best = max(found, key=lambda c: c.merit)
     assert "lend its cold ovens" in best.text

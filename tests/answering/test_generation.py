@@ -248,7 +248,7 @@ FORM = "It is not in the form asked for."
         (
             ("Every town should learn the trade.", (1, "Every town should learn the trade")),
             "Its quote “Every town should learn the trade” does not hold."
-            " Its words stand in the paragraph, but not in this order or not in one run.",
+            " Its words are in the paragraph, but not in this order or not in one run.",
         ),
         (
             ("Towns should lend ovens.", (1, OVENS), (2, OVENS)),
@@ -257,12 +257,12 @@ FORM = "It is not in the form asked for."
         (
             ("Towns should lend ovens.", (1, "cold ovens")),
             "Its quote “cold ovens” does not hold."
-            " It has fewer than 3 words and is no whole sentence.",
+            " It has fewer than 3 words and is not a whole sentence.",
         ),
         (
             ("Drivers should be asked about fares.", (2, "drivers should be asked about fares")),
             "Its quote “drivers should be asked about fares” does not hold."
-            " Its words stand in the paragraph, but not in this order or not in one run.",
+            " Its words are in the paragraph, but not in this order or not in one run.",
         ),
         (("Towns should lend ovens.", (0, OVENS)), "There is no passage 0."),
         (("Towns should lend ovens.", (-1, OVENS)), "There is no passage -1."),

@@ -15,12 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reformqa import Answer, Hit, Library, Paragraph, Sentence, Settings
-from reformqa.answering.selection import Candidate, Shape, choose, quotable, state, weigh
+from reformqa.answering.evidence import Material
+from reformqa.answering.selection import Candidate, quotable, select, state, weigh
 from reformqa.model import UNSEARCHED_PARAGRAPHS, Recommendation
+from reformqa.search.hits import Hits
 from reformqa.search.query import parse_query
 from reformqa.search.retriever import Nearness
-from reformqa.storage.files.store import FilesStore
+from reformqa.search.wordings import Asked
+from reformqa.storage.base import EncodedQuery, Evidence
 from reformqa.text.similarity import content_words
+from reformqa.tuning import Shape, load_tuning
+from support.asking import town_in_memory
 from support.makers import by, hit, paragraph, report
 
 QUESTIONS = (
@@ -37,8 +42,11 @@ QUESTIONS = (
     "Why did Mid Staffordshire fail?",
     "What does IPPR say about the training of staff?",
 )
-#: The shape of the answers of `library`, whose settings are the defaults.
-SHAPE = Shape(Settings().answer.sentences)
+TUNING = load_tuning().selection
+#: The shape and the number of the quotes of an answer by `library`, whose settings are the
+#: defaults.
+SHAPE = TUNING.answer
+QUOTES = Settings().answer.sentences
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +97,7 @@ def test_no_quote_of_an_answer_is_within_another(answers: dict[str, Answer], que
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_an_answer_keeps_to_the_shape(answers: dict[str, Answer], question: str):
     sentences = answers[question].sentences
-    assert len(sentences) <= SHAPE.quotes
+    assert len(sentences) <= QUOTES
     assert len(sentences) == 1 or words(sentences) <= SHAPE.words
 
 
@@ -145,9 +153,9 @@ def test_a_list_item_is_shown_with_its_lead_in_and_both_are_cited(
 
 
 @pytest.fixture(scope="module")
-def made(town: FilesStore) -> Library:
+def made() -> Library:
     """The library of the made towns."""
-    return Library(town, Settings())
+    return Library(town_in_memory(), Settings())
 
 
 @pytest.mark.parametrize(
@@ -205,28 +213,39 @@ def test_a_question_in_a_report_is_quoted_with_its_answer_and_never_alone():
 NearnessOf = Callable[[Sequence[str]], Nearness]
 
 
-def no_lead(item: Paragraph) -> Paragraph | None:
-    return None
-
-
 def alike(texts: Sequence[str]) -> Nearness:
     """Every text is as near as every other, and means something else."""
     same = np.full(len(texts), 0.5, dtype=np.float32)
     return Nearness(same, same, np.eye(len(texts), dtype=np.float32))
 
 
+def material(*hits: Hit, question: str, lead: Paragraph | None) -> Material:
+    """The material of those hits, each after the lead-in if there is one; without evidence."""
+    query = parse_query(question, [by("Maker")])
+    none = np.zeros(0, dtype=np.int64)
+    asked = Asked(query, (query.topic,), EncodedQuery((), ()), ())
+    lead_ins = {h.paragraph.id: lead for h in hits if lead}
+    return Material(asked, Hits(hits), Evidence((), *[none] * 6, {}), none, lead_ins)
+
+
 def weighed(
     *hits: Hit,
     nearness: NearnessOf = alike,
-    lead: Callable[[Paragraph], Paragraph | None] = no_lead,
+    lead: Paragraph | None = None,
     question: str = "How are loaves baked in towns?",
 ) -> list[Candidate]:
-    return weigh(parse_query(question, [by("Maker")]), hits, nearness, lead)
+    return weigh(material(*hits, question=question, lead=lead), nearness, TUNING)
 
 
-def composed(*hits: Hit, shape: Shape = SHAPE, **how) -> list[str]:
-    """The sentences chosen from those hits."""
-    return [s.text for s in choose(weighed(*hits, **how), {"made": report()}, shape)]
+def selected(
+    candidates: Sequence[Candidate], shape: Shape = SHAPE, quotes: int = QUOTES
+) -> tuple[Sentence, ...]:
+    return select(candidates, {"made": report().info}, shape, quotes, TUNING.same_point)
+
+
+def composed(*hits: Hit) -> list[str]:
+    """The sentences selected from those hits."""
+    return [s.text for s in selected(weighed(*hits))]
 
 
 def test_the_merit_of_a_quote_is_its_paragraphs_score_and_its_own_nearness():
@@ -245,7 +264,9 @@ def test_the_merit_of_a_quote_is_its_paragraphs_score_and_its_own_nearness():
         ("Rye keeps for a whole week.", 0, "p2"),
     ]
     scores = (0.75, 0.75, 0.5)
-    expected = [s + n / 10 + 0.5 * 2 * n / 10 for n, s in enumerate(scores, start=1)]
+    expected = [
+        s + TUNING.late * n / 10 + TUNING.cosine * 2 * n / 10 for n, s in enumerate(scores, start=1)
+    ]
     assert [c.merit for c in found] == pytest.approx(expected)
     assert [(c.late, c.cosine) for c in found] == [
         (pytest.approx(n / 10), pytest.approx(n / 5)) for n in (1, 2, 3)
@@ -263,14 +284,16 @@ def test_what_should_be_done_counts_where_the_question_asks_for_it():
     what_to_do = weighed(said, plain, stated, question="Who should lend ovens?")
     assert len({c.merit for c in what_is}) == 1
     gained = [b.merit - a.merit for a, b in zip(what_is, what_to_do, strict=True)]
-    assert gained == pytest.approx([0.08, 0.0, 0.2])
+    assert gained == pytest.approx([TUNING.demand, 0.0, TUNING.demand + TUNING.recommendation])
+    assert min(TUNING.demand, TUNING.recommendation) > 0
 
 
 def test_a_quote_that_leans_on_what_it_leaves_out_has_less_merit():
     plain, leaning = weighed(
         hit("Ovens keep the heat of the fire."), hit("They keep the heat of the fire.", id="p2")
     )
-    assert leaning.merit == pytest.approx(plain.merit - 0.1)
+    assert leaning.merit == pytest.approx(plain.merit - TUNING.leaning)
+    assert TUNING.leaning > 0
 
 
 def test_a_quote_of_few_words_is_left_out_where_there_are_others():
@@ -296,7 +319,7 @@ def test_a_list_item_is_weighed_with_its_lead_in_and_its_other_sentences_alone()
         return alike(texts)
 
     item = hit("keep heat. Bricks do so for half a day.", id="item", kind="bullet")
-    first, second = weighed(item, nearness=nearness, lead=lambda p: lead)
+    first, second = weighed(item, nearness=nearness, lead=lead)
     assert seen == [f"{lead.text} keep heat.", "Bricks do so for half a day."]
     assert (first.lead, second.lead) == (lead, None)
     assert (first.words, second.words) == (8, 7)
@@ -304,8 +327,8 @@ def test_a_list_item_is_weighed_with_its_lead_in_and_its_other_sentences_alone()
 
 def test_only_the_last_sentence_of_a_lead_in_is_shown():
     lead = paragraph("Ovens vary. A good oven should:", id="lead", number=1)
-    found = weighed(hit("keep its heat;", id="item", kind="bullet"), lead=lambda p: lead)
-    (sentence,) = choose(found, {"made": report()}, SHAPE)
+    found = weighed(hit("keep its heat;", id="item", kind="bullet"), lead=lead)
+    (sentence,) = selected(found)
     assert sentence.text == "A good oven should: keep its heat;"
     assert [(c.paragraph_id, c.span) for c in sentence.citations] == [
         ("item", (0, 14)),
@@ -313,7 +336,7 @@ def test_only_the_last_sentence_of_a_lead_in_is_shown():
     ]
 
 
-# ---- choosing -----------------------------------------------------------------------------------
+# ---- selecting -----------------------------------------------------------------------------------
 
 
 def candidate(text: str, merit: float = 1.0, **changes) -> Candidate:
@@ -324,12 +347,17 @@ def candidate(text: str, merit: float = 1.0, **changes) -> Candidate:
     return Candidate(text, hit=found, merit=merit, vector=vector, **values)
 
 
-def chosen(candidates: Sequence[Candidate], shape: Shape) -> list[str]:
-    return [s.text for s in choose(candidates, {"made": report()}, shape)]
+def shaped(**changes: float) -> Shape:
+    """The shape of an answer, but for those changes."""
+    return SHAPE.model_copy(update=changes)
+
+
+def chosen(candidates: Sequence[Candidate], quotes: int, **changes: float) -> list[str]:
+    return [s.text for s in selected(candidates, shaped(**changes), quotes)]
 
 
 def test_nothing_is_chosen_from_nothing():
-    assert choose([], {}, SHAPE) == ()
+    assert selected([]) == ()
 
 
 def test_the_best_paragraph_speaks_first_and_its_quotes_in_its_own_order():
@@ -339,7 +367,7 @@ def test_the_best_paragraph_speaks_first_and_its_quotes_in_its_own_order():
         candidate("Rye keeps for a week.", 1.1, order=0, whole=whole, paragraph_id="loaf"),
         candidate("Wheat is stale by evening.", 1.5, order=1, whole=whole, paragraph_id="loaf"),
     ]
-    assert chosen(found, Shape(3, least=0.1, repeated=0.0)) == [
+    assert chosen(found, 3, least=0.1, repeated=0.0) == [
         "Rye keeps for a week.",
         "Wheat is stale by evening.",
         "Trams run at noon today.",
@@ -352,32 +380,32 @@ def test_a_quote_that_says_what_another_says_is_passed_over():
     first = candidate("Loaves are baked at dawn here.", 2, vector=one)
     same = candidate("Before sunrise ovens burn hot.", 1.9, vector=near)
     other = candidate("Trams leave the depot early.", 1.8, vector=far)
-    assert chosen([first, same, other], Shape(3)) == [first.text, other.text]
+    assert chosen([first, same, other], 3) == [first.text, other.text]
 
 
 def test_a_quote_whose_words_stand_in_another_is_not_made_twice():
     long = "Costly ovens keep the bakers of the valley poor in winter."
     within = "Bakers in the valley are kept poor: costly ovens keep them so."
-    assert chosen([candidate(long, 2), candidate(within, 1.9)], Shape(3)) == [long]
+    assert chosen([candidate(long, 2), candidate(within, 1.9)], 3) == [long]
 
 
 def test_a_quote_too_long_for_what_is_left_gives_way_to_a_shorter_one():
     first = candidate("one two three four five six", 2)
     long = candidate(" ".join(f"l{n}" for n in range(10)), 1.9)
     short = candidate("seven eight nine ten", 1.8)
-    assert chosen([first, long, short], Shape(3, words=12)) == [first.text, short.text]
-    assert chosen([first, long, short], Shape(3, words=16)) == [first.text, long.text]
+    assert chosen([first, long, short], 3, words=12) == [first.text, short.text]
+    assert chosen([first, long, short], 3, words=16) == [first.text, long.text]
 
 
 def test_the_first_quote_is_taken_however_long_it_is():
     long = candidate(" ".join(f"l{n}" for n in range(40)), 5)
-    assert chosen([long, candidate("seven eight nine ten")], Shape(3, words=20)) == [long.text]
+    assert chosen([long, candidate("seven eight nine ten")], 3, words=20) == [long.text]
 
 
 def test_a_quote_far_below_the_best_is_left_out():
     found = [candidate("one two three four", 2), candidate("five six seven eight", 1.5)]
     for least, expected in ((0.7, 2), (0.85, 1)):
-        assert len(chosen(found, Shape(3, least=least, brevity=0.0))) == expected
+        assert len(chosen(found, 3, least=least, brevity=0.0)) == expected
 
 
 def test_each_quote_of_a_paragraph_makes_the_next_of_it_weaker():
@@ -387,8 +415,8 @@ def test_each_quote_of_a_paragraph_makes_the_next_of_it_weaker():
         candidate("five six seven eight.", 1.8, order=1, whole=whole, paragraph_id="p"),
         candidate("nine ten eleven twelve", 1.7),
     ]
-    assert chosen(found, Shape(2, repeated=0.05)) == [found[0].text, found[1].text]
-    assert chosen(found, Shape(2, repeated=0.15)) == [found[0].text, found[2].text]
+    assert chosen(found, 2, repeated=0.05) == [found[0].text, found[1].text]
+    assert chosen(found, 2, repeated=0.15) == [found[0].text, found[2].text]
 
 
 def test_the_third_quote_of_a_paragraph_loses_twice_what_the_second_does():
@@ -398,21 +426,21 @@ def test_the_third_quote_of_a_paragraph_loses_twice_what_the_second_does():
         for n, (text, merit) in enumerate(zip(texts, (3.0, 2.9, 2.8), strict=True))
     ]
     other = candidate("rye mill ash cod", 2.5)
-    assert other.text not in chosen([*of_one, other], Shape(3, repeated=0.1))
-    assert other.text in chosen([*of_one, other], Shape(3, repeated=0.2))
+    assert other.text not in chosen([*of_one, other], 3, repeated=0.1)
+    assert other.text in chosen([*of_one, other], 3, repeated=0.2)
 
 
 def test_of_two_quotes_as_near_the_shorter_is_taken():
     long = candidate(" ".join(f"l{n}" for n in range(30)))
     short = candidate("one two three four five six seven eight nine ten")
-    assert chosen([long, short], Shape(1)) == [short.text]
-    assert chosen([long, short], Shape(1, brevity=0.0)) == [long.text]
+    assert chosen([long, short], 1) == [short.text]
+    assert chosen([long, short], 1, brevity=0.0) == [long.text]
 
 
 def test_below_eight_words_shortness_gains_no_more():
     eight, three = (" ".join(f"{n}w{i}" for i in range(n)) for n in (8, 3))
-    assert chosen([candidate(eight), candidate(three)], Shape(1)) == [eight]
-    assert chosen([candidate(three), candidate(eight)], Shape(1)) == [three]
+    assert chosen([candidate(eight), candidate(three)], 1) == [eight]
+    assert chosen([candidate(three), candidate(eight)], 1) == [three]
 
 
 WORDS = ("rye", "oat", "tram", "oven", "mill", "quay", "loaf", "rail", "crew", "bar", "ash", "cod")
@@ -446,7 +474,6 @@ def candidates(draw: st.DrawFn) -> list[Candidate]:
 
 SHAPES = st.builds(
     Shape,
-    st.integers(1, 8),
     words=st.integers(3, 60),
     least=st.sampled_from((0.0, 0.5, 0.75, 1.0)),
     repeated=st.sampled_from((0.0, 0.15, 0.4)),
@@ -459,14 +486,14 @@ def slow_same(one: Candidate, other: Candidate) -> bool:
     shared = [w for w in ours if w in theirs]
     fewer = max(1, min(len(ours), len(theirs)))
     cosine = sum(float(x) * float(y) for x, y in zip(one.vector, other.vector, strict=True))
-    return len(shared) / fewer > 0.8 or cosine > 0.8
+    return len(shared) / fewer > 0.8 or cosine > TUNING.same_point
 
 
 def slow_length(one: Candidate) -> int:
     return len(one.text.split()) + (len(one.lead.text.split()) if one.lead else 0)
 
 
-def slow_choice(given: Sequence[Candidate], shape: Shape) -> list[Candidate]:
+def slow_choice(given: Sequence[Candidate], shape: Shape, quotes: int) -> list[Candidate]:
     """The best of all that are left, again and again, everything worked out anew each time."""
     taken: list[Candidate] = []
     seen: set[int] = set()
@@ -477,7 +504,7 @@ def slow_choice(given: Sequence[Candidate], shape: Shape) -> list[Candidate]:
         return one.merit - shape.brevity * length - shape.repeated * len(mates)
 
     top = max((merit(c) for c in given), default=0.0)
-    while len(taken) < shape.quotes and len(seen) < len(given):
+    while len(taken) < quotes and len(seen) < len(given):
         best = max((n for n in range(len(given)) if n not in seen), key=lambda n: merit(given[n]))
         seen.add(best)
         if taken and merit(given[best]) < shape.least * top:
@@ -494,15 +521,15 @@ def slow_choice(given: Sequence[Candidate], shape: Shape) -> list[Candidate]:
 
 
 @settings(max_examples=300, deadline=None)
-@given(candidates(), SHAPES)
-def test_the_choice_is_that_of_a_slow_loop(given_: list[Candidate], shape: Shape):
-    expected = slow_choice(given_, shape)
-    found = choose(given_, {"made": report()}, shape)
+@given(candidates(), SHAPES, st.integers(1, 8))
+def test_the_choice_is_that_of_a_slow_loop(given_: list[Candidate], shape: Shape, quotes: int):
+    expected = slow_choice(given_, shape, quotes)
+    found = selected(given_, shape, quotes)
     assert [(s.citations[0].quote, s.citations[0].paragraph_id) for s in found] == [
         (c.text, c.hit.paragraph.id) for c in expected
     ]
     assert [len(s.citations) for s in found] == [2 if c.lead else 1 for c in expected]
-    assert len(found) <= shape.quotes
+    assert len(found) <= quotes
     assert len(found) <= 1 or words(found) <= shape.words
     assert len(given_) == 0 or len(found) > 0
 
@@ -551,9 +578,7 @@ def test_a_recommendations_sub_items_are_cited_where_they_stand():
 
 
 def test_an_answer_in_print_numbers_its_citations_by_publisher():
-    sentences = choose(
-        weighed(hit("Loaves are baked at dawn.", number=4)), {"made": report()}, SHAPE
-    )
+    sentences = selected(weighed(hit("Loaves are baked at dawn.", number=4)))
     printed = str(Answer("How?", sentences))
     assert re.search(r"Loaves are baked at dawn\. \[1\]", printed)
     assert re.search(r"\[1\] Maker 2024, Made Report, para 4", printed)
@@ -561,13 +586,13 @@ def test_an_answer_in_print_numbers_its_citations_by_publisher():
 
 
 def test_sentences_are_grouped_by_who_says_them_in_the_order_of_speaking():
-    held = {"made": report(), "two": report(id="two", publisher="Second")}
+    held = {"made": report().info, "two": report(id="two", publisher="Second").info}
     hits = [
         hit("Loaves are baked at dawn.", id="a", similarity=0.7, report_id="two"),
         hit("Trams leave before sunrise today.", id="b", similarity=0.6),
         hit("Pilots know the bar by colour.", id="c", similarity=0.5, report_id="two"),
     ]
-    answer = Answer("How?", choose(weighed(*hits), held, Shape(3, least=0.1)))
+    answer = Answer("How?", select(weighed(*hits), held, shaped(least=0.1), 3, TUNING.same_point))
     assert [s.citations[0].publisher for s in answer.sentences] == ["Second", "Maker", "Second"]
     assert {n: [s.text for s in g] for n, g in answer.by_publisher.items()} == {
         "Second": [hits[0].paragraph.text, hits[2].paragraph.text],

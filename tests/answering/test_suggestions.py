@@ -10,13 +10,14 @@ import pytest
 
 from reformqa import Library, Report, Section, Settings, rebuild
 from reformqa.answering.answerer import Answerer
+from reformqa.answering.quoting import Quoter
 from reformqa.answering.suggestions import EXAMPLES, MATTERS, find_examples, find_topics
-from reformqa.search.expansion import load_everyday
-from reformqa.search.filters import Filters
 from reformqa.search.query import parse_query
-from reformqa.search.retriever import Retriever
+from reformqa.storage.base import Filters
 from reformqa.storage.files.store import FilesStore
-from support.makers import contents, opened, paragraph, report
+from reformqa.tuning import load_tuning
+from support.asking import retriever_of, town_in_memory
+from support.makers import contents, in_memory, paragraph, report
 from support.places import PROJECT
 
 #: What no question should hold: a heading's number or its kind, doubled marks.
@@ -91,8 +92,8 @@ def test_a_typeset_pdf_gives_examples_that_are_answered(shared: Path, tmp_path: 
     assert library.matters == ()
 
 
-def test_made_reports_give_examples_that_are_answered(town: FilesStore):
-    library = Library(town, Settings())
+def test_made_reports_give_examples_that_are_answered():
+    library = Library(town_in_memory(), Settings())
     assert len(check(library)) >= 4
     assert library.matters == ()
 
@@ -105,8 +106,8 @@ def test_made_reports_give_examples_that_are_answered(town: FilesStore):
         "NHS trusts report late.",
     ],
 )
-def test_one_tiny_report_gives_an_example(encoder: Path, tmp_path: Path, text: str):
-    library = Library(opened(tmp_path, contents([report(paragraph(text))]), encoder), Settings())
+def test_one_tiny_report_gives_an_example(encoder: Path, text: str):
+    library = Library(in_memory(contents([report(paragraph(text))]), encoder), Settings())
     assert check(library)
     assert library.matters == ()
 
@@ -128,12 +129,11 @@ def test_one_tiny_report_gives_an_example(encoder: Path, tmp_path: Path, text: s
 def test_it_is_told_without_weighing_a_sentence_whether_there_is_an_answer(
     question: str, notes_index: Path, library: Library
 ):
-    snapshot, settings = FilesStore(notes_index), Settings()
-    retriever = Retriever(snapshot, settings.search, load_everyday(None))
-    reading = parse_query(question, library.reports)
-    filters = Filters(publisher=reading.named)
-    told = Answerer(snapshot, retriever, settings.answer).would_answer(reading, filters)
-    assert told is not library.ask(question).abstained
+    store = FilesStore(notes_index)
+    query = parse_query(question, library.reports)
+    answerer = Answerer(retriever_of(store), Quoter(store), load_tuning(), Settings().answer)
+    answered = answerer.would_answer(query, Filters(publisher=query.named))
+    assert answered is not library.ask(question).abstained
 
 
 def test_examples_are_the_same_each_time(notes_index: Path, library: Library):
@@ -169,7 +169,7 @@ def test_where_headings_name_nothing_the_text_does():
     assert list(find_topics(of, ())) == ["the coast", "depots"]
 
 
-def test_without_shared_themes_matters_are_what_headings_share(encoder: Path, tmp_path: Path):
+def test_without_shared_themes_matters_are_what_headings_share(encoder: Path):
     reports = []
     for name in ("one", "two"):
         told = paragraph(
@@ -179,5 +179,5 @@ def test_without_shared_themes_matters_are_what_headings_share(encoder: Path, tm
         )
         sections = (Section("Cold Ovens", 1, "chapter", None, (0, 1)),)
         reports.append(report(told, id=name, publisher=name.title(), sections=sections))
-    library = Library(opened(tmp_path, contents(reports), encoder), Settings())
+    library = Library(in_memory(contents(reports), encoder), Settings())
     assert library.matters == ("Cold ovens",)

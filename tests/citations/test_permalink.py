@@ -172,7 +172,7 @@ def a_file(folder: Path) -> None:
     ("harm", "state"),
     [
         (deleted, "is no longer kept"),
-        (a_file, "is no longer kept"),
+        (a_file, "cannot be read"),
         (without_manifest, "cannot be read"),
         (without_database, "cannot be read"),
         (altered, "cannot be read"),

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from reformqa import EvaluationFileError, Library, Settings
-from reformqa.evaluation.calibrate import ANSWERED, REFUSED, SILENCED, Case, read_cases
-from reformqa.storage.files.store import FilesStore
+from reformqa.evaluation.calibrate import (
+    ANSWERED,
+    REFUSED,
+    SILENCED,
+    Case,
+    calibrate,
+    curve,
+    fit,
+    read_cases,
+)
+from reformqa.tuning import Point
+from support.asking import town_in_memory
 
 ANSWERABLE = (
     "Who lends cold ovens to people who learn the trade?",
@@ -51,8 +63,8 @@ def written(folder: Path, lines: Any, name: str = "cases.jsonl") -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(town: FilesStore) -> Library:
-    return Library(town, Settings())
+def made() -> Library:
+    return Library(town_in_memory(), Settings())
 
 
 def test_cases_are_what_their_lines_say(tmp_path: Path):
@@ -105,24 +117,21 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path):
 
 def test_a_calibration_is_fitted_on_the_cases(made: Library, tmp_path: Path):
     told: list[tuple[int, int]] = []
-    found = made.calibrate([written(tmp_path, LINES)], lambda *done: told.append(done))
+    found = calibrate(made, [written(tmp_path, LINES)], lambda *done: told.append(done))
     assert found.model == made.build.model
     assert found.answers.questions == {"answered": 6, "off-topic": 4}
     assert found.speaks.questions == {"silent": 3, "speaks": 3}
-    assert set(found.answers.weights) == set(made.calibration.answers.weights)
-    assert set(found.speaks.weights) == set(made.calibration.speaks.weights)
+    assert set(found.answers.weights) == set(made.tuning.answers.weights)
+    assert set(found.speaks.weights) == set(made.tuning.speaks.weights)
     assert told == [(n, len(LINES)) for n in range(len(LINES) + 1)]
     assert (found.answers.weights["weakest"], found.speaks.weights["nearest"]) > (0, 0)
 
 
-def test_a_calibration_parts_what_it_was_fitted_on(made: Library, town: FilesStore, tmp_path: Path):
-    found = made.calibrate([written(tmp_path, LINES)])
-    facts = town.manifest["calibration"]
-    try:
-        town.manifest["calibration"] = found.model_dump(mode="json")
-        own = Library(town, Settings())
-    finally:
-        town.manifest["calibration"] = facts
+def test_a_calibration_parts_what_it_was_fitted_on(made: Library, tmp_path: Path):
+    found = calibrate(made, [written(tmp_path, LINES)])
+    store = town_in_memory()
+    facts = {"tuning": found.model_dump(mode="json")}
+    own = Library(replace(store, version=replace(store.version, facts=facts)), Settings())
     refused = [q for q in ANSWERABLE if own.ask(q).abstained]
     answered = [q for q in UNANSWERABLE if not own.ask(q).abstained]
     assert len(refused) <= max(1, REFUSED * len(ANSWERABLE))
@@ -139,8 +148,8 @@ def test_what_is_refused_by_rule_and_a_set_are_no_cases(made: Library, tmp_path:
         line("Teach quantum chromodynamics lattice gauge theory", type="off-topic"),
         line("Which recommendations concern ovens?", "Bakers Guild", type="list"),
     )
-    with_them = made.calibrate([written(tmp_path, [*LINES, *extra])])
-    assert with_them.answers == made.calibrate([written(tmp_path, LINES)]).answers
+    with_them = calibrate(made, [written(tmp_path, [*LINES, *extra])])
+    assert with_them.answers == calibrate(made, [written(tmp_path, LINES)]).answers
 
 
 @pytest.mark.parametrize(
@@ -155,4 +164,66 @@ def test_what_is_refused_by_rule_and_a_set_are_no_cases(made: Library, tmp_path:
 )
 def test_one_side_alone_is_refused(made: Library, tmp_path: Path, lines: Any, side: str):
     with pytest.raises(EvaluationFileError, match=f"To calibrate {side}, give questions of both"):
-        made.calibrate([written(tmp_path, lines)])
+        calibrate(made, [written(tmp_path, lines)])
+
+
+# ---- fitting ------------------------------------------------------------------------------------
+
+
+def drawn(apart: float, yes: int = 60, no: int = 60) -> tuple[list[dict[str, float]], list[str]]:
+    """Features of two kinds of question, their means so far apart; the second feature is noise."""
+    draw = np.random.default_rng(8)
+    near = np.concatenate([draw.normal(apart, 1, yes), draw.normal(0, 1, no)])
+    noise = draw.normal(0, 3, yes + no)
+    features = [{"near": float(a), "noise": float(b)} for a, b in zip(near, noise, strict=True)]
+    return features, ["yes"] * yes + ["off-topic"] * (no - no // 2) + ["near-topic"] * (no // 2)
+
+
+def test_a_fit_tells_apart_what_can_be_told_apart():
+    features, kinds = drawn(apart=12)
+    scale = fit(features, kinds, "yes", refused=0.0)
+    likely = [scale.probability(f) for f in features]
+    answerable = [p for p, k in zip(likely, kinds, strict=True) if k == "yes"]
+    others = [p for p, k in zip(likely, kinds, strict=True) if k != "yes"]
+    assert min(answerable) > 0.5 > max(others)
+    assert scale.weights["near"] > 0.1
+    assert abs(scale.weights["noise"]) < scale.weights["near"] / 5
+    assert scale.questions == {"near-topic": 30, "off-topic": 30, "yes": 60}
+
+
+@pytest.mark.parametrize("refused", [0.0, 0.06, 0.25, 0.5])
+def test_the_threshold_refuses_the_share_asked_for(refused: float):
+    features, kinds = drawn(apart=1.5)
+    scale = fit(features, kinds, "yes", refused)
+    likely = [scale.probability(f) for f, k in zip(features, kinds, strict=True) if k == "yes"]
+    share = sum(p < scale.threshold for p in likely) / len(likely)
+    assert share == pytest.approx(refused, abs=1 / len(likely) + 1e-9)
+
+
+def test_both_sides_weigh_alike_however_many_questions_each_has():
+    features, kinds = drawn(apart=4, yes=300, no=30)
+    scale = fit(features, kinds, "yes", refused=0.1)
+    assert scale.probability({"near": 2.0, "noise": 0.0}) == pytest.approx(0.5, abs=0.12)
+
+
+def test_a_curve_goes_from_answering_all_to_answering_none():
+    features, kinds = drawn(apart=1.5)
+    points = fit(features, kinds, "yes", refused=0.1).curve
+    assert [p.threshold for p in points] == [n / 50 for n in range(51)]
+    assert (points[0].refused, points[0].answered) == (0.0, 1.0)
+    assert [p.refused for p in points] == sorted(p.refused for p in points)
+    assert [p.answered for p in points] == sorted((p.answered for p in points), reverse=True)
+    assert points[-1].refused > 0.9 > 0.1 > points[-1].answered
+
+
+def test_each_point_of_a_curve_counts_both_sides():
+    points = {p.threshold: p for p in curve([0.2, 0.5, 0.9, 0.9], [0.1, 0.5])}
+    assert points[0.5] == Point(threshold=0.5, refused=0.25, answered=0.5)
+    assert points[0.52] == Point(threshold=0.52, refused=0.5, answered=0.0)
+    assert points[0.2].refused == 0.0
+
+
+@pytest.mark.parametrize("kinds", [["yes", "yes"], ["no", "no"]])
+def test_one_side_alone_cannot_be_fitted(kinds: list[str]):
+    with pytest.raises(ValueError, match="class"):
+        fit([{"near": 1.0}, {"near": 2.0}], kinds, "yes", 0.1)

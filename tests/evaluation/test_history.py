@@ -120,10 +120,10 @@ def run(*arguments: str | Path) -> str:
 
 def test_evaluate_records_where_it_is_asked_to(index: Path, questions: Path):
     run("evaluate", questions, "--index", index)
-    assert Library.open(index, Settings()).scores == ()
+    assert read_scores(index) == ()
     printed = json.loads(run("evaluate", questions, "--index", index, "--record", "--json"))
     library = Library.open(index, Settings())
-    (score,) = library.scores
+    (score,) = read_scores(index)
     assert (score.build, score.files) == (library.build.id, ("gold.jsonl",))
     assert (score.questions, score.facts) == (1, 2)
     assert (score.recall_at_5, score.recall_at_10, score.mrr) == (0.5, 0.5, 0.5)

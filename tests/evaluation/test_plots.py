@@ -6,10 +6,10 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from reformqa.answering.calibration import Calibration, Point, Scale, load_calibration
 
 from reformqa.errors import ExportError
 from reformqa.evaluation.plots import HEIGHT, WIDTH, plot_calibration
+from reformqa.tuning import Point, Scale, Tuning, load_tuning
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -19,9 +19,9 @@ def scale(like: Scale, **changes: object) -> Scale:
 
 
 @pytest.fixture
-def calibration() -> Calibration:
+def tuning() -> Tuning:
     """One with a curve of two points for answers, and none for think tanks."""
-    whole = load_calibration()
+    whole = load_tuning()
     points = (
         Point(threshold=0, refused=0, answered=1),
         Point(threshold=0.5, refused=0.25, answered=0),
@@ -33,9 +33,9 @@ def calibration() -> Calibration:
     return whole.model_copy(update={"answers": answers, "speaks": speaks})
 
 
-def test_the_curves_of_both_scales_are_drawn(calibration: Calibration, tmp_path: Path):
+def test_the_curves_of_both_scales_are_drawn(tuning: Tuning, tmp_path: Path):
     file = tmp_path / "curve.SVG"
-    plot_calibration(calibration, file)
+    plot_calibration(tuning, file)
     root = ET.parse(file).getroot()
     assert root.tag == f"{SVG}svg"
     lines = [line.get("points") for line in root.iter(f"{SVG}polyline")]
@@ -50,8 +50,8 @@ def test_the_curves_of_both_scales_are_drawn(calibration: Calibration, tmp_path:
     assert "threshold 0.25" in texts
 
 
-def test_the_load_calibration_is_drawn(tmp_path: Path):
-    whole = load_calibration()
+def test_the_packaged_tuning_is_drawn(tmp_path: Path):
+    whole = load_tuning()
     plot_calibration(whole, tmp_path / "curve.svg")
     lines = ET.parse(tmp_path / "curve.svg").getroot().iter(f"{SVG}polyline")
     counts = [len(str(line.get("points")).split()) for line in lines]
@@ -60,12 +60,12 @@ def test_the_load_calibration_is_drawn(tmp_path: Path):
 
 
 @pytest.mark.parametrize("name", ["curve.png", "curve", "svg"])
-def test_only_svg_files_are_drawn(calibration: Calibration, tmp_path: Path, name: str):
+def test_only_svg_files_are_drawn(tuning: Tuning, tmp_path: Path, name: str):
     with pytest.raises(ExportError, match=r"plots are SVG files"):
-        plot_calibration(calibration, tmp_path / name)
+        plot_calibration(tuning, tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_cannot_be_written_is_told(calibration: Calibration, tmp_path: Path):
+def test_a_file_that_cannot_be_written_is_told(tuning: Tuning, tmp_path: Path):
     with pytest.raises(ExportError, match=r"cannot be written: No such file"):
-        plot_calibration(calibration, tmp_path / "absent" / "curve.svg")
+        plot_calibration(tuning, tmp_path / "absent" / "curve.svg")

@@ -18,19 +18,21 @@ from reformqa.exports.document import Provenance
 from reformqa.model import Recommendation
 from reformqa.recommendations.crosswalk import (
     COLUMNS,
-    THRESHOLD,
     Crosswalk,
     Match,
     crosswalk,
     find_matches,
     find_similar,
 )
+from reformqa.storage.base import Store
 from reformqa.storage.files.store import FilesStore
 from reformqa.text.similarity import letters
-from support.makers import contents, opened, paragraph, report
+from reformqa.tuning import load_tuning
+from support.makers import contents, in_memory, paragraph, report
 from support.places import PROJECT
 
 #: Who publishes the reports "a1", "a2", "b1", …
+MATCH = load_tuning().recommendations.match
 PUBLISHERS = {f"{name}{n}": f"Tank {name.upper()}" for name in "abc" for n in (1, 2)}
 #: Unit vectors whose products are exact, so that many are equally near.
 EXACT = [
@@ -70,7 +72,7 @@ def walked(
     records: Sequence[Recommendation], vectors: NDArray[np.float32], threshold: float = 0.5
 ) -> Crosswalk:
     """A crosswalk of made recommendations, each stated by a paragraph of its own."""
-    reports = {i: report(id=i, publisher=p, title=f"On {i}") for i, p in PUBLISHERS.items()}
+    reports = {i: report(id=i, publisher=p, title=f"On {i}").info for i, p in PUBLISHERS.items()}
     stated = {
         r.stated: paragraph(f"7. {r.text} Soon.", id=r.stated, report_id=r.report_id)
         for r in records
@@ -198,7 +200,7 @@ def test_of_copies_the_first_by_id_matches_although_rounding_sets_the_other_near
 
 def test_as_many_vectors_as_recommendations_are_needed():
     with pytest.raises(ValueError, match="1 vectors for 2 recommendations"):
-        find_matches([made("a1-x"), made("b1-x")], unit([1, 0]), PUBLISHERS)
+        find_matches([made("a1-x"), made("b1-x")], unit([1, 0]), PUBLISHERS, 0.5)
 
 
 def test_three_that_match_each_other_are_one_group():
@@ -238,11 +240,12 @@ def test_the_document_tells_what_was_compared_and_where_it_comes_from():
     walk = crosswalk(
         records,
         vectors,
-        {i: report(id=i, publisher=p) for i, p in PUBLISHERS.items()},
+        {i: report(id=i, publisher=p).info for i, p in PUBLISHERS.items()},
         lambda ids: {i: paragraph(id=i) for i in ids},
+        threshold=0.9,
         provenance=Provenance("b1", "2024-01-01"),
     )
-    assert walk.threshold == THRESHOLD
+    assert walk.threshold == 0.9
     assert walk.document().provenance == Provenance("b1", "2024-01-01")
     assert walk.document().notes[0].endswith("Compared: Tank A: 1; Tank B: 2.")
     assert len(walk.document().notes) == 1
@@ -321,7 +324,7 @@ def test_a_match_is_among_what_is_similar_to_either_side(library: Library):
     for one, other in ((match.one, match.other), (match.other, match.one)):
         found = library.similar(one.id)
         assert (other, match.similarity) in [(s.recommendation, s.similarity) for s in found]
-        assert all(s.similarity >= THRESHOLD for s in found)
+        assert all(s.similarity >= MATCH for s in found)
         assert library.similar(one.id, least=0.99) == ()
 
 
@@ -330,7 +333,7 @@ def test_an_unknown_recommendation_has_nothing_similar(library: Library):
         library.similar("note-on-nothing-1")
 
 
-def test_a_build_gives_the_vectors_that_match(encoder: Path, tmp_path: Path):
+def test_a_build_gives_the_vectors_that_match(encoder: Path):
     reports = []
     records = []
     for name, publisher, *texts in (
@@ -346,23 +349,22 @@ def test_a_build_gives_the_vectors_that_match(encoder: Path, tmp_path: Path):
             Recommendation(f"{name}-r{p.number}", name, None, p.text, (), (), p.id)
             for p in paragraphs
         ]
-    snapshot = opened(tmp_path, contents(reports, records), encoder)
-    walk = _of(snapshot)
+    walk = _of(in_memory(contents(reports, records), encoder))
     assert [(m.one.id, m.other.id) for m in walk] == [("z-oven-r1", "a-tram-r2")]
     assert [s.citations[0].status for s in walk.sentences.values()] == ["verified"] * 2
 
 
 def test_the_five_reports_match_where_they_should(shared: Path, reports_index: Path):
-    snapshot = FilesStore(reports_index)
-    walk = _of(snapshot)
-    ids = _named(shared, snapshot)
+    store = FilesStore(reports_index)
+    walk = _of(store)
+    ids = _named(shared, store)
     labels = {frozenset((ids[one], ids[other])): label for one, other, label in _judged()}
     found = {frozenset((m.one.id, m.other.id)) for m in walk}
     judged = [labels[pair] for pair in found]
     assert {frozenset((ids[one], ids[other])) for one, other in SURE} <= found
     assert judged.count("different") <= len(judged) / 3
     assert all(
-        tuple(snapshot.reports[r.report_id].publisher for r in (m.one, m.other)) == m.publishers
+        tuple(store.reports()[r.report_id].publisher for r in (m.one, m.other)) == m.publishers
         for m in walk
     )
     assert all(m.publishers[0] < m.publishers[1] for m in walk)
@@ -391,18 +393,19 @@ SURE = (
 )
 
 
-def _of(snapshot: FilesStore) -> Crosswalk:
+def _of(store: Store) -> Crosswalk:
     return crosswalk(
-        snapshot.recommendations(),
-        snapshot.recommendation_vectors,
-        snapshot.reports,
-        snapshot.paragraphs,
+        store.recommendations(),
+        store.recommendation_vectors(),
+        store.reports(),
+        store.paragraphs,
+        threshold=MATCH,
     )
 
 
-def _named(shared: Path, snapshot: FilesStore) -> dict[str, str]:
+def _named(shared: Path, store: Store) -> dict[str, str]:
     """The ids of the records by their names in the truth."""
-    ids = {(r.report_id, letters(r.text)): r.id for r in snapshot.recommendations()}
+    ids = {(r.report_id, letters(r.text)): r.id for r in store.recommendations()}
     truth = json.loads((shared / "gold" / "recommendations.json").read_text(encoding="utf-8"))
     return {
         t["id"]: ids[name, letters(t["text"])]

@@ -5,16 +5,17 @@ from __future__ import annotations
 import io
 import time
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reformqa import Library, Recommendation, Settings, UnknownNameError
-from reformqa.recommendations.listing import RECOMMENDATION_COLUMNS, holding
-from reformqa.storage.files.store import FilesStore
-from support.makers import contents, opened, paragraph, report
+from reformqa import Library, Provenance, Recommendation, Sentence, Settings, UnknownNameError
+from reformqa.recommendations.listing import RECOMMENDATION_COLUMNS, Recommendations, holding
+from support.asking import town_in_memory
+from support.makers import contents, in_memory, paragraph, report
 
 FABIAN = "note-on-going-public"
 
@@ -24,8 +25,8 @@ def made(text: str, label: str | None = None, *items: str) -> Recommendation:
 
 
 @pytest.fixture(scope="module")
-def towns(town: FilesStore) -> Library:
-    return Library(town, Settings())
+def towns() -> Library:
+    return Library(town_in_memory(), Settings())
 
 
 OVEN = made("Lend the cold ovens of the Zoë café for long-term use.", "Policy Option Two")
@@ -67,18 +68,18 @@ def test_words_narrow_the_list_of_a_library(library: Library):
     found = library.recommendations(containing="Citizens panel")
     assert found
     assert all("panel" in f"{r.text} {r.sub_items}".lower() for r in found)
-    assert [r for r in library.recommendations() if r in found] == found
-    assert library.recommendations(containing="panel", publisher="Fabian Society") == []
+    assert [r for r in library.recommendations() if r in found] == list(found)
+    assert not library.recommendations(containing="panel", publisher="Fabian Society")
 
 
 def test_years_leave_the_recommendations_of_their_reports(library: Library):
     years = {r.id: r.year for r in library.reports}
     found = library.recommendations(published=(2014, 2023))
     assert {years[r.report_id] for r in found} == {2014, 2023}
-    assert library.recommendations(published=1999) == []
+    assert not library.recommendations(published=1999)
 
 
-def test_a_section_leaves_what_it_prints_be_it_once_more(towns: Library):
+def test_a_section_leaves_what_it_states_or_restates(towns: Library):
     def found(*kinds: str) -> list[str]:
         return [r.id for r in towns.recommendations(section=kinds)]
 
@@ -92,11 +93,12 @@ def test_a_section_leaves_what_it_prints_be_it_once_more(towns: Library):
 def test_a_matter_is_looked_for_everywhere_and_then_narrowed_down(towns: Library):
     about = towns.recommendations(about="lending cold ovens")
     assert {"loaves", "ovens"} == {r.report_id for r in about}
-    assert towns.recommendations(about="lending cold ovens", section="summary") == about
+    in_summaries = towns.recommendations(about="lending cold ovens", section="summary")
+    assert list(in_summaries) == list(about)
     loaves = towns.recommendations(about="lending cold ovens", containing="cold")
     assert [r.report_id for r in loaves] == ["loaves"]
-    assert towns.recommendations(about="lending cold ovens", section="annex") == []
-    assert towns.recommendations(about="lending cold ovens", containing="tram") == []
+    assert not towns.recommendations(about="lending cold ovens", section="annex")
+    assert not towns.recommendations(about="lending cold ovens", containing="tram")
 
 
 def test_an_unknown_kind_of_section_is_an_error(towns: Library):
@@ -111,7 +113,7 @@ def test_on_paper_each_report_is_a_part_and_each_recommendation_is_cited(library
     reports = {r.id: (r.publisher, str(r.year)) for r in library.reports}
     assert parts == [reports[i] for i in dict.fromkeys(r.report_id for r in found)]
     sentences = [s for p in document.parts for s in p.sentences]
-    assert [s.recommendation for s in sentences] == found
+    assert [s.recommendation for s in sentences] == list(found)
     for sentence, recommendation in zip(sentences, found, strict=True):
         assert sentence.citations[0].paragraph_id == recommendation.stated
         assert {c.status for c in sentence.citations} == {"verified"}
@@ -125,15 +127,14 @@ def test_paper_says_what_the_list_was_narrowed_down_by(library: Library):
     document = found.document()
     assert document.title == "Recommendations: missions"
     assert document.notes[0] == (
-        "Only: IPPR; published in 2023; in a section of the kind chapter;"
-        " with the words mission TEST."
+        "Only: IPPR; published in 2023; in sections of kind chapter; containing “mission TEST”."
     )
 
 
 def test_an_empty_list_says_so_on_paper(library: Library):
     found = library.recommendations(containing="sourdough")
-    assert str(found).startswith("Recommendations\n\nOnly: with the words sourdough.")
-    assert "There is no such recommendation." in str(found)
+    assert str(found).startswith("Recommendations\n\nOnly: containing “sourdough”.")
+    assert "No recommendation matches." in str(found)
     assert tuple(found.to_pandas().columns) == RECOMMENDATION_COLUMNS
 
 
@@ -148,7 +149,7 @@ def test_a_list_leaves_in_every_form(library: Library):
     assert found.to_pandas()["id"].tolist() == [r.id for r in found]
 
 
-def test_a_long_list_is_quickly_put_on_paper(encoder: Path, tmp_path: Path):
+def test_a_long_list_is_quickly_put_on_paper(encoder: Path):
     words = (
         "ovens",
         "trams",
@@ -173,10 +174,51 @@ def test_a_long_list_is_quickly_put_on_paper(encoder: Path, tmp_path: Path):
         Recommendation(f"r{p.number}", "made", None, p.text.split(". ")[0] + ".", (), (), p.id)
         for p in paragraphs
     ]
-    library = Library(
-        opened(tmp_path, contents([report(*paragraphs)], records), encoder), Settings()
-    )
+    store = in_memory(contents([report(*paragraphs)], records), encoder)
+    library = Library(store, Settings())
     found = library.recommendations(containing="lend")
     started = time.perf_counter()
     assert len(found.document().references()) == len(found) == 100
     assert time.perf_counter() - started < 2  # usually a tenth of a second
+
+
+# ---- a sequence ---------------------------------------------------------------------------------
+
+
+def nothing_cited(
+    recommendations: Sequence[Recommendation],
+) -> tuple[tuple[Sentence, ...], Provenance]:
+    return (), Provenance()
+
+
+LISTED = Recommendations((OVEN, TRAM), nothing_cited)
+
+
+def test_recommendations_are_a_sequence():
+    assert (len(LISTED), bool(LISTED), bool(Recommendations((), nothing_cited))) == (2, True, False)
+    assert (LISTED[0], LISTED[-1]) == (OVEN, TRAM)
+    assert list(LISTED) == [OVEN, TRAM]
+    assert TRAM in LISTED
+    assert (LISTED[1:], LISTED[5:]) == ((TRAM,), ())
+
+
+def test_recommendations_are_equal_if_they_are_the_same_under_the_same_title():
+    """However they are cited."""
+    assert Recommendations((OVEN, TRAM), lambda found: ((), Provenance("b1"))) == LISTED
+    assert Recommendations((TRAM, OVEN), nothing_cited) != LISTED
+    assert Recommendations((OVEN, TRAM), nothing_cited, notes=("Only: Demos.",)) != LISTED
+
+
+def test_some_of_them_may_be_chosen_by_id():
+    chosen = LISTED.only({TRAM.id, "unknown"})
+    assert chosen == Recommendations((TRAM,), nothing_cited)
+    assert not LISTED.only([])
+
+
+def test_a_frame_has_a_row_each_and_keeps_its_columns_without_any():
+    frame = LISTED.to_pandas()
+    assert tuple(frame.columns) == RECOMMENDATION_COLUMNS
+    assert frame["text"].tolist() == [OVEN.text, TRAM.text]
+    assert frame["sub_items"].tolist() == [0, 1]
+    empty = LISTED.only([]).to_pandas()
+    assert (len(empty), tuple(empty.columns)) == (0, RECOMMENDATION_COLUMNS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,13 +13,15 @@ from hypothesis import strategies as st
 from reformqa import Recommendation
 from reformqa.recommendations.relevance import (
     BEST_FEW,
-    LEAST_MERIT,
     by_paragraph,
     on_the_matter,
     stated_in,
 )
 from reformqa.search.retriever import Nearness
+from reformqa.tuning import load_tuning
 from support.makers import hit, paragraph
+
+TUNING = load_tuning().sets
 
 
 def recommendation(name: str, stated: str, *restated: str, text: str = "") -> Recommendation:
@@ -28,7 +30,7 @@ def recommendation(name: str, stated: str, *restated: str, text: str = "") -> Re
     )
 
 
-def near(late: dict[str, float], cosine: float = 0.0):
+def near(late: dict[str, float], cosine: float = 0.0) -> Callable[[Sequence[str]], Nearness]:
     """A nearness by text: its MaxSim is looked up, 0 where none is given."""
 
     def nearness(texts: Sequence[str]) -> Nearness:
@@ -67,13 +69,13 @@ def test_a_statement_of_two_reports_is_a_recommendation_of_each():
 
 
 def test_a_set_on_a_matter_is_empty_where_nothing_was_found():
-    assert on_the_matter({}, near({})) == []
+    assert on_the_matter({}, near({}), TUNING) == []
 
 
 def test_the_nearest_come_first_whatever_the_search_put_first():
     one, two = recommendation("one", "p1"), recommendation("two", "p2")
     found = {one: hit("x", id="p1", similarity=0.6), two: hit("y", id="p2", similarity=0.6)}
-    assert on_the_matter(found, near({"Do two.": 0.3, "Do one.": 0.2})) == [two, one]
+    assert on_the_matter(found, near({"Do two.": 0.3, "Do one.": 0.2}), TUNING) == [two, one]
 
 
 def test_a_recommendations_section_counts_a_little():
@@ -84,7 +86,7 @@ def test_a_recommendations_section_counts_a_little():
         cosines = np.array([float(t == "Part › two") for t in texts], dtype=np.float32)
         return Nearness(np.zeros(len(texts), dtype=np.float32), cosines, np.eye(len(texts)))
 
-    assert on_the_matter(found, nearness)[0] == two
+    assert on_the_matter(found, nearness, TUNING)[0] == two
 
 
 MERITS = st.lists(st.tuples(st.integers(1, 40), st.integers(0, 40)), min_size=1, max_size=12)
@@ -101,10 +103,10 @@ def test_a_set_holds_those_that_come_near_enough_to_the_best_few(given_: list[tu
     late = {r.text: own / 16 for r, (_, own) in zip(known, given_, strict=True)}
     merits = sorted(((score + own) / 16 for score, own in given_), reverse=True)
     few = merits[:BEST_FEW]
-    bar = LEAST_MERIT * sum(few) / len(few)
+    bar = TUNING.least_merit * sum(few) / len(few)
     of = {r: (s + o) / 16 for r, (s, o) in zip(known, given_, strict=True)}
     clear = {r for r in known if of[r] > bar + 1e-6}
-    chosen = on_the_matter(found, near(late))
+    chosen = on_the_matter(found, near(late), TUNING)
     assert clear <= set(chosen) <= {r for r in known if of[r] > bar - 1e-6}
     assert [of[r] for r in chosen] == sorted((of[r] for r in chosen), reverse=True)
     assert len(set(chosen)) == len(chosen)

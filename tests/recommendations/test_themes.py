@@ -6,7 +6,7 @@ import csv
 import json
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from reformqa import Library, Recommendation, Settings, Theme
-from reformqa.models.onnx import Encoder
+from reformqa.models.base import Role
 from reformqa.recommendations.themes import (
     MOST_OTHERS,
     MOST_THEMES,
@@ -25,9 +25,12 @@ from reformqa.recommendations.themes import (
     find_themes,
 )
 from reformqa.text.similarity import letters
-from support.makers import contents, opened, paragraph, report
+from reformqa.tuning import load_tuning
+from support.asking import packaged_models
+from support.makers import contents, in_memory, paragraph, report
 from support.places import PROJECT
 
+TUNING = load_tuning().recommendations
 PUBLISHERS = {"a": "Tank A", "b": "Tank B", "c": "Tank C"}
 MATTERS = {
     "bread": [
@@ -62,26 +65,51 @@ def pointed(texts: Sequence[str]) -> NDArray[np.float32]:
     return vectors.reshape(len(texts), 8) / np.linalg.norm(vectors.reshape(-1, 8), axis=1)[:, None]
 
 
+class Encoding:
+    """An encoder made of a function from texts to vectors."""
+
+    digest = "made"
+    dimensions = 8
+
+    def __init__(self, vectors: Callable[[Sequence[str]], NDArray[np.float32]]) -> None:
+        self._vectors = vectors
+
+    def encode(self, texts: Iterable[str], role: Role) -> Iterator[NDArray[np.float32]]:
+        yield from self._vectors(list(texts))
+
+
+POINTED = Encoding(pointed)
+
+
 def themes_of(recommendations: Sequence[Recommendation]) -> tuple[Theme, ...]:
     texts = [r.text for r in recommendations]
+    vectors = pointed(texts)
     return find_themes(
-        recommendations, pointed(texts), PUBLISHERS, pointed, lambda words: "\n".join(texts)
+        recommendations, vectors, PUBLISHERS, POINTED, lambda words: "\n".join(texts), TUNING
     )
 
 
-def by_meaning(encoder: Path, texts: Sequence[str]) -> dict[str, list[str]]:
-    """The themes that the real encoder gives: their texts by name."""
-    vectors = Encoder(encoder).sentence_vectors
+def of_meaning(
+    records: Sequence[Recommendation], publishers: Mapping[str, str]
+) -> tuple[Theme, ...]:
+    """The themes that the packaged encoder leads to."""
+    encoder, texts = packaged_models().encoder, [r.text for r in records]
+    vectors = np.stack(list(encoder.encode(texts, "passage")))
+    return find_themes(
+        records, vectors, publishers, encoder, lambda words: "\n".join(texts), TUNING
+    )
+
+
+def by_meaning(texts: Sequence[str]) -> dict[str, list[str]]:
+    """The same of three publishers: their texts by name."""
     records = [made(n, text, "abc"[n % 3]) for n, text in enumerate(texts)]
-    found = find_themes(
-        records, vectors(list(texts)), PUBLISHERS, vectors, lambda words: "\n".join(texts)
-    )
+    found = of_meaning(records, PUBLISHERS)
     return {theme.name: [r.text for r in theme.recommendations] for theme in found}
 
 
-def test_what_is_about_one_matter_is_one_theme_named_by_it(encoder: Path):
+def test_what_is_about_one_matter_is_one_theme_named_by_it():
     texts = [text for four in zip(*MATTERS.values(), strict=True) for text in four]
-    found = by_meaning(encoder, texts)
+    found = by_meaning(texts)
     named = {name.split(SEPARATOR)[0].lower(): set(held) for name, held in found.items()}
     assert named.keys() >= {"trams", "harbours"}
     assert named["trams"] == set(MATTERS["trams"])
@@ -134,16 +162,16 @@ def test_a_name_is_made_of_words_that_members_print(recommendations: list[Recomm
         assert all(" ".join(term.split()) in " ".join(printed.split()) for term in terms)
 
 
-def test_none_and_one_and_two_and_the_same_twice(encoder: Path):
+def test_none_and_one_and_two_and_the_same_twice():
     oven, tram = MATTERS["bread"][0], MATTERS["trams"][0]
     assert themes_of([]) == ()
-    (alone,) = by_meaning(encoder, [oven])
+    (alone,) = by_meaning([oven])
     assert alone != OTHER
-    assert sorted(t for held in by_meaning(encoder, [oven, tram]).values() for t in held) == [
+    assert sorted(t for held in by_meaning([oven, tram]).values() for t in held) == [
         oven,
         tram,
     ]
-    assert list(by_meaning(encoder, [oven, oven]).values()) == [[oven, oven]]
+    assert list(by_meaning([oven, oven]).values()) == [[oven, oven]]
 
 
 def test_near_copies_stay_together_although_they_print_different_terms():
@@ -166,8 +194,9 @@ def test_near_copies_stay_together_although_they_print_different_terms():
         [made(n, text) for n, text in enumerate(texts)],
         vectors,
         PUBLISHERS,
-        lambda names: np.array([direction(degrees[n]) for n in names], dtype=np.float32),
+        Encoding(lambda names: np.array([direction(degrees[n]) for n in names], dtype=np.float32)),
         lambda words: "\n".join(texts),
+        TUNING,
     )
     held = {theme.name: [r.text for r in theme.recommendations] for theme in found}
     assert {"Trams", "Ovens"} <= set(held)
@@ -179,17 +208,15 @@ def test_what_has_no_letters_is_another_matter():
     assert (theme.name, theme.words, len(theme.recommendations)) == (OTHER, (), 3)
 
 
-def test_one_publisher_has_themes_too(encoder: Path):
-    vectors = Encoder(encoder).sentence_vectors
+def test_one_publisher_has_themes_too():
     texts = [t for four in MATTERS.values() for t in four]
     records = [made(n, text) for n, text in enumerate(texts)]
-    found = find_themes(records, vectors(texts), {"a": "A"}, vectors, lambda w: "\n".join(texts))
-    assert len(found) > 2
+    assert len(of_meaning(records, {"a": "A"})) > 2
 
 
 def test_as_many_vectors_as_recommendations_are_needed():
     with pytest.raises(ValueError, match="0 vectors for 1 recommendations"):
-        find_themes([made(1, "x")], pointed([]), PUBLISHERS, pointed, lambda words: "")
+        find_themes([made(1, "x")], pointed([]), PUBLISHERS, POINTED, lambda words: "", TUNING)
 
 
 def test_five_hundred_are_quickly_done():
@@ -201,9 +228,9 @@ def test_five_hundred_are_quickly_done():
     assert time.perf_counter() - started < 5  # under one where nothing else runs
 
 
-def test_a_library_of_nothing_has_no_theme(encoder: Path, tmp_path: Path):
+def test_a_library_of_nothing_has_no_theme(encoder: Path):
     held = contents([report(paragraph("Nothing is recommended here."))])
-    assert Library(opened(tmp_path, held, encoder), Settings()).themes == ()
+    assert Library(in_memory(held, encoder), Settings()).themes == ()
 
 
 @pytest.mark.parametrize("which", ["library", "reports_library"])

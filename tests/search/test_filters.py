@@ -4,31 +4,61 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from itertools import combinations
-from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from reformqa import Passage, QuestionError, UnknownNameError
-from reformqa.search.filters import Filters, apply, known_name
+from reformqa.search.filters import exact, known_name, make_filters, narrow, why_empty
+from reformqa.search.query import parse_query
+from reformqa.storage.base import EncodedQuery, Filters, Request, Store
 from reformqa.storage.files.store import FilesStore
-from support.makers import contents, opened, paragraph, report, towns
+from reformqa.text.tokens import tokens
+from support.asking import packaged_models, town_in_memory
+from support.makers import contents, in_memory, paragraph, report, towns
+from support.models import small_exported
 
 TOWNS = towns()
-ROWS = len(TOWNS.passages)
+EVERYTHING = len(TOWNS.passages)
 REPORTS = {r.id: r for r in TOWNS.reports}
 PARAGRAPHS = {p.id: p for r in TOWNS.reports for p in r.paragraphs}
+#: The kinds of store, which must leave the same.
+STORES = ("files", "memory")
 
 
-def left(snapshot: FilesStore, **filters: object) -> list[str]:
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest, town: FilesStore) -> Store:
+    """The made reports, in each kind of store."""
+    return town if request.param == "files" else town_in_memory()
+
+
+@lru_cache
+def anything() -> EncodedQuery:
+    """A question whose candidates, if as many as there are may come, are all that is left."""
+    (encoding,) = packaged_models().encoder.encode_tokens(["rye"], "question")
+    return EncodedQuery((encoding,), (("rye",),))
+
+
+def passages_left(store: Store, where: Filters) -> list[Passage]:
+    """The passages that the filters leave, in order."""
+    where = exact(store, where)
+    (found,) = store.candidates([Request(anything(), where, EVERYTHING, EVERYTHING)])
+    assert store.count([where]) == [len(found)]
+    by_id = {p.id: p for p in TOWNS.passages}
+    return [by_id[i] for i in found]
+
+
+def left(store: Store, **filters: object) -> list[str]:
     """The paragraphs that the filters leave, in order."""
-    allowed = apply(snapshot, Filters(**filters))  # type: ignore[arg-type]
-    mask = np.ones(ROWS, dtype=bool) if allowed.mask is None else allowed.mask
-    assert allowed.count == np.count_nonzero(mask)
-    return list(dict.fromkeys(TOWNS.passages[n].paragraph_id for n in np.flatnonzero(mask)))
+    passages = passages_left(store, Filters(**filters))  # type: ignore[arg-type]
+    return list(dict.fromkeys(p.paragraph_id for p in passages))
+
+
+def reason(store: Store, where: Filters) -> str | None:
+    return why_empty(store, [exact(store, where)])[0]
 
 
 def spaced(text: str) -> list[str]:
@@ -53,6 +83,7 @@ def meets(passage: Passage, filters: Filters) -> bool:
         and (not filters.section or place.section_kind in filters.section)
         and (not filters.recommendations_only or passage.recommends)
         and all(stands(p, passage.text) for p in filters.phrases)
+        and set(filters.terms) <= set(tokens(passage.indexed))
     )
 
 
@@ -79,43 +110,36 @@ FILTERS = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
-@given(FILTERS)
-def test_what_is_left_is_what_a_slow_look_at_the_records_leaves(town: FilesStore, filters: Filters):
-    allowed = apply(town, filters)
-    expected = [meets(p, filters) for p in TOWNS.passages]
-    assert allowed.count == sum(expected)
-    if all(expected):
-        assert allowed.mask is None
-    else:
-        assert allowed.mask is not None
-        assert allowed.mask.tolist() == expected
-    assert (allowed.reason is None) == any(expected)
-
-
 @settings(max_examples=200, deadline=None)
+@given(FILTERS)
+def test_what_is_left_is_what_a_slow_look_at_the_records_leaves(store: Store, filters: Filters):
+    expected = [p for p in TOWNS.passages if meets(p, filters)]
+    assert passages_left(store, filters) == expected
+    assert (reason(store, filters) is None) == bool(expected)
+
+
+@settings(max_examples=100, deadline=None)
 @given(FILTERS, st.lists(phrases(), min_size=1, max_size=2).map(tuple))
 def test_phrases_leave_what_a_slow_look_at_the_texts_leaves(
-    town: FilesStore, filters: Filters, quoted: tuple[str, ...]
+    store: Store, filters: Filters, quoted: tuple[str, ...]
 ):
     filters = replace(filters, phrases=quoted)
     # Amounts have tests of their own, and marks alone are no phrase.
     assume(not any(re.search(r"[\d|]", p) or not spaced(p) for p in quoted))
-    allowed = apply(town, filters)
-    expected = [meets(p, filters) for p in TOWNS.passages]
-    mask = np.ones(ROWS, dtype=bool) if allowed.mask is None else allowed.mask
-    assert mask.tolist() == expected
-    assert (allowed.reason is None) == any(expected)
+    expected = [p for p in TOWNS.passages if meets(p, filters)]
+    assert passages_left(store, filters) == expected
+    assert (reason(store, filters) is None) == bool(expected)
 
 
-def test_no_filter_leaves_everything(town: FilesStore):
-    allowed = apply(town, Filters())
-    assert (allowed.mask, allowed.count, allowed.reason) == (None, ROWS, None)
+def test_no_filter_leaves_everything(store: Store):
+    assert passages_left(store, Filters()) == list(TOWNS.passages)
+    assert reason(store, Filters()) is None
 
 
-def test_filters_that_everything_meets_leave_everything(town: FilesStore):
-    every = Filters(publisher=town.publishers, section=town.section_kinds)
-    assert apply(town, every).mask is None
+def test_filters_that_everything_meets_leave_everything(store: Store):
+    publishers = tuple(sorted({r.publisher for r in TOWNS.reports}))
+    every = Filters(publisher=publishers, section=store.section_kinds())
+    assert passages_left(store, every) == list(TOWNS.passages)
 
 
 @pytest.mark.parametrize(
@@ -133,50 +157,62 @@ def test_filters_that_everything_meets_leave_everything(town: FilesStore):
         ({"phrases": ("cold ovens", "learn the trade"), "report": ("trams",)}, ["trams-6"]),
     ],
 )
-def test_filters_hold_together(town: FilesStore, filters: dict[str, object], expected: list[str]):
-    assert left(town, **filters) == expected
+def test_filters_hold_together(store: Store, filters: dict[str, object], expected: list[str]):
+    assert left(store, **filters) == expected
 
 
 EMPTY = {
     "publisher": (
         {"publisher": ("Quiet Press",)},
-        "publisher: Quiet Press has no passage to search.",
+        "Quiet Press has no passage to search (filter on publisher).",
     ),
     "report": (
         {"publisher": ("Drivers",), "report": ("loaves", "ovens")},
-        "report: loaves, ovens is by Bakers Guild.",
+        "loaves, ovens is by Bakers Guild (filter on report).",
     ),
     "year": (
         {"published": (1999, 2001)},
-        "year: 1999 to 2001, but the reports are of 2014, 2020, 2021, 2023.",
+        "1999 to 2001, but the reports are of 2014, 2020, 2021, 2023 (filter on year).",
     ),
     "year of a publisher": (
         {"publisher": ("Bakers Guild",), "published": (2020, 2021)},
-        "year: 2020 to 2021, but the reports are of 2014, 2023.",
+        "2020 to 2021, but the reports are of 2014, 2023 (filter on year).",
     ),
     "year unknown": (
         {"report": ("harbours",), "published": (2000, 2030)},
-        "year: 2000 to 2030, but no report has a year.",
+        "2000 to 2030, but no report has a year (filter on year).",
     ),
     "section": (
         {"report": ("ovens",), "section": ("annex", "box")},
-        "section: no annex, box in those reports.",
+        "no annex, box in those reports (filter on section).",
     ),
     "recommendations": (
         {"section": ("box",), "recommendations_only": True},
-        "recommendations: none was found there.",
+        "no recommendation was found there.",
+    ),
+    "phrase": (
+        {"publisher": ("Drivers",), "phrases": ("before dawn", "stone crock")},
+        "the words “stone crock” do not occur there in this order.",
     ),
 }
 
 
 @pytest.mark.parametrize(("filters", "said"), EMPTY.values(), ids=EMPTY)
 def test_the_reason_names_the_filter_that_left_nothing_and_what_is_there(
-    town: FilesStore, filters: dict[str, object], said: str
+    store: Store, filters: dict[str, object], said: str
 ):
-    allowed = apply(town, Filters(**filters))  # type: ignore[arg-type]
-    assert allowed.mask is not None
-    assert (allowed.count, allowed.mask.any()) == (0, False)
-    assert allowed.reason == f"Nothing is left to search by the filter on {said}"
+    where = Filters(**filters)  # type: ignore[arg-type]
+    assert passages_left(store, where) == []
+    assert reason(store, where) == f"Nothing is left to search: {said}"
+
+
+def test_the_reasons_for_several_filters_come_in_their_order(store: Store):
+    wheres = [Filters(**filters) for filters, _ in EMPTY.values()]  # type: ignore[arg-type]
+    wheres.insert(2, Filters(publisher=("Drivers",)))
+    expected: list[str | None] = [f"Nothing is left to search: {s}" for _, s in EMPTY.values()]
+    expected.insert(2, None)
+    assert why_empty(store, wheres) == expected
+    assert why_empty(store, []) == []
 
 
 ONE_EACH = {
@@ -190,18 +226,14 @@ ONE_EACH = {
 
 
 @pytest.mark.parametrize("pair", [*combinations(ONE_EACH, 2)], ids="+".join)
-def test_two_filters_that_nothing_meets_together_leave_nothing(
-    town: FilesStore, pair: tuple[str, str]
-):
+def test_two_filters_that_nothing_meets_together_leave_nothing(store: Store, pair: tuple[str, str]):
     first, second = (ONE_EACH[name] for name in pair)
-    both = [n for n in left(town, **first) if n in left(town, **second)]
-    assert left(town, **first)
-    assert left(town, **second)
-    assert left(town, **first, **second) == both
-    if not both:
-        reason = apply(town, Filters(**first, **second)).reason
-        assert reason is not None
-        assert reason.startswith("Nothing is left to search")
+    both = [n for n in left(store, **first) if n in left(store, **second)]
+    assert left(store, **first)
+    assert left(store, **second)
+    assert left(store, **first, **second) == both
+    why = reason(store, Filters(**first, **second))  # type: ignore[arg-type]
+    assert (why is not None) == (not both)
 
 
 @pytest.mark.parametrize(
@@ -216,10 +248,10 @@ def test_two_filters_that_nothing_meets_together_leave_nothing(
     ],
 )
 def test_a_name_that_nothing_bears_is_refused_with_near_ones(
-    town: FilesStore, filters: dict[str, object], what: str, near: list[str]
+    store: Store, filters: dict[str, object], what: str, near: list[str]
 ):
     with pytest.raises(UnknownNameError, match=f"No {what} is called") as error:
-        apply(town, Filters(**filters))  # type: ignore[arg-type]
+        exact(store, Filters(**filters))  # type: ignore[arg-type]
     assert error.value.near == near
 
 
@@ -231,12 +263,12 @@ def test_a_name_that_nothing_bears_is_refused_with_near_ones(
     ],
 )
 def test_a_wrong_filter_is_refused_even_where_another_leaves_nothing(
-    town: FilesStore, wrong: dict[str, object], error: type[Exception]
+    store: Store, wrong: dict[str, object], error: type[Exception]
 ):
     none = {"publisher": ("Drivers",), "report": ("loaves",)}
-    assert left(town, **none) == []
+    assert left(store, **none) == []
     with pytest.raises(error):
-        left(town, **none, **wrong)
+        left(store, **none, **wrong)
 
 
 @pytest.mark.parametrize("name", ["Drivers", " drivers ", "DRIVERS"])
@@ -244,9 +276,9 @@ def test_a_name_is_known_in_any_capitals(name: str):
     assert known_name("publisher", name, ("Bakers Guild", "Drivers")) == "Drivers"
 
 
-def test_years_that_run_backwards_are_refused(town: FilesStore):
+def test_years_that_run_backwards_are_refused(store: Store):
     with pytest.raises(QuestionError, match="2023 to 2014 run backwards"):
-        apply(town, Filters(published=(2023, 2014)))
+        exact(store, Filters(published=(2023, 2014)))
 
 
 @pytest.mark.parametrize(
@@ -270,8 +302,8 @@ def test_years_that_run_backwards_are_refused(town: FilesStore):
         ("38 per cent of ovens", ["loaves-7"]),
     ],
 )
-def test_a_phrase_stands_word_for_word(town: FilesStore, phrase: str, expected: list[str]):
-    assert left(town, phrases=(phrase,)) == expected
+def test_a_phrase_stands_word_for_word(store: Store, phrase: str, expected: list[str]):
+    assert left(store, phrases=(phrase,)) == expected
 
 
 @pytest.mark.parametrize(
@@ -283,24 +315,46 @@ def test_a_phrase_stands_word_for_word(town: FilesStore, phrase: str, expected: 
         ("only 38", ["loaves-7"]),
     ],
 )
-def test_a_phrase_may_begin_or_end_within_an_amount(
-    town: FilesStore, phrase: str, expected: list[str]
-):
-    assert left(town, phrases=(phrase,)) == expected
+def test_a_phrase_may_begin_or_end_within_an_amount(store: Store, phrase: str, expected: list[str]):
+    assert left(store, phrases=(phrase,)) == expected
 
 
-def test_a_phrase_that_stands_nowhere_leaves_nothing_and_is_named(town: FilesStore):
-    allowed = apply(town, Filters(publisher=("Drivers",), phrases=("before dawn", "stone crock")))
-    assert allowed.count == 0
-    assert allowed.reason == (
-        "Nothing is left to search: the words “stone crock” do not stand there in this order."
-    )
-
-
-def test_a_phrase_is_looked_for_in_what_is_shown_and_not_in_its_heading(
-    encoder: Path, tmp_path: Path
-):
+def test_a_phrase_is_looked_for_in_what_is_shown_and_not_in_its_heading():
     told = paragraph("Rye keeps well.", section_path=("Stone crocks",))
-    snapshot = opened(tmp_path, contents([report(told)]), encoder)
-    assert apply(snapshot, Filters(phrases=("rye keeps",))).count == 1
-    assert apply(snapshot, Filters(phrases=("stone crocks",))).count == 0
+    store = in_memory(contents([report(told)]), small_exported())
+    phrases = [Filters(phrases=(phrase,)) for phrase in ("rye keeps", "stone crocks")]
+    assert store.count(phrases) == [1, 0]
+
+
+# ---- from names to filters ----------------------------------------------------------------------
+
+
+def test_names_and_years_are_given_singly_or_together():
+    assert make_filters("Drivers", None, 2020, ["box", "annex"]) == Filters(
+        publisher=("Drivers",), published=(2020, 2020), section=("box", "annex")
+    )
+    assert make_filters(["A", "B"], "r", (2014, 2020), recommendations_only=True) == Filters(
+        publisher=("A", "B"), report=("r",), published=(2014, 2020), recommendations_only=True
+    )
+    assert make_filters() == Filters()
+
+
+@pytest.mark.parametrize(
+    ("question", "given_", "narrowed"),
+    [
+        ("What do the Drivers say?", Filters(), Filters(publisher=("Drivers",))),
+        ("Who bakes in Bread in Towns?", Filters(), Filters(report=("loaves",))),
+        ("What do the Drivers say?", Filters(report=("ovens",)), Filters(report=("ovens",))),
+        (
+            "What do the Drivers say?",
+            Filters(publisher=("Quiet Press",)),
+            Filters(publisher=("Quiet Press",)),
+        ),
+        ('Who rests "before dawn"?', Filters(), Filters(phrases=("before dawn",))),
+        ("Who rests?", Filters(published=(2020, 2020)), Filters(published=(2020, 2020))),
+    ],
+)
+def test_a_question_narrows_only_what_the_caller_left_open(
+    question: str, given_: Filters, narrowed: Filters
+):
+    assert narrow(parse_query(question, TOWNS.reports), given_) == narrowed

@@ -141,12 +141,12 @@ def test_nothing_left_to_search_is_told_for_each_question(made: Library):
 
 
 def test_the_gold_questions_find_together_what_each_finds_alone(
-    reports_library: Library, shared: Path
+    reports_library: Library, reports_index: Path, shared: Path
 ):
     files = sorted((shared / "gold").glob("*-*.jsonl"))
     questions = [q.text for q in read_questions([f for f in files if "sets" not in f.name])][::3]
     alone = [reports_library.search(q) for q in questions]
-    together = Library(reports_library._snapshot, Settings()).search_many(questions)
+    together = Library.open(reports_index, Settings()).search_many(questions)
     assert len(questions) > 20
     for found, one in zip(together, alone, strict=True):
         assert [h.score for h in found] == pytest.approx([h.score for h in one], abs=1e-4)

@@ -1,4 +1,4 @@
-"""Why there is no answer, in words: what the question names that the reports do not have."""
+"""The reason for an abstention, in words: what the reports lack of what the question names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reformqa.model import Recommendation
 from reformqa.search.query import Query
 from reformqa.text.labels import label_keys
 
-# What a think tank is called that takes an article.
+# The names of think tanks that take an article.
 _ORGANISATION = re.compile(
     r"(?<!^The )\b(?:Society|Institute|Foundation|Trust|Centre|Commission|Association|Guild)$"
 )
@@ -18,37 +18,40 @@ _ORGANISATION = re.compile(
 
 def reason(features: Features, query: Query, known: Sequence[Recommendation]) -> str:
     """Return why a question has no answer; `known` are the recommendations of the reports asked."""
-    whose = _whose(query)
+    searched = _searched(query)
     if features.labels:
-        return " ".join(_no_such_label(label, whose, known) for label in features.labels)
+        return " ".join(_no_such_label(label, searched, known) for label in features.labels)
     if features.names:
-        return f"{_listed([f'“{n}”' for n in features.names])} cannot be found in {whose}."
+        names = _listed([f"“{n}”" for n in features.names], "or")
+        return f"{searched[0].upper()}{searched[1:]} do not mention {names}."
     if features.figures:
-        return f"The nearest passages of {whose} do not print {_listed(features.figures)}."
+        figures = _listed(features.figures, "or")
+        return f"The closest passages in {searched} do not contain {figures}."
     if features.words:
-        words = _listed([f"“{w}”" for w in features.words])
-        return f"The nearest passages of {whose} do not speak of {words}."
-    return f"No passage of {whose} comes near enough to be an answer."
+        words = _listed([f"“{w}”" for w in features.words], "or")
+        return f"The closest passages in {searched} say nothing about {words}."
+    return f"No passage in {searched} is close enough to the question to answer it."
 
 
-def _whose(query: Query) -> str:
+def _searched(query: Query) -> str:
+    """Return which reports were searched."""
     if not query.named:
         return "the reports"
     names = [f"the {n}" if _ORGANISATION.search(n) else n for n in query.named]
-    return f"the reports of {_listed(names)}"
+    return f"the reports of {_listed(names, 'and')}"
 
 
-def _no_such_label(label: str, whose: str, known: Sequence[Recommendation]) -> str:
-    """That there is none of that label, and which there are of its kind."""
+def _no_such_label(label: str, searched: str, known: Sequence[Recommendation]) -> str:
+    """Return that no recommendation has the label, and how those of its kind are numbered."""
     kind = label.rpartition(" ")[0]
     keys = [key for r in known for key in label_keys(r.name) if key.rpartition(" ")[0] == kind]
     numbers = sorted({int(n) for k in keys if (n := k.rpartition(" ")[2]).isdigit()})
-    text = f"There is no {label.title()} in {whose}."
+    text = f"There is no {label.title()} in {searched}."
     if len(numbers) > 1:
-        text += f" Their {kind}s go from {numbers[0]} to {numbers[-1]}."
+        text += f" Their {kind}s are numbered {numbers[0]} to {numbers[-1]}."
     return text
 
 
-def _listed(parts: Sequence[str]) -> str:
+def _listed(parts: Sequence[str], joined_by: str) -> str:
     *first, last = parts
-    return f"{', '.join(first)} and {last}" if first else last
+    return f"{', '.join(first)} {joined_by} {last}" if first else last

@@ -5,18 +5,158 @@ Nothing here claims that two agree or differ: a row has what one says, in its ow
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
-from reformqa.answering.results import ComparisonRow
-from reformqa.answering.selection import SAME_WORDS
-from reformqa.model import ReportInfo, Sentence
+from reformqa.answering.evidence import Material, gather
+from reformqa.answering.features import speaking_features
+from reformqa.answering.quoting import Quoter
+from reformqa.answering.results import Answer, Comparison, ComparisonRow
+from reformqa.answering.selection import SAME_WORDS, Candidate, select, weigh
+from reformqa.model import Hit, Recommendation, ReportInfo, Sentence
+from reformqa.recommendations.relevance import by_paragraph, on_the_matter, stated_in
 from reformqa.search.hits import Hits
+from reformqa.search.query import Query
+from reformqa.search.retriever import Retriever, Search
+from reformqa.settings import AnswerSettings
+from reformqa.storage.base import Filters
 from reformqa.text.similarity import content_words, overlap
+from reformqa.tuning import Tuning
 
+#: The paragraphs that a publisher's row is selected from.
+ROW_HITS = 15
+#: The statements that the recommendations of a row are selected from.
+ROW_STATEMENTS = 6
 #: The recommendations that a row shows.
 RECOMMENDATIONS = 3
 #: The nearest passages that are shown if nothing answers.
 NEAREST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What was found of one publisher, the sentences in it, and what it recommends."""
+
+    said: Material
+    candidates: Sequence[Candidate]
+    recommended: Material | None
+
+
+class Comparer:
+    """Asks each publisher of one version of a library the same question."""
+
+    def __init__(
+        self, retriever: Retriever, quoter: Quoter, tuning: Tuning, settings: AnswerSettings
+    ) -> None:
+        self._retriever = retriever
+        self._store = retriever.store
+        self._quoter = quoter
+        self._tuning = tuning
+        self._settings = settings
+
+    def compare(self, query: Query, where: Filters, publishers: Sequence[str]) -> Comparison:
+        """Return a row for each of the publishers; those with nothing to say are silent."""
+        heard = self._hear(query, where, publishers, recommendations=True)
+        features = self._features(query, heard)
+        scale = self._tuning.speaks
+        likely = {
+            name: scale.probability(features[name]) if found.said.hits else 0.0
+            for name, found in heard.items()
+        }
+        spoken = {
+            name: self._select(found.candidates) if likely[name] >= scale.threshold else ()
+            for name, found in heard.items()
+        }
+        recommended = self._recommended(where, heard, spoken)
+        reports = self._store.reports().values()
+        rows = tuple(
+            make_row(
+                name,
+                reports,
+                found.said.hits,
+                spoken[name],
+                recommended.get(name, ()),
+                likely[name],
+            )
+            for name, found in heard.items()
+        )
+        sentences = [s for row in rows for s in (*row.sentences, *row.recommendations)]
+        return Comparison(query.text, rows, self._quoter.provenance(sentences))
+
+    def answer(self, query: Query, where: Filters, publishers: Sequence[str]) -> Answer:
+        """Return the comparison as an answer: the sentences of all who speak, or an abstention."""
+        comparison = self.compare(query, where, publishers)
+        papers = [said for row in comparison for said in row.by_report.values()]
+        sentences = tuple(sentence for said in papers for sentence in said)
+        return Answer(
+            query.text,
+            sentences,
+            abstained=not sentences,
+            reason=None if sentences else "None of these think tanks addresses this question.",
+            nearest=nearest([h for row in comparison for h in row.nearest]),
+            confidence=max(row.confidence for row in comparison),
+            comparison=comparison,
+            provenance=comparison.provenance,
+        )
+
+    def speaking(self, query: Query, where: Filters) -> dict[str, dict[str, float]]:
+        """Return, for each publisher, the features that it speaks to a question."""
+        publishers = sorted({r.publisher for r in self._store.reports().values()})
+        return self._features(query, self._hear(query, where, publishers))
+
+    def _hear(
+        self,
+        query: Query,
+        where: Filters,
+        publishers: Sequence[str],
+        *,
+        recommendations: bool = False,
+    ) -> dict[str, _Heard]:
+        """Gather what each publisher says and, if asked for, what it recommends."""
+        own = [replace(where, publisher=(name,)) for name in publishers]
+        searches = [Search(query, w, ROW_HITS) for w in own]
+        if recommendations:
+            only = [replace(w, recommendations_only=True) for w in own]
+            searches += [Search(query, w, ROW_STATEMENTS) for w in only]
+        materials = gather(self._retriever, searches)
+        said = materials[: len(own)]
+        recommended: Sequence[Material | None] = materials[len(own) :] or [None] * len(own)
+        return {
+            name: _Heard(of, self._weigh(of), more)
+            for name, of, more in zip(publishers, said, recommended, strict=True)
+        }
+
+    def _weigh(self, material: Material) -> list[Candidate]:
+        nearness = partial(self._retriever.nearness, material.asked)
+        return weigh(material, nearness, self._tuning.selection)
+
+    def _features(self, query: Query, heard: Mapping[str, _Heard]) -> dict[str, dict[str, float]]:
+        groups = {name: (found.said, found.candidates) for name, found in heard.items()}
+        return speaking_features(query, groups, self._store, self._tuning.selection)
+
+    def _select(self, candidates: Sequence[Candidate]) -> tuple[Sentence, ...]:
+        tuning = self._tuning.selection
+        quotes, reports = self._settings.sentences_per_publisher, self._store.reports()
+        return select(candidates, reports, tuning.row, quotes, tuning.same_point)
+
+    def _recommended(
+        self,
+        where: Filters,
+        heard: Mapping[str, _Heard],
+        spoken: Mapping[str, Sequence[Sentence]],
+    ) -> dict[str, list[Sentence]]:
+        """Return the recommendations on the matter of each publisher that speaks, as sentences."""
+        stated = by_paragraph(self._quoter.known(where))
+        chosen: dict[str, list[Recommendation]] = {}
+        for name, found in heard.items():
+            if spoken[name] and found.recommended:
+                least = self._tuning.sets.row_share * found.said.hits[0].score
+                hits = [h for h in found.recommended.hits if h.score >= least]
+                nearness = partial(self._retriever.nearness, found.said.asked)
+                chosen[name] = on_the_matter(stated_in(hits, stated), nearness, self._tuning.sets)
+        sentences = self._quoter.sentences([r for every in chosen.values() for r in every])
+        return {name: [sentences[r.id] for r in every] for name, every in chosen.items()}
 
 
 def make_row(
@@ -51,3 +191,8 @@ def make_row(
         nearest=() if sentences else hits[:NEAREST],
         confidence=likely,
     )
+
+
+def nearest(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Return the few hits to show if nothing answers, best first."""
+    return tuple(sorted(hits, key=lambda h: -h.score)[:NEAREST])

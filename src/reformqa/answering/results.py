@@ -1,6 +1,6 @@
-"""What the library gives back to a question: an answer, or think tanks side by side.
+"""The results of a question: an answer, or a comparison of think tanks.
 
-Both print well, show as HTML in a notebook, become pandas frames, and export themselves.
+Both can be printed, shown as HTML in a notebook, turned into pandas frames, and exported.
 """
 
 from __future__ import annotations
@@ -8,22 +8,18 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from reformqa.exports.document import ExportDocument, Part, Provenance
 from reformqa.exports.exportable import Exportable
 from reformqa.model import Citation, Hit, Sentence
 
-if TYPE_CHECKING:
-    pass
-
-#: How many characters of a passage are told that is near, and no answer.
-TOLD = 200
+#: The characters shown of a passage that is close but not an answer.
+SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A sentence of a language model that did not pass the gate, and why."""
+    """A sentence by a language model that failed a check, and why."""
 
     text: str
     reason: str
@@ -31,13 +27,13 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonRow:
-    """One think tank's part in a comparison.
+    """One think tank's row in a comparison.
 
-    `found` is false when no passage came near enough; `searched` says how many of the
-    publisher's passages were looked at, so that silence is not mistaken for disagreement, and
-    `nearest` holds the closest of them, which are not sources. `recommendations` are its
-    recommendations on the matter; `reports` names those searched, with their years;
-    `confidence` is how likely it speaks to the question, from 0 to 1.
+    `found` is false if no passage was close enough. `searched` is the number of the publisher's
+    passages that were searched, so that silence is not mistaken for disagreement; `nearest` are
+    the closest of them, which are not sources. `recommendations` are its recommendations on the
+    subject; `reports` are the titles and years of those searched; `confidence` is the probability
+    that it addresses the question, from 0 to 1.
     """
 
     publisher: str
@@ -58,7 +54,7 @@ class ComparisonRow:
     def by_report(self) -> dict[str, tuple[Sentence, ...]]:
         """The sentences and recommendations of each of its reports, by title and year.
 
-        Papers of one think tank may differ, so what each says stands together.
+        Reports of one think tank may differ, so the sentences of each stay together.
         """
         groups: dict[str, tuple[Sentence, ...]] = {}
         for sentence in (*self.sentences, *self.recommendations):
@@ -69,7 +65,7 @@ class ComparisonRow:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The row on paper: a part, or one for each report where several speak."""
+        """The row in a document: one part, or one for each report if several are quoted."""
         groups = self.by_report
         if len(groups) < 2:
             return (Part(self.publisher, self.caption, (*self.sentences, *self.recommendations)),)
@@ -77,7 +73,7 @@ class ComparisonRow:
 
     @property
     def caption(self) -> str:
-        """Which reports were searched and, where nothing was found, how much of them."""
+        """The reports searched and, if nothing was found, how many passages they have."""
         reports = "; ".join(self.reports)
         if self.found:
             return reports
@@ -86,7 +82,7 @@ class ComparisonRow:
 
 @dataclass(frozen=True, slots=True)
 class Comparison(Exportable):
-    """A row for every publisher asked, those with nothing to say included."""
+    """A row for every publisher asked, including those with nothing to say."""
 
     question: str
     rows: tuple[ComparisonRow, ...]
@@ -96,20 +92,20 @@ class Comparison(Exportable):
         return iter(self.rows)
 
     def document(self) -> ExportDocument:
-        """A part for each think tank, or for each of its reports where several speak."""
+        """Return a part for each think tank, or for each of its reports if several are quoted."""
         parts = tuple(part for row in self.rows for part in row.parts)
         return ExportDocument(self.question, (), parts, self.provenance)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer(Exportable):
-    """What the library says to a question, or why it says nothing.
+    """The sentences that answer a question, or the reason why there are none.
 
-    When `abstained`, `sentences` is empty, `reason` says why, and `nearest` holds the closest
-    paragraphs, which are not sources. `confidence` is how likely the reports answer the question,
-    from 0 to 1. Where the question asks for it, the answer is a `comparison`, whose sentences
-    these are. `note` tells of what a reader should know besides; `left_out` are a language
-    model's sentences that did not pass the gate.
+    If `abstained`, `sentences` is empty, `reason` says why, and `nearest` are the closest
+    paragraphs, which are not sources. `confidence` is the probability that the reports answer the
+    question, from 0 to 1. If the question asks for a comparison, `comparison` is that, and
+    `sentences` are all of its sentences. `note` is a remark for the reader; `left_out` are a
+    language model's sentences that failed a check.
     """
 
     question: str
@@ -125,7 +121,7 @@ class Answer(Exportable):
 
     @property
     def by_publisher(self) -> dict[str, tuple[Sentence, ...]]:
-        """The sentences of each think tank, in the order in which they first speak."""
+        """The sentences of each think tank, in order of first appearance."""
         groups: dict[str, tuple[Sentence, ...]] = {}
         for sentence in self.sentences:
             name = sentence.citations[0].publisher
@@ -133,9 +129,9 @@ class Answer(Exportable):
         return groups
 
     def document(self) -> ExportDocument:
-        """A part for each think tank that speaks; of a comparison, for the silent ones too."""
+        """Return a part for each think tank quoted; in a comparison, for the silent ones too."""
         notes = [*filter(None, (self.note, self.reason and f"No answer. {self.reason}"))]
-        notes += [f"Near, but not an answer: {_told(h)}" for h in self.nearest if self.abstained]
+        notes += [f"Close, but not an answer: {_shown(h)}" for h in self.nearest if self.abstained]
         if self.comparison:
             parts: Sequence[Part] = self.comparison.document().parts
         else:
@@ -143,9 +139,9 @@ class Answer(Exportable):
         return ExportDocument(self.question, tuple(notes), tuple(parts), self.provenance)
 
 
-def _told(hit: Hit) -> str:
-    """A passage in a line: its opening words, and where it stands."""
-    opening = textwrap.shorten(hit.passage.text, TOLD, placeholder=" …")
+def _shown(hit: Hit) -> str:
+    """Return a passage in one line: its opening words, and its place."""
+    opening = textwrap.shorten(hit.passage.text, SHOWN, placeholder=" …")
     year = f" {hit.year}" if hit.year else ""
     where = f"{hit.publisher}{year}, {hit.report_title}, para {hit.paragraph.number}"
     return f"{opening} ({where}, {hit.paragraph.id})"

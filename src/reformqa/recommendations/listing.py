@@ -73,7 +73,7 @@ class Recommendations(Exportable, Sequence[Recommendation]):
             report = provenance.reports[report_id]
             caption = f"{report.title}, {report.year}" if report.year else report.title
             parts.append(Part(report.publisher, caption, tuple(group)))
-        notes = self.notes if self.found else (*self.notes, "There is no such recommendation.")
+        notes = self.notes if self.found else (*self.notes, "No recommendation matches.")
         return ExportDocument(self.title, notes, tuple(parts), provenance)
 
     def to_pandas(self) -> pd.DataFrame:
@@ -137,9 +137,9 @@ def selection(filters: Filters, words: str | None) -> tuple[str, ...]:
     if filters.published:
         first, last = filters.published
         told.append(f"published in {first}" if first == last else f"published {first} to {last}")
-    told += [f"in a section of the kind {kind}" for kind in filters.section]
+    told += [f"in sections of kind {kind}" for kind in filters.section]
     if words and words.strip():
-        told.append(f"with the words {' '.join(words.split())}")
+        told.append(f"containing “{' '.join(words.split())}”")
     return (f"Only: {'; '.join(told)}.",) if told else ()
 
 

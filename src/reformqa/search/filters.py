@@ -77,14 +77,18 @@ def known_name(what: str, name: str, known: Sequence[str]) -> str:
     return folded[name.strip().casefold()]
 
 
-def why_empty(store: Store, where: Filters) -> str | None:
-    """Return which of the exact filters leaves no passage, as a sentence; None if some are left."""
-    steps = list(_steps(where, store.reports()))
-    phrased = [f"Nothing is left to search: {reason}" for _, reason in steps]
-    for count, reason in zip(store.count([f for f, _ in steps]), phrased, strict=True):
-        if count == 0:
-            return reason
-    return None
+def why_empty(store: Store, wheres: Sequence[Filters]) -> list[str | None]:
+    """Return which restriction of each of the exact filters leaves no passage, as a sentence.
+
+    None for filters that leave some. All are counted in one call of the store.
+    """
+    if not wheres:
+        return []
+    steps = [list(_steps(where, store.reports())) for where in wheres]
+    counted = list(dict.fromkeys(so_far for each in steps for so_far, _ in each))
+    left = dict(zip(counted, store.count(counted), strict=True))
+    first = [next((why for so_far, why in each if not left[so_far]), None) for each in steps]
+    return [f"Nothing is left to search: {why}" if why else None for why in first]
 
 
 def _steps(where: Filters, reports: Mapping[str, ReportInfo]) -> Iterable[tuple[Filters, str]]:
