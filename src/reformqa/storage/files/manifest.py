@@ -10,7 +10,7 @@ from reformqa.errors import DamagedIndexError
 from reformqa.files import digest, sync, write_atomically
 
 #: Raise when the files on disk change shape: older builds are then rebuilt, not read.
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 #: Files up to this size (bytes) are checked by digest on opening, larger ones by size alone, so
 #: that opening takes no longer for a larger library; `verify` checks all of them.
