@@ -1,4 +1,4 @@
-"""Bring an index up to date: collect, encode what is new, write aside, check, publish."""
+"""Bring an index up to date: collect, encode what is new, write a version, check and publish it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ STEPS = ("listing", "reading", "encoding", "checking", "publishing", "clearing")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a rebuild was asked for."""
+    """The arguments of a rebuild."""
 
     corpus: Path
     index: Path
@@ -71,13 +71,15 @@ def rebuild(
     """Bring `index` up to date with `corpus`; do nothing if it already is.
 
     Unchanged files are neither read nor encoded again, and the result equals a build from nothing.
-    The build being served stays until the new one is whole and has passed its checks. A file that
-    cannot be read keeps its last good version, or is left out, and is named; with `strict` it
-    fails the run. With `accept_losses`, builds and reports are accepted however much they have
-    lost. `force` builds even if nothing has changed. Every run is on record in the index (see
-    pipeline/runs.py).
-    Raises CorpusError if the corpus is missing or none of its files can be read, BusyIndexError,
-    UnwritableIndexError, GateError, StrictError, SettingsError.
+    The present build stays in use until the new one is complete and has passed its checks. If a
+    file cannot be read, its last good version is kept, or it is left out; the build names it. With
+    `strict` it fails the run instead. With `accept_losses`, builds and reports are accepted
+    however much they have lost. `force` builds even if nothing has changed. The index has a record
+    of every run (see pipeline/runs.py).
+    Raises CorpusError if the corpus is missing or none of its files can be read, EncoderError if a
+    model is missing, SettingsError if the calibration does not fit the model, BusyIndexError if
+    another process writes to the index, UnwritableIndexError, GateError if the new build fails its
+    checks, and StrictError.
     """
     if index.is_file():
         raise MissingIndexError(f"{index} is a file. Name a folder for the index with --index.")
@@ -130,7 +132,7 @@ def _nothing_to_do(
     facts: dict[str, Any],
     damage: str | None,
 ) -> RebuildResult | None:
-    """Return the result if the build served is up to date, or the next one was rolled back."""
+    """Return a result if the served build is up to date, or the next one was rolled back."""
     if before is None or asked.force:
         return None
     build = before.version.build
@@ -218,7 +220,7 @@ def _describe(
 def _check(
     asked: _Asked, run: Recorder, build: Store, before: Store | None, collected: Collected
 ) -> None:
-    """Check a build before it is served. Raises GateError with every fault."""
+    """Check a build before it is served. Raises GateError, which names every fault."""
     settings = asked.settings
     faults = list(check_whole(build, collected))
     if not faults:
@@ -242,11 +244,11 @@ def _check(
 def _refuse_problems(asked: _Asked, problems: Sequence[FileProblem]) -> None:
     if asked.strict and problems:
         listed = "; ".join(f"{p.file}: {p.reason}" for p in problems)
-        raise StrictError(f"Files cannot be read, and --strict was given. {listed}")
+        raise StrictError(f"Files cannot be read, and --strict is set. {listed}")
 
 
 def _before(writer: FilesWriter) -> tuple[Store | None, str | None]:
-    """Return the version being served, or the newest whole one, and what is damaged if it is."""
+    """Return the version being served, or the newest intact one, and what is damaged, if any is."""
     try:
         served = writer.served()
     except MissingIndexError:
