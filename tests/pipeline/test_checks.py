@@ -135,7 +135,7 @@ def test_a_leg_of_other_passages_is_refused(
     (fewer / "bread.md").unlink()
     night(fewer, tmp_path / "index")
     other = FilesStore(tmp_path / "index")
-    source = tmp_path / "index" / "builds" / other.build.id
+    source = tmp_path / "index" / "builds" / other.version.id
     build = tampered(index, tmp_path / "aside", leg_of(source, pattern))
     faults = list(check_whole(build, collected))
     assert any("passages but" in fault for fault in faults), faults
@@ -174,7 +174,7 @@ def shuffled(index: Path, tmp_path: Path) -> Callable[[str], FilesStore]:
     build = FilesStore(index)
     rows = sum(build.counts("passages").values())
     passages = build.sample(rows)
-    reports = [build.report(r) for r in build.reports()]
+    reports = [build.report(r) for r in build.reports()][::-1]
     held = dataclasses.replace(contents(reports), passages=passages[::-1], statements=range(rows))
     opened(tmp_path / "reversed", held, small_exported())
     source = tmp_path / "reversed" / "builds" / FilesStore(tmp_path / "reversed").version.id
