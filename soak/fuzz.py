@@ -1,13 +1,13 @@
-"""Are damaged PDFs read or refused, and never more than that?
+"""Are damaged PDFs either read or refused, and nothing else?
 
 The sources are small PDFs of the shared test material (REFORMQA_SHARED), or else the notes of
 corpus/, printed. Copy n of a seed is always the same: a source, as it is or with
 its pages' contents unpacked, damaged one to twelve times (bytes changed, a bit turned, a piece cut
 out, doubled, moved, zeroed or put in from another source, the end cut off, numbers or names
-changed). Each is read under the default limits, and used as a rebuild then does.
+changed). Each is read and prepared under the default limits, as by a rebuild.
 
 Outcomes are counted. "unforeseen" are errors that only the guard against the program's own errors
-has caught: they are faults, as are copies that crash the reader or run out of time or memory.
+caught. They are faults, as are copies that crash the reader or run out of time or memory.
 """
 
 from __future__ import annotations
@@ -30,12 +30,11 @@ from pypdf import PdfWriter
 from pypdf.errors import PyPdfError
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
-from reformqa.ingest.passages import make_passages
+from reformqa.ingest.prepare import PreparedReport, prepare
 from reformqa.ingest.workers import Job, read_all
-from reformqa.model import FileProblem, Report
+from reformqa.model import FileProblem
 from reformqa.parsing import parse
-from reformqa.recommendations.finding import find_recommendations
-from reformqa.settings import ReadingSettings, Settings
+from reformqa.settings import ReadingSettings
 from soak.harness import PROJECT, Found, rounds
 
 SHARED = Path(os.environ.get("REFORMQA_SHARED", PROJECT.parent / "shared")) / "corpus"
@@ -197,28 +196,31 @@ def copies(files: Sequence[Path], seed: int, numbers: Iterable[int], folder: Pat
 
 def read(
     files: Sequence[Path], seed: int, numbers: Iterable[int], folder: Path
-) -> Iterator[tuple[Job, Report | FileProblem]]:
+) -> Iterator[tuple[Job, PreparedReport | FileProblem]]:
     """Read the damaged copies of those numbers under the default limits."""
     yield from read_all(list(copies(files, seed, numbers, folder)), ReadingSettings())
 
 
-def outcome(result: Report | FileProblem) -> str:
+def outcome(result: PreparedReport | FileProblem) -> str:
     """Return what the result is counted as."""
-    if isinstance(result, Report):
+    if isinstance(result, PreparedReport):
         return "unforeseen" if fault(lambda: result) else "read"
     found = (name for words, name in OUTCOMES.items() if result.reason.startswith(words))
     return next(found, "refused")
 
 
-def fault(read: Callable[[], Report]) -> str | None:
-    """Return the traceback of reading and then using a report as a rebuild does, if it fails."""
+def fault(read: Callable[[], PreparedReport]) -> str | None:
+    """Return the traceback of reading a report and then storing it, if that fails."""
     try:
-        report = read()
-        make_passages(report, find_recommendations(report), Settings().passages)
-        json.dumps(asdict(report), ensure_ascii=False).encode()
+        json.dumps(asdict(read()), ensure_ascii=False).encode()
     except Exception:  # noqa: BLE001 — which it is, is what we want to know
         return traceback.format_exc()
     return None
+
+
+def again(file: Path) -> PreparedReport:
+    """Read and prepare a file in this process."""
+    return prepare(parse(file))
 
 
 def shortened(lines: str) -> str:
@@ -239,7 +241,7 @@ def run(seed: int, budget: float) -> Found:
                 kind = outcome(result)
                 found.outcomes[kind] += 1
                 if kind not in ("read", "refused"):
-                    lines = fault(partial(parse, job.path)) if kind == "unforeseen" else None
+                    lines = fault(partial(again, job.path)) if kind == "unforeseen" else None
                     reason = result.reason if isinstance(result, FileProblem) else None
                     told = lines or reason or "no error when read again"
                     found.fault(f"seed {seed}, copy {job.path.name}: {kind}\n{shortened(told)}")

@@ -1,4 +1,4 @@
-"""What an index holds and finds, in a form that is equal for equal builds."""
+"""The contents of an index and what it finds, in a form that is equal for equal builds."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from reformqa import Library, Settings
+from reformqa import Library, Settings, verify
+from reformqa.storage.files.builds import served
+from reformqa.storage.files.manifest import read_manifest
 
 
 def contents(index: Path) -> dict[str, Any]:
-    """Return the digest of every file of the served build, and what the build was made of.
+    """Return the digest of every file of the served build, and what the build depends on.
 
-    Its id is left out, and when and after which build it was made. Raises DamagedIndexError if a
+    Left out are the build's id, its time and the build before it. Raises DamagedIndexError if a
     file is not as it was written.
     """
-    library = Library.open(index, Settings())
-    library.verify()
-    build = library.build
-    facts = {k: v for k, v in library._snapshot.manifest.items() if k != "build"}
+    build = verify(index)
+    facts = {k: v for k, v in read_manifest(served(index)).items() if k != "build"}
     return facts | {
         "counts": (build.reports, build.paragraphs, build.passages, build.recommendations),
         "left out": (build.problems, build.skipped),

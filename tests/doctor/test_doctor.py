@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -15,8 +17,10 @@ from reformqa import cli, rebuild
 from reformqa.doctor import machine
 from reformqa.doctor.checks import examine
 from reformqa.doctor.findings import Finding, State, broken, well, worst
+from reformqa.models.registry import DEFAULT
 from reformqa.settings import Settings
 from reformqa.storage.files.builds import served
+from reformqa.tuning import load_tuning
 from support.models import small_model
 
 BREAD = (
@@ -31,14 +35,22 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return small_model(tmp_path_factory.mktemp("model"))
 
 
+def fitted(folder: Path, model: Path | str) -> Path:
+    """Write a calibration that was fitted with `model`."""
+    file = folder / "fitted.json"
+    load_tuning().model_copy(update={"model": str(model)}).save(file)
+    return file
+
+
 @pytest.fixture(scope="module")
 def made(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a corpus, settings and two builds. Treat it as read-only."""
     place = tmp_path_factory.mktemp("made")
     (place / "corpus").mkdir()
     (place / "corpus" / "bread.md").write_text(BREAD, encoding="utf-8")
-    (place / "reformqa.toml").write_text(f'[encoder]\nmodel = "{model}"\n', encoding="utf-8")
-    settings = Settings.model_validate({"encoder": {"model": str(model)}})
+    own = {"encoder": {"model": str(model)}, "answer": {"calibration": str(fitted(place, model))}}
+    (place / "reformqa.toml").write_text(as_toml(own), encoding="utf-8")
+    settings = Settings.model_validate(own)
     rebuild(place / "corpus", place / "index", settings=settings)
     rebuild(place / "corpus", place / "index", settings=settings, force=True)
     return place
@@ -68,9 +80,19 @@ def check(name: str, state: State, told: str, cure: str, **options) -> None:
     assert cure in finding.cure
 
 
-def set_(text: str) -> None:
-    with Path("reformqa.toml").open("a", encoding="utf-8") as file:
-        file.write(text)
+def as_toml(stages: dict[str, dict[str, Any]]) -> str:
+    return "".join(
+        f"[{stage}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
+        for stage, values in stages.items()
+    )
+
+
+def set_(stage: str, key: str, value: object) -> None:
+    """Change one setting of the settings file."""
+    file = Path("reformqa.toml")
+    stages = tomllib.loads(file.read_text(encoding="utf-8"))
+    stages.setdefault(stage, {})[key] = value
+    file.write_text(as_toml(stages), encoding="utf-8")
 
 
 def older() -> Path:
@@ -113,16 +135,21 @@ def break_name(name: str) -> Callable[[], None]:
         (break_name("corpus"), "corpus", "corpus is a file", "put reports in it"),
         (lambda: shutil.rmtree("corpus"), "corpus", "corpus is missing", "put reports in it"),
         (lambda: Path("corpus/bread.md").unlink(), "corpus", "contains no reports", ".pdf files"),
-        (lambda: set_("[answer\n"), "settings", "is not valid TOML", "Correct the file"),
-        (lambda: set_("[answer]\nsentence = 1\n"), "settings", "answer.sentence", "Correct"),
         (
-            lambda: set_('[answer]\ncalibration = "gone.json"\n'),
+            lambda: Path("reformqa.toml").write_text("[answer\n"),
+            "settings",
+            "is not valid TOML",
+            "Correct the file",
+        ),
+        (lambda: set_("answer", "sentence", 1), "settings", "answer.sentence", "Correct"),
+        (
+            lambda: set_("answer", "calibration", "gone.json"),
             "answer.calibration",
             "gone.json cannot be read",
             "remove the setting answer.calibration",
         ),
         (
-            lambda: set_('[search]\neveryday = "corpus"\n'),
+            lambda: set_("search", "everyday", "corpus"),
             "search.everyday",
             "corpus",
             "remove the setting search.everyday",
@@ -198,7 +225,35 @@ def test_another_model_than_the_build_has_is_told(place: Path, model: Path):
     check("encoder", "attention", "not the model that the current build was", "reformqa rebuild")
     weights = other / "model.safetensors"
     weights.unlink()
-    check("encoder", "broken", "holds no model weights", "set encoder.model")
+    check("encoder", "broken", "contains no model weights", "set encoder.model")
+
+
+def test_a_calibration_for_another_model_is_broken(place: Path):
+    check("calibration", "well", "and the weights in use", "")
+    fitted(place, DEFAULT)
+    set_("answer", "calibration", str(place / "fitted.json"))
+    told = f"was fitted with the model {DEFAULT}, not with "
+    check("calibration", "broken", told, "reformqa evaluate FILE --calibrate")
+
+
+def test_the_packaged_calibration_beside_another_model_needs_attention(place: Path):
+    set_("answer", "calibration", "")
+    told = f"was fitted with the model {DEFAULT}, not with "
+    check("calibration", "attention", told, "in the setting answer.calibration")
+
+
+def test_other_weights_than_the_calibration_was_fitted_with_need_attention(place: Path):
+    set_("search", "bm25_weight", 1)
+    check("calibration", "attention", "(search.bm25_weight)", "Remove the settings, or run")
+    set_("search", "bm25_weight", load_tuning().search.bm25)
+    check("calibration", "well", "and the weights in use", "")
+
+
+def test_a_build_of_an_older_format_is_broken(place: Path):
+    manifest = served(Path("index")) / "manifest.json"
+    held = json.loads(manifest.read_text(encoding="utf-8"))
+    manifest.write_text(json.dumps(held | {"schema": 5}), encoding="utf-8")
+    check("build", "broken", "its format is 5", "reformqa rebuild")
 
 
 def test_a_harmed_copy_of_the_packaged_model_is_told(place: Path, monkeypatch: pytest.MonkeyPatch):
@@ -212,7 +267,7 @@ def test_a_harmed_copy_of_the_packaged_model_is_told(place: Path, monkeypatch: p
 
 
 def test_a_reranker_that_is_not_there_is_told(place: Path):
-    set_('reranker = "no-such-model"\n')
+    set_("encoder", "reranker", "no-such-model")
     check("reranker", "broken", "'no-such-model' is not on this machine", "encoder.reranker")
 
 
@@ -272,7 +327,7 @@ def test_tesseract_is_asked_for_only_where_scans_are_read(
 ):
     monkeypatch.setenv("PATH", str(place / "bin"))
     assert found("tesseract") is None
-    set_("[reading]\nocr = true\n")
+    set_("reading", "ocr", True)
     check("tesseract", "broken", "not installed", "tesseract-ocr")
     (place / "bin").mkdir()
     (place / "bin" / "tesseract").touch(mode=0o755)
@@ -286,7 +341,7 @@ def secrets(text: str, mode: int = 0o600) -> None:
 
 
 def test_uploads_without_sign_in_are_told(place: Path):
-    set_('[app]\nuploads = "wait"\n')
+    set_("app", "uploads", "wait")
     check("app", "attention", 'uploads are "wait"', "sign-in")
     secrets("[other]\nkey = 1\n")
     check("app", "attention", 'uploads are "wait"', "sign-in")
@@ -303,7 +358,7 @@ def test_secrets_are_for_their_owner_alone(place: Path, mode: int, state: State)
 
 
 def test_secrets_that_cannot_be_read_are_told(place: Path):
-    set_('[app]\nuploads = "wait"\n')
+    set_("app", "uploads", "wait")
     secrets("[auth\ncookie_secret = 'x'\n")
     check("secrets", "broken", "cannot be read", "lets nobody in")
     check("app", "attention", "uploads", "sign-in")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reformqa import Library, Settings, StrictError
-from reformqa.ingest.collect import Gathered, gather
+from reformqa.ingest.collect import Collected, collect
 from reformqa.ingest.corpus import read_corpus
 from reformqa.ingest.parse_cache import ParsedReports
 from reformqa.model import FileProblem
@@ -41,12 +41,12 @@ def index(tmp_path: Path) -> Path:
 
 
 def ids(index: Path) -> list[str]:
-    return list(FilesStore(index).reports)
+    return list(FilesStore(index).reports())
 
 
-def gathered(corpus: Path, index: Path, before: FilesStore | None = None) -> Gathered:
+def collected(corpus: Path, index: Path, before: FilesStore | None = None) -> Collected:
     parsed = ParsedReports(index / "cache" / "parsed", ocr=False)
-    return gather(read_corpus(corpus), parsed, before, ReadingSettings())
+    return collect(read_corpus(corpus), parsed, before, ReadingSettings())
 
 
 def test_a_file_that_turns_to_garbage_keeps_its_last_version(corpus: Path, index: Path):
@@ -81,7 +81,7 @@ def test_a_broken_file_stays_told_while_others_come_and_go(corpus: Path, index: 
     (corpus / "more.md").write_text(BREAD.replace("Rye", "Oats"), encoding="utf-8")
     second = night(corpus, index).build.problems
     assert second == first
-    assert FilesStore(index).reports["bread"].stale
+    assert FilesStore(index).reports()["bread"].stale
     assert ids(index) == ["bread", "more", "trams"]
 
 
@@ -156,7 +156,7 @@ def test_a_torso_that_was_held_back_can_still_be_accepted(corpus: Path, index: P
     torso(corpus, 10)
     night(corpus, index)
     assert night(corpus, index, accept_losses=True).build.problems == ()
-    assert FilesStore(index).reports["long"].stale is None
+    assert FilesStore(index).reports()["long"].stale is None
     assert night(corpus, index).changed is False
 
 
@@ -199,12 +199,12 @@ def test_a_file_that_never_holds_still_is_taken_by_the_next_rebuild(corpus: Path
     (problem,) = outcome.build.problems
     assert (problem.file, problem.kept) == ("trams.txt", True)
     assert "changes while it is read" in problem.reason
-    assert FilesStore(index).manifest["sources"]["trams.txt"] == ""
+    assert FilesStore(index).version.facts["sources"]["trams.txt"] == ""
     assert "ten minutes" in " ".join(p.text for p in FilesStore(index).report("trams").paragraphs)
     assert night(corpus, index).build.problems == ()
     texts = " ".join(p.text for p in FilesStore(index).report("trams").paragraphs)
     assert f"{many.index(last[0]) - 1} minutes" in texts
-    assert FilesStore(index).reports["trams"].stale is None
+    assert FilesStore(index).reports()["trams"].stale is None
 
 
 def test_a_file_that_vanishes_while_it_is_read_is_named(corpus: Path, index: Path):
@@ -242,7 +242,7 @@ def test_a_corrected_catalogue_reaches_stale_reports(corpus: Path, index: Path):
     corrected = CATALOGUE.replace('"Bakers"', '"Millers"')
     (corpus / "catalogue.toml").write_text(corrected, encoding="utf-8")
     outcome = night(corpus, index)
-    report = FilesStore(index).reports["bread"]
+    report = FilesStore(index).reports()["bread"]
     assert report.publisher == "Millers"
     assert report.stale
     assert outcome.build.changes.corrected == ("bread",)
@@ -255,7 +255,7 @@ def test_a_catalogue_that_is_broken_falls_back_to_what_is_known(corpus: Path, in
     outcome = night(corpus, index)
     (problem,) = outcome.build.problems
     assert (problem.file, problem.kept) == ("catalogue.toml", True)
-    assert FilesStore(index).publishers == ("Bakers", "Drivers")
+    assert Library.open(index, Settings()).publishers == ("Bakers", "Drivers")
     assert night(corpus, index).changed is False
 
 
@@ -264,12 +264,12 @@ def test_strict_fails_and_the_old_build_is_served(corpus: Path, index: Path):
     (corpus / "bread.md").write_bytes(GARBAGE)
     with pytest.raises(StrictError, match=r"bread\.md: holds binary data"):
         night(corpus, index, strict=True)
-    assert FilesStore(index).build == first
+    assert FilesStore(index).version.build == first
     second = night(corpus, index).build
     assert second != first
     with pytest.raises(StrictError, match=r"bread\.md"):  # though nothing has changed since
         night(corpus, index, strict=True)
-    assert FilesStore(index).build == second
+    assert FilesStore(index).version.build == second
 
 
 def test_strict_passes_where_all_is_well(corpus: Path, index: Path):
@@ -279,10 +279,10 @@ def test_strict_passes_where_all_is_well(corpus: Path, index: Path):
 
 
 def test_parsed_files_harmed_meanwhile_are_read_again(corpus: Path, index: Path):
-    found = gathered(corpus, index)
+    found = collected(corpus, index)
     whole = list(found)
-    assert [r.id for r in whole] == ["bread", "trams"]
-    assert all(r.paragraphs for r in whole)
+    assert [r.report.id for r in whole] == ["bread", "trams"]
+    assert all(r.report.paragraphs and r.passages for r in whole)
     for file in (index / "cache" / "parsed").iterdir():
         file.write_bytes(file.read_bytes()[:40])
     assert list(found) == whole

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from reformqa import Report
+from reformqa.ingest.prepare import PreparedReport, prepare
 from reformqa.ingest.workers import Job, read_all
 from reformqa.model import FileProblem
 from reformqa.parsing import parse
-from reformqa.settings import ReadingSettings
+from reformqa.settings import PassageSettings, ReadingSettings
 from support.tesseract import FakeTesseract, table
 
 TEXT = "# Bread\n\n## Ovens\n\nThe bakers of the town light their {} ovens well before the dawn.\n"
@@ -164,8 +164,8 @@ def between(good: list[Job], path: Path, limits: ReadingSettings = LIMITS) -> st
     results = list(read_all(jobs, limits))
     assert [job for job, _ in results] == jobs
     first, problem, last = (result for _, result in results)
-    assert isinstance(first, Report)
-    assert isinstance(last, Report)
+    assert isinstance(first, PreparedReport)
+    assert isinstance(last, PreparedReport)
     assert isinstance(problem, FileProblem)
     assert problem.file == path.name
     return problem.reason
@@ -176,10 +176,15 @@ def written(folder: Path, content: bytes, name: str = "hostile.pdf") -> Path:
     return folder / name
 
 
-def test_the_workers_read_what_parse_reads(good: list[Job]):
-    jobs = good
-    slow = [parse(job.path) for job in jobs]
-    assert list(read_all(jobs, LIMITS)) == list(zip(jobs, slow, strict=True))
+@pytest.mark.parametrize("passages", [PassageSettings(), PassageSettings(max_characters=200)])
+def test_the_workers_read_what_parse_reads_and_prepare_makes(
+    good: list[Job], tmp_path: Path, passages: PassageSettings
+):
+    long = TEXT.format("old, blackened and often mended" * 10)
+    jobs = [*good, Job(written(tmp_path, long.encode(), "long.md"), "long")]
+    slow = [prepare(parse(job.path), passages) for job in jobs]
+    assert list(read_all(jobs, LIMITS, passages)) == list(zip(jobs, slow, strict=True))
+    assert (len(slow[-1].passages) > 1) == (passages == PassageSettings(max_characters=200))
 
 
 REFUSALS = """
@@ -231,8 +236,8 @@ def test_the_order_is_that_of_the_jobs_whichever_ends_first(tmp_path: Path, work
         jobs.append(Job(written(tmp_path, text.encode(), f"r{n}.md"), f"r{n}"))
     steps: list[tuple[str, int, int]] = []
     limits = ReadingSettings(workers=workers)
-    results = list(read_all(jobs, limits, lambda *step: steps.append(step)))
-    assert [(job, getattr(r, "source", r)) for job, r in results] == [
+    results = list(read_all(jobs, limits, progress=lambda *step: steps.append(step)))
+    assert [(job, getattr(r, "report", r).source) for job, r in results] == [
         (job, job.path.name) for job in jobs
     ]
     assert steps == [("reading", n, 12) for n in range(13)]
@@ -322,7 +327,7 @@ def test_crash_upon_crash_costs_no_good_file(tmp_path: Path, good: list[Job]):
     results = [r for _, r in read_all(jobs, LIMITS)]
     assert {type(r) for r in results[::2]} == {FileProblem}
     assert {r.reason[:35] for r in results[::2]} == {"crashed its reader (exit status 3)."}
-    assert {type(r) for r in results[1::2]} == {Report}
+    assert {type(r) for r in results[1::2]} == {PreparedReport}
 
 
 def test_workers_killed_from_outside_cost_no_file(tmp_path: Path, good: list[Job]):
@@ -335,8 +340,8 @@ def test_workers_killed_from_outside_cost_no_file(tmp_path: Path, good: list[Job
                 with suppress(ProcessLookupError):  # it has exited since
                     os.kill(worker, signal.SIGKILL)
 
-    results = list(read_all(good * 5, LIMITS, kill))
-    assert {type(r) for _, r in results} == {Report}
+    results = list(read_all(good * 5, LIMITS, progress=kill))
+    assert {type(r) for _, r in results} == {PreparedReport}
 
 
 def children() -> set[int]:
@@ -360,7 +365,7 @@ def test_no_worker_is_left_when_the_reading_is_broken_off(tmp_path: Path, good: 
     before = children()
     path = written(tmp_path, forms_in_forms())
     results = read_all([good[0], Job(path, "a"), Job(path, "b")], LIMITS)
-    assert isinstance(next(results)[1], Report)
+    assert isinstance(next(results)[1], PreparedReport)
     assert children() - before
     results.close()
     assert children() - before == set()
@@ -385,7 +390,11 @@ def script(folder: Path, seconds: int, *paths: Path) -> list[str]:
 def test_a_plain_script_is_not_run_again_by_its_workers(tmp_path: Path, good: list[Job]):
     command = script(tmp_path, 30, *(job.path for job in good))
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == ["once", "first.md Report", "last.pdf Report"]
+    assert done.stdout.splitlines() == [
+        "once",
+        "first.md PreparedReport",
+        "last.pdf PreparedReport",
+    ]
     assert done.stderr == ""
 
 
@@ -395,7 +404,7 @@ def test_workers_end_though_their_parent_was_killed(tmp_path: Path, good: list[J
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline() == "once\n"
-        assert parent.stdout.readline() == "first.md Report\n"
+        assert parent.stdout.readline() == "first.md PreparedReport\n"
         parent.kill()
     assert working_in(tmp_path)
     for _ in range(1_200):  # a worker may use six seconds of a processor, however few it gets

@@ -1,4 +1,4 @@
-"""A rebuild run by the app: its steps, its outcome, its failures, and how it is stopped."""
+"""A rebuild run by the app: its steps, outcome and failures, and how it is stopped."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_a_rebuild_that_fails_is_told_in_its_own_words(tmp_path: Path):
     [
         (
             "raise ValueError('odd')",
-            "ended with status 1: ValueError: odd. The index is as it was.",
+            "ended with status 1: ValueError: odd. The index has not changed.",
         ),
         ("import os; os.kill(os.getpid(), 9)", "status -9. The machine may be out of memory."),
         ("", "ended with status 0. The index"),
@@ -183,7 +183,7 @@ def test_nothing_in_the_working_directory_is_taken_for_a_module(
 def test_one_at_a_time(corpus: Path, index: Path):
     with closing(renew(corpus, index)) as first:
         next(first)
-        with pytest.raises(RenewalError, match="is being rebuilt already"):
+        with pytest.raises(RenewalError, match="is already being rebuilt"):
             next(renew(corpus, index))
     *_, last = renew(corpus, index)
     assert last.outcome

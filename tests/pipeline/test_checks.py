@@ -1,4 +1,4 @@
-"""What no gate lets through: builds that are not whole, lost much, or do not find their own."""
+"""Builds that the checks refuse: incomplete, with large losses, or not finding their own text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 from reformqa import Library, Settings
 from reformqa.errors import EvaluationFileError, GateError
 from reformqa.evaluation.metrics import read_questions
-from reformqa.ingest.collect import Gathered, gather
+from reformqa.ingest.collect import Collected, collect
 from reformqa.ingest.corpus import read_corpus
 from reformqa.ingest.parse_cache import ParsedReports
 from reformqa.model import Recommendation, Report
@@ -32,7 +32,7 @@ from reformqa.settings import ReadingSettings, RebuildSettings
 from reformqa.storage.files.manifest import MANIFEST, write_manifest
 from reformqa.storage.files.store import FilesStore
 from support.makers import contents, opened, paragraph, report
-from support.models import small_encoder
+from support.models import small_exported
 from support.nights import long_report, make_corpus, night, settings, word
 
 OTHER = "20300101-000000-00ff00"
@@ -55,21 +55,21 @@ def index(corpus: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def gathered(corpus: Path) -> Gathered:
+def collected(corpus: Path) -> Collected:
     """What the build of that index was made of."""
     parsed = ParsedReports(corpus.parent / "parsed", ocr=False)
-    return gather(read_corpus(corpus), parsed, None, ReadingSettings())
+    return collect(read_corpus(corpus), parsed, None, ReadingSettings())
 
 
 def tampered(index: Path, aside: Path, change: Callable[[Path], None]) -> FilesStore:
-    """The build served, copied and changed, with a manifest as if it had been written so."""
+    """Copy the served build and change it, with a manifest as if it had been written like that."""
     build = FilesStore(index)
     folder = aside / "builds" / OTHER
-    shutil.copytree(index / "builds" / build.build.id, folder)
+    shutil.copytree(index / "builds" / build.version.id, folder)
     change(folder)
     (folder / MANIFEST).unlink()
-    told = {k: v for k, v in build.manifest.items() if k not in ("files", "schema")}
-    write_manifest(folder, told)
+    version = build.version
+    write_manifest(folder, {"build": dataclasses.asdict(version.build), **version.facts})
     return FilesStore(aside, OTHER)
 
 
@@ -90,9 +90,9 @@ def shortened(name: str) -> Callable[[Path], None]:
     return change
 
 
-def test_a_good_build_is_let_through(index: Path, gathered: Gathered):
+def test_a_good_build_is_let_through(index: Path, collected: Collected):
     build = FilesStore(index)
-    assert list(check_whole(build, gathered)) == []
+    assert list(check_whole(build, collected)) == []
     assert list(check_losses(build, build, GUARD)) == []
     assert list(check_probes(build)) == []
 
@@ -100,20 +100,26 @@ def test_a_good_build_is_let_through(index: Path, gathered: Gathered):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (statement("DELETE FROM passages WHERE n = 0"), "of BM25, and should have"),
-        (statement("DELETE FROM paragraphs WHERE number = 3"), "of paragraphs, and should have"),
-        (statement("DELETE FROM recommendations"), "has 0 of recommendations, and should have 1"),
-        (shortened("recommendations.npy"), "has 0 of their vectors, and should have 1"),
-        (shortened("passages.npy"), "of columns, and should have"),
+        (statement("DELETE FROM passages WHERE n = 0"), "passages but"),
+        (statement("DELETE FROM paragraphs WHERE number = 3"), "paragraphs and should have"),
+        (
+            statement("DELETE FROM recommendations"),
+            "its recommendations do not match their vectors",
+        ),
+        (shortened("recommendations.npy"), "its recommendations do not match their vectors"),
+        (shortened("passages.npy"), "passages but"),
         (statement("DELETE FROM reports WHERE id = 'trams'"), "not those of the corpus: trams"),
-        (statement("DELETE FROM reports WHERE id = 'trams'"), "neither in nor named: trams.txt"),
+        (
+            statement("DELETE FROM reports WHERE id = 'trams'"),
+            "neither in the build nor named: trams.txt",
+        ),
         (statement("UPDATE reports SET id = 'x' || id"), None),
     ],
 )
 def test_a_build_that_is_not_whole_is_refused(
-    index: Path, gathered: Gathered, tmp_path: Path, change, said: str | None
+    index: Path, collected: Collected, tmp_path: Path, change, said: str | None
 ):
-    faults = list(check_whole(tampered(index, tmp_path, change), gathered))
+    faults = list(check_whole(tampered(index, tmp_path, change), collected))
     if said is None:  # the record says what the report is called, not the column
         assert faults == []
     else:
@@ -122,17 +128,17 @@ def test_a_build_that_is_not_whole_is_refused(
 
 @pytest.mark.parametrize("pattern", ["lexical*", "dense*", "late*"])
 def test_a_leg_of_other_passages_is_refused(
-    corpus: Path, index: Path, gathered: Gathered, tmp_path: Path, pattern: str
+    corpus: Path, index: Path, collected: Collected, tmp_path: Path, pattern: str
 ):
     fewer = tmp_path / "fewer"
     shutil.copytree(corpus, fewer)
     (fewer / "bread.md").unlink()
     night(fewer, tmp_path / "index")
     other = FilesStore(tmp_path / "index")
-    source = tmp_path / "index" / "builds" / other.build.id
+    source = tmp_path / "index" / "builds" / other.version.id
     build = tampered(index, tmp_path / "aside", leg_of(source, pattern))
-    faults = list(check_whole(build, gathered))
-    assert any("and should have" in fault for fault in faults), faults
+    faults = list(check_whole(build, collected))
+    assert any("passages but" in fault for fault in faults), faults
 
 
 def leg_of(source: Path, pattern: str) -> Callable[[Path], None]:
@@ -147,19 +153,19 @@ def leg_of(source: Path, pattern: str) -> Callable[[Path], None]:
 
 
 def test_a_build_harmed_since_it_was_written_is_refused(
-    index: Path, gathered: Gathered, tmp_path: Path
+    index: Path, collected: Collected, tmp_path: Path
 ):
     build = tampered(index, tmp_path, lambda folder: None)
     file = tmp_path / "builds" / OTHER / "late.tokens.i8"
     file.write_bytes(file.read_bytes()[::-1])
-    (fault,) = check_whole(build, gathered)
+    (fault,) = check_whole(build, collected)
     assert "late.tokens.i8 is altered" in fault
 
 
-def test_a_file_that_is_neither_in_nor_named_is_a_fault(index: Path, gathered: Gathered):
-    lost = dataclasses.replace(gathered, sources={**gathered.sources, "lost.pdf": "0"})
+def test_a_file_that_is_neither_in_nor_named_is_a_fault(index: Path, collected: Collected):
+    lost = dataclasses.replace(collected, sources={**collected.sources, "lost.pdf": "0"})
     (fault,) = check_whole(FilesStore(index), lost)
-    assert fault == "Files of the corpus are neither in nor named: lost.pdf."
+    assert fault == "Files of the corpus are neither in the build nor named: lost.pdf."
 
 
 @pytest.fixture
@@ -167,23 +173,24 @@ def shuffled(index: Path, tmp_path: Path) -> Callable[[str], FilesStore]:
     """The build with a leg whose rows are those of the passages in reverse."""
     build = FilesStore(index)
     rows = sum(build.counts("passages").values())
-    passages = list(build.passages(range(rows)).values())
-    reports = [build.report(r) for r in build.reports]
+    passages = build.sample(rows)
+    reports = [build.report(r) for r in build.reports()][::-1]
     held = dataclasses.replace(contents(reports), passages=passages[::-1], statements=range(rows))
-    opened(tmp_path / "reversed", held, small_encoder().folder)
-    source = tmp_path / "reversed" / "builds" / FilesStore(tmp_path / "reversed").build.id
+    opened(tmp_path / "reversed", held, small_exported())
+    source = tmp_path / "reversed" / "builds" / FilesStore(tmp_path / "reversed").version.id
     return lambda pattern: tampered(index, tmp_path / "aside", leg_of(source, pattern))
 
 
 @pytest.mark.parametrize(
     ("pattern", "leg"),
-    [("lexical*", "BM25"), ("dense*", "embeddings"), ("late*", "late interaction")],
+    [("lexical*", "BM25"), ("dense*", "embedding"), ("late*", "late interaction")],
 )
 def test_a_leg_whose_rows_are_those_of_others_is_refused(
     shuffled: Callable[[str], FilesStore], pattern: str, leg: str
 ):
     (fault,) = check_probes(shuffled(pattern))
-    assert f"of the {leg} is not that of its passage" in fault
+    assert fault.startswith(f"The {leg} entry of passage ")
+    assert "is not its own" in fault
 
 
 def made(name: str, paragraphs: int, sha256: str = "0" * 64) -> Report:
@@ -209,7 +216,7 @@ def built(index: Path, *reports: Report, stated: int = 0) -> FilesStore:
         Recommendation(f"r-{n}", first.id, str(n), p.text, (), (), p.id)
         for n, p in enumerate(first.paragraphs[:stated])
     ]
-    return opened(index, contents(reports, found), small_encoder().folder)
+    return opened(index, contents(reports, found), small_exported())
 
 
 @pytest.mark.parametrize(
@@ -221,7 +228,10 @@ def test_the_same_files_may_not_read_as_much_less(
     """As they may by another version of the parser."""
     before, now = built(tmp_path / "a", made("x", had)), built(tmp_path / "b", made("x", has))
     faults = list(check_losses(now, before, GUARD))
-    told = [f"The same files give {has} {what}, where" for what in ("paragraphs", "passages")]
+    told = [
+        f"Unchanged files now yield {has} {what} instead of {had}."
+        for what in ("paragraphs", "passages")
+    ]
     assert [f[: len(t)] for f, t in zip(faults, told, strict=False)] == (told if refused else [])
     assert all("--accept-losses" in fault for fault in faults)
     assert list(check_losses(before, now, GUARD)) == []  # more is no loss
@@ -231,7 +241,7 @@ def test_recommendations_lost_by_the_same_files_are_told(tmp_path: Path):
     before = built(tmp_path / "a", made("x", 40), stated=30)
     now = built(tmp_path / "b", made("x", 40), stated=2)
     (fault,) = check_losses(now, before, GUARD)
-    assert fault.startswith("The same files give 2 recommendations, where they gave 30.")
+    assert fault.startswith("Unchanged files now yield 2 recommendations instead of 30.")
     lenient = RebuildSettings(most_lost=1)
     assert list(check_losses(now, before, lenient)) == []
 
@@ -294,7 +304,7 @@ def test_questions_that_are_forgotten_are_a_fault(
     now, before, (fault,) = check_questions(shuffled("lexical*"), good, asked, chosen)
     assert before is not None
     assert now.overall.recall_at[10] < before.overall.recall_at[10]
-    assert "100% did" in fault
+    assert "100% were before" in fault
     assert "--accept-losses" in fault
 
 

@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 from reformqa import Library, Settings, cli
 from reformqa.model import Changes
-from reformqa.pipeline.diff import Made, tell_changes
+from reformqa.pipeline.diff import Made, compare_builds
+from reformqa.pipeline.status import status
 from reformqa.storage.files.builds import is_id, list_builds, new_id
 from support.makers import report
 from support.nights import night
@@ -135,22 +136,23 @@ def test_a_report_of_other_facts_is_corrected_and_of_other_words_changed(corpus:
 
 
 def test_one_of_two_files_that_were_alike_has_moved_and_the_other_is_removed():
-    made_of = dict.fromkeys(("models", "parser", "settings", "calibration", "catalogue"), 1)
+    made_of = dict.fromkeys(("models", "parser", "settings", "rules", "tuning", "catalogue"), 1)
     made_of |= {"sources": {}, "left_out": []}
     before = {name: report(id=name, sha256="1") for name in ("a", "b")}
-    told = tell_changes(
+    told = compare_builds(
         Made("b1", before, made_of), Made("b2", {"c": report(id="c", sha256="1")}, made_of)
     )
     assert told == Changes("b1", removed=("b",), moved=(("a", "c"),))
 
 
 def test_other_models_and_readers_are_told_beside_the_reports_that_changed():
-    made_of = {"models": 1, "parser": 1, "settings": 1, "calibration": 1, "catalogue": 1}
+    made_of = dict.fromkeys(("models", "parser", "settings", "rules", "tuning", "catalogue"), 1)
     made_of |= {"sources": {"a.md": "1"}, "left_out": []}
-    now = made_of | {"models": 2, "parser": 2, "calibration": 2, "sources": {"a.md": "2"}}
-    reason = "other models, another parser, another calibration"
+    now = made_of | {"models": 2, "parser": 2, "rules": 2, "tuning": 2}
+    now |= {"sources": {"a.md": "2"}}
+    reason = "other models, another parser, other rules, another calibration"
     one, two = ({"a": report(id="a", sha256=digest)} for digest in "12")
-    told = tell_changes(Made("b1", one, made_of), Made("b2", two, now))
+    told = compare_builds(Made("b1", one, made_of), Made("b2", two, now))
     assert told == Changes("b1", changed=("a",), reason=reason)
 
 
@@ -165,12 +167,11 @@ def test_a_build_of_before_there_were_changes_still_opens(corpus: Path, index: P
 
 def test_the_builds_on_disk_are_listed_newest_first(corpus: Path, index: Path):
     made = [night(corpus, index, force=True).build for _ in range(3)]
-    library = Library.open(index, Settings())
-    assert library.builds == tuple(reversed(made))
+    assert list_builds(index) == status(index).builds == tuple(reversed(made))
     (index / "builds" / made[1].id / "manifest.json").write_text('{"schema": 1')
     (index / "builds" / ".x.writing").mkdir()
     (index / "builds" / "stray").write_text("no folder")
-    assert library.builds == (made[2], made[0])
+    assert list_builds(index) == status(index).builds == (made[2], made[0])
 
 
 def test_the_name_of_a_build_leads_nowhere_else():
@@ -199,5 +200,5 @@ def test_status_prints_what_is_new_in_the_build(corpus: Path, index: Path):
     (corpus / "boats.md").write_text(BREAD.replace("bakers", "boatmen"), encoding="utf-8")
     night(corpus, index, {"passages": {"max_characters": 500}})
     after = CliRunner().invoke(cli.app, ["status", "--index", str(index)]).stdout
-    told = f"Since build {first.id}:\n  added: boats\n  made anew: other settings\n"
+    told = f"Since build {first.id}:\n  added: boats\n  rebuilt in full: other settings\n"
     assert told in after

@@ -1,4 +1,4 @@
-"""A rebuild: only when something changed, whole or not at all, the corpus left as it is."""
+"""A rebuild: only if something changed, whole or not at all, without touching the corpus."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ from reformqa import (
 )
 from reformqa.exports.document import Provenance
 from reformqa.model import FileProblem
-from reformqa.models.onnx import Reranker
-from reformqa.models.registry import fingerprint
+from reformqa.models.base import Execution
+from reformqa.models.onnx import OnnxReranker
+from reformqa.models.registry import DEFAULT, fingerprint
 from reformqa.pipeline.rebuild import STEPS
 from reformqa.settings import RebuildSettings
-from reformqa.storage.files.manifest import is_whole
+from reformqa.storage.files.manifest import SCHEMA_VERSION, is_whole
 from reformqa.storage.files.store import FilesStore
 from support.models import export_into, other_small, reranker, small, small_cross_encoder
 from support.nights import night, settings
@@ -190,7 +191,7 @@ def test_a_new_file_comes_in_and_a_removed_one_is_gone(corpus: Path, index: Path
     (corpus / "bread.md").unlink()
     assert night(corpus, index).changed
     assert reports(index) == ["trams"]
-    assert Library.open(index, settings()).recommendations() == []
+    assert list(Library.open(index, settings()).recommendations()) == []
 
 
 @pytest.mark.parametrize(
@@ -421,13 +422,14 @@ def test_an_export_of_an_older_version_is_made_again(corpus: Path, index: Path):
         assert is_whole(folder)
     assert night(corpus, index).changed
     assert list((index / "cache" / "models").iterdir()) == [current]
-    assert FilesStore(index).quick_encoder.encode(["rye"])
+    assert len(list(FilesStore(index).models(Execution()).quick.encode(["rye"], "passage"))) == 1
 
 
 def other_calibration(model: Path) -> str:
     return (
-        f"When to answer was fitted with {DEFAULT}, not with {model}: fit it with `reformqa"
-        " evaluate --calibrate` and name the file in the setting answer.calibration."
+        f"The calibration was fitted with the model {DEFAULT}, not with {model}: confidences are"
+        " guesses. Fit it with `reformqa evaluate FILE --calibrate tuning.json` and name that file"
+        " in the setting answer.calibration."
     )
 
 
@@ -438,14 +440,14 @@ def test_another_model_encodes_everything_anew_and_says_so(
     second = night(corpus, index, with_models(models["two"]))
     assert second.changed
     assert second.notes == (
-        f"The index was built with {models['one']}; set is {models['two']}.",
+        f"The index was built with {models['one']}; the settings now name {models['two']}.",
         other_calibration(models["two"]),
     )
     assert (first.encoded, second.encoded) == (7, 7)
     assert second.build.model == str(models["two"])
-    snapshot = FilesStore(index)
-    assert snapshot.encoder.dimensions == 32
-    assert snapshot.manifest["models"]["encoder"]["digest"] == fingerprint(models["two"])
+    store = FilesStore(index)
+    assert store.models(Execution()).encoder.dimensions == 32
+    assert store.version.facts["models"]["encoder"]["digest"] == fingerprint(models["two"])
     assert len(exports(index)) == 6  # the other model's export is gone
     hits = Library.open(index, settings(**with_models(models["two"]))).search("rye", limit=5)
     assert len(hits) == 5
@@ -469,7 +471,7 @@ def test_other_files_under_the_same_name_are_another_model(
     second = night(corpus, index, with_models(named))
     assert (first.notes, second.changed) == ((other_calibration(named),), True)
     assert second.notes == (
-        f"The index was built with {named}; set is {named} with other files.",
+        f"The index was built with {named}; the settings now name {named} with other files.",
         other_calibration(named),
     )
     shutil.rmtree(named)
@@ -497,13 +499,14 @@ def test_a_reranker_that_is_set_is_built_in_and_orders_the_hits(
     outcome = night(corpus, index, chosen)
     assert outcome.build.id != plain.build.id
     assert outcome.notes == (
-        f"The index was built with {small()}; set is {small()} and {models['reranker']}.",
+        f"The index was built with {small()}; the settings now name {small()} and"
+        f" {models['reranker']}.",
         other_calibration(small()),
     )
     assert outcome.encoded == 0
     question = "How long does rye keep?"
     hits = Library.open(index, settings(**chosen)).search(question)
-    own = Reranker(index / "builds" / outcome.build.id / "reranker")
+    own = OnnxReranker(index / "builds" / outcome.build.id / "reranker")
     scores = own.score(question, [h.passage.indexed for h in hits]).tolist()
     assert len(hits) == 5
     assert scores == sorted(scores, reverse=True)
@@ -519,7 +522,7 @@ def test_a_reranker_that_is_set_no_more_is_left_out(
     outcome = night(corpus, index)
     assert outcome.changed
     assert outcome.notes[0].startswith("The index was built with ")
-    assert FilesStore(index).reranker is None
+    assert FilesStore(index).models(Execution()).reranker is None
     assert "reranker" not in Library.open(index, settings()).search("rye")[0].legs
 
 
@@ -548,7 +551,7 @@ def test_a_model_that_cannot_be_a_reranker_leaves_nothing_behind(
     build = night(corpus, index).build
     before = exports(index)
     two_scores = small_cross_encoder(tmp_path / "two-scores", labels=2)
-    with pytest.raises(EncoderError, match="gives 2 scores a pair"):
+    with pytest.raises(EncoderError, match="returns 2 scores for a pair"):
         night(corpus, index, with_models(reranker=two_scores))
     assert Library.open(index, settings()).build == build
     assert exports(index) == before
@@ -584,7 +587,7 @@ def test_a_build_whose_large_files_are_harmed_is_made_anew(corpus: Path, index: 
 def test_a_model_harmed_in_place_is_exported_anew(corpus: Path, index: Path, harm: str):
     """A failing disk harms a file under all its names: the cache's export with the build's."""
     first = night(corpus, index).build
-    vectors = FilesStore(index).encoder.encode(["rye"])[0].sentence
+    (vector,) = FilesStore(index).models(Execution()).encoder.encode(["rye"], "passage")
     with (index / "builds" / first.id / "encoder" / "model.onnx").open("r+b") as stream:
         if harm == "cut short":
             stream.truncate(1_000)
@@ -594,15 +597,22 @@ def test_a_model_harmed_in_place_is_exported_anew(corpus: Path, index: Path, har
     with pytest.raises(DamagedIndexError):
         FilesStore(index).verify()
     assert night(corpus, index).changed
-    again = FilesStore(index).encoder.encode(["rye"])[0].sentence
-    assert again == pytest.approx(vectors, abs=1e-5)
+    (again,) = FilesStore(index).models(Execution()).encoder.encode(["rye"], "passage")
+    assert again == pytest.approx(vector, abs=1e-5)
 
 
-def test_an_index_of_an_older_format_is_built_anew(corpus: Path, index: Path):
+def test_an_index_of_an_older_format_is_refused_and_rebuilt(corpus: Path, index: Path):
+    """As version 5 wrote it, with other contents under the same file names."""
     first = night(corpus, index).build
-    edit(index / "builds" / first.id / "manifest.json", '"schema": 5', '"schema": 4')
-    assert night(corpus, index).changed
+    manifest = index / "builds" / first.id / "manifest.json"
+    edit(manifest, f'"schema": {SCHEMA_VERSION}', '"schema": 5')
+    with pytest.raises(DamagedIndexError, match=r"its format is 5, not 6\..* `reformqa rebuild"):
+        Library.open(index, settings())
+    outcome = night(corpus, index)
+    assert outcome.changed
+    assert [n for n in outcome.notes if f"{first.id} cannot be read: its format is 5" in n]
     assert reports(index) == ["bread", "trams"]
+    assert night(corpus, index).changed is False
 
 
 def test_what_is_said_twice_in_a_corpus_is_found_once(corpus: Path, index: Path):

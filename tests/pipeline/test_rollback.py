@@ -1,4 +1,4 @@
-"""An earlier build served again and held to; what status and verify tell, and their exit status."""
+"""An earlier build served again and kept; what status and verify report, and how they exit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reformqa import DamagedIndexError
 from reformqa.errors import MissingIndexError, UnknownNameError
 from reformqa.pipeline.rollback import rollback
 from reformqa.pipeline.runs import last_run
-from reformqa.pipeline.status import standing
+from reformqa.pipeline.status import status
 from reformqa.storage.files.builds import served
 from reformqa.storage.files.lock import only_writer
 from reformqa.storage.files.store import FilesStore
@@ -85,7 +85,7 @@ def test_the_build_before_is_served_again(index: Path, nights: list[str]):
 
 def test_a_build_that_is_named_is_served_again(index: Path, nights: list[str]):
     assert rollback(index, nights[0]).id == nights[0]
-    assert FilesStore(index).build.id == nights[0]
+    assert FilesStore(index).version.id == nights[0]
 
 
 @pytest.mark.parametrize("name", ["", "20200101-000000-000000", "..", "../../corpus", "current"])
@@ -170,7 +170,7 @@ def test_a_harmed_record_of_a_rollback_holds_nothing_up(
 
 def test_all_is_well_after_a_rebuild(corpus: Path, index: Path):
     build = night(corpus, index).build
-    found = standing(index, max_age=1)
+    found = status(index, max_age=1)
     assert (found.state, found.findings, found.rebuilding) == ("well", (), False)
     assert (found.build, [r.id for r in found.reports]) == (build, ["bread", "trams"])
     assert found.run == last_run(index)
@@ -180,21 +180,21 @@ def test_a_broken_file_and_a_failed_run_want_attention(corpus: Path, index: Path
     night(corpus, index)
     (corpus / "bread.md").write_bytes(GARBAGE)
     night(corpus, index)
-    found = standing(index)
+    found = status(index)
     assert found.state == "attention"
     assert [f for f in found.findings if f.startswith("bread.md: holds binary data")]
     (corpus / "bread.md").write_text(BREAD, encoding="utf-8")
     night(corpus, index)
-    assert standing(index).state == "well"
+    assert status(index).state == "well"
     corpus.rename(corpus.parent / "elsewhere")
     assert "failed: There is no corpus folder" in failed_night(corpus, index)
 
 
 def failed_night(corpus: Path, index: Path) -> str:
-    """What wants attention after a night that fails."""
+    """Return what needs attention after a night that fails."""
     with pytest.raises(Exception, match="corpus"):
         night(corpus, index)
-    (finding,) = standing(index).findings
+    (finding,) = status(index).findings
     return finding
 
 
@@ -206,15 +206,15 @@ def test_a_run_that_is_too_long_ago_wants_attention(
     told = json.loads((index / "report.json").read_text(encoding="utf-8"))
     told["ended"] = (datetime.now(UTC) - timedelta(hours=hours)).isoformat(timespec="seconds")
     (index / "report.json").write_text(json.dumps(told), encoding="utf-8")
-    assert standing(index, max_age=26).state == state
-    assert standing(index).state == "well"
+    assert status(index, max_age=26).state == state
+    assert status(index).state == "well"
 
 
 def test_no_record_at_all_is_too_long_ago(corpus: Path, index: Path):
     night(corpus, index)
     (index / "report.json").unlink()
-    assert standing(index).state == "well"
-    assert standing(index, max_age=26).state == "attention"
+    assert status(index).state == "well"
+    assert status(index, max_age=26).state == "attention"
 
 
 def test_a_rebuild_under_way_is_told_and_wants_no_attention(corpus: Path, index: Path):
@@ -222,14 +222,14 @@ def test_a_rebuild_under_way_is_told_and_wants_no_attention(corpus: Path, index:
     states = []
 
     def look(stage: str, done: int, total: int) -> None:
-        found = standing(index)
+        found = status(index)
         states.append((found.rebuilding, found.state))
 
     night(corpus, index, force=True, progress=look)
     assert set(states) == {(True, "well")}
     with only_writer(index):
-        assert standing(index).rebuilding
-    assert not standing(index).rebuilding
+        assert status(index).rebuilding
+    assert not status(index).rebuilding
 
 
 KILLED = """
@@ -263,13 +263,13 @@ def test_a_run_that_was_killed_is_told_and_the_next_one_finishes_its_work(
         assert process.stdout.readline() == "checking\n"
         process.kill()
     assert [p.name for p in (index / "builds").glob(".*")]
-    found = standing(index)
+    found = status(index)
     assert (found.state, found.build, found.rebuilding) == ("attention", first, False)
     (finding,) = found.findings
     assert "was killed while checking" in finding
     outcome = night(corpus, index)
     assert (outcome.changed, outcome.encoded) == (True, 0)
-    assert standing(index).state == "well"
+    assert status(index).state == "well"
     assert not [p.name for p in (index / "builds").glob(".*")]
 
 
@@ -281,12 +281,12 @@ def test_the_commands_tell_by_their_exit_status(corpus: Path, index: Path, night
     assert (told["build"]["id"], told["run"]["state"]) == (nights[2], "built")
     late = command("status", "--index", index, "--max-age", "0")
     assert late.returncode == 3
-    assert "Look at its timer" in late.stderr
+    assert "Check its timer" in late.stderr
     whole = command("verify", "--index", index)
-    assert (whole.returncode, whole.stdout) == (0, f"Build {nights[2]} is whole.\n")
+    assert (whole.returncode, whole.stdout) == (0, f"Build {nights[2]} is intact.\n")
     back = command("rollback", "--index", index)
     assert back.returncode == 0
-    assert f"Build {nights[1]}" in back.stdout
+    assert f"The current build is now {nights[1]}" in back.stdout
     assert now_served(index) == nights[1]
 
 

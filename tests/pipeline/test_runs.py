@@ -1,4 +1,4 @@
-"""What a run leaves on record while it goes on and however it ends, and its page."""
+"""The record of a run, while it goes on and however it ends, and its page."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ BUILD = Build("20260102-030405-00ff00", "2026-01-02T03:04:05+00:00", "<i>model</
 
 
 def ignored(stage: str, done: int, total: int) -> None:
-    """No progress is told."""
+    """Ignore progress."""
 
 
 def hostile_run(state: str = "built") -> Run:
@@ -64,7 +64,7 @@ def test_a_run_is_on_record_while_it_goes_on(tmp_path: Path):
             found = last_run(tmp_path)
             assert found is not None
             assert (found.state, found.step, found.ended) == ("running", step, None)
-            assert headline(found) == f"Under way: {step}."
+            assert headline(found) == f"Running: {step}."
         run.progress("reading", 1, 2)
         assert not (tmp_path / "reports").exists()
     assert told == [("listing", 0, 0), ("reading", 0, 0), ("reading", 1, 2)]
@@ -118,7 +118,7 @@ def test_a_rebuild_that_fails_is_on_record(tmp_path: Path):
     assert run is not None
     assert (run.state, run.step) == ("failed", "listing")
     assert "There is no corpus folder" in str(run.error)
-    assert headline(run).startswith("It failed while listing: There is no corpus folder")
+    assert headline(run).startswith("Failed while listing: There is no corpus folder")
     assert build.id == (index / "current").read_text()
 
 
@@ -212,6 +212,17 @@ def test_no_markup_of_names_and_reasons_gets_into_the_markdown(state: str):
     shown = " ".join(page.text.split())
     for name in HOSTILE:
         assert " ".join(name.split()) in shown
+
+
+def test_the_page_has_a_heading_for_each_thing_on_record():
+    page = to_markdown(hostile_run())
+    headings = [line[3:] for line in page.splitlines() if line.startswith("## ")]
+    assert headings == [
+        *("Needs attention", "Notes", "Added", "Changed", "Corrected in the catalogue", "Moved"),
+        *("Removed", "Rebuilt because", "Library", "Not included", "Time"),
+    ]
+    kept = Run("x", "built", problems=(FileProblem("torn.pdf", "is broken.", kept=True),))
+    assert "torn.pdf: is broken. (The previous version is kept.)" in to_html(kept)
 
 
 def test_the_headline_counts_what_is_other():

@@ -36,12 +36,12 @@ title = "Trams by the Sea"
 publisher = "Drivers"
 """
 LEXICAL = {"late_weight": 0, "embedding_weight": 0, "bm25_weight": 1}
-#: What no reader takes for a report.
+#: Contents that no reader accepts as a report.
 GARBAGE = b"\x89PNG\0\0\0"
 
 
 def make_corpus(folder: Path) -> Path:
-    """Two short reports and their catalogue, in a new folder."""
+    """Write two short reports and their catalogue into a new folder, and return it."""
     folder.mkdir(parents=True)
     (folder / "catalogue.toml").write_text(CATALOGUE, encoding="utf-8")
     (folder / "bread.md").write_text(BREAD, encoding="utf-8")
@@ -52,30 +52,30 @@ def make_corpus(folder: Path) -> Path:
 def night(
     corpus: Path, index: Path, stages: dict[str, Any] | None = None, **asked: Any
 ) -> RebuildResult:
-    """Rebuild with the small model; `stages` are other settings."""
+    """Rebuild with the small model; `stages` are further settings."""
     if corpus.is_dir() and not (index / "cache").exists():
         small_export_into(index)
     return rebuild(corpus, index, settings=settings(**stages or {}), **asked)
 
 
 def settings(**stages: Any) -> Settings:
-    """Settings with the small model; BM25 alone ranks, as the model's weights are random."""
+    """Return settings with the small model. BM25 alone ranks: the model's weights are random."""
     own = {"encoder": {"model": str(small())}, "search": LEXICAL}
     return Settings.model_validate(own | stages)
 
 
 def long_report(paragraphs: int) -> str:
-    """A report of so many paragraphs, no two alike."""
-    told = (
+    """Return a report of that many paragraphs, no two alike."""
+    sentences = (
         f"The oven of {word(n)} is lit by {word(n + 7919)} before {word(3 * n + 104729)} wakes at"
         " the mill."
         for n in range(paragraphs)
     )
-    return "\n\n".join(("# The Long Report", "## Ovens", *told)) + "\n"
+    return "\n\n".join(("# The Long Report", "## Ovens", *sentences)) + "\n"
 
 
 def word(number: int) -> str:
-    """A made word for each number."""
+    """Return a made-up word, a different one for each number."""
     made = ""
     while number or not made:
         number, digit = divmod(number, 40)

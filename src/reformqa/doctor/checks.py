@@ -65,6 +65,7 @@ def examine(
         check_packages(extras),
         on_settings,
         *_named_files(settings),
+        *_tuning(settings),
         *_models(settings, build),
         *_ocr(settings),
         *_guarded("corpus", lambda: check_corpus(corpus)),
@@ -116,6 +117,28 @@ def _named_files(settings: Settings) -> Iterator[Finding]:
             yield broken(key, str(error), f"Correct {file}, or remove the setting {key}.")
         else:
             yield well(key, f"{file} is valid")
+
+
+def _tuning(settings: Settings) -> Iterator[Finding]:
+    """Check that the tuning of the next build was fitted with its model and its weights."""
+    own = settings.answer.calibration
+    try:
+        tuning = load_tuning(Path(own) if own else None)
+    except (ReformqaError, OSError):
+        return  # `_named_files` reports it
+    model = settings.encoder.model
+    if tuning.model != model:
+        found = f"the calibration was fitted with the model {tuning.model}, not with {model}"
+        cure = (
+            "Fit it with `reformqa evaluate FILE --calibrate tuning.json` on an index of that"
+            " model, and name the file in the setting answer.calibration."
+        )
+        yield broken("calibration", found, cure) if own else attention("calibration", found, cure)
+    elif misfit := tuning.misfit(settings.search):
+        found, _, cure = misfit.partition(". ")
+        yield attention("calibration", found, cure)
+    else:
+        yield well("calibration", f"fitted with {model} and the weights in use")
 
 
 def _models(settings: Settings, build: Served | None) -> Iterator[Finding]:

@@ -14,8 +14,9 @@ from reformqa.errors import CorpusError
 from reformqa.files import digest
 from reformqa.ingest.corpus import Corpus, Source
 from reformqa.ingest.parse_cache import ParsedReports
+from reformqa.ingest.prepare import PreparedReport, prepare
 from reformqa.ingest.workers import Job, read_all
-from reformqa.model import FileProblem, Progress, Report, ReportInfo
+from reformqa.model import FileProblem, Progress, ReportInfo
 from reformqa.parsing import known_as
 from reformqa.settings import ReadingSettings
 from reformqa.storage.base import Store
@@ -30,7 +31,7 @@ _TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """The reports of a version, in the order of their files, each loaded when it is reached.
+    """The prepared reports of a version, in the order of their files, each loaded when reached.
 
     `sources` has the hash of each file as it was read, by name, and an empty one for a file that
     kept changing. `problems` are the files that could not be read as they are, `skipped` those
@@ -48,7 +49,7 @@ class Collected:
         """The files whose reports are in as they are."""
         return self._collector.read_well()
 
-    def __iter__(self) -> Iterator[Report]:
+    def __iter__(self) -> Iterator[PreparedReport]:
         return (self._collector.load(report_id) for report_id in self.infos)
 
 
@@ -95,14 +96,15 @@ class _Collector:
         self._limits = limits
         self._sources = {s.report_id: s for s in corpus.sources}
         self._infos: dict[str, ReportInfo] = {}
+        self._stale: dict[str, PreparedReport] = {}
         self.problems: dict[str, FileProblem] = {}
 
     def read(self, progress: Progress) -> None:
         """Read the files that are not cached, and again those that change meanwhile."""
         wanted = []
         for name, source in self._sources.items():
-            if header := self._parsed.header(source):
-                self._take(name, header)
+            if info := self._parsed.info(source):
+                self._infos[name] = self._known(info)
             else:
                 wanted.append(name)
         for _ in range(_TRIES):
@@ -116,22 +118,21 @@ class _Collector:
         """Read those files, and return the ones that changed meanwhile."""
         changed = []
         jobs = [Job(self._sources[n].path, n) for n in names]
-        for job, result in read_all(jobs, self._limits, progress) if jobs else ():
+        results = read_all(jobs, self._limits, self._parsed.passages, progress) if jobs else ()
+        for job, result in results:
             name = job.report_id
             source = self._sources[name]
             now = _digest(source)
-            if now != source.sha256 or (isinstance(result, Report) and result.sha256 != now):
+            seen = result.report.sha256 if isinstance(result, PreparedReport) else now
+            if not now == seen == source.sha256:
                 self._sources[name] = dataclasses.replace(source, sha256=now)
                 changed.append(name)
             elif isinstance(result, FileProblem):
                 self._refuse(name, result.reason)
             else:
                 self._parsed.keep(source, result)
-                self._take(name, result)
+                self._infos[name] = self._known(result.report.info)
         return changed
-
-    def _take(self, name: str, report: Report) -> None:
-        self._infos[name] = self._known(report.info)
 
     def _refuse(self, name: str, reason: str) -> None:
         """Record a file that cannot be read, and keep the version of it that the index has."""
@@ -150,7 +151,7 @@ class _Collector:
             source = self._sources.get(name)
             if source is None or name in self.problems or last.sha256 == source.sha256:
                 continue
-            now, then = len(self.load(name).paragraphs), counts.get(name, 0)
+            now, then = len(self.load(name).report.paragraphs), counts.get(name, 0)
             if then - now >= FRAGMENT_PARAGRAPHS and now < (1 - FRAGMENT) * then:
                 self._refuse(
                     name,
@@ -185,22 +186,30 @@ class _Collector:
         """Return the hash of each file as it was read."""
         return {s.path.name: s.sha256 for s in self._sources.values()}
 
-    def load(self, name: str) -> Report:
-        """Return a whole report."""
-        header = self._infos[name]
-        if header.stale:
-            assert self._before is not None
-            whole = self._before.report(name)
+    def load(self, name: str) -> PreparedReport:
+        """Return a whole report, prepared."""
+        info = self._infos[name]
+        if info.stale:
+            found = self._earlier(name)
         else:
-            whole = self._parsed.report(self._sources[name]) or self._again(name)
-        values = {f.name: getattr(header, f.name) for f in dataclasses.fields(ReportInfo)}
-        return Report(**values, sections=whole.sections, paragraphs=whole.paragraphs)
+            found = self._parsed.load(self._sources[name]) or self._again(name)
+        values = {f.name: getattr(info, f.name) for f in dataclasses.fields(ReportInfo)}
+        report = dataclasses.replace(found.report, **values)
+        return dataclasses.replace(found, report=report)
 
-    def _again(self, name: str) -> Report:
+    def _earlier(self, name: str) -> PreparedReport:
+        """Prepare the report that the version before has."""
+        assert self._before is not None
+        if name not in self._stale:
+            self._stale[name] = prepare(self._before.report(name), self._parsed.passages)
+        return self._stale[name]
+
+    def _again(self, name: str) -> PreparedReport:
         """Read a file again whose cached form was damaged since."""
         source = self._sources[name]
-        ((_, result),) = read_all([Job(source.path, name)], self._limits)
-        if isinstance(result, FileProblem) or result.sha256 != source.sha256:
+        jobs = [Job(source.path, name)]
+        ((_, result),) = read_all(jobs, self._limits, self._parsed.passages)
+        if isinstance(result, FileProblem) or result.report.sha256 != source.sha256:
             raise CorpusError(f"{source.path.name} was changed meanwhile. Run the rebuild again.")
         self._parsed.keep(source, result)
         return result

@@ -1,8 +1,8 @@
-"""Read files in worker processes, each with limits on time and memory.
+"""Read and prepare files in worker processes, each with limits on time and memory.
 
-A damaged or malicious file may overload its reader. Whatever happens, each file yields either a
-report or a problem with a reason, and does not affect other files. The memory limit applies on
-Linux only.
+A damaged or malicious file may overload its reader, or the making of its passages. Whatever
+happens, each file yields either a prepared report or a problem with a reason, and does not affect
+other files. The memory limit applies on Linux only.
 """
 
 from __future__ import annotations
@@ -25,12 +25,11 @@ from types import ModuleType
 from pebble import ProcessExpired, ProcessPool
 
 from reformqa.errors import ReformqaError
-from reformqa.ingest.passages import make_passages
-from reformqa.model import FileProblem, Progress, Report
+from reformqa.ingest.prepare import PreparedReport, prepare
+from reformqa.model import FileProblem, Progress
 from reformqa.parsing import parse
 from reformqa.parsing.readers import reader_modules
-from reformqa.recommendations.finding import find_recommendations
-from reformqa.settings import ReadingSettings
+from reformqa.settings import PassageSettings, ReadingSettings
 
 # Never by plain fork: the parent may have threads and models, which do not survive a fork.
 if sys.platform == "win32":
@@ -64,6 +63,14 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class _Reading:
+    """How files are read and prepared."""
+
+    limits: ReadingSettings
+    passages: PassageSettings
+
+
+@dataclass(frozen=True, slots=True)
 class _Crash:
     how: str
 
@@ -75,16 +82,18 @@ class _Crash:
 def read_all(
     jobs: Sequence[Job],
     limits: ReadingSettings,
+    passages: PassageSettings = PassageSettings(),
     progress: Progress = lambda stage, done, total: None,
-) -> Iterator[tuple[Job, Report | FileProblem]]:
-    """Yield each job, in order, with its report or the problem with its file.
+) -> Iterator[tuple[Job, PreparedReport | FileProblem]]:
+    """Yield each job, in order, with its report, prepared, or the problem with its file.
 
     Files are read in parallel; `progress` is called as each is done.
     """
     progress("reading", 0, len(jobs))
-    ready: dict[int, Report | FileProblem] = {}
+    ready: dict[int, PreparedReport | FileProblem] = {}
     following = 0
-    for done, (n, result) in enumerate(_as_they_end(jobs, limits), start=1):
+    reading = _Reading(limits, passages)
+    for done, (n, result) in enumerate(_as_they_end(jobs, reading), start=1):
         progress("reading", done, len(jobs))
         ready[n] = result
         while following in ready:
@@ -93,25 +102,25 @@ def read_all(
 
 
 def _as_they_end(
-    jobs: Sequence[Job], limits: ReadingSettings
-) -> Iterator[tuple[int, Report | FileProblem]]:
+    jobs: Sequence[Job], reading: _Reading
+) -> Iterator[tuple[int, PreparedReport | FileProblem]]:
     left = dict(enumerate(jobs))
-    size = min(limits.workers or _cores(), len(jobs))
+    size = min(reading.limits.workers or _cores(), len(jobs))
     lost: list[int] = []
     while left:
-        for n, result in _together(left, size, limits):
+        for n, result in _together(left, size, reading):
             if isinstance(result, _Crash):
                 lost.append(n)
             else:
                 yield n, result
     for n in lost:  # read it alone, to find out whether this file caused the crash
-        for _, result in _together({n: jobs[n]}, 1, limits):
+        for _, result in _together({n: jobs[n]}, 1, reading):
             yield n, _problem(jobs[n], str(result)) if isinstance(result, _Crash) else result
 
 
 def _together(
-    left: dict[int, Job], size: int, limits: ReadingSettings
-) -> Iterator[tuple[int, Report | FileProblem | _Crash]]:
+    left: dict[int, Job], size: int, reading: _Reading
+) -> Iterator[tuple[int, PreparedReport | FileProblem | _Crash]]:
     """Read the files in `left`, removing each; if the pool breaks, some stay for the next one."""
     futures: dict[int, Future[bytes]] = {}
     with _pool(size) as pool:
@@ -119,13 +128,13 @@ def _together(
             while left:
                 for n in islice(left, 2 * size):  # keeps workers busy; a broken pool costs few
                     if n not in futures:
-                        arguments = (left[n], limits)
-                        futures[n] = pool.schedule(_read, arguments, timeout=limits.seconds)
+                        arguments, seconds = (left[n], reading), reading.limits.seconds
+                        futures[n] = pool.schedule(_read, arguments, timeout=seconds)
                 done = wait(futures.values(), timeout=1, return_when=FIRST_COMPLETED).done
                 if not done and not pool.active:
                     break
                 for n in [n for n, future in futures.items() if future in done]:
-                    result = _result(futures[n], left[n], limits)
+                    result = _result(futures[n], left[n], reading.limits)
                     del futures[n], left[n]
                     yield n, result
         except RuntimeError:  # what pebble raises if the pool is broken
@@ -137,9 +146,9 @@ def _together(
 
 def _result(
     future: Future[bytes], job: Job, limits: ReadingSettings
-) -> Report | FileProblem | _Crash:
+) -> PreparedReport | FileProblem | _Crash:
     try:
-        result: Report | FileProblem = pickle.loads(future.result())
+        result: PreparedReport | FileProblem = pickle.loads(future.result())
     except TimeoutError:
         return _problem(
             job,
@@ -201,7 +210,7 @@ def _pool(size: int) -> Iterator[ProcessPool]:
         # Imported once, before workers are forked. If not listed here, each worker would import
         # the readers again.
         context.set_forkserver_preload([__name__, *reader_modules()])
-    pool = ProcessPool(size, max_tasks=_FILES_PER_WORKER, initializer=_prepare, context=context)
+    pool = ProcessPool(size, max_tasks=_FILES_PER_WORKER, initializer=_silence, context=context)
     try:
         yield pool
     finally:
@@ -212,18 +221,17 @@ def _pool(size: int) -> Iterator[ProcessPool]:
 # In the worker
 
 
-def _prepare() -> None:
+def _silence() -> None:
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # the report contains its warnings
 
 
-def _read(job: Job, limits: ReadingSettings) -> bytes:
+def _read(job: Job, reading: _Reading) -> bytes:
     """Return the report or the problem, pickled here because an error may fail to pickle."""
+    limits = reading.limits
     try:
         with _limited(limits):
             report = parse(job.path, ocr=limits.ocr)
-            # The next steps must not fail on it either: there, nothing would catch the error.
-            make_passages(report, find_recommendations(report))
-            return pickle.dumps(report)
+            return pickle.dumps(prepare(report, reading.passages))
     except MemoryError:
         reason = (
             f"needed more than {limits.megabytes:,} MB {_OVERLOAD}"

@@ -1,6 +1,6 @@
-"""Make a new index from within the app: `reformqa rebuild` in a process of its own.
+"""Rebuild the index from the app, by running `reformqa rebuild` in another process.
 
-The app keeps answering from the build that it has, and loads nothing of what building needs.
+Meanwhile the app answers from its present build, and loads nothing that only building needs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 from reformqa.errors import RenewalError
 from reformqa.model import RebuildResult
 
-#: How long a rebuild that is stopped may take to clear up after itself.
+#: How long a rebuild that is stopped may take to clean up.
 SECONDS_TO_END = 20
 
 _OUTCOME = TypeAdapter(RebuildResult)
@@ -29,7 +29,7 @@ _ONE_AT_A_TIME = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How far a rebuild is: so many steps done of a stage; the last one has the `outcome`."""
+    """The progress of a rebuild within a stage. The last step has the `outcome`."""
 
     stage: str
     done: int
@@ -44,18 +44,18 @@ def renew(
     catalogue: Path | None = None,
     settings_file: Path | None = None,
 ) -> Generator[Step, None, None]:
-    """Bring `index` up to date with `corpus`, step by step; the last step has the outcome.
+    """Bring `index` up to date with `corpus`, yielding each step; the last has the outcome.
 
-    The rebuild runs while the steps are asked for, and is stopped where they are closed before
-    the end. Raises RenewalError, on the first step, where this process runs one already, and with
-    the rebuild's own words where it fails.
+    The rebuild runs while the steps are consumed; closing the generator stops it.
+    Raises RenewalError if this process is already running a rebuild, or if the rebuild fails, with
+    the rebuild's own message.
     """
     if not _ONE_AT_A_TIME.acquire(blocking=False):
-        raise RenewalError("The index is being rebuilt already. Wait until that is done.")
+        raise RenewalError("The index is already being rebuilt. Wait until that is done.")
     try:
         options = {"--catalogue": catalogue, "--settings": settings_file}
         given = [part for name, file in options.items() if file for part in (name, str(file))]
-        # -P: nothing in the working directory is taken for a module.
+        # -P: modules in the working directory must not shadow installed ones.
         command = [sys.executable, "-P", "-m", "reformqa", "rebuild", "--log-json"]
         where = ["--corpus", str(corpus), "--index", str(index)]
         with tempfile.TemporaryFile() as errors:
@@ -65,32 +65,32 @@ def renew(
 
 
 def _run(command: list[str], errors: IO[bytes]) -> Iterator[Step]:
-    """The steps of a rebuild in a child process, which is gone when they end."""
+    """Yield the steps of a rebuild in a child process, which has ended afterwards."""
     child = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors
     )
     assert child.stdout is not None
     with child.stdout:
         try:
-            told = None
+            last = None
             for event in _events(child.stdout):
                 if event["event"] == "progress":
                     yield Step(event["stage"], event["done"], event["total"])
                 else:
-                    told = event
+                    last = event
             status = child.wait()
         finally:
             _end(child)
-    if told and told["event"] == "outcome" and status == 0:
-        yield Step("done", 1, 1, _OUTCOME.validate_python(told))
-    elif told and told["event"] == "error":
-        raise RenewalError(told["message"])
+    if last and last["event"] == "outcome" and status == 0:
+        yield Step("done", 1, 1, _OUTCOME.validate_python(last))
+    elif last and last["event"] == "error":
+        raise RenewalError(last["message"])
     else:
-        raise RenewalError(_unforeseen(status, errors))
+        raise RenewalError(_unexpected(status, errors))
 
 
 def _events(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
-    """The events among the lines; a library may print lines of its own."""
+    """Yield the events among the lines; libraries may print other lines."""
     for line in lines:
         try:
             event = json.loads(line)
@@ -109,10 +109,10 @@ def _end(child: subprocess.Popen[bytes]) -> None:
         child.wait()
 
 
-def _unforeseen(status: int, errors: IO[bytes]) -> str:
-    """What to say of a rebuild that ended without a word."""
+def _unexpected(status: int, errors: IO[bytes]) -> str:
+    """Return a message for a rebuild that ended without an outcome or an error."""
     errors.seek(0)
     lines = errors.read().decode(errors="replace").strip().splitlines()
-    last = f": {lines[-1][:300]}" if lines else ""
+    said = f": {lines[-1][:300]}" if lines else ""
     memory = " The machine may be out of memory." if status == -9 else ""
-    return f"The rebuild ended with status {status}{last}.{memory} The index is as it was."
+    return f"The rebuild ended with status {status}{said}.{memory} The index has not changed."

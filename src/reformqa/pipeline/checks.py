@@ -1,4 +1,4 @@
-"""What a build must pass before it is served: it is whole, lost nothing and finds its own text.
+"""The checks of a build before it is served: it is complete, lost nothing and finds its own text.
 
 Each check yields its faults as sentences; a build with a fault is not served.
 """
@@ -18,18 +18,18 @@ from reformqa.storage.base import Counted, EncodedQuery, Store
 from reformqa.text.similarity import letters
 from reformqa.text.tokens import tokens
 
-#: The passages, evenly spread, that are looked up by their own text.
+#: How many passages, evenly spread, are looked up by their own text.
 PROBES = 40
-#: The least cosine of a text with itself, from which 8-bit integers take a little.
+#: The least cosine of a text with itself: storing it as 8-bit integers costs a little.
 SAME = 0.9
-#: Fewer reports than this may vanish at once without a question.
+#: Losing fewer reports or records than this is never a fault.
 FEW = 10
 
 _COUNTED: tuple[Counted, ...] = ("paragraphs", "passages", "recommendations")
 
 
 def check_whole(build: Store, collected: Collected) -> Iterator[str]:
-    """Yield what is missing: every report is accounted for, and everything is as written."""
+    """Yield what is missing, unaccounted for, or not as it was written."""
     try:
         build.verify()
     except DamagedIndexError as error:
@@ -50,7 +50,7 @@ def check_whole(build: Store, collected: Collected) -> Iterator[str]:
 
 
 def check_losses(build: Store, before: Store, settings: RebuildSettings) -> Iterator[str]:
-    """Yield what was lost: the same files read as much less, or most reports have vanished."""
+    """Yield what was lost: unchanged files yield much less, or most reports have vanished."""
     cure = "If that is right, rebuild with --accept-losses."
     reports, earlier = build.reports(), before.reports()
     same = [i for i, r in reports.items() if i in earlier and earlier[i].sha256 == r.sha256]
@@ -58,19 +58,19 @@ def check_losses(build: Store, before: Store, settings: RebuildSettings) -> Iter
         now, then = build.counts(what), before.counts(what)
         has, had = (sum(counts.get(i, 0) for i in same) for counts in (now, then))
         if had - has > max(settings.most_lost * had, FEW):
-            yield f"The same files yield {has} {what}; they used to yield {had}. {cure}"
+            yield f"Unchanged files now yield {has} {what} instead of {had}. {cure}"
     gone = sorted(earlier.keys() - reports.keys())
     moved = {r.sha256 for i, r in reports.items() if i not in earlier}
     gone = [i for i in gone if earlier[i].sha256 not in moved]
     if len(gone) >= FEW and len(gone) > settings.most_removed * len(earlier):
         yield (
             f"{len(gone)} of {len(earlier)} reports are gone from the corpus:"
-            f" {', '.join(gone[:5])} … Is its disk mounted? {cure}"
+            f" {', '.join(gone[:5])} … Check that its disk is mounted. {cure}"
         )
 
 
 def check_probes(build: Store) -> Iterator[str]:
-    """Yield the first passage whose records and index entries do not belong together.
+    """Yield a fault for the first passage whose index entries are those of another.
 
     Passages spread over the library are encoded again and compared with what the store returns.
     """
@@ -89,8 +89,8 @@ def check_probes(build: Store) -> Iterator[str]:
         for leg, right in found.items():
             if not right:
                 yield (
-                    f"The {leg} entry of passage {passage.id} is not its own. Run the rebuild"
-                    " again; if that does not help, report it with the corpus."
+                    f"The {leg} entry of passage {passage.id} is not its own. Rebuild again; if"
+                    " that does not help, report the problem with the corpus."
                 )
                 return
 
@@ -100,7 +100,7 @@ def check_questions(
 ) -> tuple[Evaluation, Evaluation | None, list[str]]:
     """Return how well the corpus's questions are answered, now and before, and the faults.
 
-    Only facts that occur in both builds are compared: others cannot be found.
+    Faults count only the facts that occur in both builds: others cannot be found.
     """
     now = _asked(build, questions, settings)
     if before is None:
@@ -116,9 +116,9 @@ def check_questions(
     lost = settings.rebuild.most_forgotten
     faults = (
         [
-            f"Of the questions that must be answered, {has:.0%} find their paragraphs; {had:.0%}"
-            " used to. Look at `reformqa evaluate`; if that is right, rebuild with"
-            " --accept-losses."
+            f"Of the facts that the corpus's questions ask for, {has:.0%} are found among the first"
+            f" ten paragraphs; {had:.0%} were before. Run `reformqa evaluate` to see which; if that"
+            " is right, rebuild with --accept-losses."
         ]
         if had - has > lost
         else []
@@ -132,7 +132,7 @@ def _asked(build: Store, questions: Sequence[Question], settings: Settings) -> E
 
 
 def _standing(questions: Sequence[Question], in_all: Sequence[Store]) -> list[Question]:
-    """Return the questions with only those facts that occur in each of the builds."""
+    """Return the questions, each with only the facts that occur in all of the builds."""
     wanted = {quote for q in questions for fact in q.facts for quote in fact}
     for build in in_all:
         found = set()

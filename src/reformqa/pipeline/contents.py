@@ -1,26 +1,19 @@
-"""What a version contains: recommendations, passages and duplicates, made and written once."""
+"""What a version contains: duplicates are found among all reports, then each is written."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reformqa.ingest.collect import Collected
 from reformqa.ingest.duplicates import group_restatements
-from reformqa.ingest.passages import make_passages
 from reformqa.model import Passage, Progress, Recommendation
 from reformqa.models.base import TextVectors
 from reformqa.models.cache import VectorCache
-from reformqa.recommendations.finding import find_recommendations
-from reformqa.settings import PassageSettings
 from reformqa.storage.base import Batch, Draft
-
-_Record = TypeVar("_Record", Passage, Recommendation)
 
 #: Progress is reported once for this many passages.
 _REPORTED = 32
@@ -28,39 +21,36 @@ _REPORTED = 32
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What is made of all reports before they are written.
+    """What is known of all reports together before they are written.
 
-    `paragraphs` is their number; `statements` has a number for each paragraph that is searched,
-    equal if two state the same.
+    `paragraphs`, `passages` and `recommendations` are their numbers. `statements` has a number for
+    each paragraph that is searched, equal if two state the same. `texts` are those to encode.
     """
 
     paragraphs: int
-    recommendations: Sequence[Recommendation]
-    passages: Sequence[Passage]
+    passages: int
+    recommendations: int
     statements: Mapping[str, int]
-
-    @property
-    def texts(self) -> set[str]:
-        """Every text that has vectors."""
-        return {p.indexed for p in self.passages} | {_whole(r) for r in self.recommendations}
+    texts: Set[str]
 
 
-def make_contents(collected: Collected, settings: PassageSettings) -> Contents:
-    """Make recommendations, passages and duplicates; one report is in memory at a time."""
+def make_contents(collected: Collected) -> Contents:
+    """Find the duplicates among all reports; one report is in memory at a time."""
     recommendations: list[Recommendation] = []
-    passages: list[Passage] = []
     searched: dict[str, str] = {}
-    paragraphs = 0
-    for report in collected:
-        found = find_recommendations(report)
-        recommendations += found
-        own = make_passages(report, found, settings)
-        passages += own
-        wanted = {p.paragraph_id for p in own}
+    texts: set[str] = set()
+    paragraphs = passages = 0
+    for prepared in collected:
+        report = prepared.report
+        recommendations += prepared.recommendations
+        wanted = {p.paragraph_id for p in prepared.passages}
         searched |= {p.id: p.text for p in report.paragraphs if p.id in wanted}
+        texts.update(p.indexed for p in prepared.passages)
         paragraphs += len(report.paragraphs)
+        passages += len(prepared.passages)
+    texts.update(map(_whole, recommendations))
     statements = group_restatements(searched, recommendations)
-    return Contents(paragraphs, recommendations, passages, statements)
+    return Contents(paragraphs, passages, len(recommendations), statements, texts)
 
 
 def write_contents(
@@ -71,38 +61,32 @@ def write_contents(
     progress: Progress,
 ) -> None:
     """Write all reports into a draft, encoding the texts that `cache` lacks."""
-    total = len(contents.passages)
+    total = contents.passages
     progress("encoding", 0, total)
-    passages = _by_report(contents.passages)
-    recommendations = _by_report(contents.recommendations)
     done = 0
-    for report in collected:
-        own, made = passages.get(report.id, []), recommendations.get(report.id, [])
 
-        def encoded(own: Sequence[Passage] = own, before: int = done) -> Iterator[TextVectors]:
-            texts = [p.indexed for p in own]
-            for n, vectors in enumerate(cache.vectors(texts), start=before + 1):
-                if n % _REPORTED == 0:
-                    progress("encoding", n, total)
-                yield vectors
+    def encoded(passages: Sequence[Passage], before: int) -> Iterator[TextVectors]:
+        texts = [p.indexed for p in passages]
+        for n, vectors in enumerate(cache.vectors(texts), start=before + 1):
+            if n % _REPORTED == 0:
+                progress("encoding", n, total)
+            yield vectors
+
+    for prepared in collected:
+        passages, recommendations = prepared.passages, prepared.recommendations
 
         draft.put(
             Batch(
-                report=report,
-                recommendations=made,
-                recommendation_vectors=_sentences(cache, [_whole(r) for r in made]),
-                passages=own,
-                statements=[contents.statements[p.paragraph_id] for p in own],
-                vectors=encoded(),
+                report=prepared.report,
+                recommendations=recommendations,
+                recommendation_vectors=_sentences(cache, [_whole(r) for r in recommendations]),
+                passages=passages,
+                statements=[contents.statements[p.paragraph_id] for p in passages],
+                vectors=encoded(passages, done),
             )
         )
-        done += len(own)
+        done += len(passages)
     progress("encoding", total, total)
-
-
-def _by_report(records: Sequence[_Record]) -> dict[str, list[_Record]]:
-    grouped = itertools.groupby(records, key=lambda r: r.report_id)
-    return {report_id: list(group) for report_id, group in grouped}
 
 
 def _sentences(cache: VectorCache, texts: Sequence[str]) -> NDArray[np.float32]:

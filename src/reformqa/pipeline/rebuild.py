@@ -1,4 +1,4 @@
-"""Bring an index up to date: collect, encode what is new, write aside, check, publish."""
+"""Bring an index up to date: collect, encode what is new, write a version, check and publish it."""
 
 from __future__ import annotations
 
@@ -14,34 +14,31 @@ from reformqa.errors import (
     DamagedIndexError,
     GateError,
     MissingIndexError,
-    SettingsError,
     StrictError,
 )
 from reformqa.evaluation.history import Score
 from reformqa.evaluation.metrics import read_questions
 from reformqa.ingest.collect import Collected, collect
-from reformqa.ingest.corpus import QUESTIONS, Corpus, Entry, read_corpus
+from reformqa.ingest.corpus import QUESTIONS, read_corpus
 from reformqa.ingest.parse_cache import ParsedReports
-from reformqa.model import Build, FileProblem, Metadata, Progress, RebuildResult
+from reformqa.model import Build, FileProblem, Progress, RebuildResult
 from reformqa.models.base import Execution
 from reformqa.models.cache import VectorCache
 from reformqa.models.onnx import OnnxEncoder
-from reformqa.models.registry import find_model, fingerprint
 from reformqa.models.token_reduction import Reduction, piece_factors
-from reformqa.parsing import PARSER_VERSION
 from reformqa.pipeline.checks import check_losses, check_probes, check_questions, check_whole
 from reformqa.pipeline.contents import Contents, make_contents, write_contents
 from reformqa.pipeline.diff import Made, compare_builds
 from reformqa.pipeline.exported import exported_models
+from reformqa.pipeline.facts import catalogue_of, digest_models, make_facts, model_note, tuning_note
 from reformqa.pipeline.rollback import rolled_back
-from reformqa.pipeline.rules import PIPELINE_VERSION
 from reformqa.pipeline.runs import Recorder, recorded
-from reformqa.settings import EncoderSettings, Settings
+from reformqa.settings import Settings
 from reformqa.storage.base import IndexVersion, Store
 from reformqa.storage.files.builds import new_id
 from reformqa.storage.files.lock import only_writer, told_plainly
 from reformqa.storage.files.writer import FilesWriter
-from reformqa.tuning import Tuning, load_tuning
+from reformqa.tuning import Tuning
 
 #: The steps of a rebuild, in order, as `progress` names them.
 STEPS = ("listing", "reading", "encoding", "checking", "publishing", "clearing")
@@ -49,7 +46,7 @@ STEPS = ("listing", "reading", "encoding", "checking", "publishing", "clearing")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a rebuild was asked for."""
+    """The arguments of a rebuild."""
 
     corpus: Path
     index: Path
@@ -74,13 +71,15 @@ def rebuild(
     """Bring `index` up to date with `corpus`; do nothing if it already is.
 
     Unchanged files are neither read nor encoded again, and the result equals a build from nothing.
-    The build being served stays until the new one is whole and has passed its checks. A file that
-    cannot be read keeps its last good version, or is left out, and is named; with `strict` it
-    fails the run. With `accept_losses`, builds and reports are accepted however much they have
-    lost. `force` builds even if nothing has changed. Every run is on record in the index (see
-    pipeline/runs.py).
-    Raises CorpusError if the corpus is missing or none of its files can be read, BusyIndexError,
-    UnwritableIndexError, GateError, StrictError, SettingsError.
+    The present build stays in use until the new one is complete and has passed its checks. If a
+    file cannot be read, its last good version is kept, or it is left out; the build names it. With
+    `strict` it fails the run instead. With `accept_losses`, builds and reports are accepted
+    however much they have lost. `force` builds even if nothing has changed. The index has a record
+    of every run (see pipeline/runs.py).
+    Raises CorpusError if the corpus is missing or none of its files can be read, EncoderError if a
+    model is missing, SettingsError if the calibration does not fit the model, BusyIndexError if
+    another process writes to the index, UnwritableIndexError, GateError if the new build fails its
+    checks, and StrictError.
     """
     if index.is_file():
         raise MissingIndexError(f"{index} is a file. Name a folder for the index with --index.")
@@ -94,16 +93,20 @@ def _rebuild(asked: _Asked, run: Recorder, writer: FilesWriter) -> RebuildResult
     run.begin("listing")
     writer.clear()
     before, damage = _before(writer)
-    corpus = read_corpus(asked.corpus, asked.catalogue, _known(before))
-    models = _models(settings.encoder)
-    facts = _facts(corpus, settings, models)
+    known = catalogue_of(before.version.facts) if before else None
+    corpus = read_corpus(asked.corpus, asked.catalogue, known)
+    models = digest_models(settings.encoder)
+    facts = make_facts(corpus, settings, models)
+    other_tuning = tuning_note(facts, settings)
     if held := _nothing_to_do(asked, run, before, facts, damage):
         return held
     run.begin("reading")
     with ThreadPoolExecutor(1) as beside:
-        # Files are read in processes of their own, so this one has time to import torch.
+        # Files are read in other processes, so this one has time to import torch.
         exports = beside.submit(exported_models, index / "cache" / "models", models)
-        parsed = ParsedReports(index / "cache" / "parsed", ocr=settings.reading.ocr)
+        parsed = ParsedReports(
+            index / "cache" / "parsed", ocr=settings.reading.ocr, passages=settings.passages
+        )
         collected = collect(
             corpus,
             parsed,
@@ -115,8 +118,7 @@ def _rebuild(asked: _Asked, run: Recorder, writer: FilesWriter) -> RebuildResult
     run.note(problems=collected.problems, skipped=collected.skipped)
     _refuse_problems(asked, collected.problems)
     facts |= {"sources": dict(collected.sources)}
-    noted = (damage, _other_models(before, facts), *_other_tuning(facts, settings))
-    notes = tuple(filter(None, noted))
+    notes = tuple(filter(None, (damage, model_note(before, facts), other_tuning)))
     run.note(notes=notes)
     result = _build(asked, run, writer, collected, before, exports.result(), facts)
     parsed.keep_only(collected.read)
@@ -130,7 +132,7 @@ def _nothing_to_do(
     facts: dict[str, Any],
     damage: str | None,
 ) -> RebuildResult | None:
-    """Return the result if the build served is up to date, or the next one was rolled back."""
+    """Return a result if the served build is up to date, or the next one was rolled back."""
     if before is None or asked.force:
         return None
     build = before.version.build
@@ -156,7 +158,7 @@ def _build(
     facts: dict[str, Any],
 ) -> RebuildResult:
     index, settings = asked.index, asked.settings
-    contents = make_contents(collected, settings.passages)
+    contents = make_contents(collected)
     if not contents.passages:
         raise CorpusError("The corpus has no paragraph to search. Add reports to it.")
     build = _describe(asked, collected, contents, before, facts)
@@ -207,8 +209,8 @@ def _describe(
         model=asked.settings.encoder.model,
         reports=len(collected.infos),
         paragraphs=contents.paragraphs,
-        passages=len(contents.passages),
-        recommendations=len(contents.recommendations),
+        passages=contents.passages,
+        recommendations=contents.recommendations,
         problems=collected.problems,
         skipped=collected.skipped,
         changes=compare_builds(then, made, forced=asked.force),
@@ -218,7 +220,7 @@ def _describe(
 def _check(
     asked: _Asked, run: Recorder, build: Store, before: Store | None, collected: Collected
 ) -> None:
-    """Check a build before it is served. Raises GateError with every fault."""
+    """Check a build before it is served. Raises GateError, which names every fault."""
     settings = asked.settings
     faults = list(check_whole(build, collected))
     if not faults:
@@ -242,11 +244,11 @@ def _check(
 def _refuse_problems(asked: _Asked, problems: Sequence[FileProblem]) -> None:
     if asked.strict and problems:
         listed = "; ".join(f"{p.file}: {p.reason}" for p in problems)
-        raise StrictError(f"Files cannot be read, and --strict was given. {listed}")
+        raise StrictError(f"Files cannot be read, and --strict is set. {listed}")
 
 
 def _before(writer: FilesWriter) -> tuple[Store | None, str | None]:
-    """Return the version being served, or the newest whole one, and what is damaged if it is."""
+    """Return the version being served, or the newest intact one, and what is damaged, if any is."""
     try:
         served = writer.served()
     except MissingIndexError:
@@ -261,78 +263,3 @@ def _before(writer: FilesWriter) -> tuple[Store | None, str | None]:
         else:
             return store, damage
     return None, damage
-
-
-def _known(before: Store | None) -> dict[str, Entry] | None:
-    """Return the catalogue as the version before knew it."""
-    if before is None:
-        return None
-    known = {}
-    for name, told in before.version.facts["catalogue"].items():
-        facts = {k: v for k, v in told.items() if k != "note_on"}
-        facts["authors"] = tuple(facts["authors"])
-        known[name] = Entry(name, Metadata(**facts), told["note_on"])
-    return known
-
-
-def _models(settings: EncoderSettings) -> dict[str, dict[str, str]]:
-    """Return the models that are set, each with its name and the digest of its files."""
-    names = {"encoder": settings.model, "reranker": settings.reranker}
-    return {
-        role: {"name": name, "digest": fingerprint(find_model(name))}
-        for role, name in names.items()
-        if name
-    }
-
-
-def _other_models(before: Store | None, facts: dict[str, Any]) -> str | None:
-    """Return what to say if the version served was made with other models."""
-    models = before.version.facts.get("models") if before else None
-    if models is None or models == facts["models"]:
-        return None
-    names = " and ".join(m["name"] for m in models.values())
-    now = " and ".join(m["name"] for m in facts["models"].values())
-    if names == now:
-        now += " with other files"
-    return f"The index was built with {names}; the settings now name {now}."
-
-
-def _other_tuning(facts: dict[str, Any], settings: Settings) -> list[str | None]:
-    """Return what to say if the tuning was fitted with another model or other weights.
-
-    Raises SettingsError if a tuning that the settings name belongs to another model.
-    """
-    tuning = Tuning.model_validate(facts["tuning"])
-    model = facts["models"]["encoder"]["name"]
-    cure = "Fit it with `reformqa evaluate FILE --calibrate tuning.json`"
-    if tuning.model == model:
-        return [tuning.misfit(settings.search)]
-    if settings.answer.calibration:
-        raise SettingsError(
-            f"The calibration {settings.answer.calibration} was fitted with the model"
-            f" {tuning.model}, not with {model}. {cure} on an index of {model}, or remove the"
-            " setting answer.calibration."
-        )
-    return [
-        f"The calibration was fitted with the model {tuning.model}, not with {model}: confidences"
-        f" are guesses. {cure} and name that file in the setting answer.calibration."
-    ]
-
-
-def _facts(corpus: Corpus, settings: Settings, models: dict[str, dict[str, str]]) -> dict[str, Any]:
-    """Return what a build depends on; equal facts make equal builds."""
-    own = settings.answer.calibration
-    return {
-        "models": models,
-        "parser": PARSER_VERSION,
-        "rules": PIPELINE_VERSION,
-        "settings": settings.index_fingerprint(),
-        "tuning": load_tuning(Path(own) if own else None).model_dump(mode="json"),
-        "sources": {s.path.name: s.sha256 for s in corpus.sources},
-        "left_out": [[p.file, p.reason] for p in (*corpus.left_out, *corpus.problems)],
-        "catalogue": {
-            name: dataclasses.asdict(entry.facts)
-            | {"authors": list(entry.facts.authors), "note_on": entry.note_on}
-            for name, entry in corpus.catalogue.items()
-        },
-    }

@@ -1,9 +1,10 @@
-"""What each rebuild did, on record: index/report.json, and the same as one page to read.
+"""The record of each rebuild: index/report.json, and the same as a page to read.
 
-    index/report.json, report.md, report.html    the last run, rewritten at each of its steps
-    index/reports/<started>.json                 the runs before
+    index/report.json              the last run, rewritten at each of its steps
+    index/report.md, report.html   the last run that ended, as a page
+    index/reports/<started>.json   earlier runs, newest last
 
-A run that was killed is known by a record that says "running" while nobody holds the lock.
+A record that says "running" while nobody holds the lock is that of a run that was killed.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from reformqa.exports.markdown import escaped
 from reformqa.files import write_atomically
 from reformqa.model import Build, Changes, FileProblem, Progress
 
-#: So many records of earlier runs are kept.
+#: How many records of runs are kept.
 KEPT = 60
 
 _RECORD = "report.json"
@@ -35,11 +36,11 @@ _EARLIER = "reports"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One rebuild. Moments are UTC in ISO 8601; `seconds` has the time that each step took.
+    """One rebuild. Times are UTC in ISO 8601; `seconds` maps each step to its duration.
 
-    `step` is the last one begun; `build` the one served at the end. `changes` is None where
-    nothing had to be made. `error` says why it failed. `score` and `score_before` are those of the
-    corpus folder's questions, by this build and by the one before.
+    `step` is the last one begun; `build` is the one served at the end. `changes` is None if
+    nothing had to be built. `error` says why the run failed. `score` and `score_before` are how
+    well the corpus folder's questions are answered by the new build and by the one before.
     """
 
     started: str
@@ -62,31 +63,31 @@ _RUN = TypeAdapter(Run)
 
 
 class Recorder:
-    """Keeps the record of a run while it goes on: what it does, and how long each step takes."""
+    """Keeps the record of a run up to date: what it does, and how long each step takes."""
 
     def __init__(self, index: Path, progress: Progress) -> None:
         self._index = index
-        self._told = progress
-        self._began = time.monotonic()  # no clock that is set can turn it back
+        self._report = progress
+        self._began = time.monotonic()  # unlike the clock, it cannot be set back
         self.run = Run(_now())
 
     def begin(self, step: str) -> None:
-        """Go on to that step."""
+        """Begin a step, ending the one before."""
         self._end_step()
         self.run = replace(self.run, step=step)
         self._write()
-        self._told(step, 0, 0)
+        self._report(step, 0, 0)
 
     def progress(self, stage: str, done: int, total: int) -> None:
-        """Tell how far a step is."""
-        self._told(stage, done, total)
+        """Report how far a step is."""
+        self._report(stage, done, total)
 
     def note(self, **found: Any) -> None:
-        """Put what was found, by the names of Run's fields, on record."""
+        """Set fields of the record."""
         self.run = replace(self.run, **found)
 
     def end(self, state: Literal["built", "unchanged", "failed"], error: str | None = None) -> None:
-        """Close the record."""
+        """End the run and write its pages."""
         self._end_step()
         self.run = replace(self.run, state=state, ended=_now(), error=error)
         self._write()
@@ -116,16 +117,16 @@ class Recorder:
 
 @contextmanager
 def recorded(index: Path, progress: Progress) -> Iterator[Recorder]:
-    """Put a run on record: whatever ends it, but for a kill, is there to be read.
+    """Record a run, however it ends; only a kill leaves the record at "running".
 
-    It is "built" where it has noted changes, "unchanged" where it has not.
+    The run counts as "built" if it has noted changes, and as "unchanged" if not.
     """
     recorder = Recorder(index, progress)
     try:
         yield recorder
     except BaseException as error:
         stopped = isinstance(error, KeyboardInterrupt | SystemExit)
-        with suppress(OSError):  # what failed may be the disk: the error itself is what is told
+        with suppress(OSError):  # the disk may be what failed: the first error matters more
             recorder.end("failed", "it was stopped" if stopped else str(error) or repr(error))
         raise
     with suppress(OSError):
@@ -133,7 +134,7 @@ def recorded(index: Path, progress: Progress) -> Iterator[Recorder]:
 
 
 def last_run(index: Path) -> Run | None:
-    """The record of the last run; None where there is none that can be read."""
+    """Return the record of the last run, or None if there is none or it cannot be read."""
     try:
         return _RUN.validate_json((index / _RECORD).read_bytes())
     except (OSError, ValidationError):
@@ -141,15 +142,15 @@ def last_run(index: Path) -> Run | None:
 
 
 def headline(run: Run) -> str:
-    """What a run did, in a sentence."""
+    """Return what a run did, in a sentence."""
     if run.state == "running":
-        return f"Under way: {run.step}."
+        return f"Running: {run.step}."
     if run.state == "failed":
-        return f"It failed while {run.step}: {run.error}"
+        return f"Failed while {run.step}: {run.error}"
     if run.state == "unchanged":
         return "Nothing had changed."
     changes = run.changes or Changes()
-    told = [
+    counts = [
         f"{len(found)} {what}"
         for what, found in (
             ("added", changes.added),
@@ -160,11 +161,11 @@ def headline(run: Run) -> str:
         )
         if found
     ]
-    return f"A new build is served: {', '.join(told) or changes.reason}."
+    return f"A new build is served: {', '.join(counts) or changes.reason}."
 
 
 def to_markdown(run: Run) -> str:
-    """The page of a run, in Markdown."""
+    """Return the page of a run in Markdown."""
     blocks = [f"# Rebuild of {_when(run.started)}", escaped(headline(run))]
     for heading, lines in _sections(run):
         blocks += [f"## {heading}", "\n".join(f"- {escaped(line)}" for line in lines)]
@@ -172,7 +173,7 @@ def to_markdown(run: Run) -> str:
 
 
 def to_html(run: Run) -> str:
-    """The page of a run, whole: it needs nothing from anywhere."""
+    """Return the page of a run in HTML, which loads nothing else."""
     template = resources.files("reformqa.pipeline").joinpath("run.html").read_text(encoding="utf-8")
     parts = []
     for heading, lines in _sections(run):
@@ -187,27 +188,27 @@ def to_html(run: Run) -> str:
 
 
 def _sections(run: Run) -> list[tuple[str, Sequence[str]]]:
-    """The headings of the page, each with its lines; those without a line are left out."""
+    """Return the page's headings with their lines, leaving out headings without any."""
     changes = run.changes or Changes()
     sections: list[tuple[str, Sequence[str]]] = [
-        ("See to these files", [_problem(p) for p in run.problems]),
-        ("Look at this", run.notes),
+        ("Needs attention", [_problem(p) for p in run.problems]),
+        ("Notes", run.notes),
         ("Added", changes.added),
         ("Changed", changes.changed),
         ("Corrected in the catalogue", changes.corrected),
         ("Moved", [f"{old} is now {new}" for old, new in changes.moved]),
         ("Removed", changes.removed),
-        ("Made anew because of", [changes.reason] if changes.reason else []),
-        ("The library", _library(run)),
-        ("Questions that have to be answered", _scores(run)),
-        ("Not meant to be in", [f"{p.file}: {p.reason}" for p in run.skipped]),
+        ("Rebuilt because", [changes.reason] if changes.reason else []),
+        ("Library", _library(run)),
+        ("Questions of the corpus", _scores(run)),
+        ("Not included", [f"{p.file}: {p.reason}" for p in run.skipped]),
         ("Time", [f"{step}: {seconds:.1f} s" for step, seconds in run.seconds.items()]),
     ]
     return [(heading, lines) for heading, lines in sections if lines]
 
 
 def _problem(problem: FileProblem) -> str:
-    kept = " (The version before stays in.)" if problem.kept else ""
+    kept = " (The previous version is kept.)" if problem.kept else ""
     return f"{problem.file}: {problem.reason}{kept}"
 
 
@@ -219,14 +220,14 @@ def _library(run: Run) -> list[str]:
         f"Build {build.id}, made {_when(build.made)}, model {build.model}",
         f"{build.reports:,} reports, {build.paragraphs:,} paragraphs, {build.passages:,} passages,"
         f" {build.recommendations:,} recommendations",
-        f"{run.encoded:,} texts were new and had to be encoded",
+        f"{run.encoded:,} new texts encoded",
     ]
 
 
 def _scores(run: Run) -> list[str]:
     return [
         f"{when}: {score}"
-        for when, score in (("Now", run.score), ("The build before", run.score_before))
+        for when, score in (("Now", run.score), ("Previous build", run.score_before))
         if score
     ]
 

@@ -1,9 +1,10 @@
 """The version of the rules that turn parsed reports into an index.
 
-A build made by other rules is made again. The rules are the code that makes passages,
-recommendations, duplicates and terms; `PARSER_VERSION` covers the parsers in the same way. A test
-compares a digest of their source, comments and docstrings aside, with the one recorded for this
-version, so a changed rule without a new version fails.
+A build made under other rules is made again, and so are the recommendations and passages in the
+parse cache. The rules are the code that makes passages, recommendations, duplicates and terms;
+`PARSER_VERSION` covers the parsers in the same way, `SCHEMA_VERSION` the form of the files. A test
+compares a digest of the rules' source, comments and docstrings aside, with the one recorded for
+this version, so a changed rule without a new version fails.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ PIPELINE_VERSION = 1
 RULES = (
     "ingest/duplicates.py",
     "ingest/passages.py",
+    "ingest/prepare.py",
+    "pipeline/contents.py",
     "recommendations/finding.py",
     "storage/files/bm25.py",
     "storage/files/dense.py",

@@ -1,0 +1,98 @@
+"""What a build depends on, recorded with it: equal facts make equal builds."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from reformqa.errors import SettingsError
+from reformqa.ingest.corpus import Corpus, Entry
+from reformqa.ingest.rules import PIPELINE_VERSION
+from reformqa.model import Metadata
+from reformqa.models.registry import find_model, fingerprint
+from reformqa.parsing import PARSER_VERSION
+from reformqa.settings import EncoderSettings, Settings
+from reformqa.storage.base import Store
+from reformqa.tuning import Tuning, load_tuning
+
+
+def digest_models(settings: EncoderSettings) -> dict[str, dict[str, str]]:
+    """Return the name and the digest of each model that the settings name, by role.
+
+    Raises EncoderError if a model is missing.
+    """
+    names = {"encoder": settings.model, "reranker": settings.reranker}
+    return {
+        role: {"name": name, "digest": fingerprint(find_model(name))}
+        for role, name in names.items()
+        if name
+    }
+
+
+def make_facts(
+    corpus: Corpus, settings: Settings, models: dict[str, dict[str, str]]
+) -> dict[str, Any]:
+    """Return the facts of a build of that corpus.
+
+    Raises SettingsError if the tuning that the settings name cannot be read.
+    """
+    own = settings.answer.calibration
+    return {
+        "models": models,
+        "parser": PARSER_VERSION,
+        "rules": PIPELINE_VERSION,
+        "settings": settings.index_fingerprint(),
+        "tuning": load_tuning(Path(own) if own else None).model_dump(mode="json"),
+        "sources": {s.path.name: s.sha256 for s in corpus.sources},
+        "left_out": [[p.file, p.reason] for p in (*corpus.left_out, *corpus.problems)],
+        "catalogue": {
+            name: dataclasses.asdict(entry.facts)
+            | {"authors": list(entry.facts.authors), "note_on": entry.note_on}
+            for name, entry in corpus.catalogue.items()
+        },
+    }
+
+
+def catalogue_of(facts: Mapping[str, Any]) -> dict[str, Entry]:
+    """Return the catalogue that a build was made with."""
+    entries = {}
+    for name, values in facts["catalogue"].items():
+        known = {k: v for k, v in values.items() if k != "note_on"}
+        known["authors"] = tuple(known["authors"])
+        entries[name] = Entry(name, Metadata(**known), values["note_on"])
+    return entries
+
+
+def model_note(before: Store | None, facts: Mapping[str, Any]) -> str | None:
+    """Return a note if the version served was built with other models, or None."""
+    models = before.version.facts.get("models") if before else None
+    if models is None or models == facts["models"]:
+        return None
+    then = " and ".join(m["name"] for m in models.values())
+    now = " and ".join(m["name"] for m in facts["models"].values())
+    if then == now:
+        now += " with other files"
+    return f"The index was built with {then}; the settings now name {now}."
+
+
+def tuning_note(facts: Mapping[str, Any], settings: Settings) -> str | None:
+    """Return a note if the tuning was fitted with another model or other weights, or None.
+
+    Raises SettingsError if a tuning that the settings name belongs to another model.
+    """
+    tuning = Tuning.model_validate(facts["tuning"])
+    model = facts["models"]["encoder"]["name"]
+    cure = "Fit it with `reformqa evaluate FILE --calibrate tuning.json`"
+    if tuning.model == model:
+        return tuning.misfit(settings.search)
+    if own := settings.answer.calibration:
+        raise SettingsError(
+            f"The calibration {own} was fitted with the model {tuning.model}, not with {model}."
+            f" {cure} on an index of {model}, or remove the setting answer.calibration."
+        )
+    return (
+        f"The calibration was fitted with the model {tuning.model}, not with {model}: confidences"
+        f" are guesses. {cure} and name that file in the setting answer.calibration."
+    )
