@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from reformqa import Library, Settings
+from reformqa import Library, Settings, verify
 
 
 def contents(index: Path) -> dict[str, Any]:
@@ -15,10 +16,9 @@ def contents(index: Path) -> dict[str, Any]:
     Its id is left out, and when and after which build it was made. Raises DamagedIndexError if a
     file is not as it was written.
     """
-    library = Library.open(index, Settings())
-    library.verify()
-    build = library.build
-    facts = {k: v for k, v in library._snapshot.manifest.items() if k != "build"}
+    build = verify(index)
+    manifest = json.loads((index / "builds" / build.id / "manifest.json").read_text("utf-8"))
+    facts = {k: v for k, v in manifest.items() if k != "build"}
     return facts | {
         "counts": (build.reports, build.paragraphs, build.passages, build.recommendations),
         "left out": (build.problems, build.skipped),
