@@ -197,17 +197,19 @@ def copies(files: Sequence[Path], seed: int, numbers: Iterable[int], folder: Pat
 
 def read(
     files: Sequence[Path], seed: int, numbers: Iterable[int], folder: Path
-) -> Iterator[tuple[Job, Report | FileProblem]]:
+) -> Iterator[tuple[Job, object]]:
     """Read the damaged copies of those numbers under the default limits."""
     yield from read_all(list(copies(files, seed, numbers, folder)), ReadingSettings())
 
 
-def outcome(result: Report | FileProblem) -> str:
+def outcome(result: object) -> str:
     """Return what the result is counted as."""
-    if isinstance(result, Report):
-        return "unforeseen" if fault(lambda: result) else "read"
-    found = (name for words, name in OUTCOMES.items() if result.reason.startswith(words))
-    return next(found, "refused")
+    if isinstance(result, FileProblem):
+        found = (name for words, name in OUTCOMES.items() if result.reason.startswith(words))
+        return next(found, "refused")
+    if isinstance(result, Report) and fault(lambda: result):
+        return "unforeseen"
+    return "read"
 
 
 def fault(read: Callable[[], Report]) -> str | None:
