@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from reformqa.model import Paragraph
+from reformqa.model import LIST_ITEMS, Paragraph
 from reformqa.search.hits import Hits
 from reformqa.search.retriever import Found, Retriever, Search
 from reformqa.search.wordings import Asked
@@ -69,7 +69,7 @@ def gather(retriever: Retriever, searches: Sequence[Search]) -> list[Material]:
     ids = dict.fromkeys(i for f in found for passages in f.passages.values() for i in passages)
     evidence = retriever.store.evidence(found[0].asked.encoded, list(ids))
     place = {i: n for n, i in enumerate(ids)}
-    items = {h.paragraph.id for f in found for h in f.hits}
+    items = {h.paragraph.id for f in found for h in f.hits if h.paragraph.kind in LIST_ITEMS}
     before = retriever.store.neighbours(sorted(items), LIST_REACH, 0)
     lead_ins = {i: lead for i, near in before.items() if (lead := lead_in(near, len(near) - 1))}
     return [Material(f.asked, f.hits, evidence, _owners(f, place), lead_ins) for f in found]

@@ -17,7 +17,7 @@ from reformqa.storage.files.writer import FilesWriter
 _FILE = "rolled-back.json"
 
 
-def rollback(index: Path, build_id: str | None = None) -> Build:
+def rollback(index: str | Path, build_id: str | None = None) -> Build:
     """Serve the build with that id, or else the one before the one being served.
 
     Rebuilds then change nothing until the corpus, the catalogue, the settings or a model differs
@@ -25,6 +25,7 @@ def rollback(index: Path, build_id: str | None = None) -> Build:
     Raises UnknownNameError if there is no such build, DamagedIndexError if it is damaged,
     MissingIndexError, BusyIndexError, UnwritableIndexError.
     """
+    index = Path(index)
     with only_writer(index), told_plainly(index):
         writer = FilesWriter(index)
         served = writer.open()

@@ -32,12 +32,13 @@ class IndexStatus:
     reports: tuple[ReportInfo, ...]
 
 
-def status(index: Path, max_age: float | None = None) -> IndexStatus:
+def status(index: str | Path, max_age: float | None = None) -> IndexStatus:
     """Return the state of the index in a folder.
 
     `max_age` is the number of hours within which a rebuild should have succeeded.
     Raises MissingIndexError or DamagedIndexError if no build can be read.
     """
+    index = Path(index)
     store = FilesVersions(index).open()
     build, reports = store.version.build, store.reports()
     run = last_run(index)
@@ -66,12 +67,12 @@ def status(index: Path, max_age: float | None = None) -> IndexStatus:
     )
 
 
-def verify(index: Path, build_id: str | None = None) -> Build:
+def verify(index: str | Path, build_id: str | None = None) -> Build:
     """Compare every file of a build, or of the one being served, with its digest.
 
     Raises MissingIndexError if there is no index, DamagedIndexError if a file differs.
     """
-    store = FilesVersions(index).open(build_id)
+    store = FilesVersions(Path(index)).open(build_id)
     store.verify()
     return store.version.build
 
