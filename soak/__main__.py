@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Callable, Mapping, Sequence
 
 from soak import fuzz, kills, load, nights, properties
+from soak.harness import Found
 
-HARNESSES = {
+HARNESSES: dict[str, Callable[[int, float], Found]] = {
     "kills": kills.run,
     "nights": nights.run,
     "fuzz": fuzz.run,
@@ -17,21 +19,24 @@ HARNESSES = {
 }
 
 
-def main() -> int:
+def main(
+    arguments: Sequence[str] | None = None,
+    harnesses: Mapping[str, Callable[[int, float], Found]] = HARNESSES,
+) -> int:
     """Run what the command line asks for, and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m soak", description="Search for faults.")
     parser.add_argument("--seed", type=int, default=1, help="another seed draws other cases")
     parser.add_argument("--budget", type=float, default=300, help="seconds for each harness")
-    parser.add_argument("--only", default=",".join(HARNESSES), help="names, between commas")
-    given = parser.parse_args()
+    parser.add_argument("--only", default=",".join(harnesses), help="names, between commas")
+    given = parser.parse_args(arguments)
     names = given.only.split(",")
-    if unknown := set(names) - set(HARNESSES):
-        parser.error(f"no harness {', '.join(sorted(unknown))}: there are {', '.join(HARNESSES)}")
+    if unknown := set(names) - set(harnesses):
+        parser.error(f"no harness {', '.join(sorted(unknown))}: there are {', '.join(harnesses)}")
     faults = 0
     for name in names:
         print(f"{name}: seed {given.seed}, {given.budget:g} s", flush=True)
         begun = time.monotonic()
-        found = HARNESSES[name](given.seed, given.budget)
+        found = harnesses[name](given.seed, given.budget)
         faults += len(found.faults)
         for outcome, count in sorted(found.outcomes.items()):
             print(f"  {count:6}  {outcome}")

@@ -99,7 +99,7 @@ def test_a_paper_handed_in_waits_for_the_rebuild(own: tuple[Path, Path], page: P
         page.goto(f"{address}/library")
         page.get_by_text("Add a report").click()
         hand_in(page, "The Lamp Room.md", PAPER.encode())
-        expect(page.get_by_text("searchable after the next rebuild")).to_be_visible()
+        expect(page.get_by_text("was added. It becomes searchable")).to_be_visible()
         assert [f for f in corpus.iterdir() if f.read_bytes() == PAPER.encode()]
         hand_in(page, "no.pdf", b"not a PDF")
         expect(page.locator("[data-testid=stAlertContentError]")).to_be_visible()
