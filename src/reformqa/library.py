@@ -266,13 +266,9 @@ class Library:
         place = {r.id: n for n, r in enumerate(self._store.recommendations())}
         vectors = self._store.recommendation_vectors()[[place[r.id] for r in known]]
         threshold = self._tuning.recommendations.match if least is None else least
-        found = crosswalk(
-            known, vectors, self._store.reports(), self._store.paragraphs, threshold=threshold
+        return crosswalk(
+            known, vectors, self._publisher_of, self._quoter.cited, threshold=threshold
         )
-        matched = [r for r in known if r.id in found.sentences]
-        sentences, provenance = self._quoter.cited(matched)
-        by_id = {r.id: s for r, s in zip(matched, sentences, strict=True)}
-        return replace(found, sentences=by_id, provenance=provenance)
 
     def similar(self, recommendation_id: str, *, least: float | None = None) -> tuple[Similar, ...]:
         """Return the nearest recommendation of each other publisher, best first.

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from reformqa import Library, UnknownNameError
+from reformqa.answering.quoting import Quoter
+from reformqa.citations.verify import cite
 from reformqa.exports.document import Provenance
-from reformqa.model import Recommendation
+from reformqa.model import Recommendation, Sentence
 from reformqa.recommendations.crosswalk import (
     COLUMNS,
     Crosswalk,
@@ -78,10 +80,12 @@ def walked(
         for r in records
     }
 
-    def paragraphs(ids: Sequence[str]) -> dict[str, object]:
-        return {i: stated[i] for i in ids}
+    def cited(found: Sequence[Recommendation]) -> tuple[list[Sentence], Provenance]:
+        quotes = [(cite(r.text, stated[r.stated], reports[r.report_id]),) for r in found]
+        sentences = [Sentence(r.text, q, r) for r, q in zip(found, quotes, strict=True)]
+        return sentences, Provenance("b1", "2024-01-01")
 
-    return crosswalk(records, vectors, reports, paragraphs, threshold=threshold)  # type: ignore[arg-type]
+    return crosswalk(records, vectors, PUBLISHERS, cited, threshold=threshold)
 
 
 def slow(
@@ -237,14 +241,7 @@ def test_a_side_is_a_sentence_cited_to_the_paragraph_that_states_it():
 
 def test_the_document_tells_what_was_compared_and_where_it_comes_from():
     records, vectors = angles(b1_x=10, a1_x=0, b2_y=90)
-    walk = crosswalk(
-        records,
-        vectors,
-        {i: report(id=i, publisher=p).info for i, p in PUBLISHERS.items()},
-        lambda ids: {i: paragraph(id=i) for i in ids},
-        threshold=0.9,
-        provenance=Provenance("b1", "2024-01-01"),
-    )
+    walk = walked(records, vectors, threshold=0.9)
     assert walk.threshold == 0.9
     assert walk.document().provenance == Provenance("b1", "2024-01-01")
     assert walk.document().notes[0].endswith("Compared: Tank A: 1; Tank B: 2.")
@@ -397,8 +394,8 @@ def _of(store: Store) -> Crosswalk:
     return crosswalk(
         store.recommendations(),
         store.recommendation_vectors(),
-        store.reports(),
-        store.paragraphs,
+        {i: r.publisher for i, r in store.reports().items()},
+        Quoter(store).cited,
         threshold=MATCH,
     )
 

@@ -11,17 +11,17 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reformqa.citations.verify import cite
 from reformqa.exports.document import ExportDocument, Part, Provenance
 from reformqa.exports.exportable import Exportable
-from reformqa.model import Paragraph, Recommendation, ReportInfo, Sentence
+from reformqa.model import Recommendation, Sentence
+from reformqa.recommendations.listing import Cite
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 #: Cosines are compared to so many decimals: a copy must tie with its twin on every machine.
 DECIMALS = 4
 
-_UNKNOWN = Provenance()
 _SIDE = ("publisher", "report", "label", "text", "paragraph")
 #: The columns of a frame of matches; a paragraph is given by its id.
 COLUMNS = (*(f"{side}_{name}" for side in ("one", "other") for name in _SIDE), "similarity")
@@ -150,29 +149,24 @@ class Crosswalk(Exportable):
 def crosswalk(
     recommendations: Sequence[Recommendation],
     vectors: NDArray[np.float32],
-    reports: Mapping[str, ReportInfo],
-    paragraphs: Callable[[Sequence[str]], Mapping[str, Paragraph]],
+    publisher_of: Mapping[str, str],
+    cite: Cite,
     *,
     threshold: float,
-    provenance: Provenance = _UNKNOWN,
 ) -> Crosswalk:
-    """The crosswalk of `recommendations`, with a citation for each that matches.
+    """Return the crosswalk of `recommendations`, citing those that match.
 
-    `vectors` has their unit vectors, shape (recommendations, dimensions); `reports` theirs by id;
-    `paragraphs` gives those of some ids. Raises KeyError where either lacks one that is needed,
-    ValueError where there are not as many vectors as recommendations.
+    `vectors` are their unit vectors, shape (recommendations, dimensions); `publisher_of` is by
+    report id. Raises KeyError for an unknown report, ValueError if there are not as many vectors
+    as recommendations.
     """
-    publisher_of = {name: report.publisher for name, report in reports.items()}
     matches = find_matches(recommendations, vectors, publisher_of, threshold)
-    matched = {r.id: r for m in matches for r in (m.one, m.other)}
-    stated = paragraphs([r.stated for r in matched.values()])
-    sentences = {
-        r.id: Sentence(r.text, (cite(r.text, stated[r.stated], reports[r.report_id]),), r)
-        for r in matched.values()
-    }
+    matched = list({r.id: r for m in matches for r in (m.one, m.other)}.values())
+    sentences, provenance = cite(matched)
+    by_id = {r.id: sentence for r, sentence in zip(matched, sentences, strict=True)}
     names = sorted(publisher_of[r.report_id] for r in recommendations)
     compared = {name: len(list(group)) for name, group in itertools.groupby(names)}
-    return Crosswalk(tuple(matches), threshold, compared, sentences, provenance)
+    return Crosswalk(tuple(matches), threshold, compared, by_id, provenance)
 
 
 def find_matches(
