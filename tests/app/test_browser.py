@@ -15,6 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from reformqa import Library, rebuild
+from support.models import export_into
 from support.places import PROJECT
 from support.serving import served, settle
 
@@ -38,7 +39,7 @@ def printed(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     corpus = folder / "corpus"
     corpus.mkdir()
     shutil.copy(shared / "corpus" / "typeset" / f"{PRINTED}.pdf", corpus)
-    rebuild(corpus, folder / "index", catalogue=PROJECT / "corpus" / "catalogue.toml")
+    rebuild(corpus, export_into(folder / "index"), catalogue=PROJECT / "corpus" / "catalogue.toml")
     return folder
 
 

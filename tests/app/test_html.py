@@ -14,6 +14,8 @@ from playwright.sync_api import Page, expect
 
 from reformqa import Library, rebuild
 from reformqa.app.html import escape, label, marked
+from support.models import export_into
+from support.nights import night
 from support.serving import served, settle
 
 #: Text that would be visible or run if taken for HTML, Markdown or Streamlit's own markup.
@@ -62,7 +64,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Lib
         encoding="utf-8",
     )
     (corpus / "bad :smile: $x$ [a](b).pdf").write_bytes(b"no PDF")
-    rebuild(corpus, folder / "index")
+    rebuild(corpus, export_into(folder / "index"))
     with served(folder / "index", corpus) as address:
         yield address, Library.open(folder / "index")
 
@@ -152,7 +154,7 @@ def test_a_corpus_link_out_of_the_folder_shows_nothing_of_its_target(tmp_path: P
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     (corpus / "lamps.txt").write_text(LAMPS, "utf-8")
-    rebuild(corpus, tmp_path / "index")
+    night(corpus, tmp_path / "index")
     (tmp_path / "secret.txt").write_text("the combination is 1234", "utf-8")
     (corpus / "lamps.txt").unlink()
     (corpus / "lamps.txt").symlink_to(tmp_path / "secret.txt")

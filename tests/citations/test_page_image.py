@@ -30,11 +30,11 @@ from reformqa.citations.page_image import (
 )
 from reformqa.model import Region
 from reformqa.parsing import parse
-from reformqa.pipeline.rebuild import rebuild
 from reformqa.text.similarity import letters
 from support import pdfs
 from support.highlights import marked_letters
 from support.makers import paragraph
+from support.nights import night
 from support.pdfs import LEFT, Sheet, one, text
 
 OVENS = "Ovens are lit long before dawn, and the bakers are at work by three every day."
@@ -375,7 +375,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     (corpus / "2024").mkdir(parents=True)
     (corpus / "2024" / "ovens.pdf").write_bytes(pdfs.pdf(pdfs.set_lines(LINES, 100)))
     (corpus / "rye.txt").write_text(f"# Rye\n\n{RYE}\n", encoding="utf-8")
-    rebuild(corpus, folder / "index")
+    night(corpus, folder / "index")
     return corpus, folder / "index"
 
 
