@@ -28,7 +28,8 @@ from reformqa.storage.base import Filters
 from reformqa.text.tokens import tokens
 from reformqa.tuning import load_tuning
 from support.asking import material_of, retriever_of, town_in_memory
-from support.makers import towns
+from support.makers import contents, in_memory, paragraph, report, towns
+from support.models import exported
 
 TOWNS = towns()
 TUNING = load_tuning()
@@ -301,3 +302,36 @@ def test_what_is_near_is_weighed_by_the_question(retriever: Retriever):
     found = weigh(material, lambda t: retriever.nearness(material.asked, t), TUNING.selection)
     best = max(found, key=lambda c: c.merit)
     assert "lend its cold ovens" in best.text
+
+
+# ---- numbered parts -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def steps() -> Retriever:
+    """A report in steps that it numbers, and that also names a pillar without a number."""
+    told = (
+        "Step 1: light the oven before dawn, with dry wood of the valley.",
+        "Step 2: rake out the ash, and leave the door of the oven shut.",
+        "The third pillar of baking is patience with an oven.",
+    )
+    paragraphs = [paragraph(t, id=f"made-{n}", number=n) for n, t in enumerate(told, start=1)]
+    return retriever_of(in_memory(contents([report(*paragraphs)]), exported()))
+
+
+@pytest.mark.parametrize(
+    ("question", "labels"),
+    [
+        ("What is step 1 of lighting an oven?", ()),
+        ("What is Step 6 of lighting an oven?", ("step 6",)),
+        ("What are step 2 and step 7 of baking?", ("step 7",)),
+        ("What is pillar 4 of baking?", ()),  # nothing says that pillars are numbered
+        ("What is step six of lighting an oven?", ()),
+    ],
+)
+def test_a_numbered_part_that_is_not_there_is_as_a_label_that_does_not_exist(
+    steps: Retriever, question: str, labels: tuple[str, ...]
+):
+    material = material_of(steps, question)
+    found = answer_features(material, ANY, steps.store, steps.models, TUNING.features)
+    assert found.labels == labels

@@ -71,7 +71,8 @@ PRINTED = Answer(
     (Sentence("Dough.", (cite("Dough rests overnight in", PARAGRAPHS[2], REPORTS["loaves"]),)),),
 )
 WORDED = (
-    "Worded by the language model small from the passages; every sentence is held to its quotes."
+    "Worded by the language model small from the passages; every sentence was checked"
+    " against its quotes."
 )
 
 
@@ -237,31 +238,31 @@ FORM = "It is not in the form asked for."
     [
         (
             ("Every town should sell its ovens.", (1, "Every town should sell its ovens")),
-            "Its quote “Every town should sell its ovens” does not hold."
+            "Its quote “Every town should sell its ovens” failed the check."
             " Not in the paragraph: “sell”.",
         ),
         (
             ("Every town should learn the trade.", (1, "Every town should … learn the trade")),
-            "Its quote “Every town should … learn the trade” does not hold."
+            "Its quote “Every town should … learn the trade” failed the check."
             " It is stitched together: an ellipsis joins pieces of text.",
         ),
         (
             ("Every town should learn the trade.", (1, "Every town should learn the trade")),
-            "Its quote “Every town should learn the trade” does not hold."
+            "Its quote “Every town should learn the trade” failed the check."
             " Its words are in the paragraph, but not in this order or not in one run.",
         ),
         (
             ("Towns should lend ovens.", (1, OVENS), (2, OVENS)),
-            f"Its quote “{OVENS}” does not hold. Not in the paragraph: “town”, “lend”, “its”.",
+            f"Its quote “{OVENS}” failed the check. Not in the paragraph: “town”, “lend”, “its”.",
         ),
         (
             ("Towns should lend ovens.", (1, "cold ovens")),
-            "Its quote “cold ovens” does not hold."
+            "Its quote “cold ovens” failed the check."
             " It has fewer than 3 words and is not a whole sentence.",
         ),
         (
             ("Drivers should be asked about fares.", (2, "drivers should be asked about fares")),
-            "Its quote “drivers should be asked about fares” does not hold."
+            "Its quote “drivers should be asked about fares” failed the check."
             " Its words are in the paragraph, but not in this order or not in one run.",
         ),
         (("Towns should lend ovens.", (0, OVENS)), "There is no passage 0."),
@@ -301,7 +302,7 @@ FORM = "It is not in the form asked for."
         ),
         (
             ("Every town should lend its “warm ovens” cold.", (1, OVENS)),
-            "It puts “warm ovens” in quotation marks, which no passage prints.",
+            "It puts “warm ovens” in quotation marks, but no cited passage contains it.",
         ),
         (
             ("Every town should not lend its cold ovens.", (1, OVENS)),
@@ -326,10 +327,10 @@ FORM = "It is not in the form asked for."
             ("Bakers deserve higher wages and longer holidays.", (1, OVENS)),
             "It has too few words in common with what it cites.",
         ),
-        (("Towns <b>should</b> lend ovens.", (1, OVENS)), "It holds a link or marks of markup."),
+        (("Towns <b>should</b> lend ovens.", (1, OVENS)), "It contains a link or markup."),
         (
             ("Towns should lend ovens: www.example.org.", (1, OVENS)),
-            "It holds a link or marks of markup.",
+            "It contains a link or markup.",
         ),
         (("", (1, OVENS)), "It has no words, or more than 60."),
         (("ovens " * 61, (1, OVENS)), "It has no words, or more than 60."),
@@ -347,7 +348,7 @@ def test_a_sentence_that_does_not_hold_is_left_out_with_the_reason(
     assert alone.sentences == PRINTED.sentences
     assert [o.reason for o in alone.left_out] == [reason]
     assert alone.note == (
-        "The language model small was not used: none of its sentences stood up to a check. The"
+        "The language model small was not used: none of its sentences passed the checks. The"
         " answer is in the reports' own words."
     )
 
@@ -468,8 +469,8 @@ def test_a_type_that_is_not_json_does_no_harm(server: ModelServer):
     assert worded(server, sends(body, content_type="text/html")).note == WORDED
 
 
-EMPTY = "its reply is empty. Ask again, or take another model."
-NO_FORM = "its reply is not in the form asked for. Ask again, or take another model."
+EMPTY = "its reply is empty. Try again, or use another model."
+NO_FORM = "its reply is not in the form asked for. Try again, or use another model."
 NO_MODEL = "the server's reply is not that of a language model. Check llm.base_url."
 DECLINED = "it, or a filter of its server, declined to answer."
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
@@ -486,8 +487,8 @@ HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
         (says('{"sentences": ' * 5_000 + "}"), NO_FORM),
         (says('{"sentences": ' + "[" * 100_000 + "}"), NO_FORM),
         (says(GOOD[:60]), NO_FORM),
-        (says(GOOD[:60], "length"), "its reply broke off at its end. Raise llm.tokens."),
-        (says("", "length"), "its reply broke off at its end. Raise llm.tokens."),
+        (says(GOOD[:60], "length"), "its reply was cut off. Increase llm.tokens."),
+        (says("", "length"), "its reply was cut off. Increase llm.tokens."),
         (says('{"sentences": []}'), "it found no answer in the passages."),
         (says(""), EMPTY),
         (says(None), EMPTY),
@@ -509,17 +510,15 @@ HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
         (sends(b'{"choices": ' + b"9" * 9_000 + b"}"), NO_MODEL),
         (
             sends(b" " * (LONGEST_REPLY + 1)),
-            "the reply of the server at ADDRESS was far too long. Ask again, or take another"
-            " model.",
+            "the reply of the server at ADDRESS was far too long. Try again, or use another model.",
         ),
         (
             drips(HEAD + b"connection: close\r\n\r\n", b" " * 200_000),
-            "the reply of the server at ADDRESS was far too long. Ask again, or take another"
-            " model.",
+            "the reply of the server at ADDRESS was far too long. Try again, or use another model.",
         ),
         (
             breaks_off(HEAD + b"content-length: 99\r\n\r\n{"),
-            "the server at ADDRESS broke off its reply. Ask again, or see its log.",
+            "the server at ADDRESS broke off its reply. Try again, or check its log.",
         ),
         (
             breaks_off(HEAD),
@@ -549,25 +548,25 @@ def test_a_reply_that_cannot_be_used_leaves_the_reports_words(
 @pytest.mark.parametrize(
     ("status", "happened"),
     [
-        (302, "sends to another address (302). Set llm.base_url to that address."),
-        (307, "sends to another address (307). Set llm.base_url to that address."),
-        (400, "refused the request (400). Check llm.model, and that llm.tokens is not too many."),
+        (302, "redirects to another address (302). Set llm.base_url to that address."),
+        (307, "redirects to another address (307). Set llm.base_url to that address."),
+        (400, "refused the request (400). Check llm.model, and that llm.tokens is not too large."),
         (
             401,
-            "wants another key (401). Put a valid key into the environment variable that"
-            " llm.key_variable names.",
+            "rejected the key (401). Set the environment variable that"
+            " llm.key_variable names to a valid key.",
         ),
         (
             403,
-            "does not allow this (403). Put a valid key into the environment variable that"
-            " llm.key_variable names.",
+            "does not allow this (403). Set the environment variable that"
+            " llm.key_variable names to a valid key.",
         ),
         (404, "has no such page or model (404). Check llm.base_url and llm.model."),
-        (413, "finds the request too long (413). Take a model that reads more."),
+        (413, "says that the request is too long (413). Use a model with a longer context."),
         (418, "refused the request (418). Check llm.base_url and llm.model."),
-        (429, "takes no more requests for now (429). Ask again later."),
-        (500, "failed (500). Ask again later, or see its log."),
-        (503, "failed (503). Ask again later, or see its log."),
+        (429, "accepts no more requests for now (429). Try again later."),
+        (500, "failed (500). Try again later, or check its log."),
+        (503, "failed (503). Try again later, or check its log."),
     ],
 )
 def test_an_http_error_is_told_without_another_try(server: ModelServer, status: int, happened: str):
@@ -607,8 +606,8 @@ def test_a_slow_server_is_left_when_the_time_is_up(server: ModelServer, behaviou
     assert 0.9 < time.monotonic() - start < 2
     assert answer == replace(
         PRINTED,
-        note=f"The language model small was not used: the server at {server.address} did not reply"
-        " in full in time (1 s). Raise llm.seconds, or take a quicker model. The answer is in"
+        note=f"The language model small was not used: the server at {server.address} did not finish"
+        " its reply in time (1 s). Increase llm.seconds, or use a faster model. The answer is in"
         " the reports' own words.",
     )
     if behaviour is not hangs:
@@ -641,7 +640,7 @@ def test_a_name_that_is_looked_up_for_long_is_left_too(
     start = time.monotonic()
     answer = rephrase(PRINTED, PARAGRAPHS, REPORTS, chosen)
     assert time.monotonic() - start < 1.4
-    assert "did not reply in full in time" in str(answer.note)
+    assert "did not finish its reply in time" in str(answer.note)
     assert ended.wait(3)
 
 

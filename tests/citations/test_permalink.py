@@ -76,7 +76,7 @@ def test_of_a_changed_report_the_old_words_and_the_nearest_are_shown(shelf: Shel
         assert trace.paragraph_then.text == OVENS
         assert trace.told == (
             f"The report has changed since build {old.build.id}."
-            " The paragraph most like it now is shown."
+            " The most similar paragraph in it is shown."
         )
     assert new.trace(id_of(old, RYE), old.build.id).told is None
 
@@ -88,7 +88,7 @@ def test_where_nothing_is_like_the_paragraph_none_is_shown(shelf: Shelf):
     assert trace.paragraph is None
     assert trace.paragraph_then
     assert trace.paragraph_then.text == OVENS
-    assert str(trace.told).endswith(" Nothing in it is like this paragraph now.")
+    assert str(trace.told).endswith(" It no longer has a paragraph similar to this one.")
 
 
 def test_a_link_from_before_the_served_build_is_followed_back_from_it(shelf: Shelf):
@@ -121,7 +121,7 @@ def test_a_report_under_another_name_is_followed(shelf: Shelf):
     assert trace.paragraph
     assert (trace.paragraph.report_id, trace.paragraph.text) == ("loaves", RYE)
     assert trace.told == (
-        "The report is called loaves now, and was bread then. The paragraph stands in it as it did."
+        "The report bread is now called loaves. The paragraph itself is unchanged."
     )
 
 
@@ -137,7 +137,7 @@ def test_a_note_leads_to_the_report_that_took_its_place(shelf: Shelf):
     trace = shelf.built().trace(id_of(old, told), old.build.id)
     assert trace.paragraph
     assert trace.paragraph.text == full
-    assert str(trace.told).startswith("The report itself has taken the place of the reading note.")
+    assert str(trace.told).startswith("The reading note has been replaced by the report itself.")
 
 
 def deleted(folder: Path) -> None:
@@ -227,14 +227,17 @@ def test_an_id_that_the_old_build_has_not_either_never_was_one(shelf: Shelf):
     shelf.put("bread.md", BREAD.replace(OVENS, EDITED))
     new = shelf.built()
     for build in (old.build.id, new.build.id):
-        told = f"No paragraph of bread has this id, in build {build} either."
+        told = f"No paragraph of bread has this id, not even in build {build}."
         assert str(new.trace("bread-00000000", build).told).startswith(told)
 
 
 def test_a_report_that_nobody_knows_is_said_not_to_be_there(library: Library):
     told = "There is no report cake in the library: it has been removed or renamed since build"
     assert str(library.trace("cake-00000000", NEVER).told).startswith(f"{told} {NEVER}, or the")
-    told = "There is no report cake in the library: it is gone, or the link is not whole."
+    told = (
+        "There is no report cake in the library: it has been removed or renamed, or the link is"
+        " incomplete."
+    )
     assert library.trace("cake-00000000-2").told == told
 
 
@@ -244,7 +247,7 @@ def test_a_report_that_nobody_knows_is_said_not_to_be_there(library: Library):
 def test_what_is_no_id_is_said_to_be_none(library: Library, name: str):
     trace = library.trace(name, name)
     assert (trace.paragraph, trace.paragraph_then) == (None, None)
-    assert "Check that the link was copied whole." in str(trace.told)
+    assert "Check that the link was copied in full." in str(trace.told)
 
 
 builds = st.one_of(

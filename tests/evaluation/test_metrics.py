@@ -133,7 +133,7 @@ def test_a_question_without_evidence_is_left_out(tmp_path: Path):
 
 
 def test_files_without_a_question_with_evidence_are_refused(tmp_path: Path):
-    with pytest.raises(EvaluationFileError, match="hold no question with evidence"):
+    with pytest.raises(EvaluationFileError, match="contain no question with evidence"):
         read_questions([jsonl(tmp_path, {"id": "q1", "question": "Rye?"})])
 
 

@@ -272,7 +272,7 @@ def test_a_frame_has_a_row_a_match():
 @pytest.mark.parametrize(
     ("degrees", "reason"),
     [
-        ({}, "No recommendation was found in the reports."),
+        ({}, "The reports make no recommendations."),
         ({"a1_x": 0, "a2_x": 0}, "Only Tank A makes recommendations."),
         ({"a1_x": 0, "b1_x": 90}, "similarity of 0.50 or more"),
     ],

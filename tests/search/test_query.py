@@ -245,7 +245,7 @@ def test_a_question_without_a_word_is_refused(question: str):
 
 
 def test_a_document_is_not_a_question():
-    with pytest.raises(QuestionError, match=r"has 100,000 characters; 2,000 is the most"):
+    with pytest.raises(QuestionError, match=r"has 100,000 characters; the limit is 2,000"):
         parse_query("bread" * 20_000, PUBLISHERS)
 
 

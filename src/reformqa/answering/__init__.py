@@ -1,1 +1,1 @@
-"""Answers, comparisons and sets, made of the reports' own sentences, or a reason for none."""
+"""Answers, comparisons and sets in the words of the reports, or a reason why there is none."""

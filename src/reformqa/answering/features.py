@@ -1,7 +1,7 @@
 """Features that tell whether the reports answer a question, and whether a publisher speaks to it.
 
-There is always a best passage. Whether it answers shows in how near its sentences come, in the
-question's words that it meets least, and in names and figures that occur nowhere.
+There is always a best passage. Whether it answers depends on its score, on the words of the
+question that it matches least, and on names and figures that occur nowhere.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from reformqa.storage.base import Filters, Store
 from reformqa.text.tokens import STOP_WORDS, amounts, tokens
 from reformqa.tuning import FeatureTuning, SelectionTuning
 
-#: The best hits that are looked at.
+#: The number of best hits that are examined.
 LOOKED_AT = 10
-#: The words of a question, those that a passage meets least, that tell how well it meets it.
+#: The number of a question's words, those that a passage matches least, that measure its match.
 WEAKEST = 2
-#: A question of fewer terms counts as one of this many: a keyword is no worse a question.
+#: Questions of fewer terms count as having this many: a keyword is no worse a question.
 FEWEST = 4
-#: The unmet words that are reported.
+#: The most unmatched words that are reported.
 REPORTED = 3
 
 # Capitalised words within a question, and what joins them: "Office for Devolution".
 _NAME = re.compile(
     r"(?<!^)(?<![.?!:] )\b[A-Z][\w-]*(?: (?:(?:of(?: the)?|for|and) )?[A-Z0-9][\w-]*)*"
 )
-# A numbered part of a report, which is there or not as a recommendation is: "Step 6".
+# A numbered part of a report, which exists or not as a recommendation does: "Step 6".
 _PART = re.compile(r"\b(step|shift|stage|phase|pillar|workstream) (\d+)\b", re.IGNORECASE)
-# Words of asking, which passages need not meet.
+# Words of asking, which passages need not match.
 _ASKING = re.compile(
     r"(?:recommend|propos|suggest|support|argu|think|say|said|want|call|claim|report|find|found"
     r"|conclu|describ|mention|happen|mean|use[ds]?$|does|reason|effect|make|made|much|many|more"
@@ -51,10 +51,9 @@ _ASKS_FIGURE = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
 class Features:
     """The features of a question by name, and what of the question the reports lack.
 
-    `labels` are recommendations that are named and do not exist; `names` and `figures` are those
-    that no passage prints; `words` are those that no passage comes near. `far` is true if no
-    passage is about anything like it. With such a label, or if far, there is no answer whatever
-    the values.
+    `labels` are recommendations that the question names and that do not exist; `names` and
+    `figures` occur in no passage; `words` match none closely. `far` is true if no passage is about
+    anything similar. With such a label, or if far, there is no answer, whatever the values.
     """
 
     values: Mapping[str, float]
@@ -111,10 +110,11 @@ def speaking_features(
     store: Store,
     tuning: SelectionTuning,
 ) -> dict[str, dict[str, float]]:
-    """Return, for each publisher with its material and sentences, the features that it speaks.
+    """Return the features that decide whether each publisher addresses the question.
 
-    How near its best sentence comes, how far that is behind the best of all, and how much of the
-    question its best passage prints.
+    `groups` has each publisher's material and sentences. The features are the nearness of its best
+    sentence, how far that is behind the best of all, and how much of the question its best passage
+    contains.
     """
     nearest = {
         name: max((tuning.late * c.late + tuning.cosine * c.cosine for c in found), default=0.0)
@@ -131,14 +131,14 @@ def speaking_features(
 def printed_shares(
     materials: Mapping[str, Material], query: Query, store: Store
 ) -> dict[str, float]:
-    """Return, for each material, how much of the question its best passage prints (0 to 1)."""
+    """Return how much of the question the best passage of each material contains, 0 to 1."""
     printed = _Printed(query, Filters(), store)
     looked_at = {name: material.first(LOOKED_AT) for name, material in materials.items()}
     return {name: printed.share(m, _terms_held(m)) for name, m in looked_at.items()}
 
 
 class _Printed:
-    """Looks up what the reports print of a question, in one call of the store."""
+    """Looks up which parts of a question occur in the reports, in one call of the store."""
 
     def __init__(self, query: Query, where: Filters, store: Store) -> None:
         self._terms = list(dict.fromkeys(tokens(query.topic)))
@@ -152,11 +152,14 @@ class _Printed:
         self._count = dict(zip(ordered, store.count(ordered), strict=True))
 
     def together(self, words: str) -> bool:
-        """Return whether a passage that the filters leave has all of the words."""
+        """Return whether a passage within the filters has all of the words."""
         return self._count[self._having(words)] > 0
 
     def missing_parts(self) -> list[str]:
-        """Return the numbered parts named that are not there, of kinds that are numbered there."""
+        """Return the numbered parts that the question names and the reports lack.
+
+        Only of kinds that the reports number.
+        """
         return [
             f"{kind} {number}".lower()
             for kind, number in self._parts
@@ -165,7 +168,7 @@ class _Printed:
         ]
 
     def share(self, material: Material, held: Mapping[str, NDArray[np.bool_]]) -> float:
-        """Return the share of the topic's terms, by idf, that the passage with most of them has."""
+        """Return the largest share of the topic's terms, weighted by idf, in one passage."""
         own = material.owners >= 0
         if not self._terms or not own.any():
             return 0.0
@@ -185,7 +188,7 @@ class _Printed:
 def _words_met(material: Material, store: Store, models: Models) -> dict[str, NDArray[np.float32]]:
     """Return, for each content word of the question, its best cosine with a word of each hit.
 
-    Everyday words are left out: reports print others in their place. Arrays of shape (hits,).
+    Everyday words are left out, since reports use others for them. Arrays have shape (hits,).
     """
     own = material.asked.encoded.encodings[0]
     met = material.per_hit(best_cosines(own, material.evidence, models.reduction))

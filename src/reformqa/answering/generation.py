@@ -1,10 +1,10 @@
-"""An answer worded by a language model, held sentence by sentence to what the passages print.
+"""An answer worded by a language model, each sentence of which is checked against the passages.
 
-Off unless the settings name a model. The model sees the question and the passages, as data, and
-must give each sentence with quotes. A sentence stands only if each of its quotes passes the quote
-gate, its figures, names and quoted words are in the passages it cites, it says "not" where they
-do, and it shares words with what it cites; the others are listed with the reason. Whatever the
-server does, the extractive answer remains, with a note.
+Off unless the settings name a model. The model is given the question and the passages as data, and
+must support each sentence with quotes. A sentence is kept only if each of its quotes passes the
+quote gate, its figures, names and quoted words are in the passages it cites, it says "not" where
+they do, and it shares words with what it cites. The others are listed with the reason. Whatever
+the server does, the extractive answer remains, with a note.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from reformqa.text.sentences import sentences
 from reformqa.text.similarity import letters
 from reformqa.text.tokens import tokens
 
-#: Characters of all passages together; those that come after are not sent.
+#: The most characters of all passages together; further passages are not sent.
 MOST_TO_SEND = 30_000
-#: A sentence of more words, or citing more, is left out; the answer ends at so many words.
+#: The most words and citations of a sentence, and the most words of an answer.
 LONGEST_SENTENCE = 60
 MOST_CITATIONS = 6
 MOST_WORDS = 300
-#: Of a reply with more sentences, the others are not looked at.
+#: The most sentences of a reply that are checked.
 MOST_SENTENCES = 30
-#: Characters shown of a sentence, quote or name that does not stand.
+#: The most characters shown of a sentence, quote or name that failed a check.
 LONGEST_SHOWN = 300
-#: The share of a sentence's words of meaning that its cited sentences must have.
+#: The least share of a sentence's content words that its cited sentences contain.
 SHARED_WORDS = 1 / 3
 
 INSTRUCTIONS = """\
@@ -62,7 +62,7 @@ _NEGATION = re.compile(
 )
 _QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"|‘(.+?)’(?!\w)|(?<!\w)'(.+?)'(?!\w)")
 _MARKUP = re.compile(r"[<>\[\]{}\\`|]|https?:|www\.", re.IGNORECASE)
-# What is meant for a language model and not for a report's reader.
+# Text that addresses a language model rather than a reader.
 _FOR_A_MODEL = re.compile(
     r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instructions?|prompts?|rules|above)\b"
     r"|\bsystem prompt\b|\bas an ai\b|\byou are (?:now )?an? (?:ai|assistant|language model)\b",
@@ -85,7 +85,7 @@ class _Proposal(_Shape):
 
 
 class _LeftOutError(Exception):
-    """A sentence does not stand; the message says why."""
+    """A sentence failed a check; the message says which."""
 
 
 def rephrase(
@@ -94,12 +94,11 @@ def rephrase(
     reports: Mapping[str, ReportInfo],
     settings: LanguageModelSettings,
 ) -> Answer:
-    """The answer in a language model's sentences, each cited from `paragraphs`.
+    """Return the answer in a language model's sentences, each cited from `paragraphs`.
 
-    It comes back as it was, with a note, where the server or the model fails; and without a note
-    or a request where no model is set, there is nothing to word, or think tanks stand side by
-    side. `reports` are by id. Raises SettingsError where the package `openai` is missing or the
-    key is none.
+    Returns the answer as it was, with a note, if the server or the model fails. Returns it without
+    a note or a request if no model is set, or if it is an abstention or a comparison. `reports`
+    are by id. Raises SettingsError if the package `openai` is missing or the key is invalid.
     """
     sent = _within(paragraphs)
     if not settings.model or answer.abstained or answer.comparison or not sent:
@@ -110,14 +109,17 @@ def rephrase(
         proposals = propose(_messages(answer.question, sent, reports), settings)
     except NoReplyError as error:
         return _noted(answer, f"{unused} {error} {_AS_PRINTED}")
-    stand, left_out = _sift(proposals[:MOST_SENTENCES], sent, reports)
+    kept, left_out = _sift(proposals[:MOST_SENTENCES], sent, reports)
     answer = replace(answer, left_out=(*answer.left_out, *left_out))
     if not proposals:
         return _noted(answer, f"{unused} it found no answer in the passages. {_AS_PRINTED}")
-    if not stand:
-        return _noted(answer, f"{unused} none of its sentences stood up to a check. {_AS_PRINTED}")
-    note = f"Worded by the language model {name} from the passages; every sentence is held to its"
-    return _noted(replace(answer, sentences=tuple(stand)), f"{note} quotes.")
+    if not kept:
+        return _noted(answer, f"{unused} none of its sentences passed the checks. {_AS_PRINTED}")
+    note = (
+        f"Worded by the language model {name} from the passages; every sentence was checked"
+        " against its quotes."
+    )
+    return _noted(replace(answer, sentences=tuple(kept)), note)
 
 
 def _noted(answer: Answer, note: str) -> Answer:
@@ -125,7 +127,7 @@ def _noted(answer: Answer, note: str) -> Answer:
 
 
 def _within(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
-    """As many of the paragraphs, in order and once each, as may be sent together."""
+    """Return as many of the paragraphs, in order and without repeats, as may be sent together."""
     kept: list[Paragraph] = []
     size = 0
     for paragraph in {p.id: p for p in paragraphs}.values():
@@ -156,7 +158,7 @@ def _messages(
 
 
 def _visible(text: str) -> str:
-    """`text` on one line, without characters that nobody sees (they can hide instructions)."""
+    """Return `text` on one line, without invisible characters, which can hide instructions."""
     shown = "".join(c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
     return " ".join(shown.split())
 
@@ -164,8 +166,8 @@ def _visible(text: str) -> str:
 def _sift(
     proposals: Sequence[Any], paragraphs: Sequence[Paragraph], reports: Mapping[str, ReportInfo]
 ) -> tuple[list[Sentence], list[LeftOut]]:
-    """The sentences that stand, and the others with the reason."""
-    stand: list[Sentence] = []
+    """Return the sentences that pass the checks, and the others with the reason."""
+    kept: list[Sentence] = []
     left_out: list[LeftOut] = []
     seen: set[str] = set()
     words = 0
@@ -174,24 +176,24 @@ def _sift(
             proposal = _Proposal.model_validate(given)
             text = _visible(proposal.text)
             citations = _cited(proposal, paragraphs, reports)
-            _hold(text, citations, paragraphs)
+            _check(text, citations, paragraphs)
             if letters(text) in seen:
                 raise _LeftOutError("It repeats another sentence.")
             if words + len(text.split()) > MOST_WORDS:
                 raise _LeftOutError("The answer is long enough without it.")
         except ValidationError:
-            left_out.append(LeftOut(_told(given), "It is not in the form asked for."))
+            left_out.append(LeftOut(_shown(given), "It is not in the form asked for."))
         except _LeftOutError as error:
-            left_out.append(LeftOut(_told(given), str(error)))
+            left_out.append(LeftOut(_shown(given), str(error)))
         else:
             seen.add(letters(text))
             words += len(text.split())
-            stand.append(Sentence(text, citations))
-    return stand, left_out
+            kept.append(Sentence(text, citations))
+    return kept, left_out
 
 
-def _told(given: Any) -> str:
-    """What was proposed, short enough to show."""
+def _shown(given: Any) -> str:
+    """Return what was proposed, short enough to show."""
     text = given.get("text") if isinstance(given, dict) else None
     shown = _visible(text if isinstance(text, str) else str(given))
     return shown if len(shown) <= LONGEST_SHOWN else f"{shown[:LONGEST_SHOWN]}…"
@@ -200,7 +202,10 @@ def _told(given: Any) -> str:
 def _cited(
     proposal: _Proposal, paragraphs: Sequence[Paragraph], reports: Mapping[str, ReportInfo]
 ) -> tuple[Citation, ...]:
-    """The citations, every one of which has passed the quote gate."""
+    """Return the citations, all of which have passed the quote gate.
+
+    Raises _LeftOutError if one has not.
+    """
     if not proposal.citations:
         raise _LeftOutError("It cites no passage.")
     if len(proposal.citations) > MOST_CITATIONS:
@@ -212,23 +217,23 @@ def _cited(
         paragraph = paragraphs[quoted.passage - 1]
         citation = cite(quoted.quote, paragraph, reports[paragraph.report_id])
         if citation.status == "unsupported":
-            quote = _told({"text": quoted.quote})
-            raise _LeftOutError(f"Its quote “{quote}” does not hold. {citation.repairs[0]}.")
+            quote = _shown({"text": quoted.quote})
+            raise _LeftOutError(f"Its quote “{quote}” failed the check. {citation.repairs[0]}.")
         found.append(citation)
     return tuple(dict.fromkeys(found))
 
 
-def _hold(text: str, citations: Sequence[Citation], paragraphs: Sequence[Paragraph]) -> None:
-    """Raise _LeftOutError where a sentence says what the passages that it cites do not."""
+def _check(text: str, citations: Sequence[Citation], paragraphs: Sequence[Paragraph]) -> None:
+    """Raise _LeftOutError if a sentence says what the passages that it cites do not."""
     if not 0 < len(text.split()) <= LONGEST_SENTENCE or len(text) > 10 * LONGEST_SENTENCE:
         raise _LeftOutError(f"It has no words, or more than {LONGEST_SENTENCE}.")
     if _MARKUP.search(text):
-        raise _LeftOutError("It holds a link or marks of markup.")
+        raise _LeftOutError("It contains a link or markup.")
     of = {p.id: p.text for p in paragraphs}
     if any(
         m.start() < c.span[1] for c in citations for m in _FOR_A_MODEL.finditer(of[c.paragraph_id])
     ):
-        raise _LeftOutError("It quotes what a passage tells a language model to do.")
+        raise _LeftOutError("It quotes an instruction to language models.")
     texts = [of[name] for name in dict.fromkeys(c.paragraph_id for c in citations)]
     labels = [f"{c.publisher}, {c.report_title}, {c.year}" for c in citations]
     if strange := unsupported_terms(text, [*texts, *labels]):
@@ -236,7 +241,9 @@ def _hold(text: str, citations: Sequence[Citation], paragraphs: Sequence[Paragra
     for match in _QUOTED.finditer(text):
         words = next(filter(None, match.groups()))
         if not any(locate(words, held) for held in texts):
-            raise _LeftOutError(f"It puts “{words}” in quotation marks, which no passage prints.")
+            raise _LeftOutError(
+                f"It puts “{words}” in quotation marks, but no cited passage contains it."
+            )
     around = [_around(c, of[c.paragraph_id]) for c in citations]
     negated = any(_NEGATION.search(before) for before, _ in around)
     if bool(_NEGATION.search(text)) != negated:
@@ -248,7 +255,7 @@ def _hold(text: str, citations: Sequence[Citation], paragraphs: Sequence[Paragra
 
 
 def _around(citation: Citation, text: str) -> tuple[str, str]:
-    """The sentences in which a quote stands: up to the quote's end, and whole."""
+    """Return the sentences that contain a quote: up to the quote's end, and whole."""
     start, end = citation.span
     spans = [span for span, _ in sentences(text) if span[0] < end and span[1] > start]
     first, last = (spans[0][0], spans[-1][1]) if spans else (start, end)

@@ -17,16 +17,16 @@ from reformqa.settings import LanguageModelSettings
 if TYPE_CHECKING:
     from types import ModuleType
 
-#: Bytes: a longer reply is not read to its end.
+#: The most bytes of a reply; a longer one is not read to its end.
 LONGEST_REPLY = 1_000_000
 
-#: The headers to send; by the last of them the client knows how it was asked to read the reply.
+#: The headers to send; the client needs the last to know how to read the reply.
 _HEADERS = frozenset(
     {"host", "accept", "authorization", "connection", "content-length", "content-type"}
     | {"x-stainless-raw-response"}
 )
-_OTHER_MODEL = "Ask again, or take another model."
-_SET_KEY = "Put a valid key into the environment variable that llm.key_variable names."
+_OTHER_MODEL = "Try again, or use another model."
+_SET_KEY = "Set the environment variable that llm.key_variable names to a valid key."
 
 
 class _Shape(BaseModel):
@@ -56,18 +56,18 @@ class NoReplyError(Exception):
 
 
 def propose(messages: list[dict[str, str]], settings: LanguageModelSettings) -> list[Any]:
-    """The sentences that the model proposes, unchecked.
+    """Return the sentences that the model proposes, unchecked, within `settings.seconds`.
 
-    Raises NoReplyError, whatever else the server or the model does, after `settings.seconds` at
-    the latest; SettingsError where the package `openai` is missing or the key is none.
+    Raises NoReplyError if the server or the model does anything else, SettingsError if the package
+    `openai` is missing or the key is invalid.
     """
     return _read(_ask(messages, settings))
 
 
 def _ask(messages: list[dict[str, str]], settings: LanguageModelSettings) -> bytes:
-    """The body of the server's reply. Raises NoReplyError, whatever the server does instead."""
+    """Return the body of the server's reply. Raises NoReplyError if there is none."""
     call = _Call(messages, settings)
-    # The client's own time-outs hold for each read: a server that drips would never meet them.
+    # The client's own time-outs apply to each read: a server that sends slowly never meets them.
     thread = threading.Thread(target=call.run, daemon=True)
     thread.start()
     thread.join(settings.seconds)
@@ -80,19 +80,19 @@ def _ask(messages: list[dict[str, str]], settings: LanguageModelSettings) -> byt
 
 
 class _Call:
-    """One request, without a second try; for a thread that can be left behind.
+    """One request, without retries, for a thread that can be abandoned.
 
-    `body` is the reply, in pieces; `fault` says what went wrong, or nothing. Neither repeats
-    anything that the server said: it may have repeated the key.
+    `body` is the reply, in pieces; `fault` says what went wrong, or is empty. It repeats nothing
+    that the server sent, which may have echoed the key.
     """
 
     def __init__(self, messages: list[dict[str, str]], settings: LanguageModelSettings) -> None:
         self.body: list[bytes] = []
         self._server = f"the server at {urlsplit(settings.base_url).netloc}"
-        self.fault = f"{self._server} could not be asked. Check llm.base_url."
+        self.fault = f"{self._server} could not be contacted. Check llm.base_url."
         self.late = (
-            f"{self._server} did not reply in full in time ({settings.seconds} s). Raise"
-            " llm.seconds, or take a quicker model."
+            f"{self._server} did not finish its reply in time ({settings.seconds} s). Increase"
+            " llm.seconds, or use a faster model."
         )
         self._messages = messages
         self._settings = settings
@@ -128,7 +128,7 @@ class _Call:
                 " and that the server runs."
             )
         except (http.HTTPError, http.StreamError, OSError):
-            self.fault = f"{self._server} broke off its reply. Ask again, or see its log."
+            self.fault = f"{self._server} broke off its reply. Try again, or check its log."
         except (openai.OpenAIError, http.InvalidURL, UnicodeError):
             pass  # `fault` says so already
 
@@ -179,37 +179,37 @@ def _openai() -> ModuleType:
 
 
 def _key(settings: LanguageModelSettings) -> str:
-    """The server's key, or "" for none."""
+    """Return the server's key, or "" if there is none. Raises SettingsError if it is not one."""
     key = os.environ.get(settings.key_variable, "").strip()
     if not re.fullmatch(r"[!-~]*", key):
         raise SettingsError(
-            "The environment variable that llm.key_variable names holds no key: there are spaces,"
-            " line breaks or letters beyond ASCII in it. Set it to the key alone."
+            "The environment variable that llm.key_variable names does not contain a key: it has"
+            " spaces, line breaks or characters outside ASCII. Set it to the key alone."
         )
     return key
 
 
 def _meaning(status: int) -> str:
-    """What an HTTP status other than success says, and what to do."""
-    told = {
-        400: "refused the request (400). Check llm.model, and that llm.tokens is not too many.",
-        401: f"wants another key (401). {_SET_KEY}",
+    """Return what an HTTP status other than success means, and what to do."""
+    meanings = {
+        400: "refused the request (400). Check llm.model, and that llm.tokens is not too large.",
+        401: f"rejected the key (401). {_SET_KEY}",
         403: f"does not allow this (403). {_SET_KEY}",
         404: "has no such page or model (404). Check llm.base_url and llm.model.",
-        413: "finds the request too long (413). Take a model that reads more.",
-        429: "takes no more requests for now (429). Ask again later.",
+        413: "says that the request is too long (413). Use a model with a longer context.",
+        429: "accepts no more requests for now (429). Try again later.",
     }
-    if status in told:
-        return told[status]
+    if status in meanings:
+        return meanings[status]
     if status < 400:
-        return f"sends to another address ({status}). Set llm.base_url to that address."
+        return f"redirects to another address ({status}). Set llm.base_url to that address."
     if status < 500:
         return f"refused the request ({status}). Check llm.base_url and llm.model."
-    return f"failed ({status}). Ask again later, or see its log."
+    return f"failed ({status}). Try again later, or check its log."
 
 
 def _read(body: bytes) -> list[Any]:
-    """The sentences that the reply proposes, unchecked. Raises NoReplyError for want of them."""
+    """Return the sentences that the reply proposes. Raises NoReplyError if there are none."""
     try:
         completion = _Completion.model_validate_json(body)
     except ValidationError as error:
@@ -221,13 +221,13 @@ def _read(body: bytes) -> list[Any]:
     choice = completion.choices[0]
     if choice.message.refusal or choice.finish_reason == "content_filter":
         raise NoReplyError("it, or a filter of its server, declined to answer.")
-    # A model that thinks aloud does so first.
+    # A reasoning model puts its reasoning first.
     content = (choice.message.content or "").rpartition("</think>")[2]
     try:
         reply = _Reply.model_validate_json(content[content.find("{") : content.rfind("}") + 1])
     except ValidationError as error:
         if choice.finish_reason == "length":
-            raise NoReplyError("its reply broke off at its end. Raise llm.tokens.") from error
+            raise NoReplyError("its reply was cut off. Increase llm.tokens.") from error
         wrong = "is not in the form asked for" if content.strip() else "is empty"
         raise NoReplyError(f"its reply {wrong}. {_OTHER_MODEL}") from error
     return reply.sentences

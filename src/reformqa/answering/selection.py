@@ -1,9 +1,9 @@
 """Select the sentences of an answer: the few of the best paragraphs that answer, each cited.
 
-No language model. Candidates are the sentences of the best paragraphs. A candidate's merit is its
-paragraph's score in the search plus how near its own words come to the question, less for length.
-The best are taken one after another; one that repeats a taken one is passed over. A list item's
-first sentence is shown with the sentence that opens its list, and both are cited.
+No language model is used. Candidates are the sentences of the best paragraphs. The merit of a
+candidate is its paragraph's score in the search plus its own nearness to the question, less a cost
+for length. The best are taken one after another, passing over any that repeats one already taken.
+A list item's first sentence is shown with the sentence that opens its list, and both are cited.
 """
 
 from __future__ import annotations
@@ -28,15 +28,14 @@ from reformqa.tuning import SelectionTuning, Shape
 #: Returns how near texts come to the question that is being answered.
 NearnessOf = Callable[[Sequence[str]], Nearness]
 
-#: In words: what is shorter than the first costs no less, and the second costs nothing.
+#: Lengths in words: below the first a quote costs no less, and at the second it costs nothing.
 SHORT, USUAL = 8, 25
-#: Two quotes that share this part of the shorter one's words say the same.
+#: Two quotes that share more than this part of the shorter one's words say the same.
 SAME_WORDS = 0.8
-#: In words: shorter sentences say too little.
+#: The least words of a quote: shorter sentences say too little.
 LEAST_WORDS = 5
 
-
-# A sentence that begins so leans on the one before it, and is quoted with it.
+# A sentence with such a beginning depends on the one before it, and is quoted with it.
 _LEANS = re.compile(
     r"^[\"'“‘]?(?:this|these|that|those|it|its|they|their|such|he|she|his|her|indeed|however|yet|but"
     r"|and|so|also|hence|rather|meanwhile|nevertheless|nonetheless|likewise|conversely"
@@ -45,18 +44,16 @@ _LEANS = re.compile(
     r"|thus|for (?:example|instance)|by contrast|again|here|there|second|third|another)\b",
     re.IGNORECASE,
 )
-
-
 _ENDS = re.compile(r"[.!?;…][\"'”’)\]]*$")
 _DEMANDS = re.compile(r"\b(?:should|must|recommends?|proposes?|wants?|calls? for)\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A quote that may be taken: its place in its paragraph, and how near it comes.
+    """A quote that may be selected: its place in its paragraph, and its nearness.
 
-    `lead` is the paragraph that opens its list, where it needs one; `late` and `cosine` are its
-    own nearness to the question; `merit` has its paragraph's score in it, and not its length.
+    `lead` is the paragraph that opens its list, if it needs one; `late` and `cosine` are its own
+    nearness to the question; `merit` includes its paragraph's score but not the cost of its length.
     """
 
     text: str
@@ -70,12 +67,12 @@ class Candidate:
 
     @property
     def words(self) -> int:
-        """How many words it has, its lead-in's included."""
+        """The number of its words, including its lead-in's."""
         return len(f"{self.lead.text if self.lead else ''} {self.text}".split())
 
 
 def weigh(material: Material, nearness: NearnessOf, tuning: SelectionTuning) -> list[Candidate]:
-    """Return every quote of the hits' paragraphs that may be taken, weighed by the question."""
+    """Return every quote of the hits' paragraphs that may be selected, with its merit."""
     hits, lead_ins = material.hits, material.lead_ins
     found: list[tuple[str, int, Hit, Paragraph | None]] = []
     for hit in hits:
@@ -106,14 +103,14 @@ def weigh(material: Material, nearness: NearnessOf, tuning: SelectionTuning) -> 
 
 
 def _is_said(text: str, paragraph: Paragraph) -> bool:
-    """Whether a quote says something: no opening of a list, no caption, no line set as a title."""
+    """Return whether a quote is a statement: not a list's opening, a caption or a title."""
     if len(text.split()) < LEAST_WORDS or text.endswith(":") or paragraph.kind == "caption":
         return False
     return paragraph.kind not in ("body", "quote") or bool(_ENDS.search(text))
 
 
 def _merit(query: Query, text: str, hit: Hit, tuning: SelectionTuning) -> float:
-    """Return what the form of a quote adds to its merit, or takes from it."""
+    """Return what the form of a quote adds to its merit, or subtracts from it."""
     merit = 0.0
     if query.recommends:
         merit += tuning.recommendation * hit.passage.recommends
@@ -128,9 +125,9 @@ def select(
     quotes: int,
     same_point: float,
 ) -> tuple[Sentence, ...]:
-    """Return up to `quotes` quotes of most merit that the shape allows, no point made twice.
+    """Return up to `quotes` quotes of the most merit that the shape allows, without repetition.
 
-    The best paragraph speaks first, and each paragraph's quotes stand in its own order.
+    The paragraph of the best quote comes first, and quotes of a paragraph keep its order.
     """
     left = {n: _for_length(c, shape) for n, c in enumerate(candidates)}
     taken: list[Candidate] = []
@@ -148,8 +145,8 @@ def select(
         if not any(_repeats(candidate, t, same_point) for t in taken):
             taken.append(candidate)
             words += candidate.words
-    speaks = list(dict.fromkeys(c.hit.paragraph.id for c in taken))
-    taken.sort(key=lambda c: (speaks.index(c.hit.paragraph.id), c.order))
+    order = list(dict.fromkeys(c.hit.paragraph.id for c in taken))
+    taken.sort(key=lambda c: (order.index(c.hit.paragraph.id), c.order))
     return tuple(_sentence(c, reports) for c in taken)
 
 
@@ -167,10 +164,10 @@ def _repeats(a: Candidate, b: Candidate, same_point: float) -> bool:
 
 
 def quotable(text: str) -> list[str]:
-    """The sentences of a paragraph, each that leans on another together with that other.
+    """Return the sentences of a paragraph, each together with the one that it depends on.
 
-    A sentence leans on one that it refers back to, and on the question that it answers; a
-    question alone answers nothing. A table row gives the sentences of its cells.
+    A sentence depends on one that it refers back to, and on a question that it answers. A question
+    alone is left out. The sentences of a table row are those of its cells.
     """
     quotes = []
     for cell in text.split(" | "):
@@ -185,7 +182,7 @@ def quotable(text: str) -> list[str]:
 
 
 def _sentence(candidate: Candidate, reports: Mapping[str, ReportInfo]) -> Sentence:
-    """The sentence with its citation, and its list's lead-in, cited too, before it."""
+    """Return the sentence with its citation, after the lead-in of its list, which is cited too."""
     paragraph = candidate.hit.paragraph
     report = reports[paragraph.report_id]
     citations: list[Citation] = [cite(candidate.text, paragraph, report)]
@@ -203,12 +200,12 @@ def state(
     following: Sequence[Paragraph],
     report: ReportInfo,
 ) -> Sentence:
-    """A recommendation in the words of the paragraph that states it, with its sub-items.
+    """Return a recommendation in the words of the paragraph that states it, with its sub-items.
 
-    Each sub-item is cited where it stands, in that paragraph or one of the following.
+    Each sub-item is cited where it occurs, in that paragraph or one of the following.
     """
     citations = [cite(recommendation.text, stated, report)]
-    if citations[0].status == "unsupported":  # its words stand apart there: cite the whole
+    if citations[0].status == "unsupported":  # its words are not in one run there: cite the whole
         citations = [cite(stated.text, stated, report)]
     for item in recommendation.sub_items:
         places = (cite(item, p, report) for p in (stated, *following) if p.kind != "heading")

@@ -1,8 +1,8 @@
-"""Questions to begin with, made from what the reports hold, so that each has an answer.
+"""Example questions, made from the contents of the reports, each of which has an answer.
 
-A topic is a noun phrase that stands in a report's headings and is printed in its text, or the
-term of a theme. It is put into the questions that a reader would ask: what one think tank says or
-recommends on it, what all say, which recommendations concern it, what a recommendation says.
+A topic is a noun phrase that occurs in a report's headings and in its text, or the term of a theme.
+It is put into the questions that a reader would ask: what one think tank says or recommends on it,
+what all say, which recommendations concern it, what a recommendation says.
 """
 
 from __future__ import annotations
@@ -17,20 +17,21 @@ from reformqa.search.query import parse_query
 from reformqa.text.labels import label_keys
 from reformqa.text.terms import as_said, find_terms, is_noun
 
-#: How many examples there are, and how many matters to compare.
+#: The most examples, and the most subjects to compare.
 EXAMPLES = 6
 MATTERS = 4
-#: A matter needs recommendations of so many think tanks; a question after one's, so many of its.
+#: The least think tanks with recommendations on a subject to compare, and the least recommendations
+#: of one think tank for a question about those.
 SIDES = 2
 OWN = 2
-#: How often a text prints what a heading names, for it to be a topic of the report.
+#: The least occurrences in the text of a term in a heading, for it to be a topic.
 SEVERAL = 2
-#: How many questions of a kind are tried, and topics of a report.
+#: The most questions of a kind that are tried, and the most topics of a report.
 TRIES = 3
 TOPICS = 6
-#: More printings than these make no topic better.
+#: More occurrences than this make a topic no better.
 ENOUGH = 8
-#: How many reports are read, each of another publisher.
+#: The most reports that are read, each of a different publisher.
 READ = 4
 
 #: The kinds of section whose headings name what the report is about.
@@ -40,9 +41,9 @@ _ORGANISATION = re.compile(
     r"|Alliance|Network|Forum|Federation|Committee|Guild|Union|College|University|Academy|Office)\b"
 )
 
-#: Whether a question would be answered.
+#: Returns whether a question would be answered.
 Answered = Callable[[str], bool]
-#: Questions of one kind, best first, each with what it is about.
+#: Questions of one kind, best first, each with its topic.
 _Kind = Iterable[tuple[str, str]]
 
 
@@ -53,10 +54,10 @@ def find_examples(
     text_with: Callable[[str], str],
     answered: Answered,
 ) -> tuple[str, ...]:
-    """About six questions of different kinds and publishers, each one that is `answered`.
+    """Return about six questions of different kinds and publishers, all of which are `answered`.
 
-    `reports` are facts, by id; `whole` gives one with its sections and paragraphs, `text_with` some
-    of what the library prints with some words in it.
+    `reports` are sorted by id; `whole` returns a report with its sections and paragraphs, and
+    `text_with` some passages of the library that contain the words it is given.
     """
     by_publisher = _newest(reports)
     names = list(by_publisher)
@@ -82,9 +83,9 @@ def find_matters(
     whole: Callable[[str], Report],
     text_with: Callable[[str], str],
 ) -> tuple[str, ...]:
-    """Matters on which several think tanks make recommendations, those of most think tanks first.
+    """Return subjects on which several think tanks make recommendations, the most shared first.
 
-    Where there are none, matters of the headings of one that another's report prints too.
+    If there are none, they are topics of one report's headings that another report contains.
     """
     owner = {r.id: r.publisher for r in reports}
     shared = [t for t in _by_sides(themes, owner) if len(_sides(t, owner)) >= SIDES]
@@ -100,10 +101,10 @@ def find_matters(
 
 
 def find_topics(report: Report, names: Iterable[str]) -> Iterator[str]:
-    """What the report is about, by its headings, in the words of its text; best topics first.
+    """Yield the topics of a report's headings, in the words of its text, best first.
 
-    The more often printed, and the longer, the better; none of the `names`. Where no heading names
-    a topic, terms of the text do.
+    Frequent and longer topics are better; `names` are left out. If no heading names a topic, the
+    topics are terms of the text.
     """
     text = _searched(report)
     lower = text.lower()
@@ -124,18 +125,18 @@ def find_topics(report: Report, names: Iterable[str]) -> Iterator[str]:
 
 
 def _newest(reports: Iterable[ReportInfo]) -> dict[str, ReportInfo]:
-    """The newest report of each publisher, by publisher."""
+    """Return the newest report of each publisher, by publisher."""
     ordered = sorted(reports, key=lambda r: (r.published or "", r.id))
     return dict(sorted({r.publisher: r for r in ordered}.items()))
 
 
 def _searched(report: Report) -> str:
-    """The text of a report that is searched, a paragraph a line."""
+    """Return the searchable text of a report, one line for each paragraph."""
     return "\n".join(" ".join(p.text.split()) for p in report.paragraphs if p.searchable)
 
 
 def _chosen(kinds: Iterable[_Kind], answered: Answered) -> Iterator[str]:
-    """Of each kind the first question that is answered and about something new."""
+    """Yield the first question of each kind that is answered and has a new topic."""
     about: set[str] = set()
     for kind in kinds:
         fresh = ((q, a) for q, a in kind if not _words(a) & about)
@@ -184,7 +185,7 @@ def _title_says(report: ReportInfo, topics: Iterable[str]) -> _Kind:
 
 
 def _labelled(reports: Mapping[str, ReportInfo], themes: Sequence[Theme]) -> _Kind:
-    """What a labelled recommendation of one of the reports says, of the largest themes first."""
+    """Yield questions about labelled recommendations of the reports, the largest themes first."""
     of = {r.id: r for r in reports.values()}
     for theme in themes:
         for recommendation in theme.recommendations:
@@ -197,18 +198,18 @@ def _labelled(reports: Mapping[str, ReportInfo], themes: Sequence[Theme]) -> _Ki
 
 
 def _names(text: str, report: ReportInfo) -> bool:
-    """Whether a question that has the text asks that report."""
+    """Return whether a question that contains the text is about that report alone."""
     return parse_query(text, [report]).reports == (report.id,)
 
 
 def _the(publisher: str) -> str:
-    """A publisher's name as it stands in a sentence."""
+    """Return a publisher's name as used within a sentence."""
     the = _ORGANISATION.search(publisher) and not publisher.lower().startswith("the ")
     return f"the {publisher}" if the else publisher
 
 
 def _said(theme: Theme, text_with: Callable[[str], str]) -> str | None:
-    """The theme's first term with the article that the library prints before it."""
+    """Return the theme's first term with the article that the library uses before it."""
     return as_said(theme.words[0], text_with(theme.words[0]), 1) if theme.words else None
 
 
@@ -217,5 +218,5 @@ def _sides(theme: Theme, owner: Mapping[str, str]) -> set[str]:
 
 
 def _by_sides(themes: Iterable[Theme], owner: Mapping[str, str]) -> list[Theme]:
-    """The themes, those of most publishers first."""
+    """Return the themes, those of the most publishers first."""
     return sorted(themes, key=lambda t: -len(_sides(t, owner)))

@@ -1,4 +1,4 @@
-"""Follow an old link: where a paragraph is now, or what has happened to it since."""
+"""Follow an old link to where its paragraph is now, or report what has happened to it."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from reformqa.model import Paragraph, ReportInfo
 from reformqa.storage.base import Store, Versions
 from reformqa.text.similarity import content_words
 
-#: The likeness from which a paragraph of today is offered for one that is gone.
+#: The least similarity of a paragraph that is offered in place of one that is gone.
 NEAR = 0.5
 
-#: An id may come from an address that anybody has typed: only such a one is looked up or repeated.
+#: An id may come from an address that anybody has typed: only these forms are looked up or shown.
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _VERSION = re.compile(r"[\w-]+", re.ASCII)
 _LONGEST = 300
-#: What follows the report's id in that of a paragraph.
+#: The part of a paragraph's id after its report's id.
 _HASH = re.compile(r"-[0-9a-f]{8}(?:-\d+)?$", re.ASCII)
-_WHOLE = "Check that the link was copied whole."
+_WHOLE = "Check that the link was copied in full."
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
     """Where a link to a paragraph leads.
 
-    Where the paragraph is in this build, it is `paragraph`, and nothing is `told`. Otherwise
-    `told` says in a sentence or two what happened, `paragraph_then` is the paragraph as it stood,
-    where a build that holds it is still on disk, and `paragraph` the one of today that is nearest
-    to it, where one is near enough.
+    If the paragraph is in this build, it is `paragraph`, and `told` is None. Otherwise `told` says
+    in a sentence or two what happened, `paragraph_then` is the paragraph as it was, if a build that
+    contains it is still on disk, and `paragraph` is the most similar one in this build, if one is
+    similar enough.
     """
 
     paragraph: Paragraph | None
@@ -45,11 +45,11 @@ def trace(
 ) -> Trace:
     """Return where a paragraph is in the version opened, or what has happened to it.
 
-    `version_id` is that of the version that the link was made from. Neither id need exist: whatever
-    is given, and whatever state older versions are in, the answer says so.
+    `version_id` is that of the version that the link was made from. Never raises an error: the
+    result says if an id does not exist or an older version cannot be read.
     """
     if len(paragraph_id) > _LONGEST or not _ID.fullmatch(paragraph_id):
-        return Trace(None, f"The link names no paragraph. {_WHOLE}")
+        return Trace(None, f"The link does not name a paragraph. {_WHOLE}")
     if found := store.paragraphs([paragraph_id]):
         return Trace(found[paragraph_id])
     looked = {store.version.id}
@@ -70,42 +70,43 @@ def trace(
 
 
 def _compared(store: Store, version_id: str, then: Paragraph, report: ReportInfo) -> Trace:
-    """Return what became of a paragraph that another version has, and of its report there."""
+    """Return what became of a paragraph of another version, and of its report there."""
     now = store.reports().get(report.id)
     if now is None:
         now, told = _successor(store.reports(), report, version_id)
     elif now.sha256 == report.sha256:
-        told = f"The report has not changed since build {version_id}, but it is read otherwise now."
+        told = f"The report has not changed since build {version_id}, but is now read differently."
     else:
         told = f"The report has changed since build {version_id}."
     if now is None:
         return Trace(None, told, then)
     nearest = _nearest(store.report(now.id).paragraphs, then)
     if nearest is None:
-        told += " Nothing in it is like this paragraph now."
+        told += " It no longer has a paragraph similar to this one."
     elif nearest.text == then.text:
-        told += " The paragraph stands in it as it did."
+        told += " The paragraph itself is unchanged."
     else:
-        told += " The paragraph most like it now is shown."
+        told += " The most similar paragraph in it is shown."
     return Trace(nearest, told, then)
 
 
 def _successor(
     reports: Mapping[str, ReportInfo], gone: ReportInfo, build: str
 ) -> tuple[ReportInfo | None, str]:
-    """The report that stands in place of one that is gone, and what to say of it."""
+    """Return the report that replaces one that is gone, or None, with a sentence that says so."""
     if gone.note_on and gone.note_on in reports:
-        return reports[gone.note_on], "The report itself has taken the place of the reading note."
+        return reports[gone.note_on], "The reading note has been replaced by the report itself."
     renamed = next((r for r in reports.values() if r.sha256 == gone.sha256), None)
     if renamed:
-        return renamed, f"The report is called {renamed.id} now, and was {gone.id} then."
+        return renamed, f"The report {gone.id} is now called {renamed.id}."
     return None, f"The report “{gone.title}” is no longer in the library; it was in build {build}."
 
 
 def _nearest(paragraphs: tuple[Paragraph, ...], then: Paragraph) -> Paragraph | None:
-    """The paragraph whose words are most like those of `then`, where any is near enough.
+    """Return the paragraph most similar to `then`, or None if none is similar enough.
 
-    By Dice's coefficient of the words that carry meaning; of equals, by place in the report.
+    Similarity is Dice's coefficient of the content words; ties go to the nearest place in the
+    report.
     """
     words = content_words(then.text)
 
@@ -129,25 +130,25 @@ def _lost(
     looked: Collection[str],
     kept: Collection[str],
 ) -> str:
-    """Return what to say of a paragraph that none of the versions `looked` at has."""
+    """Return what to say of a paragraph that is in none of the versions `looked` at."""
     suffix = _HASH.search(paragraph_id)
     if suffix is None:
-        return f"{paragraph_id} is no paragraph's id, and never was one. {_WHOLE}"
+        return f"{paragraph_id} is not the id of a paragraph. {_WHOLE}"
     name = paragraph_id[: suffix.start()]
     if name not in reports:
         since = (
             f"it has been removed or renamed since build {version_id}"
             if version_id
-            else "it is gone"
+            else "it has been removed or renamed"
         )
-        return f"There is no report {name} in the library: {since}, or the link is not whole."
+        return f"There is no report {name} in the library: {since}, or the link is incomplete."
     if version_id is None:
         return (
             f"The report {name} has no such paragraph: it has changed since the link was made, or"
-            " the link is not whole."
+            " the link is incomplete."
         )
     if version_id in looked:
-        return f"No paragraph of {name} has this id, in build {version_id} either. {_WHOLE}"
+        return f"No paragraph of {name} has this id, not even in build {version_id}. {_WHOLE}"
     state = "cannot be read" if version_id in kept else "is no longer kept"
     return (
         f"The report {name} has changed since build {version_id}. What the paragraph said then"

@@ -1,6 +1,6 @@
-"""Scores over time: index/scores.jsonl has a line for each evaluation that was recorded.
+"""Scores over time: index/scores.jsonl has a line for each recorded evaluation.
 
-It lies beside the builds and outlives them; recording touches no build.
+The file is beside the builds and outlives them; recording changes no build.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ _Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Score(BaseModel):
-    """How well the search of a build did on files of questions; means over facts, 0 to 1.
+    """The scores of a build's search on files of questions; means over facts, 0 to 1.
 
-    `when` is as "2026-11-21T20:56:00+00:00", `files` are names without folders, `facts` are what
-    the questions ask for, `recall_1000_words` is recall within a thousand words of hits.
+    `when` has the form "2026-11-21T20:56:00+00:00". `files` are names without folders, `facts` the
+    number of facts that the questions ask for, `recall_1000_words` the recall within a thousand
+    words of hits.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -41,7 +42,7 @@ class Score(BaseModel):
 
     @classmethod
     def of(cls, result: Evaluation, build: str, files: Sequence[Path]) -> Self:
-        """The score of an evaluation that has just been made of that build."""
+        """Return the score of an evaluation of that build, made just now."""
         scores = result.overall
         return cls(
             when=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -64,7 +65,7 @@ class Score(BaseModel):
 
 
 def record_score(index: Path, score: Score) -> None:
-    """Add a line to the index's scores. Raises ExportError where that cannot be written."""
+    """Add a line to the index's scores. Raises ExportError if the file cannot be written."""
     line = score.model_dump_json().encode() + b"\n"
     try:
         with (index / FILE).open("a+b") as file:
@@ -75,14 +76,14 @@ def record_score(index: Path, score: Score) -> None:
             file.write(line)
     except OSError as error:
         raise ExportError(
-            f"{index / FILE} cannot be written: {error.strerror}. Nothing is recorded."
+            f"{index / FILE} cannot be written: {error.strerror}. No score was recorded."
         ) from error
 
 
 def read_scores(index: Path) -> tuple[Score, ...]:
-    """The scores that were recorded, oldest first; none where nothing was.
+    """Return the recorded scores, oldest first.
 
-    Raises EvaluationFileError, naming the line, where one is no score.
+    Raises EvaluationFileError, naming the line, if one is not a score.
     """
     file = index / FILE
     return tuple(read_lines([file], Score)) if file.exists() else ()

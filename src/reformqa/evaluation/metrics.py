@@ -1,9 +1,9 @@
 """Score the search on questions with known evidence; no language model judges.
 
-A question's evidence is a list of facts, each with quotes any one of which supports it. A fact
-counts as found at the rank of the first hit whose paragraph holds one of its quotes, compared in
-lower case with letters and digits only. Facts whose quotes stand nowhere in the library count as
-missed and are listed.
+A question's evidence is a list of facts, each with quotes, any one of which supports it. A fact is
+found at the rank of the first hit whose paragraph contains one of its quotes, compared in lower
+case by letters and digits only. Facts whose quotes are nowhere in the library count as missed and
+are listed.
 """
 
 from __future__ import annotations
@@ -23,16 +23,14 @@ from reformqa.model import Hit
 from reformqa.settings import explain
 from reformqa.text.similarity import letters
 
-#: How deep a search is looked at: the rank beyond which a fact counts as missed.
+#: The number of hits examined: a fact beyond this rank counts as missed.
 DEPTH = 50
 RANKS = (1, 3, 5, 10)
 WORDS = (300, 1000)
 
-#: A search: a question and a limit in, hits out, best first.
+#: Takes a question and a limit; returns hits, best first.
 Search = Callable[[str, int], Sequence[Hit]]
-
-
-#: What a line of a file of questions holds.
+#: The form of a line in a file of questions.
 Line = TypeVar("Line", bound=BaseModel)
 
 _Words = Annotated[str, Field(pattern=r"[A-Za-z0-9]")]
@@ -67,7 +65,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """A fact outside the first five hits; `rank` is where it came, or None."""
+    """A fact outside the first five hits; `rank` is None if it was not found."""
 
     id: str
     type: str
@@ -78,7 +76,7 @@ class Miss:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Means over facts: recall at ranks and within words (0–1), and mean reciprocal rank."""
+    """Means over facts, 0 to 1: recall at ranks and within words of hits, and reciprocal rank."""
 
     questions: int
     facts: int
@@ -96,7 +94,7 @@ class Evaluation:
     misses: tuple[Miss, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as plain values, for JSON."""
+        """Return the evaluation as plain values, for JSON."""
 
         def plain(s: Scores) -> dict[str, Any]:
             return {
@@ -125,7 +123,7 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Where one fact came: its rank, and how many words of hits end with its quote."""
+    """A fact with its rank, and the number of words in the hits up to the end of its quote."""
 
     question: Question
     quote: str
@@ -134,9 +132,9 @@ class _Found:
 
 
 def read_questions(files: Iterable[Path]) -> list[Question]:
-    """The questions in JSON Lines files; those without evidence are left out.
+    """Return the questions in JSON Lines files, without those that have no evidence.
 
-    Raises EvaluationFileError, naming file and line, where a line is not a question.
+    Raises EvaluationFileError, naming file and line, if a line is not a question.
     """
     questions: list[Question] = []
     for line in read_lines(files, _Line):
@@ -147,14 +145,14 @@ def read_questions(files: Iterable[Path]) -> list[Question]:
         if facts:
             questions.append(Question(line.id, line.type, line.question, facts))
     if not questions:
-        raise EvaluationFileError("The files hold no question with evidence.")
+        raise EvaluationFileError("The files contain no question with evidence. Check the files.")
     return questions
 
 
 def read_lines(files: Iterable[Path], form: type[Line]) -> Iterator[Line]:
-    """Each line of JSON Lines files in that form; empty lines are passed over.
+    """Yield each line of JSON Lines files in that form; empty lines are skipped.
 
-    Raises EvaluationFileError, naming file and line, where a line has another form.
+    Raises EvaluationFileError, naming file and line, if a line has another form.
     """
     for file in files:
         if not file.is_file():
@@ -176,7 +174,7 @@ def evaluate(
     questions: Sequence[Question],
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Evaluation:
-    """Ask every question and score the hits."""
+    """Search for every question and return the scores of the hits."""
     found: list[_Found] = []
     for n, question in enumerate(questions):
         progress(n, len(questions))
@@ -209,7 +207,7 @@ def _look(question: Question, quotes: Sequence[str], hits: Sequence[Hit]) -> _Fo
 
 
 def _words_to_quote(text: str, quotes: Sequence[str]) -> int:
-    """How many words of `text` must be read until one of the quotes is whole."""
+    """Return the number of words of `text` up to the end of the first complete quote."""
     read = ""
     words = text.split()
     for n, word in enumerate(words, start=1):

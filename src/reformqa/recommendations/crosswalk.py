@@ -1,10 +1,10 @@
-"""Which recommendations of different think tanks concern the same thing.
+"""Matches between recommendations of different think tanks on the same subject.
 
-Two recommendations match where each is the other's nearest among all that the other's publisher
+Two recommendations match if each is the other's nearest among all that the other's publisher
 makes (mutual nearest neighbours: Gowda and Krishna 1978, Pattern Recognition 10, 105-112) and the
 cosine of their vectors reaches a threshold. So a recommendation has at most one match with each
 other publisher, and one that a publisher repeats in a second report does not match itself.
-A match says that two should be read beside each other, not that they agree.
+A match means that two are worth reading side by side, not that they agree.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from reformqa.recommendations.listing import Cite
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Cosines are compared to so many decimals: a copy must tie with its twin on every machine.
+#: The decimals to which cosines are compared: a copy must tie with its twin on every machine.
 DECIMALS = 4
 
 _SIDE = ("publisher", "report", "label", "text", "paragraph")
-#: The columns of a frame of matches; a paragraph is given by its id.
+#: The columns of a frame of matches; paragraphs are ids.
 COLUMNS = (*(f"{side}_{name}" for side in ("one", "other") for name in _SIDE), "similarity")
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Two recommendations of two publishers, each the other's nearest there.
+    """Two recommendations of two publishers, each the other's nearest among those of its publisher.
 
     `publishers` are theirs, in alphabetical order; `similarity` is the cosine, -1 to 1.
     """
@@ -49,7 +49,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """A recommendation of another publisher that is near one; `similarity` is the cosine."""
+    """A recommendation by another publisher that is similar to one; `similarity` is the cosine."""
 
     recommendation: Recommendation
     publisher: str
@@ -58,9 +58,9 @@ class Similar:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Recommendations each two of which match, by publisher; at most one of each publisher.
+    """Recommendations that all match each other, at most one of each publisher, by publisher.
 
-    `similarity` is that of the two that are least alike.
+    `similarity` is that of the least similar two.
     """
 
     recommendations: tuple[Recommendation, ...]
@@ -70,9 +70,9 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Crosswalk(Exportable):
-    """The matches, best first, of at least `threshold`.
+    """The matches with a similarity of at least `threshold`, best first.
 
-    `compared` has the number of recommendations of each publisher that makes any; `sentences`
+    `compared` is the number of recommendations of each publisher that makes any; `sentences` are
     those that matched, as cited sentences, by the recommendation's id.
     """
 
@@ -90,20 +90,20 @@ class Crosswalk(Exportable):
 
     @property
     def groups(self) -> tuple[Group, ...]:
-        """The matches put together where all of several think tanks match, best first.
+        """The groups of recommendations that all match each other, best first.
 
-        Every match is in a group. A recommendation is in several where those it matches do not
-        match each other: likeness is not handed on.
+        Every match is in a group. A recommendation is in several groups if those it matches do not
+        match each other: similarity is not transitive.
         """
         return tuple(_groups(self.matches))
 
     @property
     def reason(self) -> str | None:
-        """Why there is no match, where there is none."""
+        """The reason why there is no match, or None if there is one."""
         if self.matches:
             return None
         if not self.compared:
-            return "No recommendation was found in the reports."
+            return "The reports make no recommendations."
         if len(self.compared) == 1:
             return f"Only {next(iter(self.compared))} makes recommendations."
         return (
@@ -112,27 +112,27 @@ class Crosswalk(Exportable):
         )
 
     def document(self) -> ExportDocument:
-        """A part for each group: one recommendation of each of its think tanks."""
-        told = "; ".join(f"{name}: {count}" for name, count in self.compared.items())
+        """Return a part for each group: one recommendation of each of its think tanks."""
+        compared = "; ".join(f"{name}: {count}" for name, count in self.compared.items())
         notes = [
-            "Recommendations whose words are near enough to be read side by side; they need not"
-            f" agree. Compared: {told or 'none'}."
+            "Recommendations similar enough to be read side by side; they need not agree."
+            f" Compared: {compared or 'none'}."
         ]
         if self.reason:
             notes.append(f"No match. {self.reason}")
         parts = tuple(
             Part(
                 " / ".join(g.publishers),
-                f"Similarity {g.similarity:.2f}" + (" at least" if len(g.publishers) > 2 else ""),
+                f"Similarity {'at least ' if len(g.publishers) > 2 else ''}{g.similarity:.2f}",
                 tuple(self.sentences[r.id] for r in g.recommendations if r.id in self.sentences),
             )
             for g in self.groups
         )
-        title = "Recommendations on the same matter"
+        title = "Recommendations on the same subject"
         return ExportDocument(title, tuple(notes), parts, self.provenance)
 
     def to_pandas(self) -> pd.DataFrame:
-        """A row a match: publisher, report, label, text and paragraph of each side; similarity."""
+        """Return a row for each match: COLUMNS, first of one side, then of the other."""
         import pandas as pd  # takes half a second, which a crosswalk need not wait for
 
         rows = [
@@ -175,11 +175,12 @@ def find_matches(
     publisher_of: Mapping[str, str],
     threshold: float,
 ) -> list[Match]:
-    """The mutual nearest neighbours of each two publishers, best first, of at least `threshold`.
+    """Return the mutual nearest neighbours of every two publishers, best first.
 
-    `vectors` are unit rows, shape (recommendations, dimensions); `publisher_of` is by report id.
-    Of equally near ones the first by id counts, so that neither the order of what is given nor
-    copies change what is found.
+    Their cosine is at least `threshold`. `vectors` are unit rows, shape (recommendations,
+    dimensions); `publisher_of` is by report id. Ties go to the first id, so that neither the order
+    of the recommendations nor copies change the result. Raises ValueError if the numbers of vectors
+    and recommendations differ.
     """
     if len(vectors) != len(recommendations):
         raise ValueError(f"{len(vectors)} vectors for {len(recommendations)} recommendations")
@@ -202,10 +203,10 @@ def find_similar(
     publisher_of: Mapping[str, str],
     threshold: float,
 ) -> tuple[Similar, ...]:
-    """What each other publisher makes that is nearest to the recommendation in `row`, best first.
+    """Return the recommendation of each other publisher most similar to that in `row`, best first.
 
-    Of at least `threshold`, and of equally near ones the first by id. Unlike a match, it need not
-    be mutual: what is asked is what else there is to read. The rest is as in `find_matches`.
+    Their cosine is at least `threshold`; ties go to the first id. Unlike matches, they need not be
+    mutual: the question is what else there is to read. Other parameters are as in `find_matches`.
     """
     own = publisher_of[recommendations[row].report_id]
     cosines = np.round(vectors.astype(np.float64) @ vectors[row], DECIMALS).tolist()
@@ -222,7 +223,10 @@ def find_similar(
 def _mutual(
     vectors: NDArray[np.float32], ones: Sequence[int], others: Sequence[int]
 ) -> Iterator[tuple[int, int, float]]:
-    """The rows of each two that are each other's nearest, the first of equals, and the cosine."""
+    """Yield the rows of each two that are each other's nearest, and their cosine.
+
+    Ties go to the first row.
+    """
     cosines = np.round(vectors[ones].astype(np.float64) @ vectors[others].T, DECIMALS)
     to_other, to_one = cosines.argmax(axis=1), cosines.argmax(axis=0)
     for n in np.flatnonzero(to_one[to_other] == np.arange(len(ones))).tolist():
@@ -230,7 +234,7 @@ def _mutual(
 
 
 def _groups(matches: Sequence[Match]) -> Iterator[Group]:
-    """For each match in turn that no group has yet: it, and all that matches every member."""
+    """Yield, for each match that is in no group yet, the match and all that match every member."""
     records = {r.id: (p, r) for m in matches for p, r in _sides(m)}
     similarity = {frozenset((m.one.id, m.other.id)): m.similarity for m in matches}
     beside: dict[str, list[str]] = defaultdict(list)  # best first, as the matches are

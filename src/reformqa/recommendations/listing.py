@@ -1,4 +1,4 @@
-"""Lists of recommendations: narrowed down, shown and exported."""
+"""Lists of recommendations: filtered, shown and exported."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RECOMMENDATION_COLUMNS = (
     *("id", "report_id", "label", "text", "sub_items"),
     *("section", "stated", "restated"),
 )
-#: Marks that people type around words without meaning them.
+#: Marks that people type around words and that are ignored.
 _ABOUT_WORDS = " '.,;:!?()[]"
 
 #: Returns recommendations as cited sentences, in order, and where those come from.
@@ -33,8 +33,8 @@ Cite = Callable[[Sequence[Recommendation]], tuple[Sequence[Sentence], Provenance
 class Recommendations(Exportable, Sequence[Recommendation]):
     """Recommendations, in order.
 
-    `title` and `notes` say on paper which they are. `cite` turns them into cited sentences, when a
-    document is made: a millisecond each.
+    `title` and `notes` describe them in a document. `cite` turns them into cited sentences when a
+    document is made, which takes a millisecond each.
     """
 
     found: tuple[Recommendation, ...]
@@ -56,7 +56,7 @@ class Recommendations(Exportable, Sequence[Recommendation]):
         return iter(self.found)
 
     def only(self, ids: Collection[str]) -> Recommendations:
-        """Return those with such ids."""
+        """Return those with one of the ids."""
         return replace(self, found=tuple(r for r in self.found if r.id in ids))
 
     def document(self) -> ExportDocument:
@@ -131,16 +131,16 @@ def holding(recommendations: Iterable[Recommendation], words: str) -> list[Recom
 
 
 def selection(filters: Filters, words: str | None) -> tuple[str, ...]:
-    """Return what a list was narrowed down by, as a note; nothing if it is complete."""
-    told = list(filters.publisher)
-    told += [f"the report {i}" for i in filters.report]
+    """Return a note of the filters of a list; no note if the list is complete."""
+    chosen = list(filters.publisher)
+    chosen += [f"the report {i}" for i in filters.report]
     if filters.published:
         first, last = filters.published
-        told.append(f"published in {first}" if first == last else f"published {first} to {last}")
-    told += [f"in sections of kind {kind}" for kind in filters.section]
+        chosen.append(f"published in {first}" if first == last else f"published {first} to {last}")
+    chosen += [f"in sections of kind {kind}" for kind in filters.section]
     if words and words.strip():
-        told.append(f"containing “{' '.join(words.split())}”")
-    return (f"Only: {'; '.join(told)}.",) if told else ()
+        chosen.append(f"containing “{' '.join(words.split())}”")
+    return (f"Only: {'; '.join(chosen)}.",) if chosen else ()
 
 
 def _folded(text: str) -> str:

@@ -1,14 +1,14 @@
-"""The themes of recommendations: what several of them, of whichever think tank, are about.
+"""The themes of recommendations: subjects that several of them, by any think tank, are about.
 
-A theme is found by its name. Terms that the recommendations print (`terms`) are taken one by one,
-each the one that brings the recommendations nearest to some term taken (the greedy algorithm for
-facility location: Cornuejols, Fisher and Nemhauser 1977, Management Science 23, 789-810), then
-exchanged for better ones. A recommendation goes to the term that it is nearest to. So a name
-always says what its theme was made by, and a theme without a name cannot arise.
+Themes are found by their names. Terms of the recommendations' text (see `text.terms`) are taken one
+by one, each the one that brings the recommendations nearest to the terms taken (the greedy
+algorithm for facility location: Cornuejols, Fisher and Nemhauser 1977, Management Science 23,
+789-810), then exchanged for better ones. A recommendation goes to its nearest term. So a theme
+always has a name, which says how it was made.
 
-A recommendation's nearness to a term is the cosine of its vector to the sum of the term's own
-vector and those of the recommendations that print it, itself and its near copies left out, and
-more if it prints the term; all vectors are taken from their mean.
+A recommendation's nearness to a term is the cosine of its vector to the sum of the term's vector
+and those of the recommendations that contain the term, except itself and its near copies, plus a
+bonus if it contains the term. The mean is subtracted from all vectors.
 """
 
 from __future__ import annotations
@@ -25,32 +25,31 @@ from reformqa.models.base import Encoder
 from reformqa.text.terms import Term, find_terms, is_noun
 from reformqa.tuning import RecommendationTuning
 
-#: What fits nowhere.
+#: The theme of recommendations that fit no other.
 OTHER = "Other matters"
-#: There are so many themes at most, and about so many times the root of the number of statements.
+#: The most themes, and their number as a multiple of the square root of the number of statements.
 MOST_THEMES = 12
 GROWTH = 1.2
-#: At most this share of the recommendations is left to no theme.
+#: The largest share of the recommendations that is left without a theme.
 MOST_OTHERS = 0.1
-#: A term that so large a share of the recommendations print tells nothing apart.
+#: A term in a larger share of the recommendations than this distinguishes nothing.
 COMMON = 0.4
-#: What a term's gain is multiplied by where one think tank alone prints it, and where more than
-#: two do.
+#: The factors of the gain of a term that only one think tank uses, and of one that more than two
+#: use.
 ONE_SIDED = 0.8
 SHARED = 1.1
-#: So many terms are looked at closely, the most promising ones.
+#: The number of most promising terms that are examined closely.
 LOOKED_AT = 96
-#: How many words a theme has at most, and what stands between the two of its name.
+#: The most words of a theme, and what separates the two in its name.
 WORDS = 5
 SEPARATOR = " · "
-#: A term is a theme's own if so many statements there print it, and so large a share of all that
-#: do; it comes into the name if its merit is such.
+#: The least statements of a theme with a term of its own, and their share of all with that term.
 LEAST_HELD = 1.5
 OWN = 0.5
-#: Below so many statements the mean of their vectors is weighed down, and a term may stand in one.
+#: The zero vectors counted in the mean; and the statements below which a term may occur in one.
 PRIOR = 8
 FEW = 12
-#: How often terms are exchanged, and to how many decimals merits are compared.
+#: The most rounds of exchanging terms, and the decimals to which merits are compared.
 EXCHANGES = 3
 DECIMALS = 6
 
@@ -59,10 +58,10 @@ _Vectors = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Recommendations about one matter, by report and order.
+    """Recommendations about one subject, by report and order.
 
-    `name` is made of the first one or two of `words`, the terms that set it apart; what fits no
-    theme is `OTHER`, which has none.
+    `name` consists of the first one or two of `words`, the terms that distinguish it. The theme
+    `OTHER` has no words.
     """
 
     name: str
@@ -72,8 +71,11 @@ class Theme:
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """What is clustered: unit `vectors` from their `mean`, the number of each one's `statement`
-    (near copies share one), its `weight` (one over their number), its `publisher`."""
+    """The recommendations to cluster.
+
+    `vectors` are unit rows after subtracting the `mean`. Near copies share a `statement` number;
+    the `weight` of each is one over their number.
+    """
 
     vectors: _Vectors
     mean: _Vectors
@@ -82,7 +84,7 @@ class _Field:
     publisher: Sequence[str]
 
     def held(self, rows: Iterable[int]) -> float:
-        """How many statements the rows hold, parts of copies counted as parts."""
+        """Return the number of statements in the rows, each copy counting as a part."""
         return float(self.weight[list(rows)].sum())
 
 
@@ -94,12 +96,12 @@ def find_themes(
     printing: Callable[[str], str],
     tuning: RecommendationTuning,
 ) -> tuple[Theme, ...]:
-    """The themes, largest first, the others last; each recommendation is in one.
+    """Return the themes, largest first and `OTHER` last; each recommendation is in one.
 
     `vectors` are unit rows, shape (recommendations, dimensions); `publisher_of` is by report id;
-    `encoder` encodes the terms; `printing` some of what the library prints with
-    some words in it, by which nouns are told. Raises ValueError where there are not as many
-    vectors as recommendations.
+    `encoder` encodes the terms; `printing` returns some text of the library that contains the words
+    it is given, from which nouns are recognised. Raises ValueError if the numbers of vectors and
+    recommendations differ.
     """
     if len(vectors) != len(recommendations):
         raise ValueError(f"{len(vectors)} vectors for {len(recommendations)} recommendations")
@@ -111,7 +113,7 @@ def find_themes(
     terms = [t for t in _promising(terms, field, tuning) if is_noun(t, printing(t.name))]
     encoded = list(encoder.encode([t.name for t in terms], "passage"))
     nearness = _nearness(terms, field, np.stack(encoded) if encoded else None, tuning)
-    themes = _shared_out(nearness, _take(nearness, terms, field, tuning), tuning)
+    themes = _assign(nearness, _take(nearness, terms, field, tuning), tuning)
     taken = [terms[t] for t in themes]
     made: list[Theme] = []
     for t, rows in themes.items():
@@ -132,10 +134,10 @@ def _field(vectors: NDArray[np.float32], publishers: Sequence[str], copies_from:
     for row in range(len(exact)):
         if statement[row] < 0:
             copies = (exact @ exact[row] >= copies_from) & (statement < 0)
-            copies[row] = True  # a vector of nothing is not even near itself
+            copies[row] = True  # a zero vector is not even near itself
             statement[copies] = row
     weight = 1 / np.bincount(statement)[statement]
-    # Of few recommendations the mean is no background: taken whole, it would leave of one nothing.
+    # The mean of a few recommendations is no background: of one alone it would leave nothing.
     mean = weight @ exact / (weight.sum() + PRIOR)
     return _Field(_unit(exact - mean), mean, statement, weight, publishers)
 
@@ -146,7 +148,7 @@ def _unit(vectors: _Vectors) -> _Vectors:
 
 
 def _promising(terms: Sequence[Term], field: _Field, tuning: RecommendationTuning) -> list[Term]:
-    """The terms that gain most on their own, known only by those that print them, by key."""
+    """Return the terms that gain most alone, by the recommendations that contain them, by key."""
     few = len(set(field.statement.tolist())) < FEW
     held = [
         t
@@ -169,9 +171,10 @@ def _nearness(
     encoded: NDArray[np.float32] | None,
     tuning: RecommendationTuning,
 ) -> _Vectors:
-    """How near each recommendation is to each term, shape (recommendations, terms).
+    """Return the nearness of each recommendation to each term, (recommendations, terms).
 
-    `encoded` are the terms' own vectors; without, a term is known by what prints it.
+    `encoded` are the terms' own vectors; without them, only the recommendations that contain a term
+    count.
     """
     nearness = np.zeros((len(field.weight), len(terms)))
     own = np.zeros((len(terms), field.vectors.shape[1]))
@@ -193,7 +196,7 @@ def _nearness(
 
 
 def _gains(nearness: _Vectors, terms: Sequence[Term], field: _Field, reached: _Vectors) -> _Vectors:
-    """What each term would bring beyond the nearness that is `reached`, shape (terms,)."""
+    """Return what each term would add to the nearness already `reached`, shape (terms,)."""
     more = field.weight @ np.maximum(nearness - reached[:, None], 0)
     sides = [len({field.publisher[row] for row in t.holders}) for t in terms]
     worth = [ONE_SIDED if n < 2 else SHARED if n > 2 else 1.0 for n in sides]
@@ -203,7 +206,7 @@ def _gains(nearness: _Vectors, terms: Sequence[Term], field: _Field, reached: _V
 def _take(
     nearness: _Vectors, terms: Sequence[Term], field: _Field, tuning: RecommendationTuning
 ) -> list[int]:
-    """The terms that make the themes, by position."""
+    """Return the positions of the terms that make the themes."""
     most = min(MOST_THEMES, math.ceil(GROWTH * math.sqrt(field.weight.sum())))
     taken: list[int] = []
     while len(taken) < most and (best := _best(nearness, terms, field, taken, tuning)) is not None:
@@ -226,13 +229,13 @@ def _best(
     taken: Sequence[int],
     tuning: RecommendationTuning,
 ) -> int | None:
-    """The term that gains most beside those taken, if one gains enough; no part of one of them."""
+    """Return the term that gains most beside those taken; None if none gains enough."""
     reached = np.maximum(nearness[:, taken].max(axis=1, initial=tuning.least), tuning.least)
     gains = _gains(nearness, terms, field, reached)
     for n in np.argsort(-gains, kind="stable").tolist():
         if gains[n] < tuning.least_gain:
             return None
-        if not any(_nested(terms[n], terms[t]) for t in taken):
+        if not any(_nested(terms[n], terms[t]) for t in taken):  # "oven", "public oven"
             return int(n)
     return None
 
@@ -241,10 +244,10 @@ def _nested(one: Term, other: Term) -> bool:
     return one.within(other) or other.within(one)
 
 
-def _shared_out(
+def _assign(
     nearness: _Vectors, taken: Sequence[int], tuning: RecommendationTuning
 ) -> dict[int, list[int]]:
-    """The rows of each term taken that has any; rows near to none are left out, if few."""
+    """Return the rows of each term taken that has any, without a few rows near to none."""
     if not taken:
         return {}
     near = nearness[:, taken]
@@ -264,9 +267,10 @@ def _own_terms(
     nearness: _Vectors,
     field: _Field,
 ) -> list[tuple[Term, float]]:
-    """The theme's term, then others that are its own, best first, each with its merit.
+    """Return the theme's term, then others that belong to it, best first, with their merits.
 
-    That is the mean nearness to the whole theme and to what does not print its first term.
+    The merit is the mean nearness to the whole theme plus that to the recommendations that do not
+    contain its first term.
     """
     first = terms[term]
     unsaid = [row for row in rows if row not in first.holders]
@@ -285,7 +289,7 @@ def _own_terms(
 def _name(
     terms: Sequence[tuple[Term, float]], rows: Sequence[int], field: _Field, second: float
 ) -> str:
-    """The first term, and the second where it says well what part of the theme is on besides."""
+    """Return the first term, with the second if that describes well what the first leaves out."""
     (first, _), *more = terms
     unsaid = set(rows) - first.holders
     named = [first]

@@ -1,8 +1,8 @@
-"""Staff's words into the reports' words: a question worded a second time, by a list of terms.
+"""Everyday terms in questions, followed by the words that reports use for them.
 
-The embedding model knows what "workforce" means, and little of "rank and file". Where a question
-has an everyday term, it is asked in two wordings, its own and one with the policy words put in
-after the everyday one; a passage's score is the mean of both. The list is `everyday.toml`.
+The embedding model understands "workforce" but hardly "rank and file". A question with an everyday
+term is asked in two wordings, its own and one with the policy words inserted after the everyday
+term; a passage's score is the mean of both. The list is `everyday.toml`.
 """
 
 from __future__ import annotations
@@ -25,21 +25,20 @@ _ENTRIES = TypeAdapter(dict[str, str])
 
 
 class Everyday:
-    """Everyday terms, each with the words that reports print in its place."""
+    """Everyday terms, each with the words that reports use for it."""
 
     def __init__(self, entries: dict[str, str], own: dict[str, str] | None = None) -> None:
-        """`own` entries stand for those of `entries` of the same stems; empty ones strike out."""
+        """`own` entries replace those of `entries` with the same stems; empty ones remove them."""
         known = {_stems(term): words for term, words in entries.items()}
         known |= {_stems(term): words for term, words in (own or {}).items()}
         self._entries = {stems: words for stems, words in known.items() if words.strip()}
         self._longest = max(map(len, self._entries), default=0)
 
     def reword(self, text: str, known: Callable[[str], bool] = lambda term: False) -> str:
-        """The text with the reports' words in brackets after each everyday term.
+        """Return the text with the reports' words in brackets after each everyday term.
 
-        "How do kids get on?" becomes "How do kids (children, pupils) get on?"; a text without an
-        everyday term comes back as it is, and so does a term that the reports themselves use,
-        which `known` tells.
+        "How do kids get on?" becomes "How do kids (children, pupils) get on?". Terms that the
+        reports use themselves, for which `known` returns true, are left as they are.
         """
         parts: list[str] = []
         end = 0
@@ -49,11 +48,11 @@ class Everyday:
         return "".join([*parts, text[end:]])
 
     def terms(self, text: str, known: Callable[[str], bool] = lambda term: False) -> list[str]:
-        """The everyday terms in `text` that `reword` would put other words after."""
+        """Return the everyday terms in `text` that `reword` would insert words after."""
         return [text[start:end] for start, end, _ in self._found(text, known)]
 
     def _found(self, text: str, known: Callable[[str], bool]) -> Iterator[tuple[int, int, str]]:
-        """Where each everyday term begins and ends, and what reports print in its place."""
+        """Yield the start and end of each everyday term, and the words that reports use for it."""
         words = list(_WORD.finditer(text))
         stems = _stems(text)
         at = 0
@@ -65,16 +64,16 @@ class Everyday:
             at += length or 1
 
     def _length(self, stems: tuple[str, ...], at: int) -> int:
-        """How many words the longest entry has that stands at this word; 0 for none."""
+        """Return the number of words of the longest entry at this word; 0 if there is none."""
         longest = min(self._longest, len(stems) - at)
         return next((n for n in range(longest, 0, -1) if stems[at : at + n] in self._entries), 0)
 
 
 @lru_cache(maxsize=4)
 def load_everyday(own: Path | None = None) -> Everyday:
-    """The packaged terms, with those of the file `own` added or put in their place.
+    """Return the packaged terms, with those of the file `own` added or replacing them.
 
-    Raises SettingsError where `own` is missing or is not a list of terms.
+    Raises SettingsError if `own` is missing or is not a list of terms.
     """
     packaged = (
         resources.files("reformqa.search").joinpath("everyday.toml").read_text(encoding="utf-8")
@@ -87,11 +86,11 @@ def load_everyday(own: Path | None = None) -> Everyday:
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
             raise SettingsError(
                 f"search.everyday: {own} cannot be read as a list of terms ({error}). Write a line"
-                ' such as "town hall" = "council, local authority" for each.'
+                ' such as "town hall" = "council, local authority" for each term.'
             ) from error
     return Everyday(entries, added)
 
 
 def _stems(text: str) -> tuple[str, ...]:
-    """The words of `text` without their endings; a hyphen parts words."""
+    """Return the stems of the words of `text`; a hyphen separates words."""
     return tuple(_STEMMER.stemWord(m[0].lower().replace("’", "'")) for m in _WORD.finditer(text))

@@ -1,4 +1,4 @@
-"""Read a question: whom and what it names, what it is about, and what kind of answer it wants."""
+"""Parse a question: whom and what it names, its topic, and the kind of answer it asks for."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from reformqa.model import ReportInfo
 from reformqa.text.labels import label_keys, label_numbers
 from reformqa.text.tokens import amounts, tokens
 
-#: A question longer than this (characters) is a pasted document, not a question.
+#: The most characters of a question: anything longer is a pasted document.
 MAX_CHARACTERS = 2_000
-#: A title is dropped from the topic only where so many terms are left to ask about.
+#: The least terms that must remain in the topic for a title to be dropped from it.
 LEAST_TERMS = 2
 
-_NAME = "\0"  # stands for a publisher's name while a topic is made
+_NAME = "\0"  # replaces a publisher's name while the topic is made
 
-# Agreeing and comparing are also matters of the reports' own: only whom a question asks tells.
+# Reports agree and compare things too: only whom the question asks is decisive.
 _SEVERAL = re.compile(
     r"\bthink[ -]?tanks\b|\b(?:each|every|which) think[ -]?tank\b"
     r"|\b(?:the|these)(?: two| three| four| five)? reports\b(?! (?:of|by)\b)|\bthey each\b"
@@ -32,8 +32,8 @@ _SEVERAL = re.compile(
 _RECOMMENDS = re.compile(
     r"\brecommend\w*|\bpropos\w+|\bshould\b|\bwant\w*|\bcall(?:s|ing)? for\b", re.IGNORECASE
 )
-# Words about the asking, not about the matter: they would only draw in passages on "reports".
-# First whom it asks, then what they are asked to do, then what is left of that.
+# Words about the asking, not the topic: they would only bring up passages on "reports".
+# First whom it asks, then what they are asked to do, then what remains of that.
 _ASKED = re.compile(
     r"\b(?:according to|(?:the )?(?:\w+ )?think[ -]?tanks?(?:'|’)?"
     r"|(?:in |do |by )?(?:the|these) (?:\w+ )?reports?(?! of\b)|versions?)\b",
@@ -44,7 +44,7 @@ _SCAFFOLD = re.compile(
     r"|compare(?: the)?(?: on\b)?|versus(?: on\b)?|vs)\b|\bhow do\s*(?=[?.]|$)",
     re.IGNORECASE,
 )
-# Words that ask each to speak: "what do they each say about", "who is against it", "compared".
+# Words that ask for each view: "what do they each say about", "who is against it", "compared".
 _ASKING = re.compile(
     r"\b(?:in the views? of|of all|(?:the )?(?:two |three |four )?(?:publishers|organi[sz]ations)"
     r"|(?:and )?(?:what|how|where)(?: far)? (?:do|does|did|would)(?: (?:they|each|all))*"
@@ -66,7 +66,7 @@ _SET = re.compile(
     re.IGNORECASE,
 )
 _OF_SOME = re.compile(r"(?:was|were|did|has|have|had|why|how|when)\b", re.IGNORECASE)
-# What such a question's own words are: they stand in every recommendation, or in none.
+# The words of such a question itself, which are in every recommendation or in none.
 _SET_WORDS = re.compile(
     rf"\b(?:recommend\w*|propos(?:e|es|ed|als?)|{_PROPOSALS})\b(?:['’]s?)?|\bwants? set up\b",
     re.IGNORECASE,
@@ -93,13 +93,14 @@ _YEAR = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as understood.
+    """A parsed question.
 
-    `topic` is the question without the names of publishers and the words of asking. It names
-    publishers (`named`), `reports` (ids: by title, author or year), recommendations (`labels`, as
-    `label_key` writes them), `phrases` in quotation marks and `amounts`. `several` tells that it
-    asks about think tanks together; `recommends` that it asks what should be done. `set_of` is
-    what the recommendations are about that it asks for as a set: "" for all, None for no set.
+    `topic` is the question without the names of publishers and the words of asking. `named` are the
+    publishers that it names, `reports` the ids of reports (named by title, author or year),
+    `labels` the recommendations (see `text.labels`), `phrases` the words in quotation marks.
+    `several` is true if it asks about think tanks together, `recommends` if it asks what should be
+    done. `set_of` is the subject of the set of recommendations that it asks for: "" for all
+    recommendations, None if it asks for no set.
     """
 
     text: str
@@ -115,17 +116,17 @@ class Query:
 
 
 def parse_query(question: str, reports: Sequence[ReportInfo]) -> Query:
-    """Understand a question asked of these reports.
+    """Return a question asked of these reports, parsed.
 
-    Raises QuestionError where it is empty or far too long.
+    Raises QuestionError if it is empty or too long.
     """
     text = " ".join(question.split())
     if not any(c.isalnum() for c in text):
         raise QuestionError("The question is empty. Ask in a few words or a sentence.")
     if len(text) > MAX_CHARACTERS:
         raise QuestionError(
-            f"The question has {len(text):,} characters; {MAX_CHARACTERS:,} is the most."
-            " Ask for one thing at a time."
+            f"The question has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}."
+            " Ask about one thing at a time."
         )
     names = {p: _publisher(p) for p in {r.publisher for r in reports} if p.strip()}
     named = tuple(sorted(p for p, pattern in names.items() if pattern.search(text)))
@@ -157,9 +158,9 @@ def parse_query(question: str, reports: Sequence[ReportInfo]) -> Query:
 def _named_reports(
     text: str, reports: Sequence[ReportInfo], named: Sequence[str], by_title: Iterable[str]
 ) -> tuple[str, ...]:
-    """The reports named: by title before author, by author before year.
+    """Return the reports named: by title rather than author, by author rather than year.
 
-    A publisher named beside another's report stands for all of its own.
+    A publisher named beside a report of another stands for all of its own reports.
     """
     if titled := set(by_title):
         said = {r.publisher for r in reports if r.id in titled}
@@ -173,9 +174,9 @@ def _named_reports(
 
 
 def _author(name: str, text: str) -> bool:
-    """Whether `text` names the author: in full, or by surname where it says that they write."""
+    """Return whether `text` names the author: in full, or by surname as the writer of something."""
     words = name.split()
-    if len(words) < 2 or words[-1] not in text:  # most are not: no pattern is made for them
+    if len(words) < 2 or words[-1] not in text:  # most are not in it: save their patterns
         return False
     surname = re.escape(words[-1])
     forms = (
@@ -187,7 +188,7 @@ def _author(name: str, text: str) -> bool:
 
 
 def _without(text: str, names: Sequence[re.Pattern[str]]) -> str:
-    """The text with a placeholder for each publisher, or for a list of them."""
+    """Return the text with a placeholder for each publisher or list of publishers."""
     for name in names:
         text = name.sub(_NAME, text)
     return re.sub(rf"{_NAME}(?:\s*(?:,|and|or|&|,\s*and)\s*{_NAME})*", _NAME, text)
@@ -201,24 +202,24 @@ def _topic(text: str, titles: Iterable[re.Pattern[str]]) -> str:
     whole, bare = " ".join(text.split()), _bare(text)
     if not tokens(bare) or bare == whole:
         return whole.strip(" ,:;-–")
-    bare = re.sub(r"[ ,:;–-]+(?=[?.])", "", bare)  # what stood about the words taken out
+    bare = re.sub(r"[ ,:;–-]+(?=[?.])", "", bare)  # what was around the words removed
     return re.sub(r"(?<=[?.])[ ?.]+$", "", bare).strip(" ,:;-–")
 
 
 def _bare(text: str) -> str:
-    """The text without the words about the asking."""
+    """Return the text without the words about the asking."""
     for pattern in (_ASKED, _ASKING, _SCAFFOLD):
         text = " ".join(pattern.sub(" ", text).split())
     return text
 
 
 def _asks_for_set(text: str) -> bool:
-    """Whether it asks which there are; "Were the recommendations …" asks what became of some."""
+    """Return whether it asks which there are, unlike "Were the recommendations carried out?"."""
     return bool(_SET.search(text)) and not _OF_SOME.match(text)
 
 
 def _set_topic(topic: str) -> str:
-    """What the recommendations asked for are about; "" where nothing narrows them down."""
+    """Return the subject of the recommendations asked for; "" if it has none."""
     text, left = _SET_WORDS.sub(" ", topic), ""
     while text != left:
         left = text
@@ -227,9 +228,10 @@ def _set_topic(topic: str) -> str:
 
 
 def _title(title: str) -> re.Pattern[str] | None:
-    """How a question names a report: its title in capitals as printed, of two words at least.
+    """Return a pattern of how a question names a report; None if its title cannot be recognised.
 
-    "The Smarter State" names the report; "a smarter state" is a matter to ask about.
+    The title has at least two words and capitals as printed: "The Smarter State" names the report,
+    "a smarter state" is a topic.
     """
     words = title.strip().removeprefix("The ").split()
     if len(words) < 2 or not all(w[0].isupper() for w in words if len(w) > 3):
@@ -239,11 +241,11 @@ def _title(title: str) -> re.Pattern[str] | None:
 
 
 def _publisher(publisher: str) -> re.Pattern[str]:
-    """How a question may name a publisher: in full, in either case where it is an abbreviation.
+    """Return a pattern of how a question names a publisher: in full, abbreviations in any case.
 
-    "The Fabians" and "the Fabian paper" name the Fabian Society, but "Health" alone does not
-    name the Health Foundation: a first word stands for the whole only as a plural, or before
-    a word for what a think tank writes.
+    "The Fabians" and "the Fabian paper" name the Fabian Society, but "Health" alone does not name
+    the Health Foundation: a first word stands for the whole only as a plural, or before a word for
+    what a think tank writes.
     """
     name = publisher.strip()
     whole = re.escape(name.removeprefix("The "))
