@@ -18,7 +18,7 @@ HARNESSES = {
 
 
 def main() -> int:
-    """Run what the command line asks for, and return the exit status."""
+    """Run the harnesses that the command line names, and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m soak", description="Search for faults.")
     parser.add_argument("--seed", type=int, default=1, help="another seed draws other cases")
     parser.add_argument("--budget", type=float, default=300, help="seconds for each harness")
