@@ -137,7 +137,7 @@ def kill(of: Case, index: Path, step: str = "", seconds: float = 0.0) -> bool:
 
 
 def trial(of: Case, step: str = "", seconds: float = 0.0) -> str:
-    """Kill a rebuild once, and return the outcome. Raises AssertionError or another error if it fails."""
+    """Kill a rebuild once, and return the outcome. Raises AssertionError if something is lost."""
     with _copied(of) as index:
         met = "killed" if kill(of, index, step, seconds) else "was done before"
         served = contents(index)
