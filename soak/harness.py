@@ -1,4 +1,4 @@
-"""What every harness gives back, and how it spends its seconds."""
+"""The result of a harness, and the rounds that it runs."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 @dataclass
 class Found:
-    """How often each outcome was met, and the faults, each with what repeats it."""
+    """How often each outcome occurred, and the faults, each with how to repeat it."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
-    def fault(self, told: str) -> None:
-        """Record a fault, and print it at once."""
-        self.faults.append(told)
-        print(f"  FAULT: {told}", flush=True)
+    def fault(self, description: str) -> None:
+        """Record a fault and print it at once."""
+        self.faults.append(description)
+        print(f"  FAULT: {description}", flush=True)
 
 
 def rounds(budget: float) -> Iterator[int]:
-    """Count rounds from 0, at least one, until the seconds are spent."""
+    """Yield the numbers of rounds from 0, at least one, until the seconds are spent."""
     end = time.monotonic() + budget
     number = 0
     while number == 0 or time.monotonic() < end:

@@ -1,13 +1,13 @@
-"""Does a rebuild that is killed, or runs out of disk, lose anything?
+"""Is anything lost if a rebuild is killed or runs out of disk space?
 
 An index serves a build of the corpus; then one report is added, one edited, one renamed and one
-removed, and the title of one is corrected. A rebuild of that is killed (SIGKILL), in a process of
-its own and on a copy of the index each time: at every named step as it begins, then at random
-moments up to the time that an undisturbed one takes. After each kill the index has to answer, from
-the build before or, if it was published already, from the new one, and every file of that build
-has to be as it was written. Then a rebuild that nobody disturbs has to end with a build equal to
-one that was never disturbed, byte for byte, and nothing half-made may be left. Every tenth round
-limits the size of files instead of killing, as a full disk would.
+removed, and the title of one is corrected. A rebuild of that is killed (SIGKILL), each time in
+another process and on a copy of the index: at the beginning of each step, then at random moments
+up to the time that an undisturbed rebuild takes. After each kill the index must answer from the
+build before or, if the new one was already published, from that, and every file of the build must
+be as it was written. An undisturbed rebuild must then end with a build equal to one that was never
+disturbed, byte for byte, and leave nothing half-written. Every tenth round limits the size of
+files instead of killing, as a full disk would.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from soak.harness import PROJECT, Found, rounds
 from soak.indexes import contents, hits
 
 QUESTION = "Why not just spend more?"
-#: The killed process: it prints when it begins, and kills itself at the step named.
+#: The process to kill: it prints when it begins, and kills itself at the given step.
 CHILD = """
 import os, signal, sys
 from pathlib import Path
@@ -49,7 +49,7 @@ print("go", flush=True)
 rebuild(Path(corpus), Path(index), settings=load_settings(Path(settings)), progress=progress)
 print("done", flush=True)
 """
-#: The command line, in a process that may write no large file: as on a disk that is full.
+#: The command line, in a process that cannot write large files, as on a full disk.
 SHORT = """
 import resource, sys
 most = int(sys.argv[1])
@@ -58,13 +58,13 @@ sys.argv = ["reformqa", "rebuild", *sys.argv[2:]]
 from reformqa.cli import main
 main()
 """
-#: The sizes of files between which a full disk is tried, in bytes.
+#: The range of file sizes, in bytes, at which the disk is full.
 ROOM = (200, 300_000)
 
 
 @dataclass(frozen=True)
 class Case:
-    """A corpus after its edits, an index of before, and what the index is to become."""
+    """An edited corpus, the index before the edits, and the contents that it should have after."""
 
     corpus: Path
     index: Path
@@ -80,7 +80,7 @@ class Case:
 
 
 def edit(corpus: Path) -> None:
-    """Add, edit, rename and remove a report each, and give one another title."""
+    """Add, edit, rename and remove one report each, and change the title of another."""
     first, second, third, fourth, *_ = sorted(f for f in corpus.glob("*.md") if f.stem != "README")
     text = first.read_text(encoding="utf-8")
     (corpus / "one-more.md").write_text(text.replace(" the ", " that "), encoding="utf-8")
@@ -121,7 +121,7 @@ def case(reports: Path, settings: str = "") -> Iterator[Case]:
 
 
 def kill(of: Case, index: Path, step: str = "", seconds: float = 0.0) -> bool:
-    """Kill a rebuild at a step, or so many seconds after it began; return whether it still ran."""
+    """Kill a rebuild at a step, or after that many seconds; return whether it was still running."""
     line = [sys.executable, "-c", CHILD, *map(str, (of.corpus, index, of.settings_file)), step]
     child = subprocess.Popen(line, stdout=subprocess.PIPE)
     assert child.stdout is not None
@@ -137,10 +137,7 @@ def kill(of: Case, index: Path, step: str = "", seconds: float = 0.0) -> bool:
 
 
 def trial(of: Case, step: str = "", seconds: float = 0.0) -> str:
-    """Kill a rebuild once, and return what came of it.
-
-    Raises AssertionError, or whatever else went wrong.
-    """
+    """Kill a rebuild once, and return the outcome. Raises AssertionError if something is lost."""
     with _copied(of) as index:
         met = "killed" if kill(of, index, step, seconds) else "was done before"
         served = contents(index)
@@ -152,9 +149,9 @@ def trial(of: Case, step: str = "", seconds: float = 0.0) -> str:
 
 
 def short_of_room(of: Case, most: int) -> tuple[int, str]:
-    """Run a rebuild that may write no file above `most` bytes; return its status and its errors.
+    """Run a rebuild that cannot write files above `most` bytes; return its status and errors.
 
-    As after a kill, the index has to be whole, and the next run's build the right one.
+    As after a kill, the index must be intact, and the next run must make the right build.
     """
     with _copied(of) as index:
         options = ["--corpus", of.corpus, "--index", index, "--settings", of.settings_file]
@@ -173,7 +170,7 @@ def _copied(of: Case) -> Iterator[Path]:
 
 
 def _finish(of: Case, index: Path) -> None:
-    """Rebuild undisturbed, and check that nothing is lost or left over."""
+    """Rebuild undisturbed, and check that nothing was lost or left over."""
     rebuild(of.corpus, index, settings=of.settings)
     assert contents(index) == of.after, "the next run's build is another"
     half = [p for p in index.rglob(".*") if p.name.endswith((".writing", ".removing"))]
@@ -181,7 +178,7 @@ def _finish(of: Case, index: Path) -> None:
 
 
 def _copy(source: str, target: str) -> None:
-    """Link what no rebuild writes to, and copy the rest."""
+    """Link the files that no rebuild writes to, and copy the others."""
     if "/builds/" in source or "/models/" in source:
         os.link(source, target)
     else:

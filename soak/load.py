@@ -1,8 +1,8 @@
-"""Do many who ask at once, while the index is rebuilt, get what one gets alone?
+"""Do many visitors who ask at once, during rebuilds, get the answers that one alone gets?
 
-Threads ask and compare through one library and through libraries that they open themselves, and
-check each answer against the one that was given before anybody else asked. Meanwhile a process
-rebuilds the index over and over, so that builds are published and removed under them.
+Threads ask and compare through a shared library and through libraries that they open themselves,
+and check each answer against the one given before the load began. Meanwhile a process rebuilds the
+index over and over, so that builds are published and removed while they are in use.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ QUESTIONS = (
 
 
 def ask(library: Library, question: str) -> Any:
-    """Return the answer and the comparison, but for the build that they are of."""
+    """Return the answer and the comparison, without the build that they come from."""
     answer, compared = library.ask(question), library.compare(question)
     nowhere = Provenance()
     return replace(answer, provenance=nowhere), replace(compared, provenance=nowhere)

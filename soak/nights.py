@@ -1,10 +1,10 @@
-"""Is what many nights make of a corpus what one full build would make of it?
+"""Do many nightly rebuilds make the same index as one full build?
 
-A sequence begins with a small corpus of made reports; before each night it is edited at random, in
-one to three ways of those below. After each night the index, brought up to date from what the
-nights before have left, is compared with one made from nothing: every file byte for byte, what it
-was made of, and what searches find, with their scores. The texts that the nights encode, and those
-of the full builds, are counted.
+A sequence begins with a small corpus of made-up reports; before each night it is edited at random,
+in one to three of the ways below. After each night, the index that was brought up to date is
+compared with one built from nothing: every file byte for byte, what it depends on, and what
+searches find, with their scores. The texts that the nights and the full builds encode are
+counted.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _QUESTIONS = ("Who should lend cold ovens?", "the timetable", "How much flour wa
 
 
 def sentence(draw: random.Random) -> str:
-    """Return a made sentence."""
+    """Return a made-up sentence."""
     return " ".join(draw.choice(part) for part in (_WHO, _DO, _WHAT, _WHY))
 
 
 def report(draw: random.Random) -> str:
-    """Return a made report: a title, a few sections, paragraphs and bullets."""
+    """Return a made-up report: a title, a few sections, paragraphs and bullets."""
     parts = [f"# {sentence(draw)[:40]} {draw.randint(1, 10**6)}"]
     for head in draw.sample(_HEADS, 3):
         parts.append(f"## {head}")

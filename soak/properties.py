@@ -1,7 +1,7 @@
-"""Do the properties that the tests state hold for more and other examples?
+"""Do the properties in the tests hold for other and more examples?
 
-The property tests are run over and over, each time with another seed and more examples than the
-suite's (the profile "soak" of tests/conftest.py).
+The property tests run over and over, each time with another seed and more examples than in the
+suite (the profile "soak" of tests/conftest.py).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The settings: one frozen record a stage, read from a TOML file; unknown keys are refused."""
+"""The settings: a frozen record for each stage, read from a TOML file without unknown keys."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pydantic import (
 from reformqa.errors import SettingsError
 from reformqa.model import SectionKind
 
-#: Looked for in the working directory when no settings file is named.
+#: Read from the working directory if no settings file is named.
 DEFAULT_FILE = Path("reformqa.toml")
 
 
@@ -30,22 +30,22 @@ class _Stage(BaseModel):
 
 
 class ReadingSettings(_Stage):
-    """How corpus files are read. Only `ocr` changes what a build holds, and needs a rebuild."""
+    """How corpus files are read. Only `ocr` changes what a build contains, and needs a rebuild."""
 
-    #: A file that takes longer is given up, with the reason in the build.
+    #: Seconds to read one file; a file that takes longer is left out, and the build says why.
     seconds: int = Field(default=60, ge=1, le=86_400)
-    #: Memory that one file may take (enforced on Linux); a file that needs more is given up.
+    #: Memory to read one file (enforced on Linux only); a file that needs more is left out.
     megabytes: int = Field(default=1024, ge=128, le=1_048_576)
-    #: How many files are read at a time; 0 takes every core.
+    #: Files read at a time; 0 for one on each core.
     workers: int = Field(default=0, ge=0, le=256)
-    #: Read pages without text by tesseract, where it is installed.
+    #: Whether to read pages without text with tesseract, if it is installed.
     ocr: bool = False
 
 
 class PassageSettings(_Stage):
     """How paragraphs become passages. A change needs a rebuild."""
 
-    #: Longest passage, in characters: with its context it then fits 256 word pieces.
+    #: Characters in the longest passage: with its context it then fits 256 word pieces.
     max_characters: int = Field(default=1000, ge=200, le=20_000)
     #: Kinds of section to search besides the report's own text ("front", "references", "licence").
     include: tuple[SectionKind, ...] = ()
@@ -56,131 +56,131 @@ class EncoderSettings(_Stage):
 
     #: The packaged all-MiniLM-L6-v2, or the name or folder of a sentence-transformers model.
     model: str = "all-MiniLM-L6-v2"
-    #: The name or folder of a cross-encoder that reorders the best hits; none by default.
+    #: The name or folder of a cross-encoder that reorders the best hits; "" for none.
     reranker: str = ""
-    #: Where models run: "cpu", or "cuda" if onnxruntime-gpu is installed. Needs no rebuild.
+    #: Where models run: "cpu", or "cuda" if onnxruntime-gpu is installed. Takes effect at once.
     provider: Literal["cpu", "cuda"] = "cpu"
-    #: The threads that a model uses; 0 for OMP_NUM_THREADS or the cores. Needs no rebuild.
+    #: Threads of a model; 0 for OMP_NUM_THREADS, or else the cores. Takes effect at once.
     threads: int = Field(default=0, ge=0, le=256)
 
 
 class SearchSettings(_Stage):
-    """How the legs are fused. Takes effect at once."""
+    """How passages are found and scored. Takes effect at once."""
 
-    #: How many passages each of BM25 and the embedding puts forward for scoring by all legs.
+    #: Passages that BM25 and the embedding each put forward to be scored by every method.
     candidates: int = Field(default=40, ge=10, le=10_000)
-    #: The weights of the legs' scores in their sum; -1 for those of the build's tuning. With
-    #: others its calibration no longer fits: fit it with `reformqa evaluate --calibrate`.
+    #: The weights of the methods' scores in their sum; -1 for those of the build's tuning. Other
+    #: weights need another calibration: fit it with `reformqa evaluate --calibrate`.
     late_weight: float = Field(default=-1, ge=-1, le=10)
     embedding_weight: float = Field(default=-1, ge=-1, le=10)
     bm25_weight: float = Field(default=-1, ge=-1, le=10)
     amounts_weight: float = Field(default=-1, ge=-1, le=10)
-    #: A file of everyday terms besides the packaged ones; "" for none.
+    #: A file of everyday terms, in addition to the packaged ones; "" for none.
     everyday: str = ""
-    #: Whether a question with everyday terms is asked in the reports' words too.
+    #: Whether a question with everyday terms is also asked in the reports' words.
     reword: bool = True
-    #: How many of the best hits the reranker orders, where there is one.
+    #: The best hits that the reranker orders, if one is set.
     reranked: int = Field(default=30, ge=1, le=1_000)
 
 
 class AnswerSettings(_Stage):
-    """When to answer, and how much. Takes effect at once."""
+    """When to answer, and at what length. Takes effect at once, except `calibration`."""
 
-    #: Below this confidence there is no answer; -1 for the threshold of the build's calibration.
+    #: The least confidence of an answer; -1 for the threshold of the build's calibration.
     least_confidence: float = Field(default=-1, ge=-1, le=1)
-    #: A file that `evaluate --calibrate` wrote, for the next rebuild; "" for the packaged one.
+    #: A file written by `evaluate --calibrate`, for the next rebuild; "" for the packaged one.
     calibration: str = ""
-    #: How many sentences an answer has at most.
+    #: The most sentences of an answer.
     sentences: int = Field(default=8, ge=1, le=50)
-    #: How many sentences each row of a comparison quotes at most.
+    #: The most sentences in a row of a comparison.
     sentences_per_publisher: int = Field(default=10, ge=1, le=20)
 
 
 class LanguageModelSettings(_Stage):
-    """A language model that words the answers; none by default. Takes effect at once."""
+    """A language model that rephrases answers; none by default. Takes effect at once."""
 
-    #: The address of an OpenAI-compatible server, up to and with "/v1". Only the question and the
+    #: The address of an OpenAI-compatible server, including "/v1". Only the question and the
     #: passages found are sent there.
     base_url: str = ""
     #: The model's name at that server; "" for none.
     model: str = ""
-    #: The environment variable that holds the server's key; a server without keys needs none.
+    #: The environment variable with the server's key, if the server needs one.
     key_variable: str = "REFORMQA_LLM_KEY"
-    #: How long to wait for the whole of a reply.
+    #: Seconds to wait for a complete reply.
     seconds: int = Field(default=30, ge=1, le=600)
-    #: How much the model may write, in its own tokens.
+    #: The most tokens that the model may write.
     tokens: int = Field(default=1500, ge=50, le=32_000)
 
     @field_validator("base_url")
     @classmethod
     def _is_an_address(cls, url: str) -> str:
         if url and not re.fullmatch(r"https?://[\w.\-\[\]:]+(?:/[^\s@?#]*)?", url):
-            raise ValueError("has to be an address like http://localhost:8000/v1, without a key")
-        urlsplit(url).port  # noqa: B018 - raises ValueError where it is none
+            raise ValueError("must be an address like http://localhost:8000/v1, without a key")
+        urlsplit(url).port  # noqa: B018 - raises ValueError for an invalid port
         return url
 
     @field_validator("key_variable")
     @classmethod
     def _is_a_name(cls, name: str) -> str:
         if not re.fullmatch(r"[A-Za-z_]\w*", name):
-            raise ValueError("has to be the name of an environment variable, not the key itself")
+            raise ValueError("must be the name of an environment variable, not the key itself")
         return name
 
     @field_validator("model")
     @classmethod
     def _has_a_server(cls, model: str, info: ValidationInfo) -> str:
-        # The client would ask openai.com for want of an address.
+        # Without an address, the client would send questions to openai.com.
         if model and not info.data.get("base_url", True):
             raise ValueError("needs llm.base_url, the address of its server")
         return model
 
 
 class RebuildSettings(_Stage):
-    """How a rebuild guards what is served. Takes effect at the next rebuild."""
+    """How a rebuild protects the served build. Takes effect at the next rebuild."""
 
-    #: How many builds are kept, the one being served included.
+    #: Builds to keep, including the one being served.
     keep: int = Field(default=3, ge=1, le=100)
     #: The share of paragraphs, passages or recommendations that unchanged files may lose.
     most_lost: float = Field(default=0.1, ge=0, le=1)
     #: The share of reports that may vanish from the corpus at once.
     most_removed: float = Field(default=0.5, ge=0, le=1)
-    #: How far the recall of the corpus folder's questions may fall.
+    #: How far the recall on the corpus folder's questions may fall.
     most_forgotten: float = Field(default=0.05, ge=0, le=1)
 
 
 class AppSettings(_Stage):
-    """What the app allows. Takes effect at once."""
+    """What visitors of the app may upload. Takes effect at once."""
 
-    #: Reports handed in by visitors: not taken ("off"), kept in the corpus folder for the next
-    #: rebuild ("wait"), or kept and rebuilt from at once ("rebuild").
+    #: Whether visitors may upload reports: not at all ("off"), into the corpus folder for the next
+    #: rebuild ("wait"), or with a rebuild at once ("rebuild").
     uploads: Literal["off", "wait", "rebuild"] = "off"
-    #: How large a file may be.
+    #: The size of the largest file.
     upload_megabytes: int = Field(default=20, ge=1, le=1_000)
-    #: How many pages a PDF may have.
+    #: The most pages of a PDF.
     upload_pages: int = Field(default=600, ge=1, le=10_000)
 
 
 class FetchSettings(_Stage):
-    """How `reformqa fetch` and `reformqa add` get papers. Takes effect at once."""
+    """How `reformqa fetch` and `reformqa add` download papers. Takes effect at once."""
 
-    #: Whom a site may write to about these visits, told with each: an e-mail or web address.
+    #: Whom a site may contact about the requests, sent with each: an e-mail or web address.
     contact: str = Field(default="", pattern=r"^[!-~ ]*$", max_length=200)
-    #: Seconds between two requests to one host; more where its robots.txt asks for more.
+    #: Seconds between two requests to a host; more if its robots.txt asks for more.
     pause: float = Field(default=2, ge=0, le=3_600)
-    #: How large a file may be.
+    #: The size of the largest file.
     megabytes: int = Field(default=100, ge=1, le=1_000)
-    #: How long to wait for a connection, and for the next bytes.
+    #: Seconds to wait for a connection, and for more bytes.
     connect_seconds: float = Field(default=10, gt=0, le=600)
     read_seconds: float = Field(default=30, gt=0, le=600)
-    #: How long one file may take, tries and waits included; the next run goes on where it stopped.
+    #: Seconds for one file, with all tries and waits; the next run resumes a partial file.
     seconds: float = Field(default=600, gt=0, le=86_400)
-    #: How often a file is asked for where its host fails or is busy.
+    #: How often a file is requested if its host fails or is busy.
     tries: int = Field(default=4, ge=1, le=20)
-    #: How long to wait before the second try, at most; twice that before the third, and so on.
+    #: The most seconds to wait before the second try; twice as many before the third, and so on.
     backoff: float = Field(default=2, ge=0, le=600)
-    #: The longest wait that a host is granted (Retry-After, Crawl-delay).
+    #: The longest wait that a host may ask for (Retry-After, Crawl-delay), in seconds.
     longest_wait: float = Field(default=120, ge=0, le=3_600)
-    #: Hosts of the own network that may be reached: "intranet", or "localhost:8000" with its port.
+    #: Hosts in private networks that may be reached: "intranet", or "localhost:8000" with a port.
     private_hosts: tuple[str, ...] = ()
 
     @field_validator("private_hosts")
@@ -188,8 +188,8 @@ class FetchSettings(_Stage):
     def _are_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
         for host in hosts:
             if not re.fullmatch(r"(?:[A-Za-z0-9_.\-]+|\[[0-9a-fA-F:.]+\])(?::[0-9]+)?", host):
-                raise ValueError("has to be names like intranet, or localhost:8000")
-            urlsplit(f"http://{host}").port  # noqa: B018 - raises ValueError where it is none
+                raise ValueError("must be host names like intranet or localhost:8000")
+            urlsplit(f"http://{host}").port  # noqa: B018 - raises ValueError for an invalid port
         return hosts
 
 
@@ -207,15 +207,16 @@ class Settings(_Stage):
     fetch: FetchSettings = FetchSettings()
 
     def index_fingerprint(self) -> str:
-        """A digest of what a build depends on besides corpus and models."""
+        """Return a digest of the settings that a build depends on, other than its models."""
         text = self.passages.model_dump_json() + f" ocr={self.reading.ocr}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def load_settings(file: Path | None = None) -> Settings:
-    """The settings in `file`, or in reformqa.toml where there is one, or the defaults.
+    """Return the settings in `file`, or in reformqa.toml if it exists, or the defaults.
 
-    Raises SettingsError, naming the key, for an unknown key or a value out of range.
+    Raises SettingsError if the file is missing or invalid; for an unknown key or a value out of
+    range, the message names the key.
     """
     path = file or DEFAULT_FILE
     if not path.is_file():
@@ -231,10 +232,10 @@ def load_settings(file: Path | None = None) -> Settings:
 
 
 def explain(error: ValidationError) -> str:
-    """The first faults that pydantic found, a key and a reason each."""
+    """Return the first errors that pydantic found, each with its key and reason."""
     faults = []
     for fault in error.errors()[:3]:
-        # Somebody may have put a key there.
+        # The value may be a secret key, put in the wrong place.
         secret = fault["loc"][:1] == ("llm",)
         given = "" if secret else f" (given: {fault['input']!r})"
         faults.append(f"{'.'.join(map(str, fault['loc']))}: {fault['msg'].lower()}{given}")
