@@ -24,7 +24,7 @@ from reformqa.model import (
     Region,
     Section,
 )
-from reformqa.models.base import Execution, TextVectors
+from reformqa.models.base import Encoding, Execution, TextVectors
 from reformqa.models.onnx import OnnxEncoder
 from reformqa.storage.base import (
     Batch,
@@ -541,6 +541,29 @@ def small_contents() -> Held:
         passages=[held.passages[n] for n in of],
         statements=[held.statements[n] for n in of],
     )
+
+
+def test_of_equal_scores_the_first_passages_are_candidates(writer: StoreWriter):
+    texts = [*(5 * ["Rye keeps."]), *(8 * ["Trams run."])]
+    made = report(*(paragraph(t, id=f"made-{n}", number=n) for n, t in enumerate(texts, start=1)))
+    angles = np.linspace(0, 1, len(texts))
+    vectors = [
+        TextVectors(
+            np.array([np.cos(angle), np.sin(angle)], dtype=np.float32),
+            np.array([[1]], dtype=np.int8),
+            np.array([0], dtype=np.int32),
+        )
+        for angle in angles
+    ]
+    passages = [Passage(p.id, "made", p.text, p.text, (0, len(p.text))) for p in made.paragraphs]
+    nothing = np.zeros((0, 2), dtype=np.float32)
+    batch = Batch(made, [], nothing, passages, range(len(texts)), vectors)
+    with writer.begin(EARLIER, piece_factors=np.ones(1, dtype=np.float32)) as draft:
+        draft.put(batch)
+        store = draft.seal(IndexVersion(Build(EARLIER, "now", "made", 1, 13, 13, 0), {}))
+        last = Encoding(vectors[-1].sentence, nothing, np.zeros(0, dtype=np.int64))
+        request = Request(EncodedQuery((last,), (("rye",),)), Filters(), each=2, statements=1)
+        assert store.candidates([request]) == [["made-1", "made-2", "made-12", "made-13"]]
 
 
 def test_without_a_version_there_is_nothing_to_open(writer: StoreWriter):
