@@ -544,7 +544,7 @@ def small_contents() -> Held:
 
 
 def test_of_equal_scores_the_first_passages_are_candidates(writer: StoreWriter):
-    texts = [*(5 * ["Rye keeps."]), *(8 * ["Trams run."])]
+    texts = [*(60 * ["Rye keeps."]), *(80 * ["Trams run."])]
     made = report(*(paragraph(t, id=f"made-{n}", number=n) for n, t in enumerate(texts, start=1)))
     angles = np.linspace(0, 1, len(texts))
     vectors = [
@@ -560,10 +560,11 @@ def test_of_equal_scores_the_first_passages_are_candidates(writer: StoreWriter):
     batch = Batch(made, [], nothing, passages, range(len(texts)), vectors)
     with writer.begin(EARLIER, piece_factors=np.ones(1, dtype=np.float32)) as draft:
         draft.put(batch)
-        store = draft.seal(IndexVersion(Build(EARLIER, "now", "made", 1, 13, 13, 0), {}))
+        store = draft.seal(IndexVersion(Build(EARLIER, "now", "made", 1, 140, 140, 0), {}))
         last = Encoding(vectors[-1].sentence, nothing, np.zeros(0, dtype=np.int64))
-        request = Request(EncodedQuery((last,), (("rye",),)), Filters(), each=2, statements=1)
-        assert store.candidates([request]) == [["made-1", "made-2", "made-12", "made-13"]]
+        request = Request(EncodedQuery((last,), (("rye",),)), Filters(), each=7, statements=1)
+        expected = [f"made-{n}" for n in (*range(1, 8), *range(134, 141))]
+        assert store.candidates([request]) == [expected]
 
 
 def test_without_a_version_there_is_nothing_to_open(writer: StoreWriter):
