@@ -13,12 +13,24 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reformqa import MissingIndexError
-from reformqa.model import Paragraph, Passage
-from reformqa.models.base import Execution
+from reformqa.model import (
+    Build,
+    Changes,
+    FileProblem,
+    Paragraph,
+    ParseQuality,
+    Passage,
+    Recommendation,
+    Region,
+    Section,
+)
+from reformqa.models.base import Encoding, Execution, TextVectors
 from reformqa.models.onnx import OnnxEncoder
 from reformqa.storage.base import (
+    Batch,
     EncodedQuery,
     Filters,
+    IndexVersion,
     Request,
     Store,
     StoreWriter,
@@ -30,7 +42,7 @@ from reformqa.storage.memory import MemoryStore, MemoryWriter
 from reformqa.text.labels import label_keys
 from reformqa.text.tokens import amounts, tokens
 from reformqa.tuning import load_tuning
-from support.makers import BUILD, Held, in_memory, publish, sealed, towns
+from support.makers import BUILD, Held, in_memory, paragraph, publish, report, sealed, towns
 from support.models import small_exported
 
 #: Questions, each in its wordings.
@@ -424,6 +436,84 @@ def test_pieces_weigh_the_same_in_both(town: FilesStore, memory: MemoryStore):
 
 # ---- versions -----------------------------------------------------------------------------------
 
+FULL = report(
+    paragraph(
+        "Rye keeps. Wheat does not.",
+        places=(Region(2, (1.5, 2.0, 3.0, 4.0), (0, 10)), Region(3, (0, 0, 1, 1), (10, 26))),
+        section_path=("Grain", "Rye & “wheat”"),
+        notes=("made-00000003",),
+        ocr=True,
+    ),
+    paragraph(
+        "Heat the oven.",
+        id="made-00000002",
+        number=2,
+        kind="numbered",
+        raw="1. Heat the *oven*.",
+        section=1,
+        section_kind="summary",
+        lines=(4, 5),
+        label="1",
+        bold=True,
+    ),
+    subtitle="On Bread",
+    authors=("A. Miller", "B. Baker"),
+    series="Loaves",
+    licence="CC BY",
+    url="https://example.org/bread?a=1&b=2",
+    sections=(
+        Section("Grain", 1, "chapter", None, (0, 1), 3),
+        Section("Ovens", 2, "summary", 0, (1, 2)),
+    ),
+    guessed=("subtitle",),
+    warnings=("the oven is cold",),
+    note_on="whole-loaf",
+    reading=ParseQuality(pages=3, bare=(2,), verdict="check", advice=("Look at page 2.",)),
+)
+FULL_RECOMMENDATION = Recommendation(
+    "made-rec-1",
+    "made",
+    "Step 1",
+    "Heat the oven.",
+    ("Light it.",),
+    ("Ovens",),
+    "made-00000002",
+    ("made-00000001",),
+)
+FULL_PASSAGE = Passage(
+    "made-00000002", "made", "the oven.", "Ovens. Heat the oven.", (5, 14), recommends=True
+)
+
+
+def test_every_field_of_a_record_comes_back_as_written(writer: StoreWriter):
+    problems = (FileProblem("torn.pdf", "torn", kept=True),)
+    changes = Changes("20250101-000000-000000", added=("made",), moved=(("a", "b"),), reason="new")
+    build = Build(EARLIER, "2026-01-02", "a-model", 1, 2, 1, 1, problems, problems, changes)
+    facts = {"models": {"encoder": {"name": "made"}}, "sources": {"made": "0" * 64}, "left_out": []}
+    vectors = TextVectors(
+        np.array([0.6, 0.8], dtype=np.float32),
+        np.array([[1, -127], [0, 127]], dtype=np.int8),
+        np.array([1], dtype=np.int32),
+    )
+    recommended = np.array([[0, 1]], dtype=np.float32)
+    batch = Batch(FULL, [FULL_RECOMMENDATION], recommended, [FULL_PASSAGE], [7], [vectors])
+    with writer.begin(EARLIER, piece_factors=np.array([1, 0.5], dtype=np.float32)) as draft:
+        draft.put(batch)
+        draft.seal(IndexVersion(build, facts))
+        draft.publish()
+    store = writer.open()
+    assert store.version == IndexVersion(build, facts)
+    assert store.report("made") == FULL
+    assert store.reports()["made"] == FULL.info
+    assert store.paragraphs(["made-00000001"]) == {"made-00000001": FULL.paragraphs[0]}
+    assert list(store.recommendations()) == [FULL_RECOMMENDATION]
+    assert store.statements([7]) == {7: [FULL_PASSAGE]}
+    assert np.array_equal(store.recommendation_vectors(), recommended)
+    evidence = store.evidence(EncodedQuery((), ()), ["made-00000002@5"])
+    assert np.array_equal(evidence.vectors, [vectors.sentence])
+    assert np.array_equal(evidence.tokens, vectors.tokens)
+    assert store.piece_weights == pytest.approx([np.log1p(1.5 / 0.5), 0.5 * np.log1p(0.5 / 1.5)])
+
 
 @pytest.fixture(params=["files", "memory"])
 def writer(request: pytest.FixtureRequest, tmp_path: Path) -> StoreWriter:
@@ -451,6 +541,30 @@ def small_contents() -> Held:
         passages=[held.passages[n] for n in of],
         statements=[held.statements[n] for n in of],
     )
+
+
+def test_of_equal_scores_the_first_passages_are_candidates(writer: StoreWriter):
+    texts = [*(55 * ["Rye keeps for a week."]), *(5 * ["Rye keeps."]), *(80 * ["Trams run."])]
+    made = report(*(paragraph(t, id=f"made-{n}", number=n) for n, t in enumerate(texts, start=1)))
+    angles = np.linspace(0, 1, len(texts))
+    vectors = [
+        TextVectors(
+            np.array([np.cos(angle), np.sin(angle)], dtype=np.float32),
+            np.array([[1]], dtype=np.int8),
+            np.array([0], dtype=np.int32),
+        )
+        for angle in angles
+    ]
+    passages = [Passage(p.id, "made", p.text, p.text, (0, len(p.text))) for p in made.paragraphs]
+    nothing = np.zeros((0, 2), dtype=np.float32)
+    batch = Batch(made, [], nothing, passages, range(len(texts)), vectors)
+    with writer.begin(EARLIER, piece_factors=np.ones(1, dtype=np.float32)) as draft:
+        draft.put(batch)
+        store = draft.seal(IndexVersion(Build(EARLIER, "now", "made", 1, 140, 140, 0), {}))
+        last = Encoding(vectors[-1].sentence, nothing, np.zeros(0, dtype=np.int64))
+        request = Request(EncodedQuery((last,), (("rye",),)), Filters(), each=7, statements=1)
+        expected = [f"made-{n}" for n in (1, 2, *range(56, 61), *range(134, 141))]
+        assert store.candidates([request]) == [expected]
 
 
 def test_without_a_version_there_is_nothing_to_open(writer: StoreWriter):

@@ -104,7 +104,7 @@ class Reducer:
         self._kept = kept_pieces(encoder)
 
     def reduce(self, encoding: Encoding) -> TextVectors:
-        """Return a text's vectors: those of its words and numbers, or all if it has none."""
+        """Return a text's vectors: tokens of its words and numbers, or all if it has none."""
         tokens = self.reduction.stored(_kept_tokens(encoding, self._kept))
         return TextVectors(encoding.sentence, tokens, np.unique(encoding.pieces).astype(np.int32))
 

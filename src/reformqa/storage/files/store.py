@@ -260,8 +260,11 @@ class FilesStore:
 def _best(
     scores: NDArray[np.float32], wanted: int, mask: NDArray[np.bool_] | None
 ) -> NDArray[np.int64]:
-    """The rows of the best scores other than 0, within `mask`."""
+    """The rows of the best scores other than 0, within `mask`; of equals, the first ones."""
     rows = np.flatnonzero(scores if mask is None else scores * mask)
-    if len(rows) > wanted:
-        rows = rows[np.argpartition(-scores[rows], wanted)[:wanted]]
-    return rows
+    if len(rows) <= wanted:
+        return rows
+    found = scores[rows]
+    least = np.partition(found, -wanted)[-wanted]
+    better, equal = rows[found > least], rows[found == least]
+    return np.concatenate([better, equal[: wanted - len(better)]])
