@@ -90,14 +90,13 @@ class Request:
 class Evidence:
     """What scoring needs of n passages for a query with t different terms.
 
-        `statements`, shape (n,), is equal for passages whose paragraphs state the same. `vectors`,
-        shape (n, dimensions), are unit passage vectors. `tokens`, shape (sum of `lengths`, reduced),
-        are the passages' reduced token vectors one after another, `lengths`, shape (n,), their
-            numbers. `weights`, shape (t, n), are the BM25 weights of `query.all_terms`; `held`, of the
-        same shape, is true for the terms that a passage contains. `labelled` are the passages that
-        state or restate a recommendation which the query names, each with those labels, in the query's
-        order.
-        """
+    `statements`, shape (n,), is equal for passages whose paragraphs state the same. `vectors`,
+    shape (n, dimensions), are unit passage vectors. `tokens`, shape (sum of `lengths`, reduced),
+    are the passages' reduced token vectors one after another, `lengths`, shape (n,), their
+    numbers. `weights`, shape (t, n), are the BM25 weights of `query.all_terms`; `held`, of the
+    same shape, is true for the terms that a passage contains. `labelled` are the passages that
+    state or restate a recommendation named in the query, each with those labels, in its order.
+    """
 
     ids: tuple[PassageId, ...]
     statements: NDArray[np.int64]
