@@ -161,8 +161,8 @@ class FilesStore:
             for request, near in zip(requests, found, strict=True):
                 of_labels = [n for k in request.query.labels for n in labelled.get(k, ())]
                 every.append(self._candidates(request, near, of_labels))
-            self._learn_ids([n for rows in every for n in rows.tolist()])
-            return [[self._ids[n] for n in rows.tolist()] for rows in every]
+            ids = self._ids_of([n for rows in every for n in rows.tolist()])
+            return [[ids[n] for n in rows.tolist()] for rows in every]
 
     def evidence(self, query: EncodedQuery, ids: Sequence[PassageId]) -> Evidence:
         with self._guarded():
@@ -231,12 +231,18 @@ class FilesStore:
         mask = self._mask(where)
         return len(self._columns.report) if mask is None else int(np.count_nonzero(mask))
 
-    def _learn_ids(self, rows: Sequence[int]) -> None:
-        if len(self._ids) > _IDS:  # one assignment each: other threads may be reading
-            self._ids, self._rows = {}, {}
-        new = self._database.ids([n for n in rows if n not in self._ids])
-        self._ids = self._ids | new
-        self._rows = self._rows | {i: n for n, i in new.items()}
+    def _ids_of(self, rows: Sequence[int]) -> dict[int, PassageId]:
+        """Return the ids of at least those rows, and keep them.
+
+        Other threads replace what is kept at any moment: each dict is read once and set once.
+        """
+        ids, rows_by_id = self._ids, self._rows
+        if len(ids) > _IDS:
+            ids, rows_by_id = {}, {}
+        if new := self._database.ids([n for n in rows if n not in ids]):
+            self._ids = ids = ids | new
+            self._rows = rows_by_id | {i: n for n, i in new.items()}
+        return ids
 
     def _rows_of(self, ids: Sequence[PassageId]) -> NDArray[np.int64]:
         known = self._rows
