@@ -40,7 +40,9 @@ def ask(library: Library, question: str) -> Any:
     """Return the answer and the comparison, without the build that they come from."""
     answer, compared = library.ask(question), library.compare(question)
     nowhere = Provenance()
-    return replace(answer, provenance=nowhere), replace(compared, provenance=nowhere)
+    within = answer.comparison and replace(answer.comparison, provenance=nowhere)
+    answer = replace(answer, provenance=nowhere, comparison=within)
+    return answer, replace(compared, provenance=nowhere)
 
 
 @contextmanager

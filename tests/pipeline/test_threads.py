@@ -1,7 +1,8 @@
-"""One library answers many at once as it answers them one after another."""
+"""A library gives many visitors at once the answers that it gives them one after another."""
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,10 @@ from pathlib import Path
 import pytest
 
 from reformqa import Answer, Comparison, Library, Settings
+from reformqa.models.base import Execution
+from reformqa.storage.base import EncodedQuery, Filters, Request
+from reformqa.storage.files.store import FilesStore
+from reformqa.text.tokens import tokens
 
 THREADS = 20
 ASKED = (
@@ -35,7 +40,7 @@ def calls() -> list[Call]:
 
 
 def at_once(library: Library, wanted: Sequence[Call]) -> list[Answer | Comparison]:
-    """What each call gives, all begun at one moment, each in a thread of its own."""
+    """Return what each call returns, all begun at the same moment in different threads."""
     begin = threading.Barrier(len(wanted))
 
     def run(call: Call) -> Answer | Comparison:
@@ -48,7 +53,7 @@ def at_once(library: Library, wanted: Sequence[Call]) -> list[Answer | Compariso
 
 @pytest.fixture(scope="module")
 def one_by_one(notes_index: Path) -> list[Answer | Comparison]:
-    """What the calls give one after another."""
+    """What the calls return one after another."""
     library = Library.open(notes_index, Settings())
     return [call(library) for call in calls()]
 
@@ -70,3 +75,25 @@ def test_the_calls_differ_and_some_are_answered(one_by_one: list[Answer | Compar
     assert all(a != b for n, a in enumerate(first) for b in first[:n])
     assert sum(bool(a.sentences) for a in first if isinstance(a, Answer)) >= 3
     assert any(row.found for a in first if isinstance(a, Comparison) for row in a)
+
+
+def test_threads_do_not_take_each_others_passage_ids_away(
+    notes_index: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Even if the store forgets the ids that it knows at every search."""
+    monkeypatch.setattr("reformqa.storage.files.store._IDS", 0)
+    store = FilesStore(notes_index)
+    encodings = store.models(Execution()).quick.encode_tokens(ASKED, "question")
+    requests = [
+        Request(EncodedQuery((encoding,), (tuple(tokens(question)),)), Filters(), 10, 1)
+        for question, encoding in zip(ASKED, encodings, strict=True)
+    ]
+    expected = [store.candidates([request]) for request in requests]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(lambda request: store.candidates([request]), requests * 100))
+    finally:
+        sys.setswitchinterval(before)
+    assert found == expected * 100
