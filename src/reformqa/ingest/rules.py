@@ -17,6 +17,7 @@ RULES = (
     "ingest/duplicates.py",
     "ingest/passages.py",
     "ingest/prepare.py",
+    "models/token_reduction.py",
     "pipeline/contents.py",
     "recommendations/finding.py",
     "storage/files/bm25.py",

@@ -138,7 +138,7 @@ def _opened(file: Path) -> sqlite3.Connection:
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
         return _connected(file)
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         if isinstance(error, sqlite3.OperationalError):  # the disk is full or read-only
             raise
         for part in file.parent.glob(f"{file.name}*"):
@@ -160,7 +160,7 @@ def _connected(file: Path) -> sqlite3.Connection:
             database.executescript(";".join(_TABLES))
         elif {sql for (sql,) in tables} != {sql.encode() for sql in _TABLES}:
             raise sqlite3.DatabaseError(f"{file} has other tables")
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):  # a damaged name cannot even be reported
         database.close()
         raise
     return database
