@@ -74,11 +74,11 @@ def test_of_a_changed_report_the_old_words_and_the_nearest_are_shown(shelf: Shel
         assert (trace.paragraph.id, trace.paragraph.text) == (id_of(new, EDITED), EDITED)
         assert trace.paragraph_then
         assert trace.paragraph_then.text == OVENS
-        assert trace.told == (
+        assert trace.explanation == (
             f"The report has changed since build {old.build.id}."
             " The most similar paragraph in it is shown."
         )
-    assert new.trace(id_of(old, RYE), old.build.id).told is None
+    assert new.trace(id_of(old, RYE), old.build.id).explanation is None
 
 
 def test_where_nothing_is_like_the_paragraph_none_is_shown(shelf: Shelf):
@@ -88,7 +88,7 @@ def test_where_nothing_is_like_the_paragraph_none_is_shown(shelf: Shelf):
     assert trace.paragraph is None
     assert trace.paragraph_then
     assert trace.paragraph_then.text == OVENS
-    assert str(trace.told).endswith(" It no longer has a paragraph similar to this one.")
+    assert str(trace.explanation).endswith(" It no longer has a paragraph similar to this one.")
 
 
 def test_a_link_from_before_the_served_build_is_followed_back_from_it(shelf: Shelf):
@@ -108,7 +108,7 @@ def test_a_report_that_is_gone_is_named(shelf: Shelf):
     assert trace.paragraph is None
     assert trace.paragraph_then
     assert trace.paragraph_then.text == RYE
-    assert trace.told == (
+    assert trace.explanation == (
         f"The report “Bread in Towns” is no longer in the library; it was in build {old.build.id}."
     )
 
@@ -120,7 +120,7 @@ def test_a_report_under_another_name_is_followed(shelf: Shelf):
     trace = new.trace(id_of(old, RYE), old.build.id)
     assert trace.paragraph
     assert (trace.paragraph.report_id, trace.paragraph.text) == ("loaves", RYE)
-    assert trace.told == (
+    assert trace.explanation == (
         "The report bread is now called loaves. The paragraph itself is unchanged."
     )
 
@@ -137,7 +137,9 @@ def test_a_note_leads_to_the_report_that_took_its_place(shelf: Shelf):
     trace = shelf.built().trace(id_of(old, told), old.build.id)
     assert trace.paragraph
     assert trace.paragraph.text == full
-    assert str(trace.told).startswith("The reading note has been replaced by the report itself.")
+    assert str(trace.explanation).startswith(
+        "The reading note has been replaced by the report itself."
+    )
 
 
 def deleted(folder: Path) -> None:
@@ -192,7 +194,9 @@ def test_where_the_old_build_is_harmed_or_gone_that_is_told(
         f"The report bread has changed since build {old.build.id}. What the paragraph said then"
         f" cannot be shown: that build {state}.",
     )
-    assert str(new.trace(lost).told).startswith("The report bread has no such paragraph: it has")
+    assert str(new.trace(lost).explanation).startswith(
+        "The report bread has no such paragraph: it has"
+    )
 
 
 def test_a_report_read_otherwise_is_not_said_to_have_changed(shelf: Shelf):
@@ -200,10 +204,12 @@ def test_a_report_read_otherwise_is_not_said_to_have_changed(shelf: Shelf):
     lost = id_of(old, RYE)
     new = shelf.built(passages={"max_characters": 500})
     database = shelf.build(new.build.id) / "library.sqlite"
-    assert new.trace(lost, old.build.id).told is None
+    assert new.trace(lost, old.build.id).explanation is None
     forget(database, lost)
     trace = reopened(shelf, new).trace(lost, old.build.id)
-    assert str(trace.told).startswith(f"The report has not changed since build {old.build.id}, but")
+    assert str(trace.explanation).startswith(
+        f"The report has not changed since build {old.build.id}, but"
+    )
 
 
 def forget(database: Path, paragraph_id: str) -> None:
@@ -228,17 +234,19 @@ def test_an_id_that_the_old_build_has_not_either_never_was_one(shelf: Shelf):
     new = shelf.built()
     for build in (old.build.id, new.build.id):
         told = f"No paragraph of bread has this id, not even in build {build}."
-        assert str(new.trace("bread-00000000", build).told).startswith(told)
+        assert str(new.trace("bread-00000000", build).explanation).startswith(told)
 
 
 def test_a_report_that_nobody_knows_is_said_not_to_be_there(library: Library):
     told = "There is no report cake in the library: it has been removed or renamed since build"
-    assert str(library.trace("cake-00000000", NEVER).told).startswith(f"{told} {NEVER}, or the")
+    assert str(library.trace("cake-00000000", NEVER).explanation).startswith(
+        f"{told} {NEVER}, or the"
+    )
     told = (
         "There is no report cake in the library: it has been removed or renamed, or the link is"
         " incomplete."
     )
-    assert library.trace("cake-00000000-2").told == told
+    assert library.trace("cake-00000000-2").explanation == told
 
 
 @pytest.mark.parametrize(
@@ -247,7 +255,7 @@ def test_a_report_that_nobody_knows_is_said_not_to_be_there(library: Library):
 def test_what_is_no_id_is_said_to_be_none(library: Library, name: str):
     trace = library.trace(name, name)
     assert (trace.paragraph, trace.paragraph_then) == (None, None)
-    assert "Check that the link was copied in full." in str(trace.told)
+    assert "Check that the link was copied in full." in str(trace.explanation)
 
 
 builds = st.one_of(
@@ -263,9 +271,9 @@ builds = st.one_of(
 def test_whatever_an_address_says_an_answer_comes_back(library: Library, name: str, build):
     trace = library.trace(name, build)
     assert trace.paragraph is None
-    assert trace.told
+    assert trace.explanation
     if build and build != NEVER:
-        assert f"build {build}" not in trace.told
+        assert f"build {build}" not in trace.explanation
 
 
 def test_no_path_leaves_the_builds(shelf: Shelf, tmp_path: Path):

@@ -29,14 +29,14 @@ _WHOLE = "Check that the link was copied in full."
 class Trace:
     """Where a link to a paragraph leads.
 
-    If the paragraph is in this build, it is `paragraph`, and `told` is None. Otherwise `told` says
-    in a sentence or two what happened, `paragraph_then` is the paragraph as it was, if a build that
-    contains it is still on disk, and `paragraph` is the most similar one in this build, if one is
-    similar enough.
+    If the paragraph is in this build, it is `paragraph`, and `explanation` is None. Otherwise the
+    explanation says in a sentence or two what happened, `paragraph_then` is the paragraph as it was
+    (if a build that contains it is still on disk), and `paragraph` is the most similar one in this
+    build (if one is similar enough).
     """
 
     paragraph: Paragraph | None
-    told: str | None = None
+    explanation: str | None = None
     paragraph_then: Paragraph | None = None
 
 
@@ -73,21 +73,23 @@ def _compared(store: Store, version_id: str, then: Paragraph, report: ReportInfo
     """Return what became of a paragraph of another version, and of its report there."""
     now = store.reports().get(report.id)
     if now is None:
-        now, told = _successor(store.reports(), report, version_id)
+        now, explanation = _successor(store.reports(), report, version_id)
     elif now.sha256 == report.sha256:
-        told = f"The report has not changed since build {version_id}, but is now read differently."
+        explanation = (
+            f"The report has not changed since build {version_id}, but is now read differently."
+        )
     else:
-        told = f"The report has changed since build {version_id}."
+        explanation = f"The report has changed since build {version_id}."
     if now is None:
-        return Trace(None, told, then)
+        return Trace(None, explanation, then)
     nearest = _nearest(store.report(now.id).paragraphs, then)
     if nearest is None:
-        told += " It no longer has a paragraph similar to this one."
+        explanation += " It no longer has a paragraph similar to this one."
     elif nearest.text == then.text:
-        told += " The paragraph itself is unchanged."
+        explanation += " The paragraph itself is unchanged."
     else:
-        told += " The most similar paragraph in it is shown."
-    return Trace(nearest, told, then)
+        explanation += " The most similar paragraph in it is shown."
+    return Trace(nearest, explanation, then)
 
 
 def _successor(

@@ -43,13 +43,13 @@ def draw_source(library: Library, why: Callable[[], Hits] | None = None) -> None
             st.error("This link does not cite a place in a report. Check that it is complete.")
             return
         trace = library.trace(place.paragraph_id, url.get("build"))
-        if trace.told:
-            st.warning(label(trace.told))
+        if trace.explanation:
+            st.warning(label(trace.explanation))
         if trace.paragraph_then:
             with st.expander("Original text", expanded=True):
                 st.html(f'<p class="cited">{marked(trace.paragraph_then.text, place.span)}</p>')
         if trace.paragraph:
-            span = place.span if trace.told is None else (0, 0)
+            span = place.span if trace.explanation is None else (0, 0)
             _draw_place(library, trace.paragraph, span, why)
 
 
