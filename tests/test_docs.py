@@ -27,7 +27,7 @@ DOCUMENTS = sorted({*PROJECT.glob("*.md"), *PROJECT.glob("*/*.md")} - {*PROJECT.
 #: Inner modules, below the package, all of whose records docs/data-model.md describes.
 DESCRIBED = (
     *("model", "tuning", "models.base", "storage.base"),
-    *("parsing.blocks", "ingest.corpus", "ingest.collect", "ingest.inspect"),
+    *("parsing.blocks", "ingest.corpus", "ingest.collect", "ingest.prepare", "ingest.inspect"),
     *("search.query", "search.hits", "answering.features", "answering.results"),
     *("citations.page_image", "citations.permalink", "exports.document"),
     *("recommendations.crosswalk", "recommendations.listing", "recommendations.themes"),
