@@ -23,10 +23,11 @@ rebuild: .venv/installed
 	$(BIN)/reformqa rebuild --corpus $(CORPUS) --index $(INDEX) \
 	  $(if $(CATALOGUE),--catalogue $(CATALOGUE))
 
-# A file of tests for each processor at a time, which then has one thread.
+# One file of tests at a time for each processor and one more, for some wait for a browser.
+WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 test: export OMP_NUM_THREADS = 1
 test: .venv/installed browser
-	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 6 --dist loadfile
 
 # Searches for faults with other cases each time SEED changes; not a part of `make check`.
 soak: .venv/installed browser
