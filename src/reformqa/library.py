@@ -112,6 +112,11 @@ class Library:
         return self._tuning
 
     @property
+    def misfit(self) -> str | None:
+        """Why the calibration does not fit the settings, and the cure; None if it fits."""
+        return self._tuning.misfit(self._settings.search)
+
+    @property
     def publishers(self) -> tuple[str, ...]:
         """The publishers, in alphabetical order."""
         return tuple(sorted({r.publisher for r in self.reports}))

@@ -479,6 +479,17 @@ def test_a_named_settings_file_is_obeyed(notes_index: Path, tmp_path: Path):
     assert len(read(*question, "--settings", tmp_path / "s.toml")["sentences"]) == 1
 
 
+def test_a_changed_weight_of_the_search_is_warned_of_on_the_error_stream(
+    notes_index: Path, tmp_path: Path
+):
+    (tmp_path / "s.toml").write_text("[search]\nlate_weight = 0.4\n", encoding="utf-8")
+    question = ("ask", "What is wrong with targets?", "--index", notes_index)
+    warned = process(*question, "--settings", tmp_path / "s.toml").stderr
+    assert "search.late_weight" in warned
+    assert "--calibrate" in warned
+    assert "late_weight" not in process(*question).stderr
+
+
 def test_help_names_every_verb():
     text = run("--help")
     for verb in (

@@ -178,7 +178,10 @@ def show(
 
 
 def _open(index: Path, settings: Path | None) -> Library:
-    return Library.open(index, load_settings(settings))
+    library = Library.open(index, load_settings(settings))
+    if library.misfit:
+        err.print(escape(library.misfit))
+    return library
 
 
 def _years(since: int | None, until: int | None) -> tuple[int, int] | None:

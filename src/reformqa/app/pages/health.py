@@ -30,6 +30,8 @@ def draw() -> None:
         f"{counted(build.paragraphs, 'paragraph')}, {counted(build.passages, 'passage')}, "
         f"{counted(build.recommendations, 'recommendation')}; model {escape(build.model)}</p>"
     )
+    if of.misfit:
+        st.warning(label(of.misfit))
     st.html("<h2>Last rebuild</h2>")
     _draw_run(found.run)
     st.html("<h2>Changes in this build</h2>")
