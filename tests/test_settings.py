@@ -220,3 +220,17 @@ def test_a_missing_file_of_terms_is_refused(town: FilesStore, tmp_path: Path):
 def test_settings_cannot_be_changed_after_they_are_read():
     with pytest.raises(ValueError, match="frozen"):
         Settings().answer.sentences = 3
+
+
+@pytest.mark.parametrize("weight", [-1, 0, 0.4, 10])
+def test_a_weight_is_none_or_more_or_left_to_the_tuning(weight: float):
+    stages = {"search": {"bm25_weight": weight}}
+    assert Settings.model_validate(stages).search.bm25_weight == weight
+
+
+@pytest.mark.parametrize("weight", [-0.1, -2, 11])
+def test_another_weight_is_refused(weight: float, tmp_path: Path):
+    file = tmp_path / "reformqa.toml"
+    file.write_text(f"[search]\nbm25_weight = {weight}\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"search\.bm25_weight"):
+        load_settings(file)

@@ -82,6 +82,13 @@ class SearchSettings(_Stage):
     #: The best hits that the reranker orders, if one is set.
     reranked: int = Field(default=30, ge=1, le=1_000)
 
+    @field_validator("late_weight", "embedding_weight", "bm25_weight", "amounts_weight")
+    @classmethod
+    def _is_a_weight(cls, weight: float) -> float:
+        if weight < 0 and weight != -1:
+            raise ValueError("has to be 0 or more, or -1 for the weight of the build's tuning")
+        return weight
+
 
 class AnswerSettings(_Stage):
     """When to answer, and at what length. Takes effect at once, except `calibration`."""

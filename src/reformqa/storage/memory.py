@@ -168,7 +168,7 @@ class MemoryStore:
         return found
 
     def _left(self, where: Filters) -> list[int]:
-        """The rows that a filter leaves."""
+        """Return the rows that a filter leaves."""
         return [
             n
             for n, row in enumerate(self.rows)

@@ -190,7 +190,7 @@ class FilesStore:
             return self._database.statements(numbers)
 
     def _nearest(self, requests: Sequence[Request]) -> list[NDArray[np.int64]]:
-        """The rows nearest by embedding to each request; like filters are searched together."""
+        """Return the rows nearest to each request; like filters are searched together."""
         found: list[list[NDArray[np.int64]]] = [[] for _ in requests]
         groups: dict[tuple[Filters, int], list[int]] = {}
         for n, request in enumerate(requests):
@@ -260,7 +260,7 @@ class FilesStore:
 def _best(
     scores: NDArray[np.float32], wanted: int, mask: NDArray[np.bool_] | None
 ) -> NDArray[np.int64]:
-    """The rows of the best scores other than 0, within `mask`; of equals, the first ones."""
+    """Return the rows of the best scores except 0, within `mask`; of equals, the first."""
     rows = np.flatnonzero(scores if mask is None else scores * mask)
     if len(rows) <= wanted:
         return rows
