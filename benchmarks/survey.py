@@ -14,10 +14,10 @@ CropBox and reformqa reads; unread: share of pdfium's words that it does not rea
 as read if it stands there together with its neighbours, however the words are spaced. doubled:
 words read more often than pdfium sees them, as a share of pdfium's; off: words read that pdfium
 sees only outside the CropBox. searched: share of the words read that the search includes. mid:
-share of the body paragraphs of twelve words or more that begin in lower case, or end without a
-full stop, question mark, colon or the like. stray: paragraphs without a letter (lone bullets, lone
-numbers). odd: characters that are U+FFFD, private or control characters. heads: headings a page.
-recs: recommendations. facts: which of title (T), publisher (P) and date (D) were found and look
+share of the body paragraphs of twelve words or more that begin in lower case (list items aside) or
+end without a full stop, question mark, colon or the like. stray: paragraphs without a letter (lone
+bullets, lone numbers). odd: characters that are U+FFFD, private or control characters. heads:
+headings a page. recs: recommendations. facts: which of title (T), publisher (P) and date (D) were found and look
 right: no file name, no sentence, a year that is possible. cpu: seconds of processor time a page.
 """
 
@@ -33,6 +33,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
@@ -57,6 +58,8 @@ LONG = 12
 #: A title or publisher of more words is a sentence.
 SENTENCE_WORDS = 25
 _ENDED = re.compile(r"[.?!:;…][\d,\s]*[”’\"')\]]*[\d,\s]*$")
+#: The end of a lead-in, or of an item before another.
+_LEADS_IN = re.compile(r"(?:[:;—–][\s–-]*|[;,] (?:and|or))$")
 _LONE = re.compile(r"[\W\d_]{1,6}")
 
 #: The bar: a file beyond one of these should not have the verdict "good".
@@ -94,9 +97,7 @@ def find_files(folders: Sequence[Path]) -> dict[str, Path]:
 
 
 def children_seconds() -> float:
-    """Return the processor time of the workers that have ended: what this process's children
-    have reaped. Returns 0 if the system does not report it.
-    """
+    """Return the processor time of workers that have ended, or 0 if it is not reported."""
     ticks = 0
     for children in Path("/proc/self/task").glob("*/children"):
         for pid in children.read_text().split():
@@ -176,17 +177,29 @@ def _text(paragraph: Paragraph) -> str:
 def judge(report: Report) -> Row:
     """Return what the paragraphs look like by themselves."""
     words = {p.id: len(p.text.split()) for p in report.paragraphs}
-    long = [p.text for p in report.paragraphs if p.kind == "body" and words[p.id] >= LONG]
-    mid = sum(text[0].islower() or not _ENDED.search(text) for text in long)
     shown = [p for p in report.paragraphs if p.kind not in ("furniture", "table")]
+    cut = [
+        is_cut(p.text, before.text if before else "")
+        for before, p in pairwise([None, *shown])
+        if p and p.kind == "body" and words[p.id] >= LONG
+    ]
     text = "".join(p.text for p in shown)
     return {
         "searched": sum(words[p.id] for p in report.paragraphs if p.searchable)
         / max(1, sum(words.values())),
-        "mid": mid / len(long) if long else None,
+        "mid": sum(cut) / len(cut) if cut else None,
         "stray": sum(bool(_LONE.fullmatch(p.text)) for p in shown),
         "odd": sum(is_odd(c) for c in text),
     }
+
+
+def is_cut(text: str, before: str) -> bool:
+    """Return whether a paragraph begins or ends in mid-sentence.
+
+    An item after a lead-in ("The board shall:") or after another item may begin in lower case.
+    """
+    begun = text[0].islower() and not _LEADS_IN.search(before)
+    return begun or not (_ENDED.search(text) or _LEADS_IN.search(text))
 
 
 def is_odd(character: str) -> bool:

@@ -108,9 +108,14 @@ def test_the_survey_counts_words_unread_doubled_and_off_the_page(
     assert survey.compare(repeated, witness.Seen(1, words, []))["doubled"] == 1
 
 
-def test_the_survey_knows_odd_letters(monkeypatch: pytest.MonkeyPatch):
+def test_the_survey_knows_odd_letters_and_cut_paragraphs(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.syspath_prepend(str(PROJECT / "benchmarks"))
     survey = importlib.import_module("survey")
+    whole = "The dues rose by a tenth.12"
+    assert not survey.is_cut(whole, "Dues")
+    assert survey.is_cut("the dues rose by a tenth.", "The board said that")
+    assert not survey.is_cut("publish its dues; and", "The board shall—")
+    assert survey.is_cut("The dues rose by a tenth in the", whole)
     assert [survey.is_odd(c) for c in "é\ufffd\ue001\x02 "] == [False, True, True, True, False]
 
 
