@@ -10,15 +10,16 @@ are evidence, not truth.
 
 outcome: "read", "refused" (with a reason meant for the operator), "limit" (time or memory), or
 "crashed" (an unforeseen error, or a worker that died). both: words that pdfium sees inside the
-CropBox and reformqa reads; unread: share of pdfium's words that it does not read. A word counts
-as read if it stands there together with its neighbours, however the words are spaced. doubled:
-words read more often than pdfium sees them, as a share of pdfium's; off: words read that pdfium
-sees only outside the CropBox. searched: share of the words read that the search includes. mid:
-share of the body paragraphs of twelve words or more that begin in lower case (list items aside) or
-end without a full stop, question mark, colon or the like. stray: paragraphs without a letter (lone
-bullets, lone numbers). odd: characters that are U+FFFD, private or control characters. heads:
-headings a page. recs: recommendations. facts: which of title (T), publisher (P) and date (D) were found and look
-right: no file name, no sentence, a year that is possible. cpu: seconds of processor time a page.
+CropBox and reformqa reads; unread: share of pdfium's words that it does not read. A word counts as
+read if it stands there together with its neighbours, however the words are spaced. doubled:
+letters of words read more often than pdfium sees them, as a share of pdfium's; off: words read
+that pdfium sees only outside the CropBox. searched: share of the words read that the search
+includes. mid: share of the body paragraphs of twelve words or more that begin in lower case (list
+items aside) or end without a full stop, question mark, colon or the like. stray: paragraphs
+without a letter (lone bullets, lone numbers). odd: characters that are U+FFFD, private or control
+characters. heads: headings a page. recs: recommendations. facts: which of title (T), publisher (P)
+and date (D) look right: no file name, no sentence, a year that is possible. cpu: seconds of
+processor time a page.
 """
 
 from __future__ import annotations
@@ -151,21 +152,20 @@ def compare(report: Report, seen: Seen) -> Row:
     parts = [part for p in report.paragraphs for part in split_words(_text(p))]
     read_words, visible, outside = Counter(parts), Counter(seen.words), Counter(seen.outside)
     missing = visible - read_words
-    stream, unread = "".join(parts), 0
+    stream, unread, respaced = "".join(parts), 0, 0
     for n, word in enumerate(seen.words):
         if missing[word] > 0:
             missing[word] -= 1
-            near = "".join(seen.words[max(0, n - 1) : n + 2])
-            unread += near not in stream
+            there = "".join(seen.words[max(0, n - 1) : n + 2]) in stream
+            unread += not there
+            respaced += len(word) * there
     extra = read_words - visible
-    off = (extra & outside).total()
-    doubled = sum(count for word, count in (extra - outside).items() if word in visible)
-    total = max(1, len(seen.words))
+    more = sum(len(word) * count for word, count in (extra - outside).items())
     return {
         "both": len(seen.words) - unread,
-        "unread": unread / total,
-        "doubled": doubled / total,
-        "off": off,
+        "unread": unread / max(1, len(seen.words)),
+        "doubled": max(0, more - respaced) / max(1, sum(map(len, seen.words))),
+        "off": (extra & outside).total(),
     }
 
 
