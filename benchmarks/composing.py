@@ -18,7 +18,10 @@ PEOPLE = ("Amy Glover", "Ruth Hill", "Sam Okoro", "Priya Nair", "Tom Ellis", "Ja
 
 @dataclass
 class Block:
-    """A block of the truth; `notes` are the labels of notes marked after its last word."""
+    """A block of the truth; `notes` are the labels of notes marked after its last word.
+
+    `over` is a chapter's number on a line of its own over the title.
+    """
 
     kind: str
     text: str
@@ -31,6 +34,7 @@ class Block:
     children: list[Block] = field(default_factory=list)
     opens: bool = False
     drop: bool = False
+    over: str = ""
 
 
 @dataclass
@@ -104,9 +108,9 @@ class _Composer:
 
     def numbered(self, title: str, *numbers: int) -> str:
         kind, dotted = self.style.numbering, ".".join(map(str, numbers))
-        if not kind or (len(numbers) > 1 and kind in ("1", "1.", "Chapter", "over", "A")):
+        if kind in ("", "over") or (len(numbers) > 1 and kind in ("1", "1.", "Chapter", "A")):
             return title
-        first = {"Chapter": f"Chapter {dotted}:", "A": f"{chr(64 + numbers[0])}.", "over": dotted}
+        first = {"Chapter": f"Chapter {dotted}:", "A": f"{chr(64 + numbers[0])}."}
         return f"{first.get(kind, dotted + '.' * (kind == '1.'))} {title}"
 
     def paragraph(self) -> Block:
@@ -126,7 +130,9 @@ class _Composer:
 
     def chapter(self, n: int) -> Iterator[Block]:
         title = self.numbered(self.words.headings.pop(), n)
-        yield self.heading(1, title, self.style.new_page)
+        heading = self.heading(1, title, self.style.new_page)
+        heading.over = str(n) * (self.style.numbering == "over")
+        yield heading
         opening = self.paragraph()
         opening.drop = self.style.drop_caps and opening.text[0].isalpha()
         yield opening

@@ -6,7 +6,8 @@
 Good for: seeing how reading does in layouts for which no rule was made. Needs: Chromium; the
 words come from the reading notes in corpus/, and from the folder of reports if it is there. A
 seed's PDF is the same whenever the same words and the same Chromium set it. Tune on seeds 1 to 40,
-and look at nothing of 41 to 80: those are printed as totals only, without a line for each.
+and look at nothing of 41 to 80: those are printed as totals only, without a line for each. A
+chapter's number over its title may be read as part of the title or not.
 
 The columns are those of parsing.py. path: of the paragraphs found, the share with the right
 section path; headF1: headings and boxes by title; leak: paragraphs, tables and headings with
@@ -19,10 +20,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +34,7 @@ from composing import compose
 from house_styles import house_style
 from measuring import Row, Table, default_shared, print_table, provenance
 from parsing import COLUMNS, print_misses, read_report, shares
-from scoring import Score, evaluate
+from scoring import Reading, Score, evaluate
 from truths import typeset_truth
 from typesetting import chromium, typeset
 
@@ -55,6 +58,24 @@ def set_all(seeds: Sequence[int], shared: Path, folder: Path) -> dict[int, Path]
             report = compose(seed, style, shared)
             paths[seed] = typeset(report, style, seed, folder, browser)
     return paths
+
+
+def bare(reading: Reading) -> Reading:
+    """Return a reading without the numbers that are set over titles: with or without is right."""
+
+    def name(title: str) -> str:
+        return re.sub(r"^\d+\s+(?=\D)", "", title)
+
+    paragraphs = [
+        replace(
+            p,
+            text=name(p.text) if p.kind == "heading" else p.text,
+            path=tuple(map(name, p.path)),
+        )
+        for p in reading.paragraphs
+    ]
+    sections = [(name(title), level) for title, level in reading.sections]
+    return replace(reading, paragraphs=paragraphs, sections=sections)
 
 
 def summarise(rows: Sequence[Row]) -> Table:
@@ -89,7 +110,9 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for seed, path in set_all(options.seeds, options.shared, folder).items():
             truth = typeset_truth(path.with_suffix(".json"))
-            scores[str(seed)] = evaluate(read_report(path), truth)
+            over = house_style(seed).numbering == "over"
+            reading = read_report(path)
+            scores[str(seed)] = evaluate(bare(reading) if over else reading, truth)
     columns = {name: COLUMNS[name] for name in SHOWN}
     rows = {seed: Row(shares(score.counts, columns)) for seed, score in scores.items()}
     if not unseen:

@@ -71,7 +71,9 @@ def _titles(headings: Sequence[str]) -> list[str]:
         )
         short = 2 <= len(title.split()) <= 9 and len(title) < 60 and title[:1].isupper()
         if short and not re.search(
-            r"[.:;*]|summary|recommend|^(?:about|figure|table)\b", title, re.I
+            r"[.:;*]|summary|recommend|licen|warrant|disclaim|^(?:about|figure|table)\b",
+            title,
+            re.I,
         ):
             titles.setdefault(title.lower(), title)
     return [title for lower, title in titles.items() if lower not in taken]

@@ -196,9 +196,7 @@ class _Setting:
         words = self.tokens(block.text, block.notes)
         if block.kind == "heading":
             self.headings[n] = block.text
-            lead = ""
-            if self.style.numbering == "over" and block.level == 1 and words[0].isdigit():
-                lead = f"<b>{words.pop(0)}</b>"
+            lead = f"<b>{block.over}</b>" if block.over else ""
             more = {"level": block.level, "text": block.text, "opens": block.opens, "keep": True}
             spans = self.style.spanning and self.style.new_page and block.level == 1
             return self.block(f"h{block.level}", "", lead, n, tokens=words, spans=spans, **more)
