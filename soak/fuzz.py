@@ -46,6 +46,7 @@ TOGETHER = 20
 OUTCOMES = {
     "could not be read (": "unforeseen",
     "took longer than": "out of time",
+    "was not read within": "stuck",
     "needed more than": "out of memory",
     "crashed its reader": "crashed",
 }

@@ -24,7 +24,13 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
     monkeypatch.chdir(tmp_path)
     assert load_settings() == Settings()
     assert load_settings().model_dump() == {
-        "reading": {"seconds": 60, "megabytes": 1024, "workers": 0, "ocr": False},
+        "reading": {
+            "seconds": 60,
+            "stuck_seconds": 0,
+            "megabytes": 1024,
+            "workers": 0,
+            "ocr": False,
+        },
         "passages": {"max_characters": 1000, "include": ()},
         "encoder": {
             "model": "all-MiniLM-L6-v2",

@@ -32,14 +32,23 @@ class _Stage(BaseModel):
 class ReadingSettings(_Stage):
     """How corpus files are read. Only `ocr` changes what a build contains, and needs a rebuild."""
 
-    #: Seconds to read one file; a file that takes longer is left out, and the build says why.
+    #: Processor seconds to read one file, tesseract's included (counted on Linux only); a file that
+    #: takes longer is left out, and the build says why. A busy machine does not count.
     seconds: int = Field(default=60, ge=1, le=86_400)
+    #: Seconds by the clock after which the reader of a file is taken to be stuck; 0 for ten times
+    #: `seconds`, and at least ten minutes.
+    stuck_seconds: int = Field(default=0, ge=0, le=604_800)
     #: Memory to read one file (enforced on Linux only); a file that needs more is left out.
     megabytes: int = Field(default=1024, ge=128, le=1_048_576)
-    #: Files read at a time; 0 for one on each core.
+    #: Files read at a time; 0 for one on each processor that the process may use.
     workers: int = Field(default=0, ge=0, le=256)
     #: Whether to read pages without text with tesseract, if it is installed.
     ocr: bool = False
+
+    @property
+    def clock_seconds(self) -> int:
+        """The seconds by the clock after which a reader is taken to be stuck."""
+        return self.stuck_seconds or max(10 * self.seconds, 600)
 
 
 class PassageSettings(_Stage):

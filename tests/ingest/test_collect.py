@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reformqa import Library, Settings, StrictError
+from reformqa.ingest import collect as collecting
 from reformqa.ingest.collect import Collected, collect
 from reformqa.ingest.corpus import read_corpus
 from reformqa.ingest.parse_cache import ParsedReports
+from reformqa.ingest.workers import Job, PassingProblem
 from reformqa.model import FileProblem
 from reformqa.settings import ReadingSettings
 from reformqa.storage.files.store import FilesStore
@@ -306,3 +309,27 @@ def test_a_name_of_odd_bytes_is_read_or_named_and_takes_no_other_down(corpus: Pa
         pytest.skip("the disk takes no such name")
     night(corpus, index)
     assert {"bread", "trams"} <= set(ids(index))
+
+
+@pytest.mark.parametrize(("passing", "settled"), [(False, True), (True, False)])
+def test_a_problem_that_may_pass_leaves_the_file_to_the_next_rebuild(
+    corpus: Path, index: Path, monkeypatch: pytest.MonkeyPatch, passing: bool, settled: bool
+):
+    """The facts of the build lack the hash, so they differ though the file stays as it is."""
+    kind = PassingProblem if passing else FileProblem
+    original = collecting.read_all
+
+    def read_all(jobs: list[Job], *others: Any) -> Iterator[tuple[Job, object]]:
+        for job, result in original(jobs, *others):
+            refused = kind(job.path.name, "was not read") if job.report_id == "trams" else result
+            yield job, refused
+
+    with monkeypatch.context() as patch:
+        patch.setattr(collecting, "read_all", read_all)
+        (problem,) = night(corpus, index).build.problems
+        assert problem.file == "trams.txt"
+        sources = FilesStore(index).version.facts["sources"]
+        assert (sources["trams.txt"] != "") is settled
+    outcome = night(corpus, index)
+    assert outcome.changed is not settled
+    assert ("trams" in ids(index)) is not settled

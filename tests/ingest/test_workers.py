@@ -10,14 +10,16 @@ import subprocess
 import sys
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from math import ceil
 from pathlib import Path
 
 import pytest
 
 from reformqa.ingest.prepare import PreparedReport, prepare
-from reformqa.ingest.workers import Job, read_all
+from reformqa.ingest.processors import available
+from reformqa.ingest.workers import Job, PassingProblem, read_all
 from reformqa.model import FileProblem
 from reformqa.parsing import parse
 from reformqa.settings import PassageSettings, ReadingSettings
@@ -121,6 +123,12 @@ class Deadly(type(Path())):  # type: ignore[misc]
             "nested": nested,
             "unpicklable": unpicklable,
             "surrogate": surrogate,
+            "asleep": lambda: time.sleep(100_000),
+            "once-asleep": lambda: first_time(self, lambda: time.sleep(100_000)),
+            "once-killed": lambda: first_time(self, lambda: os.kill(os.getpid(), signal.SIGKILL)),
+            "two-seconds": lambda: burn(2),
+            "children-burn": lambda: [burning_child(2) for _ in range(6)],
+            "child-burns": lambda: burning_child(1_000),
         }
         deeds[self.stem]()
         return super().read_bytes()
@@ -131,6 +139,29 @@ def deaf() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals))
     while True:
         pass
+
+
+def burn(seconds: float) -> None:
+    """Use that many seconds of a processor, however long it takes."""
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+
+
+BURN = "import time\nwhile time.process_time() < {}: pass"
+
+
+def burning_child(seconds: float) -> None:
+    """Run a process that uses that many seconds of a processor, and wait for it."""
+    subprocess.run([sys.executable, "-c", BURN.format(seconds)], check=True)
+
+
+def first_time(file: Path, deed: Callable[[], object]) -> None:
+    """Do it if the file is read for the first time."""
+    mark = file.parent / f"{file.name}.read"
+    if not mark.exists():
+        mark.touch()
+        deed()
 
 
 def nested() -> None:
@@ -268,7 +299,7 @@ def test_a_file_made_to_overload_is_refused_with_a_reason_and_a_cure(
 def test_a_page_that_takes_too_long_is_given_up(tmp_path: Path, good: list[Job]):
     path = written(tmp_path, forms_in_forms())
     reason = between(good, path, ReadingSettings(seconds=3, workers=2))
-    assert reason.startswith("took longer than 3 seconds to read: ")
+    assert reason.startswith("took longer than 3 processor seconds to read: ")
     assert "reading.seconds" in reason
 
 
@@ -314,7 +345,87 @@ def test_a_failing_reader_is_reported_by_how_it_ended(
 def test_a_reader_that_hears_no_signal_is_ended(tmp_path: Path, good: list[Job]):
     path = Deadly(written(tmp_path, b"%PDF-1.7", "deaf.pdf"))
     reason = between(good, path, ReadingSettings(seconds=2, workers=2))
-    assert reason.startswith("took longer than 2 seconds to read: ")
+    assert reason.startswith("took longer than 2 processor seconds to read: ")
+
+
+@pytest.fixture
+def busy() -> Iterator[None]:
+    """Processes that keep every processor busy."""
+    command = [sys.executable, "-c", "while True: pass"]
+    loads = [subprocess.Popen(command) for _ in range(2 * ceil(available()))]
+    yield
+    for load in loads:
+        load.kill()
+        load.wait()
+
+
+@pytest.mark.usefixtures("busy")
+def test_a_busy_machine_costs_no_file(tmp_path: Path):
+    """Two at once on busy processors take longer by the clock than their limit allows."""
+    jobs = []
+    for n in range(2):
+        (tmp_path / str(n)).mkdir()
+        path = Deadly(written(tmp_path / str(n), page(stream(WORDS)), "two-seconds.pdf"))
+        jobs.append(Job(path, f"r{n}"))
+    limits = ReadingSettings(seconds=5, workers=2)
+    assert {type(r) for _, r in read_all(jobs, limits)} == {PreparedReport}
+
+
+@pytest.mark.parametrize("name", ["children-burn.pdf", "child-burns.pdf"])
+def test_the_processor_time_of_children_counts(tmp_path: Path, good: list[Job], name: str):
+    """Whether one child burns it or each of several burns some; none is left."""
+    list(read_all(good, LIMITS))
+    before = children()
+    path = Deadly(written(tmp_path, page(stream(WORDS)), name))
+    reason = between(good, path, ReadingSettings(seconds=4, workers=2))
+    assert reason.startswith("took longer than 4 processor seconds to read: ")
+    assert "reading.seconds" in reason
+    assert children() - before == set()
+    assert burning() == []
+
+
+def burning() -> list[str]:
+    """Return the commands of the processes that `burning_child` has started and that run."""
+    commands = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it has exited since
+            commands.append(file.read_text(encoding="utf-8", errors="replace"))
+    return [c for c in commands if BURN.format(1_000) in c or BURN.format(2) in c]
+
+
+def test_a_reader_that_waits_for_ever_is_ended_by_the_clock(tmp_path: Path):
+    job = Job(Deadly(written(tmp_path, page(stream(WORDS)), "asleep.pdf")), "r")
+    ((_, problem),) = read_all([job], ReadingSettings(stuck_seconds=3))
+    assert isinstance(problem, PassingProblem)
+    assert problem.reason.startswith("was not read within 3 seconds by the clock: ")
+    assert "The next rebuild tries again." in problem.reason
+    assert "reading.stuck_seconds" in problem.reason
+
+
+def test_a_reader_that_was_killed_may_have_been_short_of_memory(tmp_path: Path):
+    job = Job(Deadly(written(tmp_path, page(stream(WORDS)), "kill.pdf")), "r")
+    ((_, problem),) = read_all([job], LIMITS)
+    assert isinstance(problem, PassingProblem)
+
+
+@pytest.mark.parametrize("name", ["exit.pdf", "deaf.pdf", "unpicklable.pdf"])
+def test_a_problem_of_the_file_is_not_passing(tmp_path: Path, name: str):
+    job = Job(Deadly(written(tmp_path, page(stream(WORDS)), name)), "r")
+    ((_, problem),) = read_all([job], ReadingSettings(seconds=2))
+    assert type(problem) is FileProblem
+
+
+@pytest.mark.parametrize("name", ["once-asleep.pdf", "once-killed.pdf"])
+def test_a_file_that_met_a_limit_is_read_again_alone_at_the_end(
+    tmp_path: Path, good: list[Job], name: str
+):
+    job = Job(Deadly(written(tmp_path, page(stream(WORDS)), name)), "again")
+    steps: list[int] = []
+    limits = ReadingSettings(stuck_seconds=12, workers=2)
+    results = read_all([job, *good], limits, progress=lambda _, done, total: steps.append(done))
+    assert {type(r) for _, r in results} == {PreparedReport}
+    assert steps == [0, 1, 2, 3]
+    assert (tmp_path / f"{name}.read").exists()
 
 
 def test_crash_upon_crash_costs_no_good_file(tmp_path: Path, good: list[Job]):

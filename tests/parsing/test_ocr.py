@@ -15,8 +15,10 @@ from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from reformqa import UnreadableFileError
 from reformqa.parsing import parse
+from reformqa.parsing.readers.pdf.guard import UnreadablePageError
 from reformqa.parsing.readers.pdf.lines import Line, body_size, read_lines
 from reformqa.parsing.readers.pdf.ocr import DPI, page_from_tsv, read_scan, tesseract_available
+from support.pdfs import DOT, Sheet, pdf, picture, set_lines
 from support.places import DATA
 from support.tesseract import HEADER, FakeTesseract, Word, table
 
@@ -178,9 +180,8 @@ def test_a_page_is_handed_to_tesseract_as_a_picture_and_its_words_are_placed(
 @pytest.mark.parametrize("number", [0, 2])
 @pytest.mark.usefixtures("tesseract")
 def test_a_page_that_is_not_there_cannot_be_drawn(tmp_path: Path, number: int):
-    with pytest.raises(UnreadableFileError) as refused:
+    with pytest.raises(UnreadablePageError, match="it cannot be drawn"):
         read_scan(scan(tmp_path), number)
-    assert str(refused.value).startswith(f"scan.pdf, page {number} cannot be drawn")
 
 
 def test_scans_are_read_only_where_ocr_is_asked_for(tmp_path: Path, tesseract: FakeTesseract):
@@ -222,9 +223,25 @@ def test_a_tesseract_that_fails_is_told_with_what_it_said(
     tmp_path: Path, tesseract: FakeTesseract, script: str, reason: str
 ):
     tesseract.runs(script)
-    with pytest.raises(UnreadableFileError) as refused:
+    with pytest.raises(UnreadablePageError) as refused:
         read_scan(draw(tmp_path), 1)
-    assert str(refused.value) == f"kites.pdf, page 1: tesseract failed ({reason})."
+    assert str(refused.value) == f"tesseract failed ({reason})"
+    with pytest.raises(UnreadableFileError) as refused_file:
+        parse(scan(tmp_path), ocr=True)
+    assert f"(page 1: tesseract failed ({reason}))" in str(refused_file.value)
+
+
+def test_a_page_on_which_tesseract_fails_costs_that_page(tmp_path: Path, tesseract: FakeTesseract):
+    tesseract.runs("exit 1\n")
+    words = set_lines([text for text, *_ in KITES], 100)
+    file = tmp_path / "mixed.pdf"
+    file.write_bytes(pdf(words, Sheet(picture(0, 0, 600, 800), forms=(DOT,)), words))
+    read = parse(file, ocr=True)
+    assert read.reading.broken == (2,)
+    assert read.reading.ocr == ()
+    reason = "tesseract failed (no reason given)"
+    assert f"page 2 could not be read ({reason}): get a fresh copy" in read.warnings
+    assert {p.page for p in read.paragraphs} == {1, 3}
 
 
 # With the machine's own tesseract

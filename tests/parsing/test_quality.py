@@ -47,7 +47,10 @@ def test_a_file_read_without_trouble_is_good():
     ("layout", "advice"),
     [
         ({"bare": (2,)}, "no text on page 2: probably scanned, use OCR"),
-        ({"broken": (2, 3)}, "pages 2 to 3 could not be read: get a fresh copy"),
+        (
+            {"broken": (2, 3), "reasons": ("no such font", "no such font")},
+            "pages 2 to 3 could not be read (no such font): get a fresh copy",
+        ),
         (
             {"layered": (1, 2)},
             "pages 1 to 2 scanned: the scan's text layer may contain errors",
@@ -55,9 +58,17 @@ def test_a_file_read_without_trouble_is_good():
         ({"ocr": (4,)}, "page 4 read by OCR: the text may contain errors"),
     ],
 )
-def test_pages_in_trouble_call_for_a_look(layout: dict[str, tuple[int, ...]], advice: str):
+def test_pages_in_trouble_call_for_a_look(layout: dict[str, tuple[object, ...]], advice: str):
     reading = judged(**layout)
     assert (reading.verdict, reading.advice) == ("check", (advice,))
+
+
+def test_pages_broken_for_different_reasons_are_named_apart():
+    reading = judged(broken=(2, 3, 5), reasons=("no such font", "cut short", "no such font"))
+    assert reading.advice == (
+        "pages 2 and 5 could not be read (no such font): get a fresh copy",
+        "page 3 could not be read (cut short): get a fresh copy",
+    )
 
 
 @pytest.mark.parametrize(("bare", "verdict"), [((1, 2, 3), "check"), ((1, 2, 3, 4), "poor")])

@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
 
 from reformqa.doctor.findings import Finding, attention, broken, well
+from reformqa.ingest.processors import available
 
 #: The memory that a rebuild needs at most, in bytes, rounded up from 0.96 to 1.15 GB for 1 to 40
 #: reports (benchmarks/README.md, "Growth").
@@ -85,7 +86,7 @@ def _missing(project: str, extras: Sequence[str]) -> Iterator[str]:
 
 def check_processors(cgroup: Path = Path("/sys/fs/cgroup")) -> Finding:
     """Check that OMP_NUM_THREADS does not ask for more threads than there are processors."""
-    count = _processors(cgroup)
+    count = available(cgroup)
     threads = os.environ.get("OMP_NUM_THREADS", "")
     if not threads:
         return well("processors", f"{count:g}; OMP_NUM_THREADS is not set, a few threads are used")
@@ -94,16 +95,6 @@ def check_processors(cgroup: Path = Path("/sys/fs/cgroup")) -> Finding:
     if not threads.isdigit() or int(threads) < 1 or int(threads) > max(1, count):
         return attention("processors", found, cure)
     return well("processors", found)
-
-
-def _processors(cgroup: Path) -> float:
-    """Return how many processors this process may use, a container's quota included."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    count = float(len(affinity(0)) if affinity else os.cpu_count() or 1)
-    quota, _, period = _text(cgroup / "cpu.max").partition(" ")
-    if quota.isdigit() and period.strip().isdigit() and int(period):
-        return min(count, int(quota) / int(period))
-    return count
 
 
 def check_memory(

@@ -15,7 +15,7 @@ from reformqa.files import digest
 from reformqa.ingest.corpus import Corpus, Source
 from reformqa.ingest.parse_cache import ParsedReports
 from reformqa.ingest.prepare import PreparedReport, prepare
-from reformqa.ingest.workers import Job, read_all
+from reformqa.ingest.workers import Job, PassingProblem, read_all
 from reformqa.model import FileProblem, Progress, ReportInfo
 from reformqa.parsing import known_as
 from reformqa.settings import ReadingSettings
@@ -34,8 +34,8 @@ class Collected:
     """The prepared reports of a version, in the order of their files, each loaded when reached.
 
     `sources` has the hash of each file as it was read, by name, and an empty one for a file that
-    kept changing. `problems` are the files that could not be read as they are, `skipped` those
-    that do not belong in the library.
+    kept changing, or could not be read for a reason that may pass. `problems` are the files that
+    could not be read as they are, `skipped` those that do not belong in the library.
     """
 
     infos: Mapping[str, ReportInfo]
@@ -110,9 +110,8 @@ class _Collector:
         for _ in range(_TRIES):
             wanted = self._read(wanted, progress)
         for name in wanted:
-            # No hash: so the next rebuild reads it even if it stays as it is now.
-            self._sources[name] = dataclasses.replace(self._sources[name], sha256="")
             self._refuse(name, "changes while it is read. The next rebuild reads it again.")
+            self._unsettle(name)
 
     def _read(self, names: Sequence[str], progress: Progress) -> list[str]:
         """Read those files, and return the ones that changed meanwhile."""
@@ -129,10 +128,16 @@ class _Collector:
                 changed.append(name)
             elif isinstance(result, FileProblem):
                 self._refuse(name, result.reason)
+                if isinstance(result, PassingProblem):
+                    self._unsettle(name)
             else:
                 self._parsed.keep(source, result)
                 self._infos[name] = self._known(result.report.info)
         return changed
+
+    def _unsettle(self, name: str) -> None:
+        """Forget the hash of a file: the next rebuild reads it even if it stays as it is."""
+        self._sources[name] = dataclasses.replace(self._sources[name], sha256="")
 
     def _refuse(self, name: str, reason: str) -> None:
         """Record a file that cannot be read, and keep the version of it that the index has."""

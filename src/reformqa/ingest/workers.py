@@ -2,48 +2,40 @@
 
 A damaged or malicious file may overload its reader, or the making of its passages. Whatever
 happens, each file yields either a prepared report or a problem with a reason, and does not affect
-other files. The memory limit applies on Linux only.
+other files. A file that meets a limit, or crashes its reader, is read once more, alone, at the
+end. The memory limit applies on Linux only.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import pickle
 import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from math import ceil
 from pathlib import Path
-from types import ModuleType
+from typing import TypeAlias
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired
 
 from reformqa.errors import ReformqaError
+from reformqa.ingest.pool import WorkerPool, worker_pool
 from reformqa.ingest.prepare import PreparedReport, prepare
+from reformqa.ingest.processors import available
 from reformqa.model import FileProblem, Progress
 from reformqa.parsing import parse
 from reformqa.parsing.readers import reader_modules
 from reformqa.settings import PassageSettings, ReadingSettings
 
-# Never by plain fork: the parent may have threads and models, which do not survive a fork.
-if sys.platform == "win32":
-    from multiprocessing.context import SpawnContext as _BaseContext
-    from multiprocessing.context import SpawnProcess as _BaseProcess
-else:
-    from multiprocessing.context import ForkServerContext as _BaseContext
-    from multiprocessing.context import ForkServerProcess as _BaseProcess
-
 if sys.platform == "linux":
     import resource
 
-#: A worker reads one file and exits, so that no file is affected by the one before.
-_FILES_PER_WORKER = 1
 #: A worker whose parent was killed exits this many seconds of processor time after the limit.
 _GRACE = 5
 _MEGABYTE = 1024 * 1024
@@ -71,12 +63,22 @@ class _Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class _Crash:
-    how: str
+class PassingProblem(FileProblem):
+    """A problem that the machine may have caused, and not the file: worth another try later."""
 
-    def __str__(self) -> str:
-        cure = f"{_SAVE_AGAIN}, or leave it out, and report the problem with the file."
-        return f"crashed its reader ({self.how}). {cure}"
+
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    """A file that met a limit or crashed its reader: it is read once more, alone.
+
+    If `passing`, the machine may have been the cause.
+    """
+
+    reason: str
+    passing: bool = False
+
+
+_Result: TypeAlias = PreparedReport | FileProblem | _Unread
 
 
 def read_all(
@@ -87,7 +89,8 @@ def read_all(
 ) -> Iterator[tuple[Job, PreparedReport | FileProblem]]:
     """Yield each job, in order, with its report, prepared, or the problem with its file.
 
-    Files are read in parallel; `progress` is called as each is done.
+    Files are read in parallel; `progress` is called as each is done. A PassingProblem is one that
+    the machine may have caused.
     """
     progress("reading", 0, len(jobs))
     ready: dict[int, PreparedReport | FileProblem] = {}
@@ -105,63 +108,74 @@ def _as_they_end(
     jobs: Sequence[Job], reading: _Reading
 ) -> Iterator[tuple[int, PreparedReport | FileProblem]]:
     left = dict(enumerate(jobs))
-    size = min(reading.limits.workers or _cores(), len(jobs))
+    size = min(reading.limits.workers or ceil(available()), len(jobs))
     lost: list[int] = []
     while left:
         for n, result in _together(left, size, reading):
-            if isinstance(result, _Crash):
+            if isinstance(result, _Unread):
                 lost.append(n)
             else:
                 yield n, result
-    for n in lost:  # read it alone, to find out whether this file caused the crash
+    for n in lost:  # read it alone, to find out whether this file was the cause
         for _, result in _together({n: jobs[n]}, 1, reading):
-            yield n, _problem(jobs[n], str(result)) if isinstance(result, _Crash) else result
+            yield n, _problem(jobs[n], result) if isinstance(result, _Unread) else result
 
 
-def _together(
-    left: dict[int, Job], size: int, reading: _Reading
-) -> Iterator[tuple[int, PreparedReport | FileProblem | _Crash]]:
+def _together(left: dict[int, Job], size: int, reading: _Reading) -> Iterator[tuple[int, _Result]]:
     """Read the files in `left`, removing each; if the pool breaks, some stay for the next one."""
+    limits = reading.limits
     futures: dict[int, Future[bytes]] = {}
-    with _pool(size) as pool:
+    with worker_pool(size, [__name__, *reader_modules()], _silence) as pool:
         try:
             while left:
                 for n in islice(left, 2 * size):  # keeps workers busy; a broken pool costs few
                     if n not in futures:
-                        arguments, seconds = (left[n], reading), reading.limits.seconds
-                        futures[n] = pool.schedule(_read, arguments, timeout=seconds)
+                        clock = limits.clock_seconds
+                        futures[n] = pool.schedule(_read, left[n], reading, clock=clock)
                 done = wait(futures.values(), timeout=1, return_when=FIRST_COMPLETED).done
+                pool.check(limits.seconds)
                 if not done and not pool.active:
                     break
                 for n in [n for n, future in futures.items() if future in done]:
-                    result = _result(futures[n], left[n], reading.limits)
+                    result = _result(futures[n], pool, limits)
                     del futures[n], left[n]
                     yield n, result
         except RuntimeError:  # what pebble raises if the pool is broken
             pass
     for n in list(islice(left, 2 * size)):
         del left[n]
-        yield n, _Crash("no worker survived it")
+        yield n, _crash("no worker survived it")
 
 
-def _result(
-    future: Future[bytes], job: Job, limits: ReadingSettings
-) -> PreparedReport | FileProblem | _Crash:
+def _result(future: Future[bytes], pool: WorkerPool, limits: ReadingSettings) -> _Result:
     try:
-        result: PreparedReport | FileProblem = pickle.loads(future.result())
+        result: _Result = pickle.loads(future.result())
     except TimeoutError:
-        return _problem(
-            job,
-            f"took longer than {limits.seconds} seconds {_OVERLOAD}"
-            f" {_SAVE_AGAIN}, or raise reading.seconds and rebuild with --force.",
+        return _Unread(
+            f"was not read within {limits.clock_seconds:,} seconds by the clock: its reader is"
+            " stuck, or the machine too busy. The next rebuild tries again. If that fails too,"
+            " raise reading.stuck_seconds.",
+            passing=True,
         )
     except ProcessExpired as error:
-        return _Crash(_ending(error.exitcode))
+        if pool.overran(error):
+            return _Unread(
+                f"took longer than {limits.seconds:,} processor seconds {_OVERLOAD}"
+                f" {_SAVE_AGAIN}, or raise reading.seconds and rebuild with --force."
+            )
+        killed = error.exitcode == -signal.SIGKILL if sys.platform != "win32" else False
+        return _crash(_ending(error.exitcode), passing=killed)
     return result
 
 
-def _problem(job: Job, reason: str) -> FileProblem:
-    return FileProblem(job.path.name, reason.encode(errors="replace").decode())
+def _crash(how: str, *, passing: bool = False) -> _Unread:
+    cure = f"{_SAVE_AGAIN}, or leave it out, and report the problem with the file."
+    return _Unread(f"crashed its reader ({how}). {cure}", passing)
+
+
+def _problem(job: Job, unread: _Unread) -> FileProblem:
+    kind = PassingProblem if unread.passing else FileProblem
+    return kind(job.path.name, unread.reason.encode(errors="replace").decode())
 
 
 def _ending(code: int) -> str:
@@ -169,53 +183,6 @@ def _ending(code: int) -> str:
         return f"exit status {code}"
     name = next((s.name for s in signal.Signals if s == -code), f"signal {-code}")
     return f"{name}: the machine may be out of memory" if name == "SIGKILL" else name
-
-
-def _cores() -> int:
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-# The pool
-
-
-class _Process(_BaseProcess):
-    """A worker process that does not run the caller's script again, unlike the standard one.
-
-    Otherwise a script with the single line `rebuild(…)` would start itself in each worker.
-    """
-
-    _one_at_a_time = threading.Lock()
-
-    def start(self) -> None:
-        with self._one_at_a_time:
-            main = sys.modules["__main__"]
-            sys.modules["__main__"] = ModuleType("__main__")
-            try:
-                super().start()
-            finally:
-                sys.modules["__main__"] = main
-
-
-class _Context(_BaseContext):
-    Process = _Process
-
-
-@contextmanager
-def _pool(size: int) -> Iterator[ProcessPool]:
-    """A pool of workers that is stopped in any case, even while files are being read."""
-    context = _Context()
-    if sys.platform != "win32":
-        # Imported once, before workers are forked. If not listed here, each worker would import
-        # the readers again.
-        context.set_forkserver_preload([__name__, *reader_modules()])
-    pool = ProcessPool(size, max_tasks=_FILES_PER_WORKER, initializer=_silence, context=context)
-    try:
-        yield pool
-    finally:
-        pool.stop()  # type: ignore[no-untyped-call]
-        pool.join()
 
 
 # In the worker
@@ -233,10 +200,7 @@ def _read(job: Job, reading: _Reading) -> bytes:
             report = parse(job.path, ocr=limits.ocr)
             return pickle.dumps(prepare(report, reading.passages))
     except MemoryError:
-        reason = (
-            f"needed more than {limits.megabytes:,} MB {_OVERLOAD}"
-            f" {_SAVE_AGAIN}, or raise reading.megabytes and rebuild with --force."
-        )
+        return pickle.dumps(_Unread(_out_of_memory(limits)))
     except RecursionError:
         reason = f"is nested too deeply {_OVERLOAD} {_SAVE_AGAIN}."
     except ReformqaError as error:
@@ -244,14 +208,22 @@ def _read(job: Job, reading: _Reading) -> bytes:
     except Exception as error:  # noqa: BLE001 — one bad file must not stop the others
         words = f"{type(error).__name__}: {error}"[:_WORDS]
         reason = f"could not be read ({words}). Report the problem with the file."
-    return pickle.dumps(_problem(job, reason))
+    return pickle.dumps(_problem(job, _Unread(reason)))
+
+
+def _out_of_memory(limits: ReadingSettings) -> str:
+    return (
+        f"needed more than {limits.megabytes:,} MB {_OVERLOAD}"
+        f" {_SAVE_AGAIN}, or raise reading.megabytes and rebuild with --force."
+    )
 
 
 @contextmanager
 def _limited(limits: ReadingSettings) -> Iterator[None]:
     """Limit the memory that a file may add to the worker's, and the worker's processor time.
 
-    The processor time matters if the parent was killed; otherwise the pool's limit applies first.
+    This limit on processor time matters if the parent was killed or is busy; otherwise the pool
+    ends the worker first.
     """
     if sys.platform != "linux":
         yield

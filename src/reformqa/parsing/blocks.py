@@ -52,7 +52,7 @@ class Layout:
     `headings` names the source of the heading levels; `joined` counts the paragraphs joined
     across columns and pages. The other fields list pages, counted from 1: `bare` without text,
     `broken` unreadable, `layered` with no text but the invisible layer of a scan, `ocr` read from
-    the picture.
+    the picture. `reasons` says for each broken page, in the same order, why it is unreadable.
     """
 
     pages: int = 0
@@ -61,6 +61,7 @@ class Layout:
     joined: int = 0
     bare: tuple[int, ...] = ()
     broken: tuple[int, ...] = ()
+    reasons: tuple[str, ...] = ()
     layered: tuple[int, ...] = ()
     ocr: tuple[int, ...] = ()
 

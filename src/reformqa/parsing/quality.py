@@ -72,13 +72,23 @@ def _page_advice(layout: Layout) -> tuple[list[str], bool]:
     if layout.bare:
         advice.append(f"no text on {pages(layout.bare)}: probably scanned, use OCR")
     if layout.broken:
-        advice.append(f"{pages(layout.broken)} could not be read: get a fresh copy")
+        advice += _broken_advice(layout)
     if layout.layered:
         advice.append(f"{pages(layout.layered)} scanned: the scan's text layer may contain errors")
     if layout.ocr:
         advice.append(f"{pages(layout.ocr)} read by OCR: the text may contain errors")
     missing = len(layout.bare) + len(layout.broken)
     return advice, missing > POOR * max(1, layout.pages)
+
+
+def _broken_advice(layout: Layout) -> list[str]:
+    """Return advice on the pages that could not be read, for each reason once."""
+    advice = []
+    for reason in dict.fromkeys(layout.reasons):
+        broken = zip(layout.broken, layout.reasons, strict=True)
+        numbers = [n for n, other in broken if other == reason]
+        advice.append(f"{pages(numbers)} could not be read ({reason}): get a fresh copy")
+    return advice
 
 
 def pages(numbers: Iterable[int]) -> str:

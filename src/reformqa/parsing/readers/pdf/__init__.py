@@ -8,12 +8,16 @@ Each step has its own module:
 3. split zones into paragraphs (`grouping`), and join those parted by columns and pages (`flow`)
 4. find headings, captions and the like (`roles`), and the levels of headings (`levels`)
 5. turn the result into blocks (`assembly`)
+
+A page that any of these steps fails on is left out (`guard`), and the others are read.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +27,18 @@ from pypdf.generic._font import Font
 
 from reformqa.errors import UnreadableFileError
 from reformqa.model import Metadata
-from reformqa.parsing.blocks import FileText, Layout
+from reformqa.parsing.blocks import Block, FileText, Layout
 from reformqa.parsing.readers.pdf.assembly import make_blocks
 from reformqa.parsing.readers.pdf.content import PageContent
-from reformqa.parsing.readers.pdf.flow import Piece, cut, join
+from reformqa.parsing.readers.pdf.flow import cut, join
 from reformqa.parsing.readers.pdf.grouping import find_leading
+from reformqa.parsing.readers.pdf.guard import PAGE_ERRORS, PageGuard
 from reformqa.parsing.readers.pdf.layout import NoteCount, Zone, lay_out
 from reformqa.parsing.readers.pdf.levels import Entry, listed, set_levels
 from reformqa.parsing.readers.pdf.lines import Line, body_size, read_lines
 from reformqa.parsing.readers.pdf.margins import running_lines
 from reformqa.parsing.readers.pdf.ocr import read_scan
-from reformqa.parsing.readers.pdf.positions import BROKEN, read_page
+from reformqa.parsing.readers.pdf.positions import read_page
 from reformqa.parsing.readers.pdf.roles import set_roles
 from reformqa.text.similarity import letters
 
@@ -44,40 +49,36 @@ def read_pdf(path: Path, *, ocr: bool = False) -> FileText:
     Raises UnreadableFileError if the file is not a PDF, is locked or broken, or has no text.
     """
     reader = _open(path)
-    try:
-        contents = list(_contents(reader))
-        entries = list(_outline(reader))
-        metadata = _metadata(reader)
-    except BROKEN as error:
-        raise _broken(path, error) from error
-    read = [c for c in contents if isinstance(c, PageContent)]
-    broken = tuple(n for n, c in enumerate(contents, start=1) if not isinstance(c, PageContent))
-    if contents and not read:
-        raise _broken(path, f"page 1: {contents[0]}")
-    scanned = tuple(c.number for c in read if ocr and not c.runs)
-    read = [read_scan(path, c.number) if c.number in scanned else c for c in read]
-    lines = [read_lines(c) for c in read]
-    empty = [c for c, found in zip(read, lines, strict=True) if not found]
+    guard = PageGuard()
+    pages = list(_pages(reader, path, guard, ocr=ocr))
+    if not pages:
+        raise _refusal(path, guard)
+    empty = [p.content for p in pages if not p.lines]
     bare = tuple(c.number for c in empty if c.pictured)
-    if len(empty) == len(read):
+    if len(empty) == len(pages):
         raise UnreadableFileError(
-            f"{path.name} has no text layer: its pages ({len(read)}) are pictures (scanned)."
+            f"{path.name} has no text layer: its pages ({len(pages)}) are pictures (scanned)."
             + ("" if ocr else " It needs OCR: install tesseract and use --ocr.")
         )
-    layered = tuple(c.number for c in read if c.scanned and c.number not in scanned)
-    pieces, columns = _pieces(read, lines)
-    method = set_levels(pieces, entries or listed(pieces))
+    entries = list(_outline(reader))
+    try:
+        text = guard.attempt_together(
+            pages, lambda page: page.content.number, lambda left: _text(left, entries)
+        )
+    except PAGE_ERRORS as error:
+        raise _refusal(path, guard) from error
     layout = Layout(
-        pages=len(contents),
-        columns=columns,
-        headings=method,
-        joined=sum(p.joined for p in pieces),
+        pages=len(reader.pages),
+        columns=text.columns,
+        headings=text.headings,
+        joined=text.joined,
         bare=bare,
-        broken=broken,
-        layered=layered,
-        ocr=tuple(n for n in scanned if n not in bare),
+        broken=tuple(sorted(guard.reasons)),
+        reasons=tuple(reason for _, reason in sorted(guard.reasons.items())),
+        layered=tuple(p.content.number for p in pages if p.content.scanned and not p.recognised),
+        ocr=tuple(p.content.number for p in pages if p.recognised and p.content.number not in bare),
     )
-    return FileText(make_blocks(pieces), layout, metadata)
+    return FileText(text.blocks, layout, _metadata(reader))
 
 
 def _open(path: Path) -> PdfReader:
@@ -92,7 +93,7 @@ def _open(path: Path) -> PdfReader:
             )
         if not reader.pages:
             raise UnreadableFileError(f"{path.name} has no pages. Replace it, or remove it.")
-    except BROKEN as error:
+    except PAGE_ERRORS as error:
         raise _broken(path, error) from error
     return reader
 
@@ -103,21 +104,42 @@ def _broken(path: Path, error: object) -> UnreadableFileError:
     )
 
 
-def _contents(reader: PdfReader) -> Iterator[PageContent | Exception]:
-    """Yield the content of each page, or the error that reading it raised."""
+def _refusal(path: Path, guard: PageGuard) -> UnreadableFileError:
+    """Return the error for a file none of whose pages can be read."""
+    number, reason = min(guard.reasons.items())
+    return _broken(path, f"page {number}: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The content of a page, its lines, and whether they were recognised by OCR."""
+
+    content: PageContent
+    lines: list[Line]
+    recognised: bool
+
+
+def _pages(reader: PdfReader, path: Path, guard: PageGuard, *, ocr: bool) -> Iterator[_Page]:
+    """Yield the pages that can be read; `guard` records the others."""
     fonts: dict[int, Font | None] = {}
-    for number, page in enumerate(reader.pages, start=1):
-        try:
-            yield read_page(page, number, fonts)
-        except BROKEN as error:
-            yield error
+
+    def read(number: int) -> _Page:
+        content = read_page(reader.pages[number - 1], number, fonts)
+        recognised = ocr and not content.runs
+        if recognised:
+            content = read_scan(path, number)
+        return _Page(content, read_lines(content), recognised)
+
+    for number in range(1, len(reader.pages) + 1):
+        if page := guard.attempt(number, partial(read, number)):
+            yield page
 
 
 def _outline(reader: PdfReader) -> Iterator[Entry]:
     """Yield the entries of the file's outline (bookmarks), if it has at least three."""
     try:
         outline = reader.outline
-    except BROKEN:
+    except PAGE_ERRORS:
         return
 
     def walk(items: Sequence[Any], level: int) -> Iterator[Entry]:
@@ -130,34 +152,49 @@ def _outline(reader: PdfReader) -> Iterator[Entry]:
 
     try:
         found = list(walk(outline, 1))
-    except BROKEN:
+    except PAGE_ERRORS:
         return
     if len(found) >= 3:
         yield from found
 
 
 def _metadata(reader: PdfReader) -> Metadata:
-    info = reader.metadata
-    if info is None:
+    """Return the title and the authors; without them if they are broken."""
+    try:
+        info = reader.metadata
+        title, author = (str(info.title or ""), str(info.author or "")) if info else ("", "")
+    except PAGE_ERRORS:
         return Metadata()
-    authors = tuple(a.strip() for a in re.split(r";|, | and ", str(info.author or "")) if a.strip())
-    return Metadata(title=str(info.title).strip() if info.title else None, authors=authors)
+    authors = tuple(a.strip() for a in re.split(r";|, | and ", author) if a.strip())
+    return Metadata(title=title.strip() or None, authors=authors)
 
 
-def _pieces(
-    contents: Sequence[PageContent], lines: Sequence[list[Line]]
-) -> tuple[list[Piece], int]:
-    """Return the report's pieces with their roles, and the column count of most pages."""
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """The blocks of a report, and how they were found, as in `Layout`."""
+
+    blocks: list[Block]
+    columns: int
+    headings: str
+    joined: int
+
+
+def _text(pages: Sequence[_Page], entries: Sequence[Entry]) -> _Text:
+    """Return the text of the pages; `entries` are those of the outline."""
+    lines = [p.lines for p in pages]
     running = running_lines(lines)
     size = body_size(ln for page in lines for ln in page)
     notes = NoteCount()
     zones: list[Zone] = []
     columns: list[int] = []
-    for content, found in zip(contents, lines, strict=True):
-        page, count = lay_out(content, found, running, size, notes)
-        zones += page
+    for page in pages:
+        found, count = lay_out(page.content, page.lines, running, size, notes)
+        zones += found
         columns.append(count)
     leading = find_leading([r.lines for r in zones if r.kind in ("text", "box", "notes")])
     pieces = cut(zones, leading)
     set_roles(pieces)
-    return join(pieces), max(set(columns), key=columns.count)
+    pieces = join(pieces)
+    method = set_levels(pieces, entries or listed(pieces))
+    joined = sum(p.joined for p in pieces)
+    return _Text(make_blocks(pieces), max(set(columns), key=columns.count), method, joined)

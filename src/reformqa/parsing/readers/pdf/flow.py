@@ -116,7 +116,7 @@ def cut(zones: Iterable[Zone], leading: Leading) -> list[Piece]:
         right = zone.right
         if zone.kind == "notes":
             parts = split_notes(zone.lines, note)
-            numbers = [n[0] for p in parts if (n := note_start(p[0])) and n[0].isdigit()]
+            numbers = [n[0] for p in parts if (n := note_start(p[0])) and n[0].isdecimal()]
             note = max(note, *map(int, numbers)) if numbers else note
         else:
             parts = split_paragraphs(zone.lines, leading)

@@ -74,7 +74,7 @@ def split_notes(lines: Sequence[Line], after: int) -> list[list[Line]]:
     notes: list[list[Line]] = []
     for line in lines:
         start = note_start(line)
-        number = int(start[0]) if start and start[0].isdigit() else None
+        number = int(start[0]) if start and start[0].isdecimal() else None
         in_turn = number is not None and (number == 1 or after < number <= after + NOTE_SKIP)
         if not notes or line.note or in_turn or (start and number is None):
             notes.append([line])

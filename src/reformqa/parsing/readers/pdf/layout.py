@@ -184,7 +184,7 @@ def _extent(area: Area) -> float:
 def _count(below: Sequence[Line], notes: NoteCount) -> None:
     for line in below:
         start = note_start(line)
-        if start and start[0].isdigit() and notes.last < int(start[0]) <= notes.last + NOTE_REACH:
+        if start and start[0].isdecimal() and notes.last < int(start[0]) <= notes.last + NOTE_REACH:
             notes.last = int(start[0])
     notes.goes_on = not below[-1].text.rstrip().endswith((".", "]", ")"))
 

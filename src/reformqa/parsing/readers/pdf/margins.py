@@ -137,7 +137,7 @@ def _starts_note(line: Line, last: int) -> bool:
     start = note_start(line)
     if start is None:
         return False
-    if not start[0].isdigit():
+    if not start[0].isdecimal():
         return True
     return int(start[0]) == 1 or last < int(start[0]) <= last + NOTE_REACH
 

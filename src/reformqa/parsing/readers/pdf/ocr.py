@@ -24,12 +24,14 @@ import pypdfium2
 
 from reformqa.errors import UnreadableFileError
 from reformqa.parsing.readers.pdf.content import GlyphRun, PageContent
+from reformqa.parsing.readers.pdf.guard import UnreadablePageError
 
 #: The resolution of rendered pages, and the most pixels on a side.
 DPI = 300
 MOST_DOTS = 6_000
-#: The most seconds that tesseract may take for a page.
-PATIENCE = 120
+#: A tesseract that takes more seconds than this for a page, by the clock, is stuck. On a busy
+#: machine it may take minutes; the processor seconds of a rebuild are limited for each file.
+PATIENCE = 600
 #: Lines with a lower confidence (of 100) are specks and drawings, not text. A doubtful word in a
 #: good line is kept: a sentence with a misread word is better than one with a missing word.
 LEAST_SURE = 30
@@ -84,7 +86,8 @@ def tesseract_available() -> bool:
 def read_scan(path: Path, number: int) -> PageContent:
     """Return the content of page `number` (from 1), read by OCR.
 
-    Raises UnreadableFileError if tesseract is not installed, or if it cannot read the page.
+    Raises UnreadableFileError if tesseract is not installed, and UnreadablePageError if it cannot
+    read the page.
     """
     if not tesseract_available():
         raise UnreadableFileError(
@@ -92,7 +95,6 @@ def read_scan(path: Path, number: int) -> PageContent:
             " (Debian's tesseract-ocr package)."
         )
     picture, width, height = _rendered(path, number)
-    what = f"{path.name}, page {number}"
     command = ["tesseract", "-", "-", "--psm", "3", "-l", "eng", "--dpi", str(DPI), "tsv"]
     try:
         done = subprocess.run(
@@ -104,12 +106,10 @@ def read_scan(path: Path, number: int) -> PageContent:
             env={**os.environ, "OMP_THREAD_LIMIT": "1"},  # more threads gain nothing
         )
     except subprocess.TimeoutExpired as error:
-        raise UnreadableFileError(
-            f"{what}: tesseract did not finish in {PATIENCE} seconds. Read the file without OCR."
-        ) from error
+        raise UnreadablePageError(f"tesseract did not finish in {PATIENCE} seconds") from error
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
-        raise UnreadableFileError(f"{what}: tesseract failed ({said[-1]}).") from error
+        raise UnreadablePageError(f"tesseract failed ({said[-1]})") from error
     return page_from_tsv(done.stdout.decode(errors="replace"), number, width, height)
 
 
@@ -122,9 +122,7 @@ def _rendered(path: Path, number: int) -> tuple[bytes, float, float]:
             scale = min(DPI / 72, MOST_DOTS / max(width, height, 1))
             image = page.render(scale=scale, grayscale=True).to_pil()
     except (pypdfium2.PdfiumError, ValueError) as error:
-        raise UnreadableFileError(
-            f"{path.name}, page {number} cannot be drawn: {error}."
-        ) from error
+        raise UnreadablePageError(f"it cannot be drawn: {error}") from error
     out = BytesIO()
     image.save(out, "PNG", compress_level=1)
     return out.getvalue(), width, height

@@ -9,11 +9,10 @@ are followed here, on the streams that pypdf has parsed.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pypdf import PageObject
-from pypdf.errors import PyPdfError
 from pypdf.generic import (
     ContentStream,
     DictionaryObject,
@@ -39,18 +38,8 @@ from reformqa.parsing.readers.pdf.graphics import (
     rectangle,
     times,
 )
+from reformqa.parsing.readers.pdf.guard import PAGE_ERRORS
 
-#: The exceptions that pypdf and this module raise on files that violate the standard.
-BROKEN = (
-    PyPdfError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    NotImplementedError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
 #: The least gap within a shown string that is a space, and that separates two runs, in ems.
 SPACE = 0.16
 APART = 1.0
@@ -59,6 +48,11 @@ DEEPEST_FORM = 12
 MOST_GLYPHS = 200_000
 #: The most shapes kept for a page; a map or a chart has many more than the layout needs.
 MOST_SHAPES = 5_000
+
+#: The farthest from the page's origin that text and shapes are kept, and the largest size of type
+#: and of a page, in points. A viewer's limit is 14,400 (ISO 32000-1, annex C); farther out, sums
+#: and squares overflow, and a number that is not finite fails wherever it is rounded.
+FARTHEST = 10_000_000
 
 _INVISIBLE = (3, 7)
 _PATH_ENDS = {b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*", b"S", b"s", b"n"}
@@ -70,7 +64,8 @@ _FILLS = {b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*"}
 def read_page(page: PageObject, number: int, fonts: dict[int, Font | None]) -> PageContent:
     """Read the content of a page; `fonts` caches fonts between pages, by object number.
 
-    Raises PyPdfError if the page is broken, RecursionError or ValueError if it is hostile.
+    What is not within FARTHEST of the page's origin is left out.
+    Raises one of PAGE_ERRORS if the page is broken, and ValueError if it is hostile.
     """
     left, bottom, right, top = _shown(page)
     width, height = right - left, top - bottom
@@ -87,9 +82,16 @@ def read_page(page: PageObject, number: int, fonts: dict[int, Font | None]) -> P
     contents = page.get_contents()
     if contents is not None:
         reader.read(contents, _resources(page), flip, 0)
-    return PageContent(
-        number, width, height, tuple(reader.runs), tuple(reader.shapes), tuple(reader.images)
-    )
+    if not _near((width, height)):
+        raise ValueError(f"the page is {width:g} by {height:g} points")
+    shapes = [s for s in reader.shapes if _near(s.box)]
+    images = [b for b in reader.images if _near(b)]
+    return PageContent(number, width, height, tuple(reader.runs), tuple(shapes), tuple(images))
+
+
+def _near(values: Iterable[float]) -> bool:
+    """Whether all values are finite, and within FARTHEST of the origin."""
+    return all(abs(v) <= FARTHEST for v in values)  # not so for a value that is no number
 
 
 def _shown(page: PageObject) -> Box:
@@ -189,7 +191,7 @@ class _ContentReader:
         if key not in self._fonts:
             try:
                 self._fonts[key] = Font.from_font_resource(found)
-            except BROKEN:  # the page's other fonts may be sound
+            except PAGE_ERRORS:  # the page's other fonts may be sound
                 self._fonts[key] = None
             self._kept.append(found)  # while it lives, no other object has its id
         return self._fonts[key]
@@ -253,7 +255,7 @@ class _ContentReader:
         x0, y0 = apply(whole, start, state.rise)
         x1, y1 = apply(whole, end, state.rise)
         size = abs(state.size) * math.hypot(whole[2], whole[3])
-        if not text.strip() or not math.isfinite(x0 + x1 + y0 + y1) or size <= 0:
+        if not text.strip() or not _near((x0, x1, y0, y1, size)) or size <= 0:
             return
         angle = round(math.degrees(math.atan2(-whole[1], whole[0])) / 90) * 90 % 360
         name, bold, italic = font_style(state.font)

@@ -17,16 +17,23 @@ TOGETHER = 0.75
 JUSTIFIED = 5.0
 #: The widest gap between a list mark and its text, in ems.
 MARK_GAP = 6.0
-#: The least number of page numbers in a contents list.
+#: The least number of page numbers in a contents list, and of figures under one another.
 LISTED = 4
+#: The height of a few lines, in ems.
+FEW_LINES = 4.0
 BULLETS = "•●▪◦■□–—‣∙·►➢➤→◆❯✓✔o-*\uf0b7\uf0a7\uf0d8\uf02d\uf0fc\u2043\u25aa\u25cf\u25fc\u25b6"
 BULLET = re.compile(rf"^([{re.escape(BULLETS)}])(?:\s+(?=\S)|$)")
 LABEL = re.compile(
     r"^(\(?(?:\d{1,3}(?:\.\d{1,3}){0,3}|[a-z]|[ivxl]{1,5})[.)]|\d{1,3}\.\d{1,3})(?:\s+(?=\S)|$)"
     r"|^((?:[a-z]|\d{1,3})\.)(?=[A-Z])"
 )
-#: A page number in a contents list, perhaps after the number of a paragraph.
-_PAGE_NUMBER = re.compile(r"(?:\d{1,3}\.\d{1,3}\s*|[.·…_\s]*\s)?\d{1,3}")
+#: A page number in a contents list, perhaps after the number of a paragraph. A figure with
+#: decimals is not one: it has no blank after its point.
+_PAGE_NUMBER = re.compile(r"(?:\d{1,3}\.\d{1,3}\s+|[.·…_\s]*\s)?\d{1,3}")
+#: A figure with decimals at the end of a line.
+_FIGURE = re.compile(r"[-–−(]?[£$€]?\d[\d,]*\.\d+%?\)?")
+#: A number at the start of a line: decimal digits, no more than `int` takes.
+_NUMBER = re.compile(r"\d{1,9}")
 
 
 @dataclass(slots=True)
@@ -81,7 +88,7 @@ def strips(runs: Sequence[GlyphRun], walls: Sequence[Box]) -> list[Strip]:
             last.take(strip)
         else:
             parts.append(strip)
-    return _neighbours_joined(parts, walls)
+    return _figures_joined(_neighbours_joined(parts, walls), walls)
 
 
 def _walled(left: Strip, right: Strip, walls: Sequence[Box]) -> bool:
@@ -122,7 +129,7 @@ def _neighbours_joined(parts: list[Strip], walls: Sequence[Box]) -> list[Strip]:
 def _listing_joined(parts: list[Strip]) -> list[Strip]:
     """Join the page numbers at either edge of a contents list to their titles."""
     after = [p for p in parts if _PAGE_NUMBER.fullmatch(p.text) and _beside(p, parts)]
-    before = [p for p in parts if p.text.isdigit() and _beyond(p, parts)]
+    before = [p for p in parts if _NUMBER.fullmatch(p.text) and _beyond(p, parts)]
     gone: set[int] = set()
     for number in _one_edge(after, [p.x1 for p in after]):
         titles = [p for p in _beside(number, parts) if id(p) not in gone]
@@ -137,16 +144,44 @@ def _listing_joined(parts: list[Strip]) -> list[Strip]:
     return [p for p in parts if id(p) not in gone]
 
 
+def _figures_joined(parts: list[Strip], walls: Sequence[Box]) -> list[Strip]:
+    """Join figures with decimals, set under one another, to the only words on their lines.
+
+    A line near them crosses the blank between, which is then not a gutter between columns.
+    """
+    beside = {id(p): _beside(p, parts) for p in parts if _FIGURE.fullmatch(p.text)}
+    figures = [p for p in parts if len(beside.get(id(p), ())) == 1 and not _beyond(p, parts)]
+    gone: set[int] = set()
+    for figure in _aligned(figures, [p.x1 for p in figures]):
+        (words,) = beside[id(figure)]
+        one_line = _crossed((words.x1, figure.x0), figures, parts)
+        if one_line and id(words) not in beside and not _walled(words, figure, walls):
+            gone.add(id(figure))
+            words.take(figure)
+    return [p for p in parts if id(p) not in gone]
+
+
+def _crossed(gap: tuple[float, float], figures: Sequence[Strip], parts: Sequence[Strip]) -> bool:
+    """Whether a line within a few lines of one of the figures crosses the gap."""
+    across = [p for p in parts if p.x0 < gap[0] and p.x1 > gap[1]]
+    return any(abs(p.base - f.base) < FEW_LINES * f.size for p in across for f in figures)
+
+
 def _one_edge(numbers: Sequence[Strip], edges: Sequence[float]) -> list[Strip]:
     """Return the numbers with a common edge that never decrease, if there are at least LISTED."""
+    aligned = _aligned(numbers, edges)
+    values = [int(p.text.split()[-1]) for p in aligned]
+    return aligned if values == sorted(values) else []
+
+
+def _aligned(numbers: Sequence[Strip], edges: Sequence[float]) -> list[Strip]:
+    """Return the numbers with a common edge, downwards, if there are at least LISTED."""
     counts = Counter(round(x / 3) for x in edges)
     if not counts or counts.most_common(1)[0][1] < LISTED:
         return []
     edge = counts.most_common(1)[0][0] * 3
     aligned = [p for p, x in zip(numbers, edges, strict=True) if abs(x - edge) < 4]
-    aligned.sort(key=lambda p: p.base)
-    values = [int(p.text.split()[-1].lstrip(".·…_")) for p in aligned]
-    return aligned if values == sorted(values) else []
+    return sorted(aligned, key=lambda p: p.base)
 
 
 def _beside(number: Strip, parts: Sequence[Strip]) -> list[Strip]:

@@ -1,0 +1,154 @@
+"""A pool of worker processes, each of which runs one task and exits, with limits on time.
+
+The limit is on the processor time of a worker and of the processes that it starts, so that a busy
+machine does not shorten it. It applies on Linux only. The clock is the backstop for a worker that
+is stuck, as one that waits or sleeps uses no processor.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from types import ModuleType
+from typing import Any, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from reformqa.ingest.processors import running
+
+# Never by plain fork: the parent may have threads and models, which do not survive a fork.
+if sys.platform == "win32":
+    from multiprocessing.context import SpawnContext as _BaseContext
+    from multiprocessing.context import SpawnProcess as _BaseProcess
+else:
+    from multiprocessing.context import ForkServerContext as _BaseContext
+    from multiprocessing.context import ForkServerProcess as _BaseProcess
+
+_Result = TypeVar("_Result")
+
+#: A worker runs one task and exits, so that no task is affected by the one before.
+_TASKS_PER_WORKER = 1
+
+
+class _Process(_BaseProcess):
+    """A worker process that does not run the caller's script again, unlike the standard one.
+
+    Otherwise a script with the single line `rebuild(…)` would start itself in each worker.
+    """
+
+    _one_at_a_time = threading.Lock()
+
+    def start(self) -> None:
+        with self._one_at_a_time:
+            main = sys.modules["__main__"]
+            sys.modules["__main__"] = ModuleType("__main__")
+            try:
+                super().start()
+            finally:
+                sys.modules["__main__"] = main
+
+
+class _Context(_BaseContext):
+    """A context that remembers the workers made in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._workers: list[_Process] = []
+
+    def Process(self, *args: Any, **options: Any) -> _Process:  # type: ignore[override]
+        worker = _Process(*args, **options)
+        self._workers.append(worker)
+        return worker
+
+    def started(self) -> set[int]:
+        """Return the ids of the workers started, those that have exited included."""
+        return {worker.pid for worker in self._workers if worker.pid}
+
+
+class WorkerPool:
+    """Worker processes, and a watch over the processor time that they use."""
+
+    def __init__(
+        self, size: int, preload: Sequence[str], initializer: Callable[[], object]
+    ) -> None:
+        self._context = _Context()
+        if sys.platform != "win32":
+            # Imported once, before workers are forked. If not listed here, each worker would
+            # import the modules again.
+            self._context.set_forkserver_preload(list(preload))
+        self._pool = ProcessPool(
+            size,
+            max_tasks=_TASKS_PER_WORKER,
+            initializer=_begin,
+            initargs=(initializer,),
+            context=self._context,
+        )
+        self._overrun: set[int] = set()
+
+    @property
+    def active(self) -> bool:
+        """Whether the pool can run tasks: false once it is broken."""
+        return bool(self._pool.active)
+
+    def schedule(
+        self, function: Callable[..., _Result], *arguments: Any, clock: float
+    ) -> Future[_Result]:
+        """Schedule a task; its future raises TimeoutError after `clock` seconds."""
+        return self._pool.schedule(function, arguments, timeout=clock)
+
+    def check(self, seconds: float) -> None:
+        """End each worker that has used more processor seconds, with all that it started.
+
+        Ends also what a worker that is gone has left behind.
+        """
+        used: dict[int, float] = {}
+        members: dict[int, list[int]] = {}
+        started = self._context.started()
+        for process in running():
+            if process.group in started:
+                used[process.group] = used.get(process.group, 0.0) + process.seconds
+                members.setdefault(process.group, []).append(process.pid)
+        for worker, pids in members.items():
+            if worker in pids and used[worker] <= seconds:
+                continue
+            if worker in pids:
+                self._overrun.add(worker)
+            for pid in pids:
+                with suppress(ProcessLookupError):  # it has exited since
+                    os.kill(pid, signal.SIGKILL)
+
+    def overran(self, error: ProcessExpired) -> bool:
+        """Whether that worker was ended because of its processor time."""
+        # SIGXCPU is the kernel's, in case the worker used the time between two checks.
+        ended_by_kernel = hasattr(signal, "SIGXCPU") and error.exitcode == -signal.SIGXCPU
+        return ended_by_kernel or error.pid in self._overrun
+
+    def stop(self) -> None:
+        """End the workers, even while they run tasks, and what they started."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+        self.check(float("inf"))
+
+
+def _begin(initializer: Callable[[], object]) -> None:
+    """Prepare a worker, the head of a process group: its children are found by their group."""
+    if sys.platform != "win32":
+        os.setpgid(0, 0)
+    initializer()
+
+
+@contextmanager
+def worker_pool(
+    size: int, preload: Sequence[str], initializer: Callable[[], object]
+) -> Iterator[WorkerPool]:
+    """A pool that is stopped in any case."""
+    pool = WorkerPool(size, preload, initializer)
+    try:
+        yield pool
+    finally:
+        pool.stop()
