@@ -31,7 +31,7 @@ _Info = TypeVar("_Info", bound=ReportInfo)
 __all__ = ["NO_PUBLISHER", "PARSER_VERSION", "SUFFIXES", "known_as", "parse", "report_id"]
 
 #: Increase this when a change makes the same file parse differently: stored builds become stale.
-PARSER_VERSION = 3
+PARSER_VERSION = 4
 
 #: Text that programs write into a title field by themselves.
 _GARBAGE = re.compile(
