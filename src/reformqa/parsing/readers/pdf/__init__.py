@@ -48,6 +48,7 @@ def read_pdf(path: Path, *, ocr: bool = False) -> FileText:
         contents = list(_contents(reader))
         entries = list(_outline(reader))
         metadata = _metadata(reader)
+        labels = _labels(reader)
     except BROKEN as error:
         raise _broken(path, error) from error
     read = [c for c in contents if isinstance(c, PageContent)]
@@ -72,6 +73,7 @@ def read_pdf(path: Path, *, ocr: bool = False) -> FileText:
         columns=columns,
         headings=method,
         joined=sum(p.joined for p in pieces),
+        labels=labels,
         bare=bare,
         broken=broken,
         layered=layered,
@@ -134,6 +136,16 @@ def _outline(reader: PdfReader) -> Iterator[Entry]:
         return
     if len(found) >= 3:
         yield from found
+
+
+def _labels(reader: PdfReader) -> tuple[str, ...]:
+    """Return the label of each page (ISO 32000-1, 12.4.2), or nothing if the file has none."""
+    try:
+        if "/PageLabels" not in reader.root_object:
+            return ()
+        return tuple(" ".join(str(label).split()) for label in reader.page_labels)
+    except BROKEN:
+        return ()
 
 
 def _metadata(reader: PdfReader) -> Metadata:
