@@ -37,6 +37,13 @@ UNSEARCHED_SECTIONS: frozenset[str] = frozenset({"front", "references", "licence
 UNSEARCHED_PARAGRAPHS: frozenset[str] = frozenset({"heading", "footnote", "furniture"})
 
 
+def page_name(page: int | None, printed: str | None) -> str:
+    """Return "p. 6", "p. 3 (PDF page 6)" if the page prints another number, or "" for None."""
+    if page is None:
+        return ""
+    return f"p. {page}" if printed is None else f"p. {printed} (PDF page {page})"
+
+
 @dataclass(frozen=True, slots=True)
 class Region:
     """The part of a page on which a run of a paragraph's text stands.
@@ -59,7 +66,8 @@ class Paragraph:
     the first source lines of its parts (text files); `places` are its regions (PDFs). `label` is
     the printed number of a list item or footnote. `notes` are the ids of the footnotes whose marks
     it carries. `ocr` is true if it was read from a picture, `bold` if all of it is bold or set as
-    a heading.
+    a heading. `printed_page` is the label that the file gives to `page`, or None if that is the
+    same.
     """
 
     id: str
@@ -77,11 +85,17 @@ class Paragraph:
     notes: tuple[str, ...] = ()
     ocr: bool = False
     bold: bool = False
+    printed_page: str | None = None
 
     @property
     def page(self) -> int | None:
         """The page on which it begins, or None if the source has no pages."""
         return self.places[0].page if self.places else None
+
+    @property
+    def page_name(self) -> str:
+        """The page as in a citation: "p. 6" or "p. 3 (PDF page 6)"; "" without pages."""
+        return page_name(self.page, self.printed_page)
 
     @property
     def searchable(self) -> bool:
@@ -287,7 +301,8 @@ class Citation:
     `status` is "verified" if the words were given as printed; "repaired" if they differed in the
     marks and spaces that `repairs` names, and `quote` is as printed; "unsupported" if the
     paragraph does not contain them: `quote` is then as given, `span` empty, and `repairs` says
-    why.
+    why. `page` counts from 1 in the file; `printed_page` is its label there, or None if that is
+    the same.
     """
 
     paragraph_id: str
@@ -302,12 +317,16 @@ class Citation:
     number: int
     page: int | None
     repairs: tuple[str, ...] = ()
+    printed_page: str | None = None
 
     @property
     def pinpoint(self) -> str:
-        """The place in the report: "p. 37, para 142", or "para 142" if there are no pages."""
-        page = [f"p. {self.page}"] if self.page else []
-        return ", ".join([*page, f"para {self.number}"])
+        """The place in the report: "p. 37, para 142", or "para 142" if there are no pages.
+
+        If the printed number differs, it is "p. 33 (PDF page 37), para 142".
+        """
+        where = (page_name(self.page, self.printed_page), f"para {self.number}")
+        return ", ".join(filter(None, where))
 
     def __str__(self) -> str:
         head = " ".join(str(p) for p in (self.publisher, self.year) if p)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from reformqa import Citation
 from reformqa.citations.claims import unsupported_terms
 from reformqa.citations.verify import cite, locate
+from reformqa.model import Region
 from reformqa.text.sentences import sentences
 from reformqa.text.similarity import letters
 from support.makers import paragraph, report
@@ -94,6 +96,17 @@ def test_a_citation_says_where_its_quote_stands():
         number=7,
         page=None,
     )
+
+
+def test_a_citation_names_the_printed_page_and_the_pdfs():
+    held = paragraph("Rye keeps for a week.", number=7, places=(Region(6, (0, 0, 9, 9), (0, 21)),))
+    of = report(held)
+    assert cite("Rye keeps for a week.", held, of).pinpoint == "p. 6, para 7"
+    held = replace(held, printed_page="3")
+    found = cite("Rye keeps for a week.", held, of)
+    assert (found.page, found.printed_page) == (6, "3")
+    assert found.pinpoint == "p. 3 (PDF page 6), para 7"
+    assert str(found) == "Maker 2024, Made Report, p. 3 (PDF page 6), para 7"
 
 
 PRINTED = (

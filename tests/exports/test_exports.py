@@ -305,6 +305,7 @@ def test_a_row_for_every_citation_and_for_silence():
         "published": "2014-11",
         "year": "2014",
         "page": "3",
+        "printed_page": "",
         "paragraph": "12",
         "section": "Summary › Ovens",
         "paragraph_id": "loaves-0000000c",
@@ -330,7 +331,7 @@ def test_repairs_are_in_the_table():
 def test_numbers_stay_numbers_and_texts_are_quoted():
     line = drawn(comparison(), "csv").splitlines()[1]
     assert ',1,"Every town' in line
-    assert ',"2014-11",2014,3,12,"Summary' in line
+    assert ',"2014-11",2014,3,"",12,"Summary' in line
 
 
 def test_the_file_has_a_byte_order_mark_and_the_text_has_none():

@@ -261,3 +261,14 @@ def test_any_text_comes_back_from_every_form(wild: ExportDocument):
 def test_names(text: str, expected: Name):
     assert name(text) == expected
     assert one_line(f"{expected.given} {expected.family}")
+
+
+@pytest.mark.parametrize("name", ["bibtex", "ris", "csl-json", "csv", "markdown"])
+def test_an_export_names_the_printed_page(name: str):
+    def made(printed: str | None) -> str:
+        part = Part("Bakers Guild", "", (sentence(printed_page=printed),))
+        return str(exports.export(document(part), name))
+
+    assert "xlvii" in made("xlvii")
+    assert "p. xlvii (PDF page 3), para 12" in made("xlvii") or name == "csv"
+    assert "xlvii" not in made(None)

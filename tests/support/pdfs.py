@@ -111,8 +111,14 @@ def pdf(
     *pages: str | Sheet,
     info: dict[str, str] | None = None,
     outline: Sequence[tuple[str, int]] = (),
+    more_fonts: dict[str, str] | None = None,
+    labels: str = "",
 ) -> bytes:
-    """A PDF of those pages; `outline` are titles and the pages (from 1) that they lead to."""
+    """A PDF of those pages; `outline` are titles and the pages (from 1) that they lead to.
+
+    `more_fonts` are the bodies of font dictionaries by name, and `labels` is the array /Nums of
+    the page labels.
+    """
     objects = ["", ""]
 
     def add(body: str) -> int:
@@ -122,6 +128,8 @@ def pdf(
     ligatures = "/Differences [1 /fi /fl /ff]"
     coding_at = add(f"<< /Type /Encoding /BaseEncoding /WinAnsiEncoding {ligatures} >>")
     fonts = " ".join(f"/{name} {add(_font(base, coding_at))} 0 R" for name, base in FONTS.items())
+    for name, body in (more_fonts or {}).items():
+        fonts += f" /{name} {add(body)} 0 R"
     kids = []
     for page in pages:
         sheet = page if isinstance(page, Sheet) else Sheet(page)
@@ -139,7 +147,8 @@ def pdf(
     listed = " ".join(f"{kid} 0 R" for kid in kids)
     objects[1] = f"<< /Type /Pages /Kids [{listed}] /Count {len(kids)} >>"
     marks = _outline(add, outline, kids) if outline else ""
-    objects[0] = f"<< /Type /Catalog /Pages 2 0 R {marks} >>"
+    named = f"/PageLabels << /Nums [{labels}] >>" if labels else ""
+    objects[0] = f"<< /Type /Catalog /Pages 2 0 R {marks} {named} >>"
     return assemble(objects, info)
 
 

@@ -55,6 +55,7 @@ def cite(quote: str, paragraph: Paragraph, report: ReportInfo) -> Citation:
         number=paragraph.number,
         page=paragraph.page,
         repairs=repairs,
+        printed_page=paragraph.printed_page,
     )
 
 

@@ -32,7 +32,7 @@ def print_json(value: Any) -> None:
 
 def print_hit(rank: int, hit: Hit, explain: bool) -> None:
     """Print a hit; with `explain`, also its rank in each search method and the shared words."""
-    page = f", p. {hit.paragraph.page}" if hit.paragraph.page else ""
+    page = f", {hit.paragraph.page_name}" if hit.paragraph.page else ""
     where = f"{hit.publisher} {hit.year or ''}, {hit.report_title}{page}"
     out.print(f"\n[bold]{rank}. {escape(where)}, para {hit.paragraph.number}[/]", highlight=False)
     out.print(f"[dim]{escape(' › '.join(hit.paragraph.section_path))}[/]", highlight=False)

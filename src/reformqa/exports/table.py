@@ -14,10 +14,11 @@ from reformqa.model import Citation, Sentence
 #: The names of the values in a row. `part` is the think tank that the sentence is listed under,
 #: `publisher` the one whose report is cited, and `reference` the number that other forms print.
 #: `published` is "YYYY-MM" or "YYYY".
+#: `page` counts from 1 in the file; `printed_page` is its label, if that is different.
 COLUMNS: tuple[str, ...] = (
     *("question", "part", "recommendation", "sentence", "reference", "quote", "status", "repairs"),
     *("publisher", "title", "report_id", "authors", "published", "year"),
-    *("page", "paragraph", "section", "paragraph_id", "url", "build", "asked"),
+    *("page", "printed_page", "paragraph", "section", "paragraph_id", "url", "build", "asked"),
 )
 
 #: What a spreadsheet takes for the start of a formula, even after space or quotation marks. See
@@ -87,6 +88,7 @@ def _cited(
         "published": report.published,
         "year": citation.year,
         "page": citation.page,
+        "printed_page": citation.printed_page,
         "paragraph": citation.number,
         "section": " › ".join(citation.section_path) or None,
         "paragraph_id": citation.paragraph_id,

@@ -39,6 +39,8 @@ _GARBAGE = re.compile(
     r"|[_\\]|\bv?\d+\.\d+\b",
     re.IGNORECASE,
 )
+#: A longer page label is not what a page prints.
+LONGEST_LABEL = 20
 _NAME = re.compile(r"[A-Z][\w'’.-]+(?: [A-Z][\w'’.-]+){1,3}")
 
 NO_PUBLISHER = "publisher not found: add the report to catalogue.toml"
@@ -71,9 +73,18 @@ def parse(path: Path, *, ocr: bool = False) -> Report:
     blocks = mark_furniture(blocks, listed, trusted=trusted)
     headings = find_headings(blocks, contents, vocabulary, front.title_at, trusted=trusted)
     sections, paragraphs = build(report_id(path), blocks, headings, vocabulary)
+    paragraphs = tuple(_with_printed_page(p, file.layout.labels) for p in paragraphs)
     quality = judge(file.layout, paragraphs, sections)
     facts = _with_metadata(front.facts, file.metadata, blocks)
     return _report(path, facts, sections, paragraphs, quality)
+
+
+def _with_printed_page(paragraph: Paragraph, labels: Sequence[str]) -> Paragraph:
+    """Return the paragraph with the label of its page, if this is not the page's number."""
+    label = labels[paragraph.page - 1] if paragraph.page and labels else ""
+    if not label or len(label) > LONGEST_LABEL or label == str(paragraph.page):
+        return paragraph
+    return dataclasses.replace(paragraph, printed_page=label)
 
 
 def _report(

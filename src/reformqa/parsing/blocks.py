@@ -50,7 +50,8 @@ class Layout:
     """The layout of a file, as far as its reader can tell.
 
     `headings` names the source of the heading levels; `joined` counts the paragraphs joined
-    across columns and pages. The other fields list pages, counted from 1: `bare` without text,
+    across columns and pages. `labels` are the pages' own numbers as the file gives them, in order;
+    empty if it gives none. The other fields list pages, counted from 1: `bare` without text,
     `broken` unreadable, `layered` with no text but the invisible layer of a scan, `ocr` read from
     the picture. `reasons` says for each broken page, in the same order, why it is unreadable.
     """
@@ -59,6 +60,7 @@ class Layout:
     columns: int = 1
     headings: str = "marks"
     joined: int = 0
+    labels: tuple[str, ...] = ()
     bare: tuple[int, ...] = ()
     broken: tuple[int, ...] = ()
     reasons: tuple[str, ...] = ()

@@ -220,8 +220,8 @@ def test_an_image_is_placed_by_its_matrix():
     [
         (picture(0, 0, 600, 800), False, True),
         (picture(0, 0, 600, 800) + text("A title over a photograph", 50, 100), False, True),
-        (picture(0, 0, 600, 800) + text("x" * 401, 50, 100), True, True),
-        (picture(0, 0, 300, 300) + text("x" * 401, 50, 100), False, True),
+        (picture(0, 0, 600, 800) + " " + text("x" * 401, 50, 100, 1), True, True),
+        (picture(0, 0, 300, 300) + " " + text("x" * 401, 50, 100, 1), False, True),
         (f"BT 3 Tr ET {text('A layer', 50, 100)}", True, False),
         (text("Plain", 50, 100) + stroke(50, 110, 90, 110), False, False),
     ],
@@ -240,6 +240,34 @@ def test_a_page_without_contents_shows_nothing():
     assert page == PageContent(4, 600, 800, (), (), ())
 
 
+def test_what_lies_outside_the_crop_box_is_not_on_the_page():
+    drawn = (
+        text("Left page", 50, 100)
+        + f" {text('Right page', 350, 100)} {rectangle(340, 90, 500, 120)}"
+        + f" {text('Below the page', 50, 760)}"
+    )
+    page = content(Sheet(drawn, "/CropBox [0 100 300 800]"))
+    assert ([r.text for r in page.runs], page.shapes) == (["Left page"], ())
+    page = content(Sheet(drawn, "/CropBox [300 100 600 800]"))
+    assert [(r.text, r.x0) for r in page.runs] == [("Right page", 50)]
+    assert len(page.shapes) == 1
+
+
+@pytest.mark.parametrize("turn", [0, 90])
+def test_of_a_line_mostly_beyond_the_crop_box_the_visible_letters_are_read(turn: int):
+    line = text("HHHHHHHH", 100, 400)
+    right = 100 + 31 * H
+    (run,) = content(Sheet(line, f"/CropBox [90 0 {right} 800] /Rotate {turn}")).runs
+    assert run.text == "HHH"
+    if not turn:
+        assert (run.x0, run.x1) == pytest.approx((10, 10 + 30 * H))
+
+
+def test_a_line_that_bleeds_off_the_page_stays_whole():
+    (run,) = content(Sheet(text("HHHHHHHH", 100, 400), f"/CropBox [{100 + 31 * H} 0 400 800]")).runs
+    assert (run.text, run.x0) == ("HHHHHHHH", pytest.approx(-31 * H))
+
+
 def test_a_form_that_draws_itself_for_ever_is_refused():
     reader = PdfReader(BytesIO(pdf(Sheet("/X0 Do", forms=(Form("/X0 Do"),)))))
     page = reader.pages[0]
@@ -252,9 +280,9 @@ def test_a_form_that_draws_itself_for_ever_is_refused():
 
 def test_a_page_of_too_many_characters_is_refused():
     full = "x" * MOST_GLYPHS
-    assert only(text(full, 50, 100)).text == full
+    assert only(text(full, 50, 100, 0.001)).text == full
     with pytest.raises(ValueError, match="more than 200,000 characters"):
-        runs(text(f"{full}x", 50, 100))
+        runs(text(f"{full}x", 50, 100, 0.001))
 
 
 def test_shapes_beyond_the_limit_are_left_out():
@@ -286,6 +314,7 @@ def letters(words: str) -> Counter[str]:
 def test_the_letters_of_a_page_are_those_that_pypdf_extracts():
     sheet = Sheet(
         text("Ovens are lit (before) dawn.", 50, 100)
+        + " "
         + shown("14 TL [(Rye) -300 (oats)] TJ T* (barley) Tj")
         + f" q 1 0 0 1 9 9 cm /X0 Do Q {text('Bold £4', 50, 300, 20, 'F2')}",
         forms=(Form(text("In a form", 50, 500)),),

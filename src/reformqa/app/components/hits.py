@@ -18,7 +18,7 @@ def draw_hits(hits: Hits) -> None:
     if hits.reason:
         st.info(label(hits.reason))
     for rank, hit in enumerate(hits, start=1):
-        page = f", p. {hit.paragraph.page}" if hit.paragraph.page else ""
+        page = f", {hit.paragraph.page_name}" if hit.paragraph.page else ""
         where = f"{hit.publisher}, {hit.report_title}{page}, para {hit.paragraph.number}"
         st.html(
             f'<p class="path">{rank}. {escape(where)}</p>'

@@ -81,7 +81,7 @@ def _draw_place(
 
 
 def _where(found: Paragraph) -> str:
-    page = f"Page {found.page} · paragraph" if found.page else "Paragraph"
+    page = f"{found.page_name.replace('p.', 'Page')} · paragraph" if found.page else "Paragraph"
     return f"{page} {found.number}"
 
 

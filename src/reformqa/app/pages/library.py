@@ -189,5 +189,5 @@ def _draw_text(paragraphs: Sequence[Paragraph]) -> None:
     for found in shown:
         mark = f"{found.label} " if found.label else "• " if found.kind == "bullet" else ""
         st.html(f'<p class="reading {found.kind}">{escape(mark)}{escape(found.text)}</p>')
-        page = f"p. {found.page}, " if found.page else ""
+        page = f"{found.page_name}, " if found.page else ""
         open_button(Place(found.id), f"{page}para {found.number}", f"read-{found.id}")

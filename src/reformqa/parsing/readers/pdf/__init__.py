@@ -72,6 +72,7 @@ def read_pdf(path: Path, *, ocr: bool = False) -> FileText:
         columns=text.columns,
         headings=text.headings,
         joined=text.joined,
+        labels=_labels(reader),
         bare=bare,
         broken=tuple(sorted(guard.reasons)),
         reasons=tuple(reason for _, reason in sorted(guard.reasons.items())),
@@ -156,6 +157,16 @@ def _outline(reader: PdfReader) -> Iterator[Entry]:
         return
     if len(found) >= 3:
         yield from found
+
+
+def _labels(reader: PdfReader) -> tuple[str, ...]:
+    """Return the label of each page (ISO 32000-1, 12.4.2), or nothing if the file has none."""
+    try:
+        if "/PageLabels" not in reader.root_object:
+            return ()
+        return tuple(" ".join(str(label).split()) for label in reader.page_labels)
+    except PAGE_ERRORS:
+        return ()
 
 
 def _metadata(reader: PdfReader) -> Metadata:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from reformqa.parsing.inline import is_capitals
+from reformqa.parsing.readers.pdf.figures import keep_figures
 from reformqa.parsing.readers.pdf.grouping import (
     Leading,
     ends_sentence,
@@ -119,7 +120,7 @@ def cut(zones: Iterable[Zone], leading: Leading) -> list[Piece]:
             numbers = [n[0] for p in parts if (n := note_start(p[0])) and n[0].isdecimal()]
             note = max(note, *map(int, numbers)) if numbers else note
         else:
-            parts = split_paragraphs(zone.lines, leading)
+            parts = split_paragraphs(keep_figures(zone.lines, leading), leading)
         for lines in parts:
             piece = Piece(lines, zone.kind, box)
             piece.full = right - lines[-1].box[2] < FULL * piece.size

@@ -28,6 +28,10 @@ _ENDS = (".", "!", "?", ":", ";", "…")
 _DASHES = "-–—*o"
 #: The letter of an item without a full stop, as in contracts.
 _LOOSE_LABEL = re.compile(r"^(?:[a-z]|[ivx]{1,4})\s")
+#: What follows a figure such as "2.6", and not the number of an item: a small letter, or a unit.
+AFTER_FIGURE = r"(?:[a-z%‰°×–-]|(?:[kMGT]Wh?|[kMG]t|[MG]b)\b)"
+#: A figure within a sentence, or at its end.
+_FIGURE = re.compile(rf"\d[\d.,]*(?:\s+{AFTER_FIGURE}|\.\s)")
 _ADDRESS = re.compile(r"https?://|www\.")
 _CLOSERS = "'\"’”)]»"
 
@@ -145,7 +149,7 @@ def _begins(
         return _is_item(paragraph[0], last, line, right, step, usual)
     if _one_heading(last, line, leading):
         return False
-    fits = _fits(last, line, right)
+    fits = fits_before(last, line, right)
     done = ends_sentence(last.text) or fits
     if _changes_look(paragraph, line, fits=fits, done=done):
         return True
@@ -156,6 +160,8 @@ def _begins(
         return not line.text[:1].islower()  # one indented line after another
     if not fits or paragraph[0].hanging or line.text[:1].islower() or line.bold:
         return False
+    if _FIGURE.match(line.text) and not paragraph[0].text[:1].isdigit():
+        return ends_sentence(last.text)
     if ends_sentence(last.text):
         return not (last.text.endswith(":") and _ADDRESS.match(line.text))
     return _ends_entry(paragraph, right) and not _ADDRESS.match(line.text)
@@ -206,10 +212,10 @@ def _set_in(last: Line, line: Line, after: Line | None, right: float) -> bool:
     """Whether an indented paragraph begins below a list item, at the indent of the item's text."""
     if after is None or after.hanging or not ends_sentence(last.text):
         return False
-    return after.box[0] < line.box[0] - INDENT * line.size and _fits(last, line, right)
+    return after.box[0] < line.box[0] - INDENT * line.size and fits_before(last, line, right)
 
 
-def _fits(last: Line, line: Line, right: float) -> bool:
+def fits_before(last: Line, line: Line, right: float) -> bool:
     """Whether the first word of `line` fits on the line before, so that the break is deliberate."""
     words = line.text.split()
     if not words or not line.text:

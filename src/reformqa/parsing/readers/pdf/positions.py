@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from pypdf import PageObject
@@ -17,13 +18,12 @@ from pypdf.generic import (
     ContentStream,
     DictionaryObject,
     NameObject,
-    RectangleObject,
     StreamObject,
 )
 from pypdf.generic._font import Font
 
 from reformqa.parsing.readers.pdf.content import GlyphRun, PageContent, Shape
-from reformqa.parsing.readers.pdf.fonts import decode, font_style
+from reformqa.parsing.readers.pdf.fonts import decode, font_style, load_font
 from reformqa.parsing.readers.pdf.graphics import (
     MOVES,
     TEXT_STATE,
@@ -39,6 +39,7 @@ from reformqa.parsing.readers.pdf.graphics import (
     times,
 )
 from reformqa.parsing.readers.pdf.guard import PAGE_ERRORS
+from reformqa.parsing.readers.pdf.page_frame import placing, resources_of
 
 #: The least gap within a shown string that is a space, and that separates two runs, in ems.
 SPACE = 0.16
@@ -64,24 +65,14 @@ _FILLS = {b"f", b"F", b"f*", b"B", b"B*", b"b", b"b*"}
 def read_page(page: PageObject, number: int, fonts: dict[int, Font | None]) -> PageContent:
     """Read the content of a page; `fonts` caches fonts between pages, by object number.
 
-    What is not within FARTHEST of the page's origin is left out.
-    Raises one of PAGE_ERRORS if the page is broken, and ValueError if it is hostile.
+    What lies outside the visible part of the page, or not within FARTHEST of its origin, is left
+    out. Raises one of PAGE_ERRORS if the page is broken, and ValueError if it is hostile.
     """
-    left, bottom, right, top = _shown(page)
-    width, height = right - left, top - bottom
-    turn = int(page.rotation or 0) % 360
-    flip: Matrix = {
-        0: (1, 0, 0, -1, -left, top),
-        90: (0, 1, 1, 0, -bottom, -left),
-        180: (-1, 0, 0, 1, right, -bottom),
-        270: (0, -1, -1, 0, top, right),
-    }.get(turn, (1, 0, 0, -1, -left, top))
-    if turn in (90, 270):
-        width, height = height, width
-    reader = _ContentReader(page.pdf, fonts)
+    flip, width, height = placing(page)
+    reader = _ContentReader(page.pdf, fonts, (width, height))
     contents = page.get_contents()
     if contents is not None:
-        reader.read(contents, _resources(page), flip, 0)
+        reader.read(contents, resources_of(page), flip, 0)
     if not _near((width, height)):
         raise ValueError(f"the page is {width:g} by {height:g} points")
     shapes = [s for s in reader.shapes if _near(s.box)]
@@ -90,54 +81,20 @@ def read_page(page: PageObject, number: int, fonts: dict[int, Font | None]) -> P
 
 
 def _near(values: Iterable[float]) -> bool:
-    """Whether all values are finite, and within FARTHEST of the origin."""
+    """Return whether all values are finite, and within FARTHEST of the origin."""
     return all(abs(v) <= FARTHEST for v in values)  # not so for a value that is no number
-
-
-def _shown(page: PageObject) -> Box:
-    """Return the part of a page that a viewer shows: its crop box within its media box.
-
-    The coordinates are the file's own: (left, bottom, right, top).
-    """
-    media = _corners(page.mediabox)
-    try:
-        crop = _corners(page.cropbox)
-    except ValueError:  # not four numbers
-        return media
-    left, bottom = max(crop[0], media[0]), max(crop[1], media[1])
-    right, top = min(crop[2], media[2]), min(crop[3], media[3])
-    return (left, bottom, right, top) if left < right and bottom < top else media
-
-
-def _corners(box: RectangleObject) -> Box:
-    """Return the box with its lower left corner first, whichever corners the file lists."""
-    (left, right), (bottom, top) = sorted((box.left, box.right)), sorted((box.bottom, box.top))
-    return (float(left), float(bottom), float(right), float(top))
-
-
-def _resources(page: DictionaryObject) -> DictionaryObject:
-    node: Any = page
-    for _ in range(50):
-        found = node.get("/Resources")
-        if found is not None and isinstance(found.get_object(), DictionaryObject):
-            resources: DictionaryObject = found.get_object()
-            return resources
-        node = node.get("/Parent")
-        if node is None:
-            break
-        node = node.get_object()
-    return DictionaryObject()
 
 
 class _ContentReader:
     """A reader that follows the operators of a page and of the forms that it draws."""
 
-    def __init__(self, pdf: Any, fonts: dict[int, Font | None]) -> None:
+    def __init__(self, pdf: Any, fonts: dict[int, Font | None], size: tuple[float, float]) -> None:
         self.runs: list[GlyphRun] = []
         self.shapes: list[Shape] = []
         self.images: list[Box] = []
         self._pdf = pdf
         self._fonts = fonts
+        self._size = size
         self._glyphs = 0
         self._kept: list[Any] = []
 
@@ -178,7 +135,7 @@ class _ContentReader:
         fill = state.fill if operator in _FILLS else None
         if fill is not None and len(path) > 2 and all(_thin(b) for b in path):
             path = [hull(path)]  # an area drawn as a path of thin lines
-        self.shapes += [Shape(box, fill) for box in path]
+        self.shapes += [Shape(box, fill) for box in path if self._reaches(box)]
 
     def _font(self, resources: DictionaryObject, operands: Sequence[Any]) -> Font | None:
         try:
@@ -190,7 +147,7 @@ class _ContentReader:
         key = getattr(reference, "idnum", 0) or -id(found)
         if key not in self._fonts:
             try:
-                self._fonts[key] = Font.from_font_resource(found)
+                self._fonts[key] = load_font(found)
             except PAGE_ERRORS:  # the page's other fonts may be sound
                 self._fonts[key] = None
             self._kept.append(found)  # while it lives, no other object has its id
@@ -207,7 +164,9 @@ class _ContentReader:
         if not isinstance(thing, StreamObject):
             return
         if thing.get("/Subtype") == "/Image":
-            self.images.append(rectangle((0, 0, 1, 1), state.matrix))
+            box = rectangle((0, 0, 1, 1), state.matrix)
+            if self._reaches(box):
+                self.images.append(box)
         elif thing.get("/Subtype") == "/Form":
             if depth >= DEEPEST_FORM:
                 raise ValueError(f"forms are nested more than {DEEPEST_FORM} deep")
@@ -225,12 +184,14 @@ class _ContentReader:
             return text
         shown = operands[0] if isinstance(operands[0], list) else [operands[0]]
         parts: list[str] = []
-        start = pen = 0.0
+        pens: list[float] = []  # where each part begins
+        pen = 0.0
         em = state.size * state.scale or 1.0
         for item in shown:
             if isinstance(item, (bytes, str)) and not isinstance(item, NameObject):
                 for char, width in decode(item, state.font):
                     parts.append(char)
+                    pens.append(pen)
                     pen += (width * state.size + state.char_space) * state.scale
                     if char == " ":
                         pen += state.word_space * state.scale
@@ -238,22 +199,41 @@ class _ContentReader:
             elif isinstance(item, (int, float)):
                 kern = -float(item) / 1000 * em
                 if parts and abs(kern) > APART * abs(em):
-                    self._add("".join(parts), state, text, start, pen)
-                    parts, start = [], pen + kern
+                    self._add(parts, [*pens, pen], state, text)
+                    parts, pens = [], []
                 elif parts and kern > SPACE * abs(em) and parts[-1] != " ":
                     parts.append(" ")
-                elif not parts:
-                    start = pen + kern
+                    pens.append(pen)
                 pen += kern
         if self._glyphs > MOST_GLYPHS:
             raise ValueError(f"more than {MOST_GLYPHS:,} characters on the page")
-        self._add("".join(parts), state, text, start, pen)
+        self._add(parts, [*pens, pen], state, text)
         return times((1, 0, 0, 1, pen, 0), text)
 
-    def _add(self, text: str, state: State, matrix: Matrix, start: float, end: float) -> None:
+    def _reaches(self, box: Box) -> bool:
+        """Whether a part of `box` lies on the visible page."""
+        return box[2] >= 0 and box[3] >= 0 and box[0] <= self._size[0] and box[1] <= self._size[1]
+
+    def _visible(self, pens: Sequence[float], whole: Matrix, rise: float) -> tuple[int, int]:
+        """Return the half-open range of the parts that are on the visible page.
+
+        These are all if the middle of the run is visible: a line that bleeds off stays whole.
+        """
+        if self._reaches(apply(whole, (pens[0] + pens[-1]) / 2, rise) * 2):
+            return 0, len(pens) - 1
+        middles = [apply(whole, (a + b) / 2, rise) for a, b in pairwise(pens)]
+        seen = [n for n, middle in enumerate(middles) if self._reaches(middle * 2)]
+        return (seen[0], seen[-1] + 1) if seen else (0, 0)
+
+    def _add(
+        self, parts: Sequence[str], pens: Sequence[float], state: State, matrix: Matrix
+    ) -> None:
+        """Add a run of `parts`; `pens` are where they begin, and where the last one ends."""
         whole = times(matrix, state.matrix)
-        x0, y0 = apply(whole, start, state.rise)
-        x1, y1 = apply(whole, end, state.rise)
+        first, last = self._visible(pens, whole, state.rise)
+        text = "".join(parts[first:last])
+        x0, y0 = apply(whole, pens[first], state.rise)
+        x1, y1 = apply(whole, pens[last], state.rise)
         size = abs(state.size) * math.hypot(whole[2], whole[3])
         if not text.strip() or not _near((x0, x1, y0, y1, size)) or size <= 0:
             return

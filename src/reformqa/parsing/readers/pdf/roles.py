@@ -47,8 +47,9 @@ _FIGURE = re.compile(r"^(?:figure|fig|table|chart)\b", re.IGNORECASE)
 _SOURCE = re.compile(r"^(?:sources?|notes?|base)\s*:|^©", re.IGNORECASE)
 ASIDE = re.compile(r"^(?:box|case study)\b", re.IGNORECASE)
 
-#: A cover or title page has at most COVER_WORDS words, no block of PROSE_WORDS in small type, and
-#: a title larger than the text by the factor COVER_SIZE. It is within the first COVER_PAGES.
+#: A cover or title page has at most COVER_WORDS words, no block of PROSE_WORDS in small type, no
+#: list, and a title larger than the text by the factor COVER_SIZE. It is within the first
+#: COVER_PAGES.
 COVER_WORDS = 120
 PROSE_WORDS = 25
 COVER_SIZE = 1.3
@@ -123,7 +124,8 @@ def _covers(pieces: Sequence[Piece], body: Style) -> None:
         cover = [p for p in pieces if p.page == page and p.kind not in ("running", "label")]
         large = [p for p in cover if p.size > COVER_SIZE * body[0] and not _is_imprint(p)]
         prose = any(p.words >= PROSE_WORDS and p.size <= LARGER * body[0] for p in cover)
-        if not large or prose or sum(p.words for p in cover) > COVER_WORDS:
+        listed = sum(p.first.bullet is not None for p in cover) > 1
+        if not large or prose or listed or sum(p.words for p in cover) > COVER_WORDS:
             continue
         title = max(large, key=lambda p: p.size)
         if titles and letters(title.text) not in titles:
