@@ -29,6 +29,7 @@ class Reader(Protocol):
 READERS: dict[str, str] = {
     ".txt": "reformqa.parsing.readers.text:read_text",
     ".md": "reformqa.parsing.readers.markdown:read_markdown",
+    ".docx": "reformqa.parsing.readers.docx:read_docx",
     ".html": "reformqa.parsing.readers.html:read_html",
     ".htm": "reformqa.parsing.readers.html:read_html",
     ".pdf": "reformqa.parsing.readers.pdf:read_pdf",

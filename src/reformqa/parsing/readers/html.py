@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from reformqa.errors import UnreadableFileError
 from reformqa.model import Metadata
-from reformqa.parsing.blocks import Block, FileText
+from reformqa.parsing.blocks import FileText
 from reformqa.parsing.readers.elements import (
     SILENT,
     Element,
@@ -22,6 +21,7 @@ from reformqa.parsing.readers.elements import (
     parse_html,
     words_of,
 )
+from reformqa.parsing.readers.lists import levelled
 from reformqa.parsing.readers.stated import month, names
 
 _CHARSET = re.compile(rb"<meta[^>]{1,200}?charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
@@ -65,7 +65,7 @@ def read_html(path: Path, *, ocr: bool = False) -> FileText:
     if root is None:
         raise UnreadableFileError(f"{path.name} contains no HTML. Save the page again.")
     metadata = _metadata(root)
-    blocks = _levelled(blocks_of(_main(root)))
+    blocks = levelled(blocks_of(_main(root)))
     return FileText(blocks, metadata=metadata, stated=True, structured=True, cover=False)
 
 
@@ -160,30 +160,6 @@ def _remove(element: Element) -> None:
         else:
             before.tail = (before.tail or "") + element.tail
     parent.remove(element)
-
-
-def _levelled(blocks: Sequence[Block]) -> list[Block]:
-    """Return the blocks with heading levels that begin at the title.
-
-    Of several <h1>, the first is the title, and the others are chapters with all that they
-    contain one level deeper. Pages begin with any level: the first heading has the highest.
-    """
-    levels = [b.mark for b in blocks if b.mark]
-    if not levels:
-        return list(blocks)
-    deeper = levels.count(1) > 1
-    least = min(levels[1:], default=2)
-    lift = 0 if deeper else max(0, least - 2)
-    shown: list[Block] = []
-    first = True
-    for block in blocks:
-        if block.mark:
-            mark = block.mark + deeper if not first else 1
-            shown.append(replace(block, mark=mark if first else max(2, mark - lift)))
-            first = False
-        else:
-            shown.append(block)
-    return shown
 
 
 def _metadata(root: Element) -> Metadata:

@@ -1,9 +1,11 @@
-"""Labels of list items and rows of tables, for the readers of marked-up files."""
+"""Labels of list items, rows of tables and levels of headings, for readers of marked-up files."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from reformqa.parsing.blocks import Block
 
 _ROMAN = (
     *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l")),
@@ -68,3 +70,20 @@ def _descend(texts: list[str], above: dict[int, tuple[int, str]]) -> None:
         if more > 1:
             above[len(texts)] = (more - 1, text)
         texts.append(text)
+
+
+def levelled(blocks: Sequence[Block]) -> list[Block]:
+    """Return the blocks with heading marks that begin with 1, the title's.
+
+    If several headings have mark 1, the first is the title, and the others and what they contain
+    are one level deeper. Below the title, the highest mark is 2.
+    """
+    marks = [b.mark for b in blocks if b.mark]
+    if not marks:
+        return list(blocks)
+    shift = 1 if 1 in marks[1:] else 2 - min(marks[1:], default=2)
+    first = next(n for n, b in enumerate(blocks) if b.mark)
+    return [
+        replace(b, mark=1 if n == first else max(2, b.mark + shift)) if b.mark else b
+        for n, b in enumerate(blocks)
+    ]

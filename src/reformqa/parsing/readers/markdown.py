@@ -85,14 +85,10 @@ def _sound(text: str) -> str:
 @cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    parser.normalizeLinkText = _as_written  # type: ignore[method-assign]
+    parser.normalizeLinkText = str  # type: ignore[assignment, method-assign]
     parser.disable("code")  # text that a converter indented is no code
     parser.block.ruler.before("reference", "note", _note, {"alt": ["paragraph", "reference"]})
     return parser
-
-
-def _as_written(link: str) -> str:
-    return link
 
 
 def _note(state: StateBlock, start: int, end: int, silent: bool) -> bool:
