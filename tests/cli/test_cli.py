@@ -464,11 +464,11 @@ def test_status_names_the_files_left_out(tmp_path: Path):
     (tmp_path / "corpus").mkdir()
     (tmp_path / "corpus" / "bread.md").write_text(MARKED, encoding="utf-8")
     (tmp_path / "corpus" / "[x].txt").write_bytes(b"")
-    (tmp_path / "corpus" / "a.docx").write_bytes(b"x")
+    (tmp_path / "corpus" / "a.odt").write_bytes(b"x")
     run("rebuild")
     result = CliRunner().invoke(cli.app, ["status"])
     assert "Left out: [x].txt: is empty. Replace it, or remove it.\n" in result.stderr
-    assert "Not read: a.docx: not one of .txt, .md, .pdf\n" in result.stderr
+    assert "Not read: a.odt: not one of .txt, .md, .docx, .html, .htm, .pdf\n" in result.stderr
     assert "1 reports," in result.stdout
 
 

@@ -71,7 +71,7 @@ def test_a_file_is_copied_under_a_safe_name(
     [
         ("w.pdf", TEXT, "is not a PDF"),
         ("w.md", PDF, "is a PDF under the name"),
-        ("w.docx", TEXT, "Only"),
+        ("w.odt", TEXT, "Only"),
         ("readme.md", TEXT, "about the folder"),
     ],
 )
@@ -115,6 +115,15 @@ def test_a_page_leads_to_its_pdf(corpus: Path, site: Site):
     site.has("/files/", gives(PDF))
     page = site.has("/warm", html('<a href="/files/">Download</a>'))
     assert from_web(site, corpus, page) == "files.pdf"
+
+
+def test_a_page_is_never_taken_for_the_paper(corpus: Path, site: Site):
+    page = site.has("/ovens.html", html("<h1>Warm Ovens</h1><p>Ovens are lit before dawn.</p>"))
+    with pytest.raises(FetchRefusedError, match="does not link to a PDF"):
+        from_web(site, corpus, page)
+    site.has("/files/", gives(PDF))
+    page = site.has("/warm.html", html('<h1>Warm Ovens</h1><a href="/files/">Download</a>'))
+    assert from_web(site, corpus, page, name="warm.html") == "warm.pdf"
 
 
 def test_a_title_that_is_given_has_to_be_there(corpus: Path, site: Site):

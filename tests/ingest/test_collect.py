@@ -276,7 +276,7 @@ def test_strict_fails_and_the_old_build_is_served(corpus: Path, index: Path):
 
 
 def test_strict_passes_where_all_is_well(corpus: Path, index: Path):
-    (corpus / "loaf.docx").write_bytes(b"x")  # not meant to be in
+    (corpus / "loaf.odt").write_bytes(b"x")  # not meant to be in
     assert night(corpus, index, strict=True).changed
     assert night(corpus, index, strict=True).changed is False
 

@@ -42,8 +42,8 @@ def test_files_about_the_folder_and_hidden_ones_are_passed_over(tmp_path: Path):
 
 def test_a_file_of_another_kind_is_left_out_with_the_reason(tmp_path: Path):
     put(tmp_path, "loaf.txt")
-    put(tmp_path, "loaf.docx")
-    left_out = (FileProblem("loaf.docx", "not one of .txt, .md, .pdf"),)
+    put(tmp_path, "loaf.odt")
+    left_out = (FileProblem("loaf.odt", "not one of .txt, .md, .docx, .html, .htm, .pdf"),)
     assert read_corpus(tmp_path).left_out == left_out
 
 
@@ -99,7 +99,7 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path):
         read_corpus(put(tmp_path, "loaf.txt"))
 
 
-@pytest.mark.parametrize("name", ["README.md", "loaf.docx", ".hidden.txt", "x.provenance.json"])
+@pytest.mark.parametrize("name", ["README.md", "loaf.odt", ".hidden.txt", "x.provenance.json"])
 def test_a_folder_without_a_report_is_refused(tmp_path: Path, name: str):
     put(tmp_path, name)
     with pytest.raises(CorpusError, match="holds no report"):

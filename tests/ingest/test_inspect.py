@@ -263,7 +263,11 @@ def test_a_scan_is_read_where_ocr_is_asked_for(tmp_path: Path, monkeypatch):
     ("arguments", "status", "said"),
     [
         (("absent.pdf",), 2, "Error: There is no file absent.pdf. Check the path.\n"),
-        (("ferries.docx",), 2, "Error: ferries.docx is not one of .txt, .md, .pdf.\n"),
+        (
+            ("ferries.odt",),
+            2,
+            "Error: ferries.odt is not one of .txt, .md, .docx, .html, .htm, .pdf.\n",
+        ),
         (("torn.pdf",), 1, "Error: torn.pdf is not a PDF, whatever its name says."),
         (
             ("ferries.md", "--html", "o.html"),
@@ -281,7 +285,7 @@ def test_what_cannot_be_inspected_is_reported_in_one_line(
     monkeypatch.chdir(note.parent)
     draw(Path("boats.pdf"))
     Path("torn.pdf").write_bytes(b"torn")
-    Path("ferries.docx").write_bytes(b"x")
+    Path("ferries.odt").write_bytes(b"x")
     assert (found := refused(monkeypatch, capsys, "inspect", *arguments))[0] == status
     assert said in found[1]
     assert found[1].count("\n") == 1

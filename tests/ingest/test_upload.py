@@ -154,9 +154,11 @@ def test_a_name_of_a_file_about_the_folder_is_refused(corpus: Path, name: str):
     assert "is a name for a file about the folder" in refused(corpus, name, data)
 
 
-@pytest.mark.parametrize("name", ["catalogue.toml", "b.docx", "b", "", ".pdf.", "pdf", "a.pdf/"])
+@pytest.mark.parametrize("name", ["catalogue.toml", "b.odt", "b", "", ".pdf.", "pdf", "a.pdf/"])
 def test_a_suffix_that_is_not_read_is_refused(corpus: Path, name: str):
-    assert refused(corpus, name, TEXT).startswith("Only .txt, .md, .pdf files can be read")
+    assert refused(corpus, name, TEXT).startswith(
+        "Only .txt, .md, .docx, .html, .htm, .pdf files can be read"
+    )
 
 
 @pytest.mark.parametrize("name", [".md", "....md", "***.pdf", "  .txt", "\u202e\u200b.md"])

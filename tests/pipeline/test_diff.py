@@ -62,7 +62,7 @@ def test_a_build_names_the_one_before_and_what_is_other_in_it(corpus: Path, inde
             {"reading": {"ocr": True}},
             "other settings, another catalogue",
         ),
-        (lambda corpus: (corpus / "loaf.docx").write_bytes(b"x"), {}, "other files left out"),
+        (lambda corpus: (corpus / "loaf.odt").write_bytes(b"x"), {}, "other files left out"),
         (lambda corpus: (corpus / "torn.pdf").write_bytes(b"x"), {}, "other files left out"),
     ],
 )

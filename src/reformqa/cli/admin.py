@@ -179,7 +179,10 @@ def fetch_command(
 @app.command("add")
 def add_command(
     paper: Annotated[
-        str, typer.Argument(help="A .pdf, .md or .txt file, or the address of a PDF.")
+        str,
+        typer.Argument(
+            help="A report file (.pdf, .docx, .html, .md, .txt), or the address of a PDF."
+        ),
     ],
     name: Annotated[str | None, typer.Option(help="The name of the file in the corpus.")] = None,
     title: Annotated[

@@ -19,7 +19,9 @@ app = typer.Typer()
 
 @app.command("inspect")
 def inspect_command(
-    file: Annotated[Path, typer.Argument(help="The report: a .pdf, .txt or .md file.")],
+    file: Annotated[
+        Path, typer.Argument(help="The report: a .pdf, .docx, .html, .md or .txt file.")
+    ],
     html: Annotated[
         Path | None, typer.Option(help="Also write a web page that shows what was read where.")
     ] = None,

@@ -69,13 +69,19 @@ def parse(path: Path, *, ocr: bool = False) -> Report:
     vocabulary = Vocabulary([b.text for b in blocks])
     contents, listed = find_contents(blocks)
     front = read_front_page(blocks, vocabulary)
-    trusted = file.layout.pages > 0  # headings and captions were told by their look on the page
+    # Headings and captions were recognised on the page, or the format marks them.
+    trusted = file.layout.pages > 0 or file.structured
     blocks = mark_furniture(blocks, listed, trusted=trusted)
-    headings = find_headings(blocks, contents, vocabulary, front.title_at, trusted=trusted)
+    headings = find_headings(
+        blocks, contents, vocabulary, front.title_at, trusted=trusted, cover=file.cover
+    )
     sections, paragraphs = build(report_id(path), blocks, headings, vocabulary)
     paragraphs = tuple(_with_printed_page(p, file.layout.labels) for p in paragraphs)
     quality = judge(file.layout, paragraphs, sections)
-    facts = _with_metadata(front.facts, file.metadata, blocks)
+    if file.stated:
+        facts = _with_stated(front.facts, file.metadata)
+    else:
+        facts = _with_metadata(front.facts, file.metadata, blocks)
     return _report(path, facts, sections, paragraphs, quality)
 
 
@@ -143,4 +149,11 @@ def _with_metadata(found: Metadata, metadata: Metadata, blocks: Sequence[Block])
         found,
         title=found.title or (title if good else None),
         authors=found.authors or (authors if good else ()),
+        published=found.published or metadata.published,
     )
+
+
+def _with_stated(found: Metadata, stated: Metadata) -> Metadata:
+    """Return what the file states about itself, completed from the front page."""
+    known = {f.name: getattr(stated, f.name) for f in dataclasses.fields(stated)}
+    return dataclasses.replace(found, **{name: value for name, value in known.items() if value})

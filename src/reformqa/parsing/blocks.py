@@ -70,8 +70,18 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class FileText:
-    """The blocks of a file in reading order, its layout, and the metadata stored in it."""
+    """The blocks of a file in reading order, its layout, and the metadata stored in it.
+
+    - `stated`: whether the metadata were written for this text, so that they are preferred to
+      what the front page says. Programs fill in those of PDF and Word files.
+    - `structured`: whether the file's format marks headings and captions, so that their marks are
+      trusted.
+    - `cover`: whether front matter may stand below the title, as in a report, not on a web page.
+    """
 
     blocks: Sequence[Block]
     layout: Layout = Layout()
     metadata: Metadata = field(default_factory=Metadata)
+    stated: bool = False
+    structured: bool = False
+    cover: bool = True

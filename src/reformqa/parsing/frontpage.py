@@ -80,7 +80,7 @@ def read_front_page(blocks: Sequence[Block], vocabulary: Vocabulary) -> FrontPag
     if subtitle and (by := re.search(rf",?\s+by ({_NAMES})$", subtitle)):
         subtitle = subtitle[: by.start()]
         authors = _split_names(by[1])
-    publisher = _publisher(front)
+    publisher = _publisher(front, at)
     series = _series(front, at, vocabulary)
     return FrontPage(
         Metadata(
@@ -169,7 +169,7 @@ def _split_names(text: str) -> tuple[str, ...]:
     return tuple(n.strip() for n in re.split(r", and |, | and | with | & ", text) if n.strip())
 
 
-def _publisher(front: Sequence[Block]) -> str | None:
+def _publisher(front: Sequence[Block], title: range) -> str | None:
     for pattern in _PUBLISHERS:
         for block in front:
             if match := pattern.search(block.text):
@@ -178,7 +178,9 @@ def _publisher(front: Sequence[Block]) -> str | None:
         if (match := _ABOUT.match(block.text)) and block.words <= 5:
             name = match["name"]
             return name.title() if name.isupper() and len(name) > 5 else name
-    for block in front[:TITLE_BLOCKS]:
+    for i, block in enumerate(front[:TITLE_BLOCKS]):
+        if i in title:
+            continue  # a report on an office, not by it
         named = all(w[0].isupper() for w in block.text.split() if len(w) > 3)
         named = named and not re.search(r"recommendation|report|response", block.text, re.I)
         if named and _ORGANISATION.search(block.text) and block.words <= 8:

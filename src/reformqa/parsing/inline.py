@@ -27,13 +27,26 @@ _LIGATURES = str.maketrans(
 )
 _AUTOLINK = re.compile(r"<((?:https?://|www\.|mailto:)[^<>\s]+)>")
 _FOOTNOTE_MARK = re.compile(r"<sup>\s*[\d,;\s*†‡]+\s*</sup>|(?<=[^\s\d])[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
-_UNIT = re.compile(r"(?:^|[\d\s])[kc]?m$")
+_RAISED = re.compile(r"<sup>\s*([23])\s*</sup>", re.IGNORECASE)
+_POWERS = {"2": "²", "3": "³"}
+#: Matches text that ends with a unit or figure, whose power is no footnote mark.
+UNIT = re.compile(r"(?:^|[\d\s])[kc]?m$")
 _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-fA-F]+|\w+);")  # "&copy" in an address is not one
 _IMAGE = re.compile(r"!\[[^\[\]]*\]\([^()\s]*\)|\[\^\w+\]")
 _EMPHASIS = re.compile(
     r"(?<!\\)(?<!\d)\*+(?=\S)|(?<=\S)(?<!\\)\*+(?!\d)|`+|(?<!\w)_+(?=[^\W_])|(?<=[^\W_])_+(?!\w)"
 )
-_TAG = re.compile(r"</?(?:b|i|u|p|a|em|strong|span|sup|sub|br|div)\b[^<>]*>", re.IGNORECASE)
+_NAMES = (
+    "a|abbr|address|article|aside|b|big|blockquote|body|br|caption|center|cite|code|col|colgroup"
+    "|dd|del|details|div|dl|dt|em|embed|figcaption|figure|font|footer|form|h[1-6]|head|header|hr"
+    "|html|i|iframe|img|input|ins|kbd|label|li|link|main|mark|meta|nav|object|ol|p|picture|pre|q|s"
+    "|samp|script|section|small|source|span|strike|strong|style|sub|summary|sup|svg|table|tbody|td"
+    "|tfoot|th|thead|title|tr|tt|u|ul|var|video|wbr"
+)
+#: An HTML tag, if what follows the name is an attribute (`_removed`).
+_TAG = re.compile(rf"</?(?:{_NAMES})(?:\s*/?|(\s[^<>]{{0,2000}}))>", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
+_FLAGS = re.compile(r"\s+(?:nowrap|noshade|compact|checked|disabled|hidden|reversed|open)\s*/?")
 _LINK = re.compile(r"\[([^\[\]]*)\]\((?:[^()\s]|\([^()]*\))*\)")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!~|>])")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
@@ -52,18 +65,47 @@ def ligatures_apart(text: str) -> str:
 
 def clean(text: str) -> str:
     """Return `text` without Markdown, HTML and footnote marks, and with single spaces."""
-    text = ligatures_apart(text).replace("\u00ad", "")
-    whole = text
-    text = _FOOTNOTE_MARK.sub(lambda m: m[0] if _is_power(m, whole) else "", text)
+    text = without_note_marks(ligatures_apart(text).replace("\u00ad", ""))
     text = _IMAGE.sub(" ", text)
     text = _AUTOLINK.sub(r"\1", text)
-    text = _TAG.sub(" ", text)
-    text = _LINK.sub(r"\1", text)
+    text = _LINK.sub(r"\1", without_tags(text))
+    text = without_tags(without_emphasis(text))
     text = _ENTITY.sub(lambda m: html.unescape(m[0]), text)
-    return _ESCAPE.sub(r"\1", _without_emphasis(text))
+    return _ESCAPE.sub(r"\1", without_emphasis(text))
 
 
-def _without_emphasis(text: str) -> str:
+def tidy(text: str) -> str:
+    """Return text without marks' leftovers: no tags, soft hyphens or ligatures, single spaces."""
+    text = ligatures_apart(text).replace("\u00ad", "")
+    return " ".join(without_tags(text).split())
+
+
+def without_tags(text: str) -> str:
+    """Return `text` with a space in place of each HTML tag and comment.
+
+    Removing one tag may expose another, so the removal repeats until nothing changes.
+    """
+    before = None
+    while text != before and "<" in text:
+        before = text
+        text = _TAG.sub(_removed, _COMMENT.sub(" ", text))
+    return text
+
+
+def _removed(tag: re.Match[str]) -> str:
+    """Return a space for a tag, and the text itself for "<b and c>", which is none."""
+    attributes = tag[1] or ""
+    is_tag = not attributes.strip(" /\n") or "=" in attributes or _FLAGS.fullmatch(attributes)
+    return " " if is_tag else tag[0]
+
+
+def without_note_marks(text: str) -> str:
+    """Return `text` without raised note marks; the raised figure of a unit becomes "²" or "³"."""
+    plain = _RAISED.sub(lambda m: _POWERS[m[1]] if UNIT.search(text[: m.start()]) else m[0], text)
+    return _FOOTNOTE_MARK.sub(lambda m: m[0] if _is_power(m, plain) else "", plain)
+
+
+def without_emphasis(text: str) -> str:
     """Return `text` without the asterisks, underscores and backticks that emphasise words.
 
     Removing one mark may expose another ("* :"), so the removal repeats until nothing changes.
@@ -78,7 +120,7 @@ def _without_emphasis(text: str) -> str:
 
 def _is_power(mark: re.Match[str], text: str) -> bool:
     """Whether a raised 2 or 3 belongs to a unit ("40 m²") and is not a footnote mark."""
-    return mark[0] in "²³" and bool(_UNIT.search(text[: mark.start()]))
+    return mark[0] in "²³" and bool(UNIT.search(text[: mark.start()]))
 
 
 class Vocabulary:

@@ -55,11 +55,13 @@ def find_headings(
     title: range,
     *,
     trusted: bool = False,
+    cover: bool = True,
 ) -> list[Heading]:
     """Return the headings in order, with their levels.
 
     `title` contains the positions of the blocks that print the report's title and subtitle. The
-    file's heading marks are used if they are `trusted`, or nest as a tree should.
+    file's heading marks are used if they are `trusted`, or nest as a tree should. The text below
+    the title is front matter if there may be a `cover`.
     """
     tree = _Tree(contents, marks=trusted or marks_nest(blocks))
     if title:
@@ -67,8 +69,8 @@ def find_headings(
     for start, end in candidates(blocks, contents, title):
         if not tree.closed_to(blocks[start]):
             tree.add(blocks[start:end], start, vocabulary)
-    if title and all(h.kind in UNSEARCHED_SECTIONS for h in tree.headings):
-        # Otherwise nothing in the report would be searched.
+    if title and (not cover or all(h.kind in UNSEARCHED_SECTIONS for h in tree.headings)):
+        # Otherwise nothing in the report, or nothing above a page's subheadings, is searched.
         tree.headings[0] = replace(tree.headings[0], kind="chapter")
     return tree.headings
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -182,6 +183,46 @@ def test_a_paragraph_that_opens_with_a_figure_out_of_turn_is_no_footnote(tmp_pat
 
 
 @pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('Rye\t<ul style="list-style: none">• keeps • grows</ul>', "Rye | • keeps • grows"),
+        ("<tr><td nowrap>Rye</td>\t<TD width=3>7</TD></tr>", "Rye | 7"),
+        ("Rye <!-- not\nshown --> keeps.", "Rye keeps."),
+        ("<font\ncolor='red'>Rye</font> <<b>b>keeps.", "Rye < b>keeps."),
+        ("Rye <b and c> oats, 5 < 6, <insert name>", "Rye <b and c> oats, 5 < 6, <insert name>"),
+        ("900 m<sup>2</sup> of rye<sup>2</sup>", "900 m² of rye"),
+    ],
+)
+def test_a_tag_is_not_shown(tmp_path: Path, text: str, words: str):
+    assert [b.text for b in blocks(tmp_path, text)] == [words]
+
+
+def test_an_html_table_is_its_rows(tmp_path: Path):
+    text = "<table border=1>\n<tr><th>Boat</th><th>Crew</th></tr>\n<tr><td>Heron<td></tr></table>"
+    assert [(b.kind, b.text) for b in blocks(tmp_path, text)] == [
+        ("table", "Boat | Crew"),
+        ("table", "Heron | "),
+    ]
+
+
+def test_a_contents_list_hides_none_of_the_report(tmp_path: Path):
+    names = ("Introduction", "Locks and weirs", "Boats and banks")
+    listed = "\n".join(f"{name} {n}" for n, name in enumerate(names, start=1))
+    chapters = "".join(f"{name}\n\n{name}: {PROSE}\n\n" for name in names)
+    file = tmp_path / "loaf.txt"
+    file.write_text(f"THE CANAL REVIEW\n\nContents\n\n{listed}\n\n{chapters}", encoding="utf-8")
+    report = parse(file)
+    assert [s.title for s in report.sections][-3:] == list(names)
+    assert [p.section_path for p in report.paragraphs if p.searchable] == [(n,) for n in names]
+    assert [p.text for p in report.paragraphs if p.kind == "furniture"] == listed.split("\n")
+
+
+@pytest.mark.parametrize("text", ["Rye grew in\n1972 and in\n73", "Rye 7\nOats 3", "We sold 12"])
+def test_lines_that_end_with_figures_are_no_contents_list(tmp_path: Path, text: str):
+    assert len(blocks(tmp_path, text)) == 1
+
+
+@pytest.mark.parametrize(
     "data",
     [
         "Café bread’s best.".encode(),
@@ -237,6 +278,23 @@ def test_any_text_is_read_or_refused_and_its_ids_are_unique(tmp_path: Path, text
         start, end = section.span
         assert report.paragraphs[start].kind == "heading"
         assert start < end <= len(report.paragraphs)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *("<b>", "<<b>b>", "<*b>", "<td", " colspan='2'", ">", "</td>", "<ul style='x'>"),
+                *("<sup>", "</sup>", "<!--", "-->", "`", "[x](", ")", "\t", "\n", PROSE, "rye "),
+            ]
+        ),
+        max_size=30,
+    ).map("".join)
+)
+def test_no_tag_is_shown(tmp_path: Path, text: str):
+    report = read_or_refusal(tmp_path, text.encode("utf-8"))
+    for paragraph in () if isinstance(report, str) else report.paragraphs:
+        assert not re.search(r"</?(?:b|td|ul|sup)(?:\s[\w-]+=[^<>]*)?>", paragraph.text), paragraph
 
 
 @given(st.binary(max_size=200))

@@ -28,7 +28,10 @@ class Reader(Protocol):
 #: The reader for each suffix, as "module:function"; suffixes are in lower case.
 READERS: dict[str, str] = {
     ".txt": "reformqa.parsing.readers.text:read_text",
-    ".md": "reformqa.parsing.readers.text:read_text",
+    ".md": "reformqa.parsing.readers.markdown:read_markdown",
+    ".docx": "reformqa.parsing.readers.docx:read_docx",
+    ".html": "reformqa.parsing.readers.html:read_html",
+    ".htm": "reformqa.parsing.readers.html:read_html",
     ".pdf": "reformqa.parsing.readers.pdf:read_pdf",
 }
 #: The suffixes of the files that can be read: a live view of the registry.

@@ -1,12 +1,12 @@
-"""Read a text or Markdown file into blocks.
+"""Read a text file into blocks.
 
-One reader for both: text files made from PDFs often contain Markdown marks, and Markdown files
-made from PDFs often contain plain lists and notes.
+Text files made from PDFs often contain Markdown marks and HTML tags, so both are understood.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,33 +32,58 @@ _SOURCE = re.compile(r"^\**(?:Sources?|Notes?)\**:", re.IGNORECASE)
 _CITING = re.compile(
     r"https?://|www\.|\bIbid\b|\bop\.? ?cit|Available at|accessed \d|[(,. ](?:19|20)\d\d\b"
 )
+_HTML_TABLE = re.compile(r"\s*<table\b[^<>]*>.*</table\s*>\s*$", re.IGNORECASE | re.DOTALL)
+_COMMENT = re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
+_CONTENTS_LINE = re.compile(r"^(?=\S*[^\W\d]|\d+[.\s]+[^\W\d]).{2,120}?[\s.|]+(\d{1,3})\s*$")
 _BOLD_PARTS = re.compile(r"\*\*.+?\*\*|<b>.+?</b>")
 
 
+#: A function that returns marked-up text as shown.
+Show = Callable[[str], str]
+
+
 def read_text(path: Path, *, ocr: bool = False) -> FileText:
-    """Read a `.txt` or `.md` file; `ocr` is ignored.
+    """Read a `.txt` file; `ocr` is ignored.
 
     Raises UnreadableFileError if the bytes are not text.
     """
-    lines = _plain_marks(_decode(path).splitlines())
+    lines = plain_marks(_without_comments(decode(path)).splitlines())
     blocks: list[Block] = []
-    notes = 0
+    reader = ChunkReader(clean)
     chunks = _chunks(lines)
     for n, (start, chunk) in enumerate(chunks):
-        if _lost_bullet(chunk, chunks[n + 1][1] if n + 1 < len(chunks) else []):
+        if is_lost_bullet(chunk, chunks[n + 1][1] if n + 1 < len(chunks) else []):
             chunk[0] = f"- {chunk[0].strip()}"
-        number = _note_number(chunk)
-        if number is not None and _is_note(chunk, number, notes):
-            notes = number
-            note = clean(_NOTE.sub("", " ".join(chunk).lstrip(), count=1))
-            raw = "\n".join(chunk)
-            blocks.append(Block("footnote", note, raw, start, label=str(number)))
-        else:
-            blocks += _split(start, chunk)
+        blocks += reader.read(start, chunk)
     return FileText([b for b in blocks if any(c.isalnum() for c in b.text)])
 
 
-def _plain_marks(lines: list[str]) -> list[str]:
+class ChunkReader:
+    """Reads chunks, which are runs of lines without an empty one, in the order of the file.
+
+    `show` returns the text of a chunk without its marks.
+    """
+
+    def __init__(self, show: Show) -> None:
+        self._show = show
+        self._note = 0  # the number of the last footnote
+
+    def read(self, start: int, chunk: list[str]) -> list[Block]:
+        """Return the blocks of a chunk whose first line has the number `start`."""
+        raw = "\n".join(chunk)
+        if _HTML_TABLE.match(raw):
+            from reformqa.parsing.readers.elements import blocks_of_text
+
+            return blocks_of_text(raw, start)
+        number = _note_number(chunk)
+        if number is not None and _is_note(chunk, number, self._note):
+            self._note = number
+            note = self._show(_NOTE.sub("", " ".join(chunk).lstrip(), count=1))
+            return [Block("footnote", note, raw, start, label=str(number))]
+        return split(start, chunk, self._show)
+
+
+def plain_marks(lines: list[str]) -> list[str]:
     """Return the lines with underlined headings as `#` and piped table rows as tabs."""
     plain = list(lines)
     for n, line in enumerate(lines):
@@ -73,7 +98,7 @@ def _plain_marks(lines: list[str]) -> list[str]:
     return plain
 
 
-def _decode(path: Path) -> str:
+def decode(path: Path) -> str:
     data = path.read_bytes()
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
@@ -93,6 +118,11 @@ def _decode(path: Path) -> str:
         return data.decode("cp1252", errors="replace")
 
 
+def _without_comments(text: str) -> str:
+    """Return `text` with comments as empty lines, as many as before."""
+    return _COMMENT.sub(lambda m: "\n" * m[0].count("\n"), text)
+
+
 def _chunks(lines: list[str]) -> list[tuple[int, list[str]]]:
     """Return runs of lines without an empty line between them, each with its first number."""
     chunks: list[tuple[int, list[str]]] = []
@@ -108,7 +138,7 @@ def _chunks(lines: list[str]) -> list[tuple[int, list[str]]]:
     return chunks
 
 
-def _lost_bullet(chunk: list[str], following: list[str]) -> bool:
+def is_lost_bullet(chunk: list[str], following: list[str]) -> bool:
     """Whether `chunk` is a first list item that lost its mark in conversion.
 
     A space stands in place of the mark, and a list follows.
@@ -137,17 +167,25 @@ def _is_note(chunk: list[str], number: int, last: int) -> bool:
     return in_turn and (raised or bool(_CITING.search(text)))
 
 
-def _split(start: int, chunk: list[str]) -> list[Block]:
-    """Cut a chunk at headings, list items, captions and table rows."""
+def split(start: int, chunk: list[str], show: Show) -> list[Block]:
+    """Cut a chunk at headings, list items, captions, table rows and lines of contents."""
+    listed = _is_contents(chunk)
     pieces: list[tuple[int, list[str]]] = []
     for offset, line in enumerate(chunk):
         previous = pieces[-1][1] if pieces else None
-        if previous is None or _starts(line, previous) or not _goes_on(previous, line):
+        if previous is None or listed or _starts(line, previous) or not _goes_on(previous, line):
             pieces.append((start + offset, [line]))
         else:
             previous.append(line)
-    blocks = [_block(line, piece) for line, piece in pieces]
+    blocks = [_block(line, piece, show) for line, piece in pieces]
     return [b if i == 0 else replace(b, gap=False) for i, b in enumerate(blocks)]
+
+
+def _is_contents(chunk: list[str]) -> bool:
+    """Whether each line of a chunk is a title and a page number, and the numbers ascend."""
+    found = [_CONTENTS_LINE.match(line) for line in chunk]
+    pages = [int(m[1]) for m in found if m]
+    return 1 < len(chunk) == len(pages) and pages == sorted(pages)
 
 
 def _starts(line: str, previous: list[str]) -> bool:
@@ -170,31 +208,31 @@ def _goes_on(previous: list[str], line: str) -> bool:
     return "\t" not in previous[0] or not line[:1].isupper()
 
 
-def _block(number: int, piece: list[str]) -> Block:
+def _block(number: int, piece: list[str], show: Show) -> Block:
     raw = "\n".join(piece)
     first = piece[0]
     if "\t" in first:
-        cells = [clean(c) for c in raw.split("\t")]
+        cells = [show(c) for c in raw.split("\t")]
         return Block("table", " | ".join(c for c in cells if c), raw, number)
     if heading := _HEADING.match(first):
         kind: ParagraphKind = "caption" if _CAPTION.match(first) else "heading"
         text = re.sub(r"\*\*\s*\*\*", ": ", heading[2])
         bold = _all_bold(heading[2])
-        return Block(kind, clean(text), raw, number, mark=len(heading[1]), bold=bold)
+        return Block(kind, show(text), raw, number, mark=len(heading[1]), bold=bold)
     if _CAPTION.match(first):
-        return Block("caption", clean(re.sub(r"\*\*\s*\*\*", ": ", raw)), raw, number)
+        return Block("caption", show(re.sub(r"\*\*\s*\*\*", ": ", raw)), raw, number)
     if _SOURCE.match(first):
-        return Block("caption", clean(raw), raw, number)
+        return Block("caption", show(raw), raw, number)
     if first.startswith("> "):
-        return Block("quote", clean(re.sub(r"^> ?", "", raw, flags=re.MULTILINE)), raw, number)
+        return Block("quote", show(re.sub(r"^> ?", "", raw, flags=re.MULTILINE)), raw, number)
     bold = _all_bold(raw)
     if bullet := _BULLET.match(first):
-        text = clean("\n".join([bullet[2], *piece[1:]]))
+        text = show("\n".join([bullet[2], *piece[1:]]))
         return Block("bullet", text, raw, number, bold=bold)
     if item := _NUMBERED.match(first):
-        text = clean("\n".join([item[3], *piece[1:]]))
+        text = show("\n".join([item[3], *piece[1:]]))
         return Block("numbered", text, raw, number, bold=bold, label=item[2])
-    return Block("body", clean(raw), raw, number, bold=bold)
+    return Block("body", show(raw), raw, number, bold=bold)
 
 
 def _all_bold(raw: str) -> bool:
