@@ -1,4 +1,7 @@
-"""The records that flow through reformqa: frozen, plain, without I/O. See docs/data-model.md."""
+"""The records that flow through reformqa: frozen, plain, without I/O. See docs/data-model.md.
+
+The module is long on purpose: every record, in the order of the flow, on one page.
+"""
 
 from __future__ import annotations
 

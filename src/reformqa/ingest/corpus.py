@@ -167,7 +167,7 @@ def list_files(folder: Path) -> list[Path]:
 
 
 def is_corpus_file(path: Path, folder: Path) -> bool:
-    """Whether a file with that path in `folder` belongs to the corpus."""
+    """Return whether a file with that path in `folder` belongs to the corpus."""
     hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
     about = path.name in (CATALOGUE, QUESTIONS) or path.name.endswith(PROVENANCE)
     return not hidden and not about and path.stem.lower() not in _ABOUT_THE_FOLDER

@@ -123,7 +123,7 @@ class WorkerPool:
                     os.kill(pid, signal.SIGKILL)
 
     def overran(self, error: ProcessExpired) -> bool:
-        """Whether that worker was ended because of its processor time."""
+        """Return whether that worker was ended because of its processor time."""
         # SIGXCPU is the kernel's, in case the worker used the time between two checks.
         ended_by_kernel = hasattr(signal, "SIGXCPU") and error.exitcode == -signal.SIGXCPU
         return ended_by_kernel or error.pid in self._overrun

@@ -54,12 +54,12 @@ def check_pdf(name: str, data: bytes, most: int | None = None) -> None:
 
 
 def is_pdf(data: bytes) -> bool:
-    """Whether `data` begins with the marker of a PDF, after any white space."""
+    """Return whether `data` begins with the marker of a PDF, after any white space."""
     return data[:HEAD].lstrip().startswith(b"%PDF")
 
 
 def is_cut_off(data: bytes) -> bool:
-    """Whether a PDF lacks its last line, which readers look for near the end."""
+    """Return whether a PDF lacks its last line, which readers look for near the end."""
     return b"%%EOF" not in data[-_TAIL:]
 
 

@@ -113,7 +113,7 @@ def _captions(blocks: list[Block], *, loose: bool) -> list[Block]:
 
 
 def _is_subtitle(blocks: list[Block], i: int) -> bool:
-    """Whether the heading at `i` is the second line of a caption.
+    """Return whether the heading at `i` is the second line of a caption.
 
     If so, the line above is a label alone, or a source line follows.
     """

@@ -119,7 +119,7 @@ def without_emphasis(text: str) -> str:
 
 
 def _is_power(mark: re.Match[str], text: str) -> bool:
-    """Whether a raised 2 or 3 belongs to a unit ("40 m²") and is not a footnote mark."""
+    """Return whether a raised 2 or 3 belongs to a unit ("40 m²") and is not a footnote mark."""
     return mark[0] in "²³" and bool(UNIT.search(text[: mark.start()]))
 
 
@@ -164,7 +164,7 @@ class Vocabulary:
         return _TITLE_WORD.sub(lambda m: self._cased(m, text), text)
 
     def is_name(self, text: str) -> bool:
-        """Whether the report usually capitalises the words of `text`."""
+        """Return whether the report usually capitalises the words of `text`."""
         return all(
             self._forms[w.lower()] == 0 or self._forms[w.lower()] < self._forms[w.capitalize()]
             for w in _WORD.findall(text)
@@ -187,7 +187,7 @@ class Vocabulary:
 
 
 def is_capitals(text: str) -> bool:
-    """Whether `text` is set in capitals, ignoring figures and single letters."""
+    """Return whether `text` is set in capitals, ignoring figures and single letters."""
     words = [w for w in _WORD.findall(text) if len(w) > 1]
     upper = sum(w.isupper() or bool(_CAPITAL_PLURAL.fullmatch(w)) for w in words)
     return bool(words) and upper >= 0.8 * len(words) and any(len(w) > 2 for w in words)

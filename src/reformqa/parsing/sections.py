@@ -157,7 +157,7 @@ class _Tree:
         return self._families[key]
 
     def _ends_front(self, block: Block, capitals: bool) -> bool:
-        """Whether a heading without a well-known title begins the body or a chapter.
+        """Return whether a heading without a well-known title begins the body or a chapter.
 
         In a report without a contents list, the first such heading begins the body, and later
         ones that look the same begin chapters.

@@ -76,7 +76,7 @@ def aside_kind(title: str) -> SectionKind | None:
 
 
 def marks_nest(blocks: Sequence[Block]) -> bool:
-    """Whether the file's heading marks form a tree: a single title, and no level skipped."""
+    """Return whether the file's heading marks form a tree: a single title, and no level skipped."""
     marks = [b.mark for b in blocks if b.kind == "heading" and b.mark]
     return (
         len(marks) > 1
@@ -126,7 +126,7 @@ def _body_start(blocks: Sequence[Block], contents: Contents) -> int:
 
 
 def is_label(block: Block) -> bool:
-    """Whether a block on a page is only a recommendation's label.
+    """Return whether a block on a page is only a recommendation's label.
 
     Such a label is the title of a box, not of a section.
     """
@@ -135,7 +135,7 @@ def is_label(block: Block) -> bool:
 
 
 def is_statement(block: Block) -> bool:
-    """Whether a heading is a sentence ("Government should …"), which belongs to the text."""
+    """Return whether a heading is a sentence ("Government should …"), which belongs to the text."""
     label = RECOMMENDATION_LABEL.match(block.text)
     if label and len(block.text) > label.end() + 10:
         return True
@@ -179,7 +179,7 @@ def _bold_title(blocks: Sequence[Block], i: int) -> bool:
 
 
 def _looks_like_title(blocks: Sequence[Block], i: int) -> bool:
-    """Whether a block is a short line in mixed case above prose, in a file without marks."""
+    """Return whether a block is a short line in mixed case above prose, in a file without marks."""
     block = blocks[i]
     if not _short(block):
         return known_kind(block.text) is not None and block.words < 6

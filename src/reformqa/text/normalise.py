@@ -54,7 +54,7 @@ class Plain:
         ]
 
     def is_uncut(self, start: int, end: int) -> bool:
-        """Whether the span raw[start:end] does not begin or end inside a word or figure."""
+        """Return whether the span raw[start:end] does not begin or end inside a word or figure."""
         return not any(a < start < b or a < end < b for a, b in self._tokens)
 
     def span(self, first: int, last: int) -> tuple[int, int] | None:

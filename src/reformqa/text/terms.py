@@ -112,7 +112,7 @@ class Term:
         return min(several, default=best)
 
     def within(self, other: Term) -> bool:
-        """Whether the words of `other` contain these words in sequence."""
+        """Return whether the words of `other` contain these words in sequence."""
         spans = range(len(other.key) - len(self.key) + 1)
         return any(other.key[n : n + len(self.key)] == self.key for n in spans)
 

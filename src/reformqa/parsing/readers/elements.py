@@ -233,7 +233,7 @@ class _Elements:
         return Cell(text, *(max(1, s) for s in spans))
 
     def _note_mark(self, element: Element, tag: str) -> bool:
-        """Whether an element is a footnote mark or a way back from a note, and not text."""
+        """Return whether an element is a footnote mark or a way back from a note, and not text."""
         text = words_of(element)
         link = element if tag == "a" else next(element.iter("a"), None)
         target = link.get("href") or "" if link is not None else ""
@@ -268,13 +268,13 @@ def _number(text: str | None, otherwise: int) -> int:
 
 
 def _is_layout(table: Element) -> bool:
-    """Whether a table only arranges a page: it contains headings or tables."""
+    """Return whether a table only arranges a page: it contains headings or tables."""
     inner = (e for e in table.iter("table", *_HEADINGS) if e is not table)
     return table.get("role") == "presentation" or next(inner, None) is not None
 
 
 def _is_links(element: Element) -> bool:
-    """Whether a list contains links alone, as navigation and contents lists do."""
+    """Return whether a list contains links alone, as navigation and contents lists do."""
     items = [words_of(e) for e in element if name(e) == "li"]
     linked = sum(len(words_of(a)) for a in element.iter("a"))
     short = all(len(i.split()) <= _LINK_WORDS for i in items)

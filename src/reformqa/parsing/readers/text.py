@@ -139,7 +139,7 @@ def _chunks(lines: list[str]) -> list[tuple[int, list[str]]]:
 
 
 def is_lost_bullet(chunk: list[str], following: list[str]) -> bool:
-    """Whether `chunk` is a first list item that lost its mark in conversion.
+    """Return whether `chunk` is a first list item that lost its mark in conversion.
 
     A space stands in place of the mark, and a list follows.
     """
@@ -182,14 +182,14 @@ def split(start: int, chunk: list[str], show: Show) -> list[Block]:
 
 
 def _is_contents(chunk: list[str]) -> bool:
-    """Whether each line of a chunk is a title and a page number, and the numbers ascend."""
+    """Return whether each line of a chunk is a title and a page number, and the numbers ascend."""
     found = [_CONTENTS_LINE.match(line) for line in chunk]
     pages = [int(m[1]) for m in found if m]
     return 1 < len(chunk) == len(pages) and pages == sorted(pages)
 
 
 def _starts(line: str, previous: list[str]) -> bool:
-    """Whether `line` starts a new piece in the middle of a chunk."""
+    """Return whether `line` starts a new piece in the middle of a chunk."""
     wrapped = not previous[-1].rstrip().endswith((".", ":", "*", ">"))
     return bool(
         _HEADING.match(line)
@@ -202,7 +202,7 @@ def _starts(line: str, previous: list[str]) -> bool:
 
 
 def _goes_on(previous: list[str], line: str) -> bool:
-    """Whether `line` continues the piece that `previous` begins."""
+    """Return whether `line` continues the piece that `previous` begins."""
     if _HEADING.match(previous[0]):
         return False
     return "\t" not in previous[0] or not line[:1].isupper()

@@ -55,7 +55,7 @@ def find_areas(content: PageContent, lines: Sequence[Line]) -> list[Area]:
 
 
 def holds(box: Box, line: Line) -> bool:
-    """Whether the line is inside the box."""
+    """Return whether the line is inside the box."""
     middle = line.base - 0.3 * line.size
     inside = box[1] - 1 <= middle <= box[3] + 1
     return inside and line.box[0] >= box[0] - 3 and line.box[2] <= box[2] + 6
@@ -237,7 +237,7 @@ def _tabular_runs(
 
 
 def _is_chart(box: Box, lines: Sequence[Line]) -> bool:
-    """Whether there are only numbers between the rules, as in the grid of a chart."""
+    """Return whether there are only numbers between the rules, as in the grid of a chart."""
     held = _held(lines, box)
     return all(_SCALE.match(ln.whole) for ln in held)
 
@@ -256,7 +256,7 @@ def _walled(top: float, bottom: float, sides: tuple[float, float], walls: Sequen
 def _tall_and_even(
     band: tuple[float, float], sides: tuple[float, float], lines: Sequence[Line]
 ) -> bool:
-    """Whether a single band is a table: it has two columns of at least two lines each."""
+    """Return whether a single band is a table: it has two columns of at least two lines each."""
     held = _held(lines, (sides[0], band[0], sides[1], band[1]))
     columns = cells(held)
     return len(columns) > 1 and min(len(c) for c in columns) > 1

@@ -99,7 +99,7 @@ def _gutter(boxes: Sequence[Box], items: Sequence[int]) -> float | None:
 
 
 def _columns(boxes: Sequence[Box], items: Sequence[int], cut: float) -> bool:
-    """Whether both sides of a cut contain text side by side, as columns do."""
+    """Return whether both sides of a cut contain text side by side, as columns do."""
     left = [boxes[i] for i in items if boxes[i][2] <= cut]
     right = [boxes[i] for i in items if boxes[i][0] >= cut]
     if not all(len(side) >= LEAST or _tall(side) for side in (left, right)):

@@ -34,13 +34,13 @@ def keep_figures(lines: Sequence[Line], leading: Leading) -> list[Line]:
 
 
 def _in_series(number: Sequence[str], labels: set[str | None]) -> bool:
-    """Whether `labels` contain the number before or after this one."""
+    """Return whether `labels` contain the number before or after this one."""
     *outer, last = number
     return any(".".join([*outer, str(int(last) + step)]) in labels for step in (-1, 1))
 
 
 def _within_sentence(lines: Sequence[Line], n: int, leading: Leading) -> bool:
-    """Whether line `n`, which has a number, goes on with the sentence of the line before."""
+    """Return whether line `n`, which has a number, goes on with the sentence of the line before."""
     last, line, below = lines[n - 1], lines[n], lines[n + 1 : n + 2]
     usual = 1.08 * leading.of(line.size)
     if not 0 < line.base - last.base < usual or last.bold != line.bold:

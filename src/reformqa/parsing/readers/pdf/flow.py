@@ -190,13 +190,13 @@ def join(pieces: Iterable[Piece]) -> list[Piece]:
 
 
 def _parted(before: Piece | None, earlier: Piece, piece: Piece) -> bool:
-    """Whether another piece, or the end of a column or page, separates two pieces."""
+    """Return whether another piece, or the end of a column or page, separates two pieces."""
     last = earlier.lines[-1]
     return before is not earlier or last.page != piece.page or piece.first.base < last.base
 
 
 def _goes_on(earlier: Piece, piece: Piece, habits: _Habits, *, parted: bool) -> bool:
-    """Whether `piece` continues the paragraph `earlier`."""
+    """Return whether `piece` continues the paragraph `earlier`."""
     dash = piece.first.bullet is not None and piece.first.bullet in "-–—"
     if "heading" in (earlier.role, piece.role) or (piece.first.hanging and not dash):
         return False

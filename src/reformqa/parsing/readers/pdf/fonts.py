@@ -64,7 +64,7 @@ def load_font(resource: DictionaryObject) -> Font:
 
 
 def _names_base(encoding: Any) -> bool:
-    """Whether an encoding names its base: it then replaces that of the font program.
+    """Return whether an encoding names its base: it then replaces that of the font program.
 
     See ISO 32000-1, 9.6.6.2 and table 114. pypdf prefers the font program.
     """

@@ -69,7 +69,7 @@ def find_leading(columns: Iterable[Sequence[Line]]) -> Leading:
 
 
 def ends_sentence(text: str) -> bool:
-    """Whether the last sentence of `text` is finished."""
+    """Return whether the last sentence of `text` is finished."""
     return text.rstrip(_CLOSERS + " ").endswith(_ENDS)
 
 
@@ -168,7 +168,7 @@ def _begins(
 
 
 def _changes_look(paragraph: Sequence[Line], line: Line, *, fits: bool, done: bool) -> bool:
-    """Whether a change to or from bold, or from italic, begins a paragraph at `line`."""
+    """Return whether a change to or from bold, or from italic, begins a paragraph at `line`."""
     last = paragraph[-1]
     if last.bold and not line.bold and not line.opens_bold:
         sentence = last.text.endswith(".") and len(paragraph) * len(last.text) > 40
@@ -181,7 +181,7 @@ def _changes_look(paragraph: Sequence[Line], line: Line, *, fits: bool, done: bo
 
 
 def _ends_entry(paragraph: Sequence[Line], right: float) -> bool:
-    """Whether the last line of `paragraph` ends an entry in a list without marks."""
+    """Return whether the last line of `paragraph` ends an entry in a list without marks."""
     last = paragraph[-1]
     width = right - min(ln.box[0] for ln in paragraph)
     return (
@@ -192,7 +192,7 @@ def _ends_entry(paragraph: Sequence[Line], right: float) -> bool:
 
 
 def _one_heading(last: Line, line: Line, leading: Leading) -> bool:
-    """Whether two large or bold lines of one look are one heading, whatever their indent."""
+    """Return whether two large or bold lines of one look are one heading, whatever their indent."""
     loud = line.size > 1.12 * leading.body or (line.bold and last.bold)
     return loud and line.look == last.look and not last.text.rstrip().endswith((".", ";"))
 
@@ -227,7 +227,7 @@ def fits_before(last: Line, line: Line, right: float) -> bool:
 def _indented(
     paragraph: Sequence[Line], line: Line, lefts: dict[float, float], *, done: bool
 ) -> bool:
-    """Whether an indent, or the end of one, begins a paragraph at `line`."""
+    """Return whether an indent, or the end of one, begins a paragraph at `line`."""
     last, em = paragraph[-1], line.size
     first = paragraph[0]
     shift = line.box[0] - (last.x if last.hanging else last.box[0])

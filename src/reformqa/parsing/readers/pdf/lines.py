@@ -204,7 +204,7 @@ def _written(
 
 
 def _is_numeral(runs: Sequence[GlyphRun], strip: Strip) -> bool:
-    """Whether a line starts with a large number, as in some lists of recommendations."""
+    """Return whether a line starts with a large number, as in some lists of recommendations."""
     number = runs[0].text.strip()
     return number.isdigit() and len(number) <= 2 and runs[0].size > NUMERAL * strip.size
 

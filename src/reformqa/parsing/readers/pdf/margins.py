@@ -57,7 +57,7 @@ def _key(line: Line) -> str:
 
 
 def _label(line: Line) -> bool:
-    """Whether a line is a label that many pages may begin with, and not a running head."""
+    """Return whether a line is a label that many pages may begin with, and not a running head."""
     return bool(re.match(r"^(?:recommendation|box|case study|figure|table)\b", line.raw, re.I))
 
 
@@ -143,7 +143,7 @@ def _starts_note(line: Line, last: int) -> bool:
 
 
 def _rule_above(line: Line, content: PageContent, column: Sequence[Line]) -> bool:
-    """Whether a rule separates a line from the lines above it in its column."""
+    """Return whether a rule separates a line from the lines above it in its column."""
     above = [ln.base for ln in column if ln.base < line.base - 0.5 * line.size]
     ceiling = max(above, default=0.0)
     for shape in content.shapes:

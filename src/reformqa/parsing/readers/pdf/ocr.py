@@ -79,7 +79,7 @@ class _Word:
 
 
 def tesseract_available() -> bool:
-    """Whether the `tesseract` command is installed."""
+    """Return whether the `tesseract` command is installed."""
     return shutil.which("tesseract") is not None
 
 

@@ -211,7 +211,7 @@ class _ContentReader:
         return times((1, 0, 0, 1, pen, 0), text)
 
     def _reaches(self, box: Box) -> bool:
-        """Whether a part of `box` lies on the visible page."""
+        """Return whether a part of `box` lies on the visible page."""
         return box[2] >= 0 and box[3] >= 0 and box[0] <= self._size[0] and box[1] <= self._size[1]
 
     def _visible(self, pens: Sequence[float], whole: Matrix, rise: float) -> tuple[int, int]:

@@ -101,7 +101,7 @@ def set_roles(pieces: Sequence[Piece]) -> None:
 
 
 def _is_caption(piece: Piece, last: Piece | None, body: Style) -> bool:
-    """Whether `piece` is the label, title, subtitle or source of a figure or table."""
+    """Return whether `piece` is the label, title, subtitle or source of a figure or table."""
     if CAPTION.match(piece.text):
         return not _SENTENCE_ON_FIGURE.match(piece.text)
     if last is None or last.role != "caption" or last.page != piece.page or piece.words > 40:
@@ -143,7 +143,7 @@ def _covers(pieces: Sequence[Piece], body: Style) -> None:
 
 
 def _is_imprint(piece: Piece) -> bool:
-    """Whether `piece` is a publisher's number, and not a title."""
+    """Return whether `piece` is a publisher's number, and not a title."""
     return bool(re.match(r"^(?:HC|HL|CP|Cm|Cmnd|ISBN|Paper)\b.{0,6}\d", piece.text))
 
 
@@ -220,7 +220,7 @@ def contents_entry(raw: str) -> str | None:
 
 
 def _is_pulled(piece: Piece, body: Style, pieces: Sequence[Piece]) -> bool:
-    """Whether `piece` is a large sentence that a nearby paragraph repeats."""
+    """Return whether `piece` is a large sentence that a nearby paragraph repeats."""
     if piece.words < 8 or piece.first.label or is_capitals(piece.text):
         return False
     if not (piece.size > body[0] * PULLED or (piece.italic and piece.size > body[0] * 1.04)):
@@ -276,12 +276,12 @@ def _drop_lone(pieces: Sequence[Piece], body: Style) -> None:
 
 
 def _outranks(following: Piece, piece: Piece) -> bool:
-    """Whether a larger heading follows at once, so that the small one has no text."""
+    """Return whether a larger heading follows at once, so that the small one has no text."""
     return following.role == "heading" and following.size > 1.05 * piece.size
 
 
 def _is_scrap(piece: Piece) -> bool:
-    """Whether `piece` is a few words that are not a sentence, as in a list of people."""
+    """Return whether `piece` is a few words that are not a sentence, as in a list of people."""
     return (
         piece.role == "text"
         and piece.kind == "text"

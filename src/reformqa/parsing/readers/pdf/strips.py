@@ -96,7 +96,7 @@ def strips(runs: Sequence[GlyphRun], walls: Sequence[Box]) -> list[Strip]:
 
 
 def _walled(left: Strip, right: Strip, walls: Sequence[Box]) -> bool:
-    """Whether an upright rule is between two strips."""
+    """Return whether an upright rule is between two strips."""
     y = left.base - 0.3 * left.size
     return any(left.x1 - 1 <= w[0] <= right.x0 + 1 and w[1] < y < w[3] for w in walls)
 
@@ -107,7 +107,7 @@ def _gap(left: Strip, right: Strip) -> float:
 
 
 def _level(a: Strip, b: Strip) -> bool:
-    """Whether two strips are on one baseline; a small strip may be raised or lowered."""
+    """Return whether two strips are on one baseline; a small strip may be raised or lowered."""
     low, high = sorted((a, b), key=lambda p: p.size)
     shift = abs(a.base - b.base)
     if low.size < 0.85 * high.size and len(low.text) <= 12:
@@ -166,7 +166,7 @@ def _figures_joined(parts: list[Strip], walls: Sequence[Box]) -> list[Strip]:
 
 
 def _crossed(gap: tuple[float, float], figures: Sequence[Strip], parts: Sequence[Strip]) -> bool:
-    """Whether a line within a few lines of one of the figures crosses the gap."""
+    """Return whether a line within a few lines of one of the figures crosses the gap."""
     across = [p for p in parts if p.x0 < gap[0] and p.x1 > gap[1]]
     return any(abs(p.base - f.base) < FEW_LINES * f.size for p in across for f in figures)
 
@@ -239,7 +239,7 @@ def _right_of(
 def _covered(
     parts: Sequence[Strip], bases: Sequence[float], i: int, gap: tuple[float, float]
 ) -> bool:
-    """Whether a line above or below crosses the gap, which is then not a gutter."""
+    """Return whether a line above or below crosses the gap, which is then not a gutter."""
     strip = parts[i]
     for j in _near(parts, bases, bases[i], 1.7 * strip.size):
         other = parts[j]
