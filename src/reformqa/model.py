@@ -224,6 +224,11 @@ class ReportInfo:
         """The year of publication, if known."""
         return int(self.published[:4]) if self.published else None
 
+    def with_text(self, sections: tuple[Section, ...], paragraphs: tuple[Paragraph, ...]) -> Report:
+        """Return the whole report that has this metadata and this text."""
+        values = {f.name: getattr(self, f.name) for f in fields(ReportInfo)}
+        return Report(**values, sections=sections, paragraphs=paragraphs)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report(ReportInfo):

@@ -198,8 +198,7 @@ class _Collector:
             found = self._earlier(name)
         else:
             found = self._parsed.load(self._sources[name]) or self._again(name)
-        values = {f.name: getattr(info, f.name) for f in dataclasses.fields(ReportInfo)}
-        report = dataclasses.replace(found.report, **values)
+        report = info.with_text(found.report.sections, found.report.paragraphs)
         return dataclasses.replace(found, report=report)
 
     def _earlier(self, name: str) -> PreparedReport:

@@ -15,7 +15,6 @@ import gzip
 import hashlib
 import zlib
 from collections.abc import Collection, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import TypeVar
 
@@ -111,8 +110,7 @@ def _report(lines: Sequence[bytes]) -> Report | None:
     sections, paragraphs = _valid(_SECTIONS, lines[1]), _valid(_PARAGRAPHS, lines[2])
     if info is None or sections is None or paragraphs is None:
         return None
-    values = {f.name: getattr(info, f.name) for f in fields(ReportInfo)}
-    return Report(**values, sections=sections, paragraphs=paragraphs)
+    return info.with_text(sections, paragraphs)
 
 
 def _prepared(report: Report, lines: Sequence[bytes], rules: bytes) -> PreparedReport | None:

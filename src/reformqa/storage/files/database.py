@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -128,10 +127,9 @@ class Database:
         paragraphs = self._select(
             "SELECT record FROM paragraphs WHERE report_id = ? ORDER BY number", info.id
         )
-        return Report(
-            **{f.name: getattr(info, f.name) for f in fields(ReportInfo)},
-            sections=tuple(_SECTION.validate_json(row[0]) for row in sections),
-            paragraphs=tuple(_PARAGRAPH.validate_json(row[0]) for row in paragraphs),
+        return info.with_text(
+            tuple(_SECTION.validate_json(row[0]) for row in sections),
+            tuple(_PARAGRAPH.validate_json(row[0]) for row in paragraphs),
         )
 
     def counts(self, what: Counted) -> dict[str, int]:
