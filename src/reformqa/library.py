@@ -11,7 +11,9 @@ from reformqa.answering.answerer import Answerer
 from reformqa.answering.comparison import Comparer
 from reformqa.answering.features import Features
 from reformqa.answering.generation import rephrase
+from reformqa.answering.parts import join_parts
 from reformqa.answering.quoting import Quoter
+from reformqa.answering.records import answer_from_records
 from reformqa.answering.results import Answer, Comparison
 from reformqa.answering.suggestions import find_examples, find_matters
 from reformqa.citations.page_image import PagePicture, draw_cover, draw_page
@@ -24,11 +26,13 @@ from reformqa.models.base import Execution
 from reformqa.recommendations.crosswalk import Crosswalk, Similar, crosswalk, find_similar
 from reformqa.recommendations.listing import Recommendations, holding, in_sections, selection
 from reformqa.recommendations.themes import Theme, find_themes
+from reformqa.search.acronyms import printed_names
 from reformqa.search.expansion import load_everyday
 from reformqa.search.filters import Names, Years, exact, make_filters, narrow
 from reformqa.search.hits import Hits
-from reformqa.search.query import Query, parse_query
+from reformqa.search.query import Query, Reader
 from reformqa.search.retriever import Retriever, Search
+from reformqa.search.spelling import corrected
 from reformqa.settings import Settings, load_settings
 from reformqa.storage.base import Counted, Filters, Store, Versions
 from reformqa.storage.files.writer import FilesVersions
@@ -79,6 +83,7 @@ class Library:
             settings.search,
             load_everyday(own),
         )
+        self._reader = Reader(self.reports, printed_names(store, self.publishers))
         self._quoter = Quoter(store)
         parts = self._retriever, self._quoter, self._tuning, settings.answer
         self._answerer = Answerer(*parts)
@@ -152,8 +157,9 @@ class Library:
     ) -> Hits:
         """Return the paragraphs that best meet the question, best first.
 
-        `published` is a year or an inclusive range of years; `section` is one or more kinds of
-        section. A filter that no passage meets returns no hits, and says why.
+        `published` is a year or an inclusive range of years, (2020, None) from 2020 on; `section`
+        is one or more kinds of section. A filter that no passage meets returns no hits, and says
+        why.
         Raises QuestionError for an empty question, UnknownNameError for a name that the library
         does not have.
         """
@@ -187,28 +193,25 @@ class Library:
         """Return an answer of verbatim sentences with their citations, or an abstention.
 
         A question that names publishers is answered from theirs alone; one about the publishers
-        together asks each of them.
+        together asks each of them. Parts that can stand alone are answered one by one. What the
+        records say of the reports (who wrote them, when) is answered from those.
         """
         query = self.parse(question)
-        where = narrow(query, make_filters(publisher, report, published, section))
-        if query.set_of is not None:
-            return self._answerer.listed(query, where)
-        if query.several:
-            asked = exact(self._store, where).publisher or self.publishers
-            return self._comparer.answer(query, where, asked)
-        answered = self._answerer.answer(query, where)
-        if answered.answer.abstained or not self._settings.llm.model:
-            return answered.answer
-        passages = [h.paragraph for h in answered.hits[:TO_WORD]]
-        worded = rephrase(answered.answer, passages, self._store.reports(), self._settings.llm)
-        return replace(worded, provenance=self._quoter.provenance(worded.sentences))
+        given = make_filters(publisher, report, published, section)
+        known = answer_from_records(query, exact(self._store, narrow(query, given)), self._store)
+        if known:
+            return known
+        parts = self._reader.parse_parts(query)
+        answers = [self._answer(part, narrow(part, given)) for part in parts]
+        answer = answers[0] if len(answers) == 1 else join_parts(query.text, answers)
+        return self._offered(answer, query) if answer.abstained else answer
 
     def compare(
         self, question: str, *, report: Names = None, published: Years = None
     ) -> Comparison:
         """Return what each publisher says, in a row each; silent ones have a row that says so."""
         query = self.parse(question)
-        where = replace(make_filters(None, report, published), phrases=query.phrases)
+        where = narrow(replace(query, named=()), make_filters(None, report, published))
         return self._comparer.compare(query, where, self.publishers)
 
     def parse(self, question: str) -> Query:
@@ -216,7 +219,7 @@ class Library:
 
         Raises QuestionError if it is empty or far too long.
         """
-        return parse_query(question, self.reports)
+        return self._reader.parse(question)
 
     def features(self, question: str) -> Features | None:
         """Return the features that decide whether a question is answered; None without hits."""
@@ -406,6 +409,28 @@ class Library:
         if report_id not in reports:
             raise UnknownNameError("report", report_id, reports)
         return reports[report_id]
+
+    def _answer(self, query: Query, where: Filters) -> Answer:
+        """Return the answer to a question of one part."""
+        if query.set_of is not None:
+            return self._answerer.listed(query, where)
+        if query.several:
+            asked = exact(self._store, where).publisher or self.publishers
+            return self._comparer.answer(query, where, asked)
+        answered = self._answerer.answer(query, where)
+        if answered.answer.abstained or not self._settings.llm.model:
+            return answered.answer
+        passages = [h.paragraph for h in answered.hits[:TO_WORD]]
+        worded = rephrase(answered.answer, passages, self._store.reports(), self._settings.llm)
+        return replace(worded, provenance=self._quoter.provenance(worded.sentences))
+
+    def _offered(self, answer: Answer, query: Query) -> Answer:
+        """Return an abstention that offers the question without its typing errors, if any."""
+        words = self._retriever.models.encoder.vocabulary.values()
+        better = corrected(query, self._store, frozenset(words), self.reports)
+        if better is None:
+            return answer
+        return replace(answer, reason=f"{answer.reason} Did you mean “{better}”?", corrected=better)
 
     def _search(self, questions: Sequence[str], where: Filters, limit: int) -> list[Hits]:
         if limit < 1:

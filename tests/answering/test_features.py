@@ -326,7 +326,8 @@ def steps() -> Retriever:
         ("What is Step 6 of lighting an oven?", ("step 6",)),
         ("What are step 2 and step 7 of baking?", ("step 7",)),
         ("What is pillar 4 of baking?", ()),  # nothing says that pillars are numbered
-        ("What is step six of lighting an oven?", ()),
+        ("What is step six of lighting an oven?", ("step 6",)),
+        ("What is the sixth step of lighting an oven?", ("step 6",)),
     ],
 )
 def test_a_numbered_part_that_is_not_there_is_as_a_label_that_does_not_exist(

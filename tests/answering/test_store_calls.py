@@ -39,6 +39,8 @@ RECOMMENDED = Counter(recommendations=1, neighbours=1)
 EVERYDAY = Counter(count=1)
 #: Which filter left nothing.
 WHY_EMPTY = Counter(count=1)
+#: Whether the words that may be mistyped occur, and those one edit away.
+SPELLING = Counter(count=2)
 #: The statements of the recommendations that the question names.
 LABELLED = Counter(statements=1)
 
@@ -141,9 +143,15 @@ def test_a_question_for_what_should_be_done_searches_twice_in_the_same_calls(sev
 
 
 def test_an_abstention_takes_no_more_calls_than_an_answer(several: Asked):
-    question = "Who won the chess championship of Zanzibar?"
+    question = "Who won the chess championship of the empire?"
     assert several.library.ask(question).abstained
     assert several.calls(lambda it: it.ask(question)) == SEARCH + GATHER
+
+
+def test_an_abstention_with_a_mistyped_word_looks_up_what_is_meant(several: Asked):
+    question = "Who won the chess championship of loooms?"
+    assert several.library.ask(question).corrected
+    assert several.calls(lambda it: it.ask(question)) == SEARCH + GATHER + SPELLING
 
 
 def test_a_comparison_takes_the_same_calls_however_many_publishers(several: Asked):

@@ -18,27 +18,27 @@ _ORGANISATION = re.compile(
 
 def reason(features: Features, query: Query, known: Sequence[Recommendation]) -> str:
     """Return why a question has no answer; `known` are the recommendations of the reports asked."""
-    searched = _searched(query)
+    where = searched_in(query)
     if features.labels:
-        return " ".join(_no_such_label(label, searched, known) for label in features.labels)
+        return " ".join(_no_such_label(label, where, known) for label in features.labels)
     if features.names:
-        names = _listed([f"“{n}”" for n in features.names], "or")
-        return f"{searched[0].upper()}{searched[1:]} do not mention {names}."
+        names = listed([f"“{n}”" for n in features.names], "or")
+        return f"{where[0].upper()}{where[1:]} do not mention {names}."
     if features.figures:
-        figures = _listed(features.figures, "or")
-        return f"The closest passages in {searched} do not contain {figures}."
+        figures = listed(features.figures, "or")
+        return f"The closest passages in {where} do not contain {figures}."
     if features.words:
-        words = _listed([f"“{w}”" for w in features.words], "or")
-        return f"The closest passages in {searched} say nothing about {words}."
-    return f"No passage in {searched} is close enough to the question to answer it."
+        words = listed([f"“{w}”" for w in features.words], "or")
+        return f"The closest passages in {where} say nothing about {words}."
+    return f"No passage in {where} is close enough to the question to answer it."
 
 
-def _searched(query: Query) -> str:
+def searched_in(query: Query) -> str:
     """Return which reports were searched."""
     if not query.named:
         return "the reports"
     names = [f"the {n}" if _ORGANISATION.search(n) else n for n in query.named]
-    return f"the reports of {_listed(names, 'and')}"
+    return f"the reports of {listed(names, 'and')}"
 
 
 def _no_such_label(label: str, searched: str, known: Sequence[Recommendation]) -> str:
@@ -52,6 +52,7 @@ def _no_such_label(label: str, searched: str, known: Sequence[Recommendation]) -
     return text
 
 
-def _listed(parts: Sequence[str], joined_by: str) -> str:
+def listed(parts: Sequence[str], joined_by: str) -> str:
+    """Return the parts as one phrase: "A, B and C"."""
     *first, last = parts
     return f"{', '.join(first)} {joined_by} {last}" if first else last

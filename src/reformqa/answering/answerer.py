@@ -21,12 +21,15 @@ from reformqa.answering.features import (
     printed_shares,
     speaking_features,
 )
+from reformqa.answering.premises import any_prints, contradicted
+from reformqa.answering.printed import prints_all
 from reformqa.answering.quoting import Quoter
 from reformqa.answering.results import Answer
 from reformqa.answering.selection import Candidate, select, weigh
 from reformqa.model import Hit, Recommendation, Sentence
 from reformqa.recommendations.relevance import by_paragraph, on_the_matter, stated_in
 from reformqa.search.hits import Hits
+from reformqa.search.ordinals import numbered_parts
 from reformqa.search.query import Query
 from reformqa.search.retriever import Nearness, Retriever, Search
 from reformqa.settings import AnswerSettings
@@ -66,8 +69,12 @@ class Answerer:
         if not material.hits:
             why = material.hits.reason or "Nothing was found."
             return Answered(self._refused(query, why), material.hits)
+        if premise := contradicted(query, where, material.hits, self._store):
+            return Answered(self._refused(query, premise, material.hits), material.hits)
         features = self._features(material, where)
         likely = self._likely(features, material.hits)
+        if likely < self._tuning.features.sure and prints_all(query, material.hits):
+            likely = self._tuning.features.sure
         if likely < self._threshold:
             known = self._quoter.known(where) if features.labels else []
             why = reason(features, query, known)
@@ -87,6 +94,9 @@ class Answerer:
 
     def listed(self, query: Query, where: Filters) -> Answer:
         """Return the set of recommendations that a question asks for, or an abstention."""
+        features = self.features(query, where) if numbered_parts(query.text) else None
+        if features and features.labels:
+            return self._refused(query, reason(features, query, self._quoter.known(where)))
         if not query.set_of:
             found, likely, hits = self._quoter.known(where), 1.0, Hits()
         else:
@@ -199,6 +209,8 @@ class Answerer:
         known = self._quoter.known(where)
         made = stated_in(recommend.hits, by_paragraph(known))
         chosen = {r.id for r in on_the_matter(made, self._nearness(said), self._tuning.sets)}
+        if not any_prints([r for r in known if r.id in chosen], said.asked.wordings):
+            return [], 0.0, said.hits
         return [r for r in known if r.id in chosen], likely, said.hits
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from reformqa.answering.abstention import listed
 from reformqa.answering.evidence import Material, gather
 from reformqa.answering.features import speaking_features
 from reformqa.answering.quoting import Quoter
@@ -56,7 +57,10 @@ class Comparer:
         self._settings = settings
 
     def compare(self, query: Query, where: Filters, publishers: Sequence[str]) -> Comparison:
-        """Return a row for each of the publishers; those with nothing to say are silent."""
+        """Return a row for each of the publishers; those with nothing to say are silent.
+
+        They come first if the question asks who is silent.
+        """
         heard = self._hear(query, where, publishers, recommendations=True)
         features = self._features(query, heard)
         scale = self._tuning.speaks
@@ -81,6 +85,8 @@ class Comparer:
             )
             for name, found in heard.items()
         )
+        if query.silence:
+            rows = tuple(sorted(rows, key=lambda row: row.found))
         sentences = [s for row in rows for s in (*row.sentences, *row.recommendations)]
         return Comparison(query.text, rows, self._quoter.provenance(sentences))
 
@@ -97,6 +103,7 @@ class Comparer:
             nearest=nearest([h for row in comparison for h in row.nearest]),
             confidence=max(row.confidence for row in comparison),
             comparison=comparison,
+            note=_silent(comparison) if query.silence else None,
             provenance=comparison.provenance,
         )
 
@@ -191,6 +198,12 @@ def make_row(
         nearest=() if sentences else hits[:NEAREST],
         confidence=likely,
     )
+
+
+def _silent(comparison: Comparison) -> str | None:
+    """Return a note that names the publishers of whom no passage was found."""
+    names = [row.publisher for row in comparison if not row.found]
+    return f"No passage was found in the reports of {listed(names, 'and')}." if names else None
 
 
 def nearest(hits: Sequence[Hit]) -> tuple[Hit, ...]:

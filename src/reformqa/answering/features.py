@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from reformqa.answering.evidence import Material
 from reformqa.answering.selection import Candidate
 from reformqa.models.base import Models
+from reformqa.search.ordinals import numbered_parts
 from reformqa.search.query import Query
 from reformqa.search.scoring import best_cosines, content_pieces
 from reformqa.storage.base import Filters, Store
@@ -36,13 +37,11 @@ REPORTED = 3
 _NAME = re.compile(
     r"(?<!^)(?<![.?!:] )\b[A-Z][\w-]*(?: (?:(?:of(?: the)?|for|and) )?[A-Z0-9][\w-]*)*"
 )
-# A numbered part of a report, which exists or not as a recommendation does: "Step 6".
-_PART = re.compile(r"\b(step|shift|stage|phase|pillar|workstream) (\d+)\b", re.IGNORECASE)
 # Words of asking, which passages need not match.
 _ASKING = re.compile(
     r"(?:recommend|propos|suggest|support|argu|think|say|said|want|call|claim|report|find|found"
     r"|conclu|describ|mention|happen|mean|use[ds]?$|does|reason|effect|make|made|much|many|more"
-    r"|differ|case$|against|actually|just$|really)"
+    r"|differ|case$|against|actually|just$|really|(?:any|some|every|no)(?:body|one|thing|where)$)"
 )
 _ASKS_FIGURE = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
 
@@ -79,7 +78,7 @@ def answer_features(
     missing = [a for a in query.amounts if not held[a].any()]
     figures = tuple(_as_written(a, query.text) for a in missing)
     printed = _Printed(query, where, store)
-    names = tuple(n for n in _names(query) if not printed.together(n))
+    names = tuple(n for n in topic_names(query) if not printed.together(n))
     terms = {t for t in tokens(query.topic) if t not in STOP_WORDS}
     unmet = {w: float(cosines.max()) for w, cosines in met.items()}
     return Features(
@@ -143,9 +142,9 @@ class _Printed:
     def __init__(self, query: Query, where: Filters, store: Store) -> None:
         self._terms = list(dict.fromkeys(tokens(query.topic)))
         self._where = where
-        self._parts = [(kind, number) for kind, number in _PART.findall(query.text)]
+        self._parts = [(kind, str(number)) for kind, number in numbered_parts(query.text)]
         wheres = {Filters(), *(Filters(terms=(t,)) for t in self._terms)}
-        wheres |= {self._having(n) for n in _names(query)}
+        wheres |= {self._having(n) for n in topic_names(query)}
         for kind, number in self._parts:
             wheres |= {self._in_a_row(kind, n) for n in (number, "1", "2")}
         ordered = sorted(wheres, key=repr)
@@ -214,7 +213,12 @@ def _as_written(amount: str, text: str) -> str:
     return next((w for w in written if amounts(w) == [amount]), amount)
 
 
-def _names(query: Query) -> list[str]:
-    """Return the names within a question that belong to its topic, not to a publisher or title."""
+def topic_names(query: Query) -> list[str]:
+    """Return the names within a question that belong to its topic, not to a publisher or title.
+
+    None of a question in capitals, which has no names to tell.
+    """
+    if query.text.isupper():
+        return []
     found = (m.group() for m in _NAME.finditer(query.text))
     return [name for name in found if name in query.topic and tokens(name)]

@@ -105,7 +105,9 @@ class Answer(Exportable):
     paragraphs, which are not sources. `confidence` is the probability that the reports answer the
     question, from 0 to 1. If the question asks for a comparison, `comparison` is that, and
     `sentences` are all of its sentences. `note` is a remark for the reader; `left_out` are a
-    language model's sentences that failed a check.
+    language model's sentences that failed a check. `parts` are the answers to the questions that it
+    is made of, if there are several; `corrected` is the question without its typing errors, if it
+    has no answer as it is.
     """
 
     question: str
@@ -118,6 +120,8 @@ class Answer(Exportable):
     note: str | None = None
     left_out: tuple[LeftOut, ...] = ()
     provenance: Provenance = field(default_factory=Provenance)
+    parts: tuple[Answer, ...] = ()
+    corrected: str | None = None
 
     @property
     def by_publisher(self) -> dict[str, tuple[Sentence, ...]]:
@@ -134,6 +138,8 @@ class Answer(Exportable):
         notes += [f"Close, but not an answer: {_shown(h)}" for h in self.nearest if self.abstained]
         if self.comparison:
             parts: Sequence[Part] = self.comparison.document().parts
+        elif self.parts:
+            parts = [Part(part.question, "", part.sentences) for part in self.parts]
         else:
             parts = [Part(name, "", group) for name, group in self.by_publisher.items()]
         return ExportDocument(self.question, tuple(notes), tuple(parts), self.provenance)

@@ -55,7 +55,7 @@ def search(
         limit=limit,
         publisher=publisher,
         report=report,
-        published=_years(since, until),
+        published=(since, until),
         section=section,
         recommendations_only=recommendations_only,
     )
@@ -86,7 +86,7 @@ def ask(
         question,
         publisher=publisher,
         report=report,
-        published=_years(since, until),
+        published=(since, until),
         section=section,
     )
     _print_result(answer, save, as_json)
@@ -104,9 +104,7 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Compare what every think tank says, including those that say nothing."""
-    comparison = _open(index, settings).compare(
-        question, report=report, published=_years(since, until)
-    )
+    comparison = _open(index, settings).compare(question, report=report, published=(since, until))
     _print_result(comparison, save, as_json)
 
 
@@ -182,12 +180,6 @@ def _open(index: Path, settings: Path | None) -> Library:
     if library.misfit:
         err.print(escape(library.misfit))
     return library
-
-
-def _years(since: int | None, until: int | None) -> tuple[int, int] | None:
-    if since is None and until is None:
-        return None
-    return since or 0, 9999 if until is None else until
 
 
 def _print_result(result: Exportable, save: Path | None, as_json: bool) -> None:

@@ -8,13 +8,14 @@ from dataclasses import replace
 from reformqa.errors import QuestionError, UnknownNameError
 from reformqa.model import ReportInfo
 from reformqa.search.query import Query
+from reformqa.search.years import FIRST, LAST
 from reformqa.storage.base import Filters, Store
 from reformqa.storage.filtering import matches_report
 
 #: One name, several, or none.
 Names = str | Sequence[str] | None
-#: A year, or the first and last of a range.
-Years = int | tuple[int, int] | None
+#: A year, or the first and last of a range; None leaves that end open.
+Years = int | tuple[int | None, int | None] | None
 
 
 def make_filters(
@@ -24,26 +25,28 @@ def make_filters(
     section: Names = None,
     recommendations_only: bool = False,
 ) -> Filters:
-    """Return the filters that a caller gives as names and years."""
-    years = (published, published) if isinstance(published, int) else published
+    """Return the filters that a caller gives as names and years.
+
+    Raises QuestionError for anything but a year or two ends of a range.
+    """
     return Filters(
         publisher=_names(publisher),
         report=_names(report),
-        published=(years[0], years[1]) if years else None,  # lists are accepted, but not hashable
+        published=_range(published),
         section=_names(section),
         recommendations_only=recommendations_only,
     )
 
 
 def narrow(query: Query, where: Filters) -> Filters:
-    """Return the filters with the publishers, reports and phrases that the question names.
+    """Return the filters with the publishers, reports, years and phrases that the question names.
 
     A filter that was given stands: what the question names neither widens nor replaces it.
     """
     if not (where.publisher or where.report):
         of_named = () if query.reports else query.named
         where = replace(where, publisher=of_named, report=query.reports)
-    return replace(where, phrases=query.phrases)
+    return replace(where, published=where.published or query.published, phrases=query.phrases)
 
 
 def exact(store: Store, where: Filters) -> Filters:
@@ -122,11 +125,31 @@ def _names(names: Names) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names or ())
 
 
+def _range(published: Years) -> tuple[int, int] | None:
+    """Return the inclusive range that a caller gives; None if it leaves both ends open."""
+    if published is None:
+        return None
+    ends = (published, published) if isinstance(published, int) else published
+    if not isinstance(ends, Sequence) or len(ends) != 2 or not all(map(_is_end, ends)):
+        raise QuestionError(
+            f"The years {published!r} are neither a year nor a range. Give 2020, (2014, 2020),"
+            " (2020, None) or (None, 2014)."
+        )
+    first, last = ends
+    if first is None and last is None:
+        return None
+    return FIRST if first is None else first, LAST if last is None else last
+
+
+def _is_end(value: object) -> bool:
+    return value is None or isinstance(value, int)
+
+
 def _years(first: int, last: int) -> str:
-    """Return a range of years in words; 0 and 9999 stand for an open end."""
-    if last == 9999:
+    """Return a range of years in words."""
+    if last == LAST:
         return f"{first} or later"
-    return f"{last} or earlier" if first == 0 else f"{first} to {last}"
+    return f"{last} or earlier" if first == FIRST else f"{first} to {last}"
 
 
 def _list(names: Iterable[str]) -> str:

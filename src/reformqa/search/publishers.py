@@ -1,0 +1,181 @@
+"""How a question names a publisher: in full, by a short name, or by the initials of its words.
+
+A name is strong if it can mean nothing else ("IPPR", "the Fabian Society", "the Fabians"), and weak
+if it is also a word of topics ("Government", "demos", "the Health report"). A weak one counts only
+where it is asked as a source (see `frames`), or is listed beside a publisher.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from reformqa.search.frames import OWN, WORK, find_source
+from reformqa.text.tokens import STOP_WORDS
+from reformqa.text.wordlists import COMMON, INSTRUMENTS
+
+#: Fewer initials than these ("HS") mean too many things; they count only if a report prints them.
+LEAST_INITIALS = 3
+
+_SMALL = frozenset({"of", "for", "and", "the", "on", "in", "to", "&"})
+_SMALL_WORDS = r"(?:(?:of|for|and|the|on|in|to|&) )*"
+_ORGANISATION = re.compile(
+    r"Society|Institute|Foundation|Trust|Centre|Commission|Association|Guild|Party|Union|Forum"
+    r"|Committee|Board|Council|Panel|Agency|Administration|Department"
+)
+_ORDINARY = COMMON | INSTRUMENTS | STOP_WORDS
+_BRACKETED = re.compile(r"(.+?) \(([^()]+)\)")
+#: What may stand between publishers that are listed together.
+LISTED = r"\s*(?:,|and|or|&|,\s*and|vs\.?|versus|with|from)\s*"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A publisher named at the half-open character range from `start` to `end`."""
+
+    start: int
+    end: int
+    name: str
+
+
+class Publishers:
+    """The publishers of a library, as questions name them."""
+
+    def __init__(
+        self, names: Iterable[str], printed: Mapping[str, Collection[str]] | None = None
+    ) -> None:
+        """`printed` has further names of publishers that reports print, by publisher."""
+        self.names = tuple(sorted({n for n in names if n.strip()}))
+        more = printed or {}
+        initials = [_initials(n) for n in self.names]
+        self._strong: dict[str, re.Pattern[str]] = {}
+        self._weak: dict[str, str] = {}
+        for name, own in zip(self.names, initials, strict=True):
+            forms = [*_strong_forms(name), *map(re.escape, more.get(name, ()))]
+            if own and initials.count(own) == 1:
+                forms.append(own)
+            self._strong[name] = _named(forms)
+            self._weak[name] = "|".join(_weak_forms(name))
+
+    def find(self, text: str) -> list[Mention]:
+        """Return where the text names publishers, in order and without overlaps."""
+        found = [
+            Mention(*match.span(), name)
+            for name, pattern in self._strong.items()
+            for match in self._pattern(pattern, text).finditer(text)
+        ]
+        weak = {n: rf"(?:the )?(?:{form}){OWN}" for n, form in self._weak.items() if form}
+        for name, form in weak.items():
+            found += [Mention(*span, name) for span in find_source(form, text)]
+        for name, form in weak.items():
+            found += [Mention(*span, name) for span in _listed_with(form, found, text)]
+        return _without_overlaps(found)
+
+    def _pattern(self, pattern: re.Pattern[str], text: str) -> re.Pattern[str]:
+        """Return the pattern, of any case for a question all in capitals."""
+        return re.compile(pattern.pattern, re.IGNORECASE) if text.isupper() else pattern
+
+
+def _named(forms: Sequence[str]) -> re.Pattern[str]:
+    whole = "|".join(dict.fromkeys(forms)) or r"(?!)"
+    return re.compile(rf"(?<!\w)(?:[Tt]he )?(?:{whole}){OWN}(?!\w)")
+
+
+def _strong_forms(publisher: str) -> list[str]:
+    """Return patterns that name the publisher wherever they stand."""
+    name = publisher.strip()
+    if bracketed := _BRACKETED.fullmatch(name):
+        return [*_strong_forms(bracketed[1]), re.escape(bracketed[2])]
+    bare = name.removeprefix("The ")
+    words = bare.split()
+    if len(words) == 1:
+        if bare.casefold() in _ORDINARY and not bare.isupper():
+            return []
+        if not bare.isupper():
+            return [re.escape(bare)]
+        return [rf"(?i:{re.escape(bare)})", _spelt_out(bare)]
+    forms = [rf"(?i:{re.escape(bare)})"]
+    if len(words) == 2 and _ORGANISATION.fullmatch(words[1]):
+        first = re.escape(words[0])
+        forms += [rf"{first}s", rf"{first}(?={OWN} {WORK}\b)"]
+    if len(words) > 3 and _ORGANISATION.fullmatch(words[-1]):
+        forms.append(_shortened(words))
+    return forms
+
+
+def _weak_forms(publisher: str) -> list[str]:
+    """Return patterns that may also be words of a topic."""
+    words = publisher.strip().removeprefix("The ").split()
+    if len(words) == 1:
+        return [re.escape(words[0])]
+    if len(words) == 2 and _ORGANISATION.fullmatch(words[1]):
+        return [rf"{re.escape(words[0])}s?"]
+    return []
+
+
+def _shortened(words: Sequence[str]) -> str:
+    """Return a pattern of a long name's last word after some of its own, in their order.
+
+    "The Lords committee" is the House of Lords Science and Technology Select Committee.
+    """
+    own = [re.escape(w) for w in words[:-1] if w[0].isupper() and w.casefold() not in _ORDINARY]
+    if not own:
+        return r"(?!)"
+    last = words[-1]
+    first = "|".join(own)
+    return rf"(?:{first})(?: (?:{_SMALL_WORDS})(?:{first}))* [{last[0]}{last[0].lower()}]{last[1:]}"
+
+
+def _spelt_out(acronym: str) -> str:
+    """Return a pattern of capitalised words whose initials are the acronym."""
+    letters = [re.escape(letter) for letter in acronym if letter.isalpha()]
+    if len(letters) < LEAST_INITIALS:
+        return r"(?!)"
+    return rf" {_SMALL_WORDS}".join(rf"{letter}[\w’'-]+" for letter in letters)
+
+
+def _initials(publisher: str) -> str:
+    """Return a pattern of the initials of a name's words, "" if they are too few.
+
+    Small words may be left out, or keep their small letters: "IW" is too short, "IfW" is not.
+    """
+    words = re.split(r"[\s-]+", publisher.strip().removeprefix("The "))
+    kept = [w for w in words if w[0].isalpha() or w == "&"]
+    large = [w for w in kept if w[0].isupper()]
+    small = [w for w in kept if w in _SMALL]
+    if len(large) < 2 or len(large) + len(small) < LEAST_INITIALS or len(kept) < len(words):
+        return ""
+    must = len(large) >= LEAST_INITIALS
+    parts = []
+    for word in kept:
+        if word in _SMALL:
+            letter = "&" if word == "&" else f"[{word[0]}{word[0].upper()}]"
+            parts.append(letter + "?" * must)
+        else:
+            parts.append(re.escape(word[0]))
+    return "".join(parts)
+
+
+def _listed_with(form: str, found: Sequence[Mention], text: str) -> list[tuple[int, int]]:
+    """Return where `form` is listed beside a publisher that was found."""
+    spans = []
+    for match in re.finditer(rf"(?<!\w)(?:{form})(?!\w)", text, re.IGNORECASE):
+        for other in found:
+            if other.end <= match.start():
+                between = text[other.end : match.start()]
+            else:
+                between = text[match.end() : other.start]
+            if between and re.fullmatch(LISTED, between):
+                spans.append(match.span())
+                break
+    return spans
+
+
+def _without_overlaps(found: Iterable[Mention]) -> list[Mention]:
+    """Return the mentions in order; of two that overlap, the longer one."""
+    kept: list[Mention] = []
+    for mention in sorted(found, key=lambda m: m.start - m.end):
+        if all(mention.end <= k.start or mention.start >= k.end for k in kept):
+            kept.append(mention)
+    return sorted(kept, key=lambda m: m.start)
