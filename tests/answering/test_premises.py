@@ -78,6 +78,7 @@ def test_a_count_that_the_reports_do_not_reach_is_named(
         "Does the Night Mill serve Harwick?",
         "Who runs trams in Seaton?",
         "WHAT DOES THE NIGHT MILL GRIND?",
+        "Does the Night Mill follow US rules?",
     ],
 )
 def test_a_premise_that_the_reports_bear_or_leave_open_is_let_stand(

@@ -31,6 +31,7 @@ READER = Reader(SHELF)
         ("What have think tanks said about tolls since 2022?", (2022, LAST)),
         ("How did the think tanks' views change between 2019 and 2023?", (2019, 2023)),
         ("reports from 2019 to 2022 on tolls", (2019, 2022)),
+        ("Which recommendations has Market Forum made since 2020?", (2020, LAST)),
         ("What share of firms shipped by water in 2019?", None),
         ("How many locks have closed since 2010?", None),
         ("What does Market Forum say about tolls in 2022?", None),

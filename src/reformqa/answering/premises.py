@@ -44,6 +44,8 @@ _COUNT = re.compile(
 )
 _NTH = re.compile(rf"\b({ORDINAL}) ([a-z-]+)\b", re.IGNORECASE)
 _NAME = re.compile(r"\b[A-Z][\w’'-]*(?: (?:(?:of(?: the)?|for|and) )?[A-Z][\w’'-]*)+")
+# Acronyms are not names of this kind: a report may spell out "US" or give it an "A".
+_WORDED = re.compile(r"[A-Z][a-z]{2}")
 _ADDED = re.compile(r"\(([^()]*)\)")
 _QUOTED = re.compile(r"(?<!\w)['‘]([\w-]+(?: [\w-]+)+)['’](?!\w)")
 
@@ -164,7 +166,7 @@ def _apart(query: Query, hits: Sequence[Hit]) -> str | None:
 
     "What did the Mill achieve in Cardiff?" of a Mill that is in Leeds.
     """
-    names = [n for n in topic_names(query) if not any(map(str.isdigit, n))]
+    names = [n for n in topic_names(query) if _WORDED.search(n) and not re.search(r"\d", n)]
     if len(names) < 2:
         return None
     held = [set(tokens(h.passage.indexed)) for h in hits]

@@ -24,7 +24,8 @@ _SEVERAL = re.compile(
 _NOT = r"(?:do|does|did) ?n[o'’]t"
 _MENTION = (
     r"(?:mention|discuss|address|cover|raise|talk about|speak (?:of|about|to)|touch on|deal with"
-    r"|refer to|say anything (?:about|on)|consider|look at)"
+    r"|refer to|say anything (?:about|on)|consider|look at|propose|recommend|suggest|call for"
+    r"|ask for|put forward|advocate)"
 )
 # Saying nothing of a matter, which is no part of the matter.
 _SILENT = re.compile(

@@ -8,6 +8,7 @@ where it is asked as a source (see `frames`), or is listed beside a publisher.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,7 +23,10 @@ _SMALL = frozenset({"of", "for", "and", "the", "on", "in", "to", "&"})
 _SMALL_WORDS = r"(?:(?:of|for|and|the|on|in|to|&) )*"
 _ORGANISATION = re.compile(
     r"Society|Institute|Foundation|Trust|Centre|Commission|Association|Guild|Party|Union|Forum"
-    r"|Committee|Board|Council|Panel|Agency|Administration|Department"
+    r"|Committee|Board|Council|Panel|Agency|Administration|Department|Inquiry|Authority|Network"
+)
+_ALONE = frozenset(
+    {"Institute", "Foundation", "Committee", "Inquiry", "Society", "Association", "Forum"}
 )
 _ORDINARY = COMMON | INSTRUMENTS | STOP_WORDS
 _BRACKETED = re.compile(r"(.+?) \(([^()]+)\)")
@@ -51,12 +55,14 @@ class Publishers:
         initials = [_initials(n) for n in self.names]
         self._strong: dict[str, re.Pattern[str]] = {}
         self._weak: dict[str, str] = {}
+        kinds = Counter(kind for n in self.names for kind in _kinds(n))
         for name, own in zip(self.names, initials, strict=True):
             forms = [*_strong_forms(name), *map(re.escape, more.get(name, ()))]
             if own and initials.count(own) == 1:
                 forms.append(own)
             self._strong[name] = _named(forms)
-            self._weak[name] = "|".join(_weak_forms(name))
+            alone = [rf"(?<=the ){kind}" for kind in _kinds(name) if kinds[kind] == 1]
+            self._weak[name] = "|".join([*_weak_forms(name), *alone])
 
     def find(self, text: str) -> list[Mention]:
         """Return where the text names publishers, in order and without overlaps."""
@@ -112,6 +118,11 @@ def _weak_forms(publisher: str) -> list[str]:
     if len(words) == 2 and _ORGANISATION.fullmatch(words[1]):
         return [rf"{re.escape(words[0])}s?"]
     return []
+
+
+def _kinds(publisher: str) -> list[str]:
+    """Return the words of a name for what it is, which may stand for the only one of the kind."""
+    return [w for w in publisher.split() if w in _ALONE and len(publisher.split()) > 1]
 
 
 def _shortened(words: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from reformqa.search.ordinals import with_numbers
 from reformqa.search.parts import split_parts
 from reformqa.search.proposals import asks_for_set, set_topic
 from reformqa.search.publishers import LISTED, Mention, Publishers
+from reformqa.search.sums import as_printed
 from reformqa.search.titles import find_titles, make_titles
 from reformqa.search.years import Published, Years, asks_latest, published_in, report_years
 from reformqa.text.labels import label_keys, label_numbers
@@ -102,6 +103,7 @@ class Reader:
         away = [*left_out, *([published.span] if published else [])]
         unnamed = _cut(text, sources, away)
         topic = _topic(unnamed) or _topic(_cut(text, of_publishers, away)) or text
+        topic = as_printed(topic)
         labels = tuple(label_keys(with_numbers(text)))
         set_of = set_topic(topic) if not labels and asks_for_set(unnamed) else None
         topic = set_of or topic

@@ -135,12 +135,16 @@ def _sources(title: str, text: str) -> list[Span]:
 def _set_apart(title: str, text: str) -> list[Span]:
     """Return where a title in any letters stands apart from the sentence around it.
 
-    In quotation marks, before a colon that opens the question, after one that ends it, or alone.
+    In quotation marks, before a colon that opens the question, after one that ends it, alone, or
+    after a part of a report: "Recommendation 2 of …".
     """
     forms = (
         rf"[\"“‘']\s*(?:the )?(?:{title})\s*[\"”’'](?: {WORK}\b)?",
         rf"^(?:the )?(?:{title})(?=\s*[:–—])",
         rf"(?<=[:–—] )(?:the )?(?:{title})(?=[?.!]*$)",
         rf"^(?:the )?(?:{title})(?=[?.!]*$)",
+        rf"\b(?:recommendation|option|chapter|section|page|figure|table|box)s?(?: \w+)?"
+        rf" (?P<title>(?:of|in|from) (?:the )?(?:{title}))(?!\w)",
     )
-    return [m.span() for form in forms for m in re.finditer(form, text, re.IGNORECASE)]
+    found = [m for form in forms for m in re.finditer(form, text, re.IGNORECASE)]
+    return [m.span("title") if "title" in m.re.groupindex else m.span() for m in found]

@@ -40,6 +40,10 @@ _OF_REPORTS = (
     rf"\b{WORK} (?:that (?:was|were) |which (?:was|were) )?"
     rf"(?:published |written |issued |out |released )?{_RANGE}"
 )
+_RECOMMENDED = (
+    r"\b(?:recommendations?|proposals?) (?:has|have|did|were|was)\b[^.?!]{0,60}?"
+    rf" (?:made?|put forward|published) {_RANGE}"
+)
 # Years beside a report: "the 2014 report", "the paper of 2014".
 _REPORT_OF = re.compile(
     rf"\b({_Y}) {WORK}\b|\b{WORK} (?:of|from|published in) ({_Y})\b"
@@ -77,7 +81,7 @@ def published_in(text: str, *, asks_whom: bool) -> Published | None:
     `asks_whom` is whether the question names a source or asks the think tanks: only then is a year
     beside a verb of saying, or at the end, that of the saying.
     """
-    forms = [(_OF_REPORTS, True)]
+    forms = [(_OF_REPORTS, True), (_RECOMMENDED, True)]
     if asks_whom or _SAID_BY_ALL.search(text):
         forms.append((_NEXT_TO_SAYING, True))
         if _PAST.search(text):
