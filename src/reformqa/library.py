@@ -211,7 +211,9 @@ class Library:
     ) -> Comparison:
         """Return what each publisher says, in a row each; silent ones have a row that says so."""
         query = self.parse(question)
-        where = narrow(replace(query, named=()), make_filters(None, report, published))
+        given = make_filters(None, report, published)
+        years = given.published or query.published
+        where = replace(given, published=years, phrases=query.phrases)
         return self._comparer.compare(query, where, self.publishers)
 
     def parse(self, question: str) -> Query:
