@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 
+from reformqa.answering.abstention import listed
 from reformqa.answering.answerer import Answerer
 from reformqa.answering.comparison import Comparer
 from reformqa.answering.features import Features
@@ -204,6 +205,9 @@ class Library:
         parts = self._reader.parse_parts(query)
         answers = [self._answer(part, narrow(part, given)) for part in parts]
         answer = answers[0] if len(answers) == 1 else join_parts(query.text, answers)
+        if query.unknown:
+            missing = f"The library has no report by {listed(query.unknown, 'or')}."
+            answer = replace(answer, note=" ".join(filter(None, (missing, answer.note))))
         return self._offered(answer, query) if answer.abstained else answer
 
     def compare(

@@ -8,7 +8,7 @@ from reformqa import QuestionError, Report
 from reformqa.search.acronyms import definitions
 from reformqa.search.publishers import Publishers
 from reformqa.search.query import Query, Reader
-from support.makers import report
+from support.makers import by, report
 
 PUBLISHERS = (
     *("Institute for Waterways", "Harbour Society", "Market Forum", "IPPR", "Government"),
@@ -56,6 +56,33 @@ def test_initials_of_two_publishers_name_neither():
 def test_a_publisher_is_known_by_a_name_that_reports_print():
     publishers = Publishers(["Harbour Society"], {"Harbour Society": {"HS"}})
     assert [m.name for m in publishers.find("What does the HS say?")] == ["Harbour Society"]
+
+
+@pytest.mark.parametrize(
+    ("question", "named", "unknown", "topic"),
+    [
+        ("Compare the Greens and the Lib Dems on locks", ("Green Party",), ("Lib Dems",), "locks"),
+        (
+            "How do the SNP and Labour differ on locks?",
+            ("Scottish National Party",),
+            ("Labour",),
+            "locks?",
+        ),
+        ("What do the Greens say about Wales and Kent?", ("Green Party",), (), "Wales and Kent?"),
+        ("What do the Greens say about locks?", ("Green Party",), (), "locks?"),
+    ],
+)
+def test_a_name_beside_a_publisher_that_is_none_here_is_told(
+    question: str, named: tuple[str, ...], unknown: tuple[str, ...], topic: str
+):
+    reader = Reader([by("Green Party"), by("Scottish National Party")])
+    asked = reader.parse(question)
+    assert (asked.named, asked.unknown, asked.topic) == (named, unknown, topic)
+
+
+def test_a_name_of_two_words_may_be_cut():
+    asked = Reader([by("Liberal Democrats")]).parse("What do the Lib Dems say about locks?")
+    assert asked.named == ("Liberal Democrats",)
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,11 @@ def find_authors(text: str, reports: Sequence[ReportInfo]) -> dict[str, list[Spa
     authors = dict.fromkeys(a.strip() for r in reports for a in r.authors if len(a.split()) > 1)
     surnames = Counter(a.split()[-1] for a in authors)
     found = {}
+    folded = text.casefold()
     for author in authors:
         surname = author.split()[-1]
+        if surname.casefold() not in folded:  # most are not in it: save their patterns
+            continue
         spans = _in_full(author, text)
         if not spans and surnames[surname] == 1 and surname in text:
             spans = _by_surname(surname, text)

@@ -12,12 +12,14 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from reformqa.search.frames import OWN, WORK, find_source
+from reformqa.search.frames import OWN, WORK, compiled, find_source
 from reformqa.text.tokens import STOP_WORDS
 from reformqa.text.wordlists import COMMON, INSTRUMENTS
 
 #: Fewer initials than these ("HS") mean too many things; they count only if a report prints them.
 LEAST_INITIALS = 3
+#: The fewest letters that a word of a name is cut to.
+SHORTENED = 3
 
 _SMALL = frozenset({"of", "for", "and", "the", "on", "in", "to", "&"})
 _SMALL_WORDS = r"(?:(?:of|for|and|the|on|in|to|&) )*"
@@ -30,8 +32,9 @@ _ALONE = frozenset(
 )
 _ORDINARY = COMMON | INSTRUMENTS | STOP_WORDS
 _BRACKETED = re.compile(r"(.+?) \(([^()]+)\)")
+_STRANGER = re.compile(r"(?:the )?([A-Z][\w’'-]*(?: (?:(?:of|for) )?[A-Z][\w’'-]*)*)")
 #: What may stand between publishers that are listed together.
-LISTED = r"\s*(?:,|and|or|&|,\s*and|vs\.?|versus|with|from)\s*"
+LISTED = r"\s*(?:,|and|or|&|,\s*and|vs\.?|versus)\s*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +74,31 @@ class Publishers:
             for name, pattern in self._strong.items()
             for match in self._pattern(pattern, text).finditer(text)
         ]
-        weak = {n: rf"(?:the )?(?:{form}){OWN}" for n, form in self._weak.items() if form}
+        folded = text.casefold()
+        weak = {
+            name: rf"(?:the )?(?:{form}){OWN}"
+            for name, form in self._weak.items()
+            if form and any(len(w) > SHORTENED and w.casefold() in folded for w in name.split())
+        }
         for name, form in weak.items():
             found += [Mention(*span, name) for span in find_source(form, text)]
         for name, form in weak.items():
             found += [Mention(*span, name) for span in _listed_with(form, found, text)]
         return _without_overlaps(found)
 
+    def find_strangers(self, text: str, found: Sequence[Mention]) -> list[Mention]:
+        """Return the names listed beside publishers that are found, and that are none here."""
+        strangers = []
+        for match in _STRANGER.finditer(text):
+            name = Mention(*match.span(), match[1])
+            known = any(name.start < m.end and m.start < name.end for m in found)
+            if not known and _is_listed(name, found, text):
+                strangers.append(name)
+        return strangers
+
     def _pattern(self, pattern: re.Pattern[str], text: str) -> re.Pattern[str]:
         """Return the pattern, of any case for a question all in capitals."""
-        return re.compile(pattern.pattern, re.IGNORECASE) if text.isupper() else pattern
+        return compiled(pattern.pattern) if text.isupper() else pattern
 
 
 def _named(forms: Sequence[str]) -> re.Pattern[str]:
@@ -105,6 +123,8 @@ def _strong_forms(publisher: str) -> list[str]:
     if len(words) == 2 and _ORGANISATION.fullmatch(words[1]):
         first = re.escape(words[0])
         forms += [rf"{first}s", rf"{first}(?={OWN} {WORK}\b)"]
+    if len(words) == 2 and all(len(w) > SHORTENED for w in words):
+        forms.append(rf"(?:{_beginnings(words[0])}) (?:{_beginnings(words[1])})s?")
     if len(words) > 3 and _ORGANISATION.fullmatch(words[-1]):
         forms.append(_shortened(words))
     return forms
@@ -118,6 +138,11 @@ def _weak_forms(publisher: str) -> list[str]:
     if len(words) == 2 and _ORGANISATION.fullmatch(words[1]):
         return [rf"{re.escape(words[0])}s?"]
     return []
+
+
+def _beginnings(word: str) -> str:
+    """Return a pattern of what a word is cut to: "Lib" in "Lib Dems"."""
+    return "|".join(re.escape(word[:n]) for n in range(len(word), SHORTENED - 1, -1))
 
 
 def _kinds(publisher: str) -> list[str]:
@@ -171,16 +196,20 @@ def _initials(publisher: str) -> str:
 def _listed_with(form: str, found: Sequence[Mention], text: str) -> list[tuple[int, int]]:
     """Return where `form` is listed beside a publisher that was found."""
     spans = []
-    for match in re.finditer(rf"(?<!\w)(?:{form})(?!\w)", text, re.IGNORECASE):
-        for other in found:
-            if other.end <= match.start():
-                between = text[other.end : match.start()]
-            else:
-                between = text[match.end() : other.start]
-            if between and re.fullmatch(LISTED, between):
-                spans.append(match.span())
-                break
+    for match in compiled(rf"(?<!\w)(?:{form})(?!\w)").finditer(text):
+        if _is_listed(Mention(*match.span(), form), found, text):
+            spans.append(match.span())
     return spans
+
+
+def _is_listed(name: Mention, found: Iterable[Mention], text: str) -> bool:
+    """Return whether a name stands in a list with one of those found."""
+    for other in found:
+        first, second = sorted((name, other), key=lambda m: m.start)
+        between = text[first.end : second.start]
+        if between and re.fullmatch(LISTED, between):
+            return True
+    return False
 
 
 def _without_overlaps(found: Iterable[Mention]) -> list[Mention]:

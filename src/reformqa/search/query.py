@@ -50,6 +50,7 @@ class Query:
     recommendations that it asks for: "" for all recommendations, None if it asks for no set.
     `published` are the years of publication that it asks for. `silence` is true if it asks which
     think tanks say nothing of the topic. `frame` is the question with `asking.NAME` for each name.
+    `unknown` are names listed beside publishers that the library has no reports by.
     """
 
     text: str
@@ -65,6 +66,7 @@ class Query:
     published: Years | None = None
     silence: bool = False
     frame: str = field(default="", compare=False)
+    unknown: tuple[str, ...] = ()
 
 
 class Reader:
@@ -95,7 +97,8 @@ class Reader:
             if not any(start <= m.start and m.end <= end for start, end in of_titles)
         ]
         named, left_out = self._asked(text, mentions)
-        of_publishers = [(m.start, m.end) for m in mentions]
+        strangers = [] if text.isupper() else self._publishers.find_strangers(text, mentions)
+        of_publishers = [(m.start, m.end) for m in (*mentions, *strangers)]
         of_authors = [span for spans in authors.values() for span in spans]
         sources = [*of_publishers, *of_titles, *of_authors]
         several = len(named) > 1 or asks_several(text)
@@ -121,6 +124,7 @@ class Reader:
             published=published.years if published else None,
             silence=asks_silence(text),
             frame=" ".join(unnamed.split()),
+            unknown=tuple(m.name for m in strangers),
         )
 
     def parse_parts(self, query: Query) -> tuple[Query, ...]:

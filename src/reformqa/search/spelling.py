@@ -17,6 +17,8 @@ from reformqa.text.tokens import STOP_WORDS, tokens
 
 #: Shorter words are one edit away from too many others.
 LEAST_LETTERS = 4
+#: In shorter words no letter is replaced: "dads" is not meant for "days".
+LEAST_REPLACED = 6
 #: The most words of a question that are corrected; one with more is in another language.
 MOST = 3
 
@@ -61,11 +63,15 @@ def _counts(store: Store, words: Iterable[str]) -> dict[str, int]:
 
 
 def _one_edit_from(word: str) -> list[str]:
-    """Return the words one edit away that begin alike: few errors are in the first letter."""
+    """Return the words one edit away that begin alike: few errors are in the first letter.
+
+    Nothing is taken from the end: "pushy" is not meant for "push".
+    """
     cuts = [(word[:n], word[n:]) for n in range(1, len(word) + 1)]
     swapped = [f"{a}{b[1]}{b[0]}{b[2:]}" for a, b in cuts if len(b) > 1]
-    left_out = [f"{a}{b[1:]}" for a, b in cuts if b]
-    other = [f"{a}{c}{b[1:]}" for a, b in cuts if b for c in string.ascii_lowercase]
+    left_out = [f"{a}{b[1:]}" for a, b in cuts if len(b) > 1]
+    long = len(word) >= LEAST_REPLACED
+    other = [f"{a}{c}{b[1:]}" for a, b in cuts if b and long for c in string.ascii_lowercase]
     added = [f"{a}{c}{b}" for a, b in cuts for c in string.ascii_lowercase]
     return [e for e in dict.fromkeys((*swapped, *left_out, *added, *other)) if e != word]
 
@@ -73,9 +79,11 @@ def _one_edit_from(word: str) -> list[str]:
 def _best(
     edits: Iterable[str], counts: dict[str, int], names: Collection[str], words: Collection[str]
 ) -> str | None:
-    """Return the edit that is a name, or a word of the encoder, or else is printed most."""
-    printed = [e for e in edits if e in names or e in STOP_WORDS or counts.get(e)]
-    return max(printed, key=lambda e: (e in names, e in words, counts.get(e, 0)), default=None)
+    """Return the edit that is a name, or else the word of the encoder that is printed most."""
+    printed = [
+        e for e in edits if e in names or (e in words and (counts.get(e) or e in STOP_WORDS))
+    ]
+    return max(printed, key=lambda e: (e in names, counts.get(e, 0)), default=None)
 
 
 def _record(report: ReportInfo) -> str:

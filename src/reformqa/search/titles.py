@@ -8,11 +8,12 @@ going public want"), is in quotation marks, or is all that is asked.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 from reformqa.model import ReportInfo
-from reformqa.search.frames import OWN, WORK, find_source
+from reformqa.search.frames import COMPILED, OWN, WORK, compiled, find_source
 from reformqa.text.wordlists import COMMON, FUNCTION
 
 #: A part of a title has at least so many words that are not function words.
@@ -21,22 +22,31 @@ LEAST_WORDS = 2
 Span = tuple[int, int]
 _ARTICLE = re.compile(r"^(?:the|an?) ", re.IGNORECASE)
 _FROM = r"(?:(?:in|from|of|by|[Ii]n|[Aa]ccording to) )?"
+_PLAIN = re.compile(r"[^\W_]+")
 _WORK_AFTER = re.compile(rf"{OWN} {WORK}\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """The patterns of one title: as printed, in any letters, and of its parts."""
+    """The patterns of one title: as printed, in any letters, and of its parts.
+
+    `words` are those of the title in lower case.
+    """
 
     printed: str
     loose: str
     part: str
+    words: frozenset[str]
+
+    def may_be_in(self, words: Set[str]) -> bool:
+        """Return whether a text of these words may name it: most titles are ruled out by this."""
+        return len(self.words & words) >= min(LEAST_WORDS, len(self.words))
 
     def whole(self, text: str) -> list[Span]:
         """Return where the text names the report by its whole title."""
         if self.printed:
             as_printed = rf"{_FROM}\b(?:[Tt]he )?(?:{self.printed}){OWN}(?: {WORK}\b)?(?!\w)"
-            if found := [m.span() for m in re.finditer(as_printed, text)]:
+            if found := [m.span() for m in _exactly(as_printed).finditer(text)]:
                 return found
         if not self.loose:
             return []
@@ -53,6 +63,8 @@ def find_titles(text: str, titles: Mapping[str, Title]) -> dict[str, list[Span]]
 
     Parts count only where no whole title stands: "River Trade Today" is not "River Trade Again".
     """
+    words = {w.casefold() for w in _PLAIN.findall(text)}
+    titles = {i: title for i, title in titles.items() if title.may_be_in(words)}
     whole = {i: spans for i, title in titles.items() if (spans := title.whole(text))}
     taken = [span for spans in whole.values() for span in spans]
     found = dict(whole)
@@ -86,6 +98,7 @@ def make_title(title: str, subtitle: str | None = None) -> Title:
         printed="|".join(dict.fromkeys(as_printed)),
         loose="|".join(dict.fromkeys(several)),
         part="|".join(dict.fromkeys(parts)),
+        words=frozenset(w.casefold() for word in whole for w in _PLAIN.findall(word)),
     )
 
 
@@ -125,6 +138,11 @@ def _is_edge(word: str) -> bool:
     return word.casefold() not in FUNCTION and any(map(str.isalpha, word))
 
 
+@lru_cache(maxsize=COMPILED)
+def _exactly(form: str) -> re.Pattern[str]:
+    return re.compile(form)
+
+
 def _sources(title: str, text: str) -> list[Span]:
     """Return where a title in any letters is asked as a source, with "report" after it."""
     spans = find_source(rf"(?:the )?(?:{title})", text)
@@ -146,5 +164,5 @@ def _set_apart(title: str, text: str) -> list[Span]:
         rf"\b(?:recommendation|option|chapter|section|page|figure|table|box)s?(?: \w+)?"
         rf" (?P<title>(?:of|in|from) (?:the )?(?:{title}))(?!\w)",
     )
-    found = [m for form in forms for m in re.finditer(form, text, re.IGNORECASE)]
+    found = [m for form in forms for m in compiled(form).finditer(text)]
     return [m.span("title") if "title" in m.re.groupindex else m.span() for m in found]
