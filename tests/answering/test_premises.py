@@ -90,8 +90,8 @@ def test_a_premise_that_the_reports_bear_or_leave_open_is_let_stand(
 def test_a_name_that_only_another_publisher_prints_is_named_with_it(store: MemoryStore):
     found = premise(store, "How would the Mills Trust's Ferry Review Board work?")
     assert found == (
-        "The reports of the Mills Trust do not speak of “Ferry Review Board”; reports of Ferries"
-        " Trust do."
+        "“Ferry Review Board” is in reports of the Ferries Trust, not in the reports of the Mills"
+        " Trust."
     )
     assert premise(store, "How does the Mills Trust define its 'levy on wet cargo'?") is not None
     assert premise(store, "How would the Ferries Trust's Ferry Review Board work?") is None

@@ -147,7 +147,7 @@ def test_typing_errors_are_corrected_in_a_question_that_is_offered(
         ("Who wrote Tolls Now?", "Tolls Now names no author.", {"tolls-now"}),
         (
             "What has Ada Finch written?",
-            "River Trade Today was published by Institute for Waterways in March 2019",
+            "River Trade Today was published by the Institute for Waterways in March 2019",
             {"river-trade-2019", "river-trade-2024"},
         ),
         (
@@ -174,6 +174,19 @@ def test_a_question_that_names_a_report_and_asks_more_is_no_question_about_its_r
 ):
     answer = river.ask("Who should pay for coaches, according to Boats for All?")
     assert answer.note != "From the library's records of its reports."
+
+
+def test_a_name_beside_a_publisher_that_the_library_lacks_is_told(river: Library):
+    answer = river.ask("What do Market Forum and the Lamp Trust say about tolls?")
+    assert cited(answer) == {"tolls-now"}
+    assert answer.note is not None
+    assert "The library has no report by Lamp Trust." in answer.note
+
+
+@pytest.mark.parametrize("word", ["anybody", "Everybody", "nothing"])
+def test_a_reason_never_names_a_word_for_all_or_none(river: Library, word: str):
+    answer = river.ask(f"Does {word} bother with bandicoots?")
+    assert f"“{word}”".lower() not in str(answer.reason or answer.note).lower()
 
 
 def test_years_may_be_open(river: Library):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from reformqa.answering.features import Features
 from reformqa.model import Recommendation
@@ -12,7 +12,8 @@ from reformqa.text.labels import label_keys
 
 # The names of think tanks that take an article.
 _ORGANISATION = re.compile(
-    r"(?<!^The )\b(?:Society|Institute|Foundation|Trust|Centre|Commission|Association|Guild)$"
+    r"(?<!^The )\b(?:Society|Institute|Foundation|Trust|Centre|Commission|Association|Guild)"
+    r"(?:$| (?:for|of|on)\b)"
 )
 
 
@@ -37,8 +38,12 @@ def searched_in(query: Query) -> str:
     """Return which reports were searched."""
     if not query.named:
         return "the reports"
-    names = [f"the {n}" if _ORGANISATION.search(n) else n for n in query.named]
-    return f"the reports of {listed(names, 'and')}"
+    return f"the reports of {publishers_listed(query.named)}"
+
+
+def publishers_listed(names: Iterable[str]) -> str:
+    """Return publishers as one phrase, with the article that a name takes: "the A Trust and B"."""
+    return listed([f"the {n}" if _ORGANISATION.search(n) else n for n in names], "and")
 
 
 def _no_such_label(label: str, searched: str, known: Sequence[Recommendation]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from reformqa.answering.abstention import listed
+from reformqa.answering.abstention import publishers_listed
 from reformqa.answering.evidence import Material, gather
 from reformqa.answering.features import speaking_features
 from reformqa.answering.quoting import Quoter
@@ -203,7 +203,7 @@ def make_row(
 def _silent(comparison: Comparison) -> str | None:
     """Return a note that names the publishers of whom no passage was found."""
     names = [row.publisher for row in comparison if not row.found]
-    return f"No passage was found in the reports of {listed(names, 'and')}." if names else None
+    return f"No passage was found in the reports of {publishers_listed(names)}." if names else None
 
 
 def nearest(hits: Sequence[Hit]) -> tuple[Hit, ...]:

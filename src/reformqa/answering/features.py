@@ -41,8 +41,10 @@ _NAME = re.compile(
 _ASKING = re.compile(
     r"(?:recommend|propos|suggest|support|argu|think|say|said|want|call|claim|report|find|found"
     r"|conclu|describ|mention|happen|mean|use[ds]?$|does|reason|effect|make|made|much|many|more"
-    r"|differ|case$|against|actually|just$|really|(?:any|some|every|no)(?:body|one|thing|where)$)"
+    r"|differ|case$|against|actually|just$|really)"
 )
+# Words for all or none, which say nothing of what the reports lack.
+_INDEFINITE = re.compile(r"(?:any|some|every|no)(?:body|one|thing|where)", re.IGNORECASE)
 _ASKS_FIGURE = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
 
 
@@ -71,7 +73,7 @@ def answer_features(
     met = {
         word: cosines
         for word, cosines in _words_met(looked_at, store, models).items()
-        if not _ASKING.match(word)
+        if not (_ASKING.match(word) or _INDEFINITE.fullmatch(word))
     }
     least = np.sort(np.array(list(met.values())), axis=0)[:WEAKEST] if met else np.ones((1, 1))
     held = _terms_held(looked_at)
@@ -221,4 +223,8 @@ def topic_names(query: Query) -> list[str]:
     if query.text.isupper():
         return []
     found = (m.group() for m in _NAME.finditer(query.text))
-    return [name for name in found if name in query.topic and tokens(name)]
+    return [
+        name
+        for name in found
+        if name in query.topic and tokens(name) and not _INDEFINITE.fullmatch(name)
+    ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import Stemmer
 
-from reformqa.answering.abstention import listed, searched_in
+from reformqa.answering.abstention import listed, publishers_listed, searched_in
 from reformqa.answering.features import topic_names
 from reformqa.model import Hit, Recommendation
 from reformqa.search.ordinals import CARDINAL, ORDINAL, numbered_parts, value
@@ -151,13 +151,8 @@ def _of_another(query: Query, where: Filters, store: Store) -> str | None:
             publishers = sorted({r.publisher for r in store.reports().values()} - set(query.named))
             left = store.count([Filters(publisher=(p,), runs=(name,)) for p in publishers])
             by = [p for p, n in zip(publishers, left, strict=True) if n]
-            said = searched_in(query)
-            said = f"{said[0].upper()}{said[1:]}"
-            return (
-                f"{said} do not speak of “{name}”; reports of {listed(by, 'and')} do."
-                if by
-                else None
-            )
+            asked = searched_in(query) if query.named else "the report asked"
+            return f"“{name}” is in reports of {publishers_listed(by)}, not in {asked}."
     return None
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from reformqa.answering.abstention import listed
+from reformqa.answering.abstention import listed, publishers_listed
 from reformqa.answering.results import Answer
 from reformqa.citations.verify import cite
 from reformqa.exports.document import Provenance
@@ -84,7 +84,10 @@ def _sentence(what: str, info: ReportInfo, report: Report) -> Sentence | None:
     month = _month(info.published)
     by = f"by {listed(info.authors, 'and')}" if info.authors else ""
     published = " ".join(
-        filter(None, (f"was published by {info.publisher}", month and f"in {month}"))
+        filter(
+            None,
+            (f"was published by {publishers_listed([info.publisher])}", month and f"in {month}"),
+        )
     )
     if what == "authors":
         said, wanted = f"was written {by}" if by else "names no author", info.authors
