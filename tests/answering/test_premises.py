@@ -99,8 +99,7 @@ def test_a_name_that_only_another_publisher_prints_is_named_with_it(store: Memor
 
 def test_two_names_that_no_passage_brings_together_are_named(store: MemoryStore):
     found = premise(store, "What did the Night Mill grind in Cardiff?")
-    assert found is not None
-    assert "about “Night Mill” and do not mention “Cardiff”" in found
+    assert found == "The closest passages in the reports do not mention “Cardiff”."
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,7 @@ def test_an_abstention_takes_no_more_calls_than_an_answer(several: Asked):
 
 
 def test_an_abstention_with_a_mistyped_word_looks_up_what_is_meant(several: Asked):
-    question = "Who won the chess championship of loooms?"
+    question = "Who won the chess championship of mlils?"
     assert several.library.ask(question).corrected
     assert several.calls(lambda it: it.ask(question)) == SEARCH + GATHER + SPELLING
 

@@ -32,6 +32,7 @@ def named(question: str) -> list[str]:
         ("What does the EFSB propose?", ["European Ferry Safety Board"]),
         ("the Lakes committee on silt", ["House of Lakes Dredging and Locks Select Committee"]),
         ("According to the Government, who pays?", ["Government"]),
+        ("Compare the EFSB with the Government", ["European Ferry Safety Board", "Government"]),
         ("How does the Government's answer differ from IPPR's?", ["Government", "IPPR"]),
         ("IPPR and the Government on locks", ["Government", "IPPR"]),
         ("Why did the Government close the lock?", []),

@@ -118,6 +118,8 @@ def test_a_question_about_several_is_told_from_one_about_one(question: str, seve
         ("What do all three think tanks make of rail fares?", "rail fares"),
         ("Where do they disagree on parking?", "parking"),
         ("How do the think tanks see night buses?", "night buses"),
+        ("Which of the three would close parks?", "would close parks?"),
+        ("Which reports look back to trams, and which one does not?", "look back to trams?"),
         ("Bus lanes: where do Demos and IPPR stand on them, compared?", "Bus lanes"),
     ],
 )

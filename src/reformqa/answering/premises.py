@@ -169,11 +169,5 @@ def _apart(query: Query, hits: Sequence[Hit]) -> str | None:
     absent = [n for n in names if n not in found]
     if not found or not absent:
         return None
-    return (
-        f"The closest passages in {searched_in(query)} are about {_quoted(found, 'and')} and do not"
-        f" mention {_quoted(absent, 'or')}."
-    )
-
-
-def _quoted(names: Sequence[str], joined_by: str) -> str:
-    return listed([f"“{n}”" for n in names], joined_by)
+    quoted = listed([f"“{n}”" for n in absent], "or")
+    return f"The closest passages in {searched_in(query)} do not mention {quoted}."

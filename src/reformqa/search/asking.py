@@ -48,7 +48,9 @@ _WHO = re.compile(
 # First whom it asks, then what they are asked to do, then what remains of that.
 _ASKED = re.compile(
     r"\b(?:according to|(?:the )?(?:\w+ )?think[ -]?tanks?(?:'|’)?"
-    r"|(?:in |do |by )?(?:the|these) (?:\w+ )?reports?(?! of\b)|versions?)\b",
+    r"|(?:in |do |by )?(?:the|these) (?:\w+ )?reports?(?! of\b)|versions?"
+    r"|(?:do )?(?:which|any|each|all|none) of (?:them|these|the (?:two|three|four|five))"
+    r"|which reports|(?:and )?in whose reports?)\b",
     re.IGNORECASE,
 )
 _SCAFFOLD = re.compile(

@@ -35,6 +35,8 @@ _BRACKETED = re.compile(r"(.+?) \(([^()]+)\)")
 _STRANGER = re.compile(r"(?:the )?([A-Z][\w’'-]*(?: (?:(?:of|for) )?[A-Z][\w’'-]*)*)")
 #: What may stand between publishers that are listed together.
 LISTED = r"\s*(?:,|and|or|&|,\s*and|vs\.?|versus)\s*"
+#: What may stand between publishers that are held against each other.
+AGAINST = rf"{LISTED}|\s*(?:with|from)\s*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,17 +199,17 @@ def _listed_with(form: str, found: Sequence[Mention], text: str) -> list[tuple[i
     """Return where `form` is listed beside a publisher that was found."""
     spans = []
     for match in compiled(rf"(?<!\w)(?:{form})(?!\w)").finditer(text):
-        if _is_listed(Mention(*match.span(), form), found, text):
+        if _is_listed(Mention(*match.span(), form), found, text, AGAINST):
             spans.append(match.span())
     return spans
 
 
-def _is_listed(name: Mention, found: Iterable[Mention], text: str) -> bool:
+def _is_listed(name: Mention, found: Iterable[Mention], text: str, by: str = LISTED) -> bool:
     """Return whether a name stands in a list with one of those found."""
     for other in found:
         first, second = sorted((name, other), key=lambda m: m.start)
         between = text[first.end : second.start]
-        if between and re.fullmatch(LISTED, between):
+        if between and re.fullmatch(by, between):
             return True
     return False
 
