@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reformqa.answering.premises import any_prints, contradicted
+from reformqa.answering.premises import any_prints, contradicted, denied
 from reformqa.model import Recommendation
 from reformqa.search.filters import exact, narrow
 from reformqa.search.query import parse_query
@@ -12,7 +12,7 @@ from reformqa.search.retriever import Search
 from reformqa.storage.base import Filters
 from reformqa.storage.memory import MemoryStore
 from support.asking import retriever_of
-from support.makers import contents, in_memory, paragraph, report
+from support.makers import by, contents, hit, in_memory, paragraph, report
 from support.models import exported
 
 MILLS = (
@@ -100,6 +100,27 @@ def test_a_name_that_only_another_publisher_prints_is_named_with_it(store: Memor
 def test_two_names_that_no_passage_brings_together_are_named(store: MemoryStore):
     found = premise(store, "What did the Night Mill grind in Cardiff?")
     assert found == "The closest passages in the reports do not mention “Cardiff”."
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Why does the Mills Trust want every lock closed?", True),
+        ("Why do they call for closed locks?", True),
+        ("Why would closed locks be an error?", False),  # the question denies it, too
+        ("Should locks be closed?", False),
+        ("Why does it want locks painted?", False),
+        ("Why close?", False),
+    ],
+)
+def test_a_sentence_that_denies_what_reasons_are_asked_for_is_told(question: str, expected: bool):
+    said = hit("Locks matter. It would be an error to close all locks. Keepers are few.")
+    found = denied(parse_query(question, [by("Mills Trust")]), [said])
+    assert (found is not None) is expected
+    assert found in (
+        None,
+        "The reports may say otherwise: “It would be an error to close all locks.”",
+    )
 
 
 @pytest.mark.parametrize(

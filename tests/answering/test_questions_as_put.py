@@ -91,6 +91,13 @@ def test_a_set_on_a_subject_that_no_recommendation_prints_is_empty(river: Librar
     assert answer.sentences == ()
 
 
+def test_a_reason_for_what_a_report_denies_comes_with_its_denial(river: Library):
+    answer = river.ask("Why does the Harbour Society support tolls?")
+    assert answer.note == (
+        "The reports may say otherwise: “We do not support tolls on pleasure boats.”"
+    )
+
+
 def test_two_questions_are_answered_one_by_one(river: Library):
     answer = river.ask("What share of firms ship by water, and what do parents say about cost?")
     first, second = answer.parts

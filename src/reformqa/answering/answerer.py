@@ -21,7 +21,7 @@ from reformqa.answering.features import (
     printed_shares,
     speaking_features,
 )
-from reformqa.answering.premises import any_prints, contradicted
+from reformqa.answering.premises import any_prints, contradicted, denied
 from reformqa.answering.printed import prints_all
 from reformqa.answering.quoting import Quoter
 from reformqa.answering.results import Answer
@@ -87,7 +87,8 @@ class Answerer:
             sentences,
             nearest=nearest(material.hits),
             confidence=likely,
-            note=None if likely >= self._tuning.features.sure else _doubt(features.words),
+            note=denied(query, material.hits)
+            or (None if likely >= self._tuning.features.sure else _doubt(features.words)),
             provenance=self._quoter.provenance(sentences),
         )
         return Answered(answer, material.hits)

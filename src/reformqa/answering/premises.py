@@ -24,6 +24,8 @@ from reformqa.text.tokens import tokens
 
 #: The hits in which a count is looked for.
 LOOKED_AT = 10
+#: With fewer terms, a sentence that prints them all may deny something else.
+LEAST_TERMS = 2
 #: The passages of a named source in which a count is looked for.
 COUNTED = 200
 
@@ -46,6 +48,17 @@ _NTH = re.compile(rf"\b({ORDINAL}) ([a-z-]+)\b", re.IGNORECASE)
 _NAME = re.compile(r"\b[A-Z][\w’'-]*(?: (?:(?:of(?: the)?|for|and) )?[A-Z][\w’'-]*)+")
 # Acronyms are not names of this kind: a report may spell out "US" or give it an "A".
 _WORDED = re.compile(r"[A-Z][a-z]{2}")
+_WHY = re.compile(r"\W*why (?:do|does|did|would|is|are|was|were|has|have|should)\b", re.IGNORECASE)
+# What a sentence that denies the matter need not repeat.
+_ASKED = re.compile(
+    r"\b(?:wants?|recommends?|propos\w+|says?|argues?|thinks?|concludes?|believes?|claims?"
+    r"|calls? for|every|each)\b",
+    re.IGNORECASE,
+)
+_NEGATION = re.compile(
+    r"\b(?:not|never|neither|error|mistake|wrong|oppos\w+|against|reject\w*)\b|n['’]t\b",
+    re.IGNORECASE,
+)
 _ADDED = re.compile(r"\(([^()]*)\)")
 _QUOTED = re.compile(r"(?<!\w)['‘]([\w-]+(?: [\w-]+)+)['’](?!\w)")
 
@@ -67,6 +80,22 @@ def contradicted(query: Query, where: Filters, hits: Sequence[Hit], store: Store
         or _of_another(query, where, store)
         or _apart(query, closest)
     )
+
+
+def denied(query: Query, hits: Sequence[Hit]) -> str | None:
+    """Return a note on a sentence that denies what a question asks the reason of; None if none.
+
+    "Why does the Society support tolls?" of one that says "We do not support tolls".
+    """
+    if not _WHY.match(query.text) or _NEGATION.search(query.text):
+        return None
+    asked = set(tokens(_ASKED.sub(" ", query.topic)))
+    if len(asked) < LEAST_TERMS:
+        return None
+    for sentence in _sentences(h.paragraph.text for h in hits[:LOOKED_AT]):
+        if asked <= set(tokens(sentence)) and _NEGATION.search(sentence):
+            return f"The reports may say otherwise: “{sentence}”"
+    return None
 
 
 def any_prints(recommendations: Sequence[Recommendation], wordings: Sequence[str]) -> bool:
