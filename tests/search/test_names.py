@@ -81,6 +81,22 @@ def test_a_name_beside_a_publisher_that_is_none_here_is_told(
     assert (asked.named, asked.unknown, asked.topic) == (named, unknown, topic)
 
 
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("Which ports work with the EFSB on locks?", "Which ports work with the EFSB on locks?"),
+        ("What does the EFSB say about locks?", "locks?"),
+        ("What do the EFSB and Ports Trust say about locks?", "locks?"),
+        ("EFSB: who pays for locks?", "who pays for locks?"),
+    ],
+)
+def test_a_short_name_stays_in_the_topic_where_it_is_not_asked(question: str, topic: str):
+    reader = Reader([by("European Ferry Safety Board"), by("Ports Trust")])
+    asked = reader.parse(question)
+    assert "European Ferry Safety Board" in asked.named
+    assert asked.topic == topic
+
+
 def test_a_name_of_two_words_may_be_cut():
     asked = Reader([by("Liberal Democrats")]).parse("What do the Lib Dems say about locks?")
     assert asked.named == ("Liberal Democrats",)

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from reformqa.search.frames import OWN, WORK, compiled, find_source
+from reformqa.search.frames import OWN, SAY, WORK, compiled, find_source
 from reformqa.text.tokens import STOP_WORDS
 from reformqa.text.wordlists import COMMON, INSTRUMENTS
 
@@ -32,6 +32,8 @@ _ALONE = frozenset(
 )
 _ORDINARY = COMMON | INSTRUMENTS | STOP_WORDS
 _BRACKETED = re.compile(r"(.+?) \(([^()]+)\)")
+# What stands before the one that a question asks.
+_WHOM = re.compile(r"\b(?:do|does|did|would|compare|between) $", re.IGNORECASE)
 _STRANGER = re.compile(r"(?:the )?([A-Z][\w’'-]*(?: (?:(?:of|for) )?[A-Z][\w’'-]*)*)")
 #: What may stand between publishers that are listed together.
 LISTED = r"\s*(?:,|and|or|&|,\s*and|vs\.?|versus)\s*"
@@ -41,11 +43,16 @@ AGAINST = rf"{LISTED}|\s*(?:with|from)\s*"
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A publisher named at the half-open character range from `start` to `end`."""
+    """A publisher named at the half-open character range from `start` to `end`.
+
+    `acts` is true if it is named by a short form that is not asked as a source: such a name is
+    also a part of the topic, as in "Who works with the FAA?".
+    """
 
     start: int
     end: int
     name: str
+    acts: bool = False
 
 
 class Publishers:
@@ -59,13 +66,15 @@ class Publishers:
         more = printed or {}
         initials = [_initials(n) for n in self.names]
         self._strong: dict[str, re.Pattern[str]] = {}
+        self._short: dict[str, re.Pattern[str]] = {}
         self._weak: dict[str, str] = {}
         kinds = Counter(kind for n in self.names for kind in _kinds(n))
         for name, own in zip(self.names, initials, strict=True):
-            forms = [*_strong_forms(name), *map(re.escape, more.get(name, ()))]
+            short = [*_short_forms(name), *map(re.escape, more.get(name, ()))]
             if own and initials.count(own) == 1:
-                forms.append(own)
-            self._strong[name] = _named(forms)
+                short.append(own)
+            self._strong[name] = _named(_strong_forms(name))
+            self._short[name] = _named(short)
             alone = [rf"(?<=the ){kind}" for kind in _kinds(name) if kinds[kind] == 1]
             self._weak[name] = "|".join([*_weak_forms(name), *alone])
 
@@ -76,6 +85,9 @@ class Publishers:
             for name, pattern in self._strong.items()
             for match in self._pattern(pattern, text).finditer(text)
         ]
+        for name, pattern in self._short.items():
+            short = [m.span() for m in self._pattern(pattern, text).finditer(text)]
+            found += [Mention(*span, name, acts=not _is_asked(span, text)) for span in short]
         folded = text.casefold()
         weak = {
             name: rf"(?:the )?(?:{form}){OWN}"
@@ -86,7 +98,9 @@ class Publishers:
             found += [Mention(*span, name) for span in find_source(form, text)]
         for name, form in weak.items():
             found += [Mention(*span, name) for span in _listed_with(form, found, text)]
-        return _without_overlaps(found)
+        found = _without_overlaps(found)
+        asked = [m for m in found if not m.acts]
+        return [replace(m, acts=m.acts and not _is_listed(m, asked, text)) for m in found]
 
     def find_strangers(self, text: str, found: Sequence[Mention]) -> list[Mention]:
         """Return the names listed beside publishers that are found, and that are none here."""
@@ -112,7 +126,7 @@ def _strong_forms(publisher: str) -> list[str]:
     """Return patterns that name the publisher wherever they stand."""
     name = publisher.strip()
     if bracketed := _BRACKETED.fullmatch(name):
-        return [*_strong_forms(bracketed[1]), re.escape(bracketed[2])]
+        return _strong_forms(bracketed[1])
     bare = name.removeprefix("The ")
     words = bare.split()
     if len(words) == 1:
@@ -127,9 +141,17 @@ def _strong_forms(publisher: str) -> list[str]:
         forms += [rf"{first}s", rf"{first}(?={OWN} {WORK}\b)"]
     if len(words) == 2 and all(len(w) > SHORTENED for w in words):
         forms.append(rf"(?:{_beginnings(words[0])}) (?:{_beginnings(words[1])})s?")
-    if len(words) > 3 and _ORGANISATION.fullmatch(words[-1]):
-        forms.append(_shortened(words))
     return forms
+
+
+def _short_forms(publisher: str) -> list[str]:
+    """Return patterns of what a name is cut to."""
+    name = publisher.strip()
+    if bracketed := _BRACKETED.fullmatch(name):
+        return [*_short_forms(bracketed[1]), re.escape(bracketed[2])]
+    words = name.removeprefix("The ").split()
+    long = len(words) > 3 and _ORGANISATION.fullmatch(words[-1])
+    return [_shortened(words)] if long else []
 
 
 def _weak_forms(publisher: str) -> list[str]:
@@ -140,6 +162,17 @@ def _weak_forms(publisher: str) -> list[str]:
     if len(words) == 2 and _ORGANISATION.fullmatch(words[1]):
         return [rf"{re.escape(words[0])}s?"]
     return []
+
+
+def _is_asked(span: tuple[int, int], text: str) -> bool:
+    """Return whether the name at `span` is asked as a source, or is all of the question."""
+    start, end = span
+    sources = find_source(re.escape(text[start:end].removesuffix("s").rstrip("'’")), text)
+    says = compiled(rf" (?:each |both |all )?(?:{SAY}|differ|agree|disagree)\b").match(text, end)
+    whom = _WHOM.search(text[:start])
+    alone = not text[:start].strip() and not text[end:].strip(" ?.!")
+    opens = not text[:start].strip() and text[end : end + 1] in (":", "’", "'")
+    return bool(says or whom or alone or opens or any(s < end and start < e for s, e in sources))
 
 
 def _beginnings(word: str) -> str:

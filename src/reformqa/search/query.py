@@ -98,7 +98,7 @@ class Reader:
         ]
         named, left_out = self._asked(text, mentions)
         strangers = [] if text.isupper() else self._publishers.find_strangers(text, mentions)
-        of_publishers = [(m.start, m.end) for m in (*mentions, *strangers)]
+        of_publishers = [(m.start, m.end) for m in (*mentions, *strangers) if not m.acts]
         of_authors = [span for spans in authors.values() for span in spans]
         sources = [*of_publishers, *of_titles, *of_authors]
         several = len(named) > 1 or asks_several(text)
