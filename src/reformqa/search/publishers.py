@@ -33,7 +33,7 @@ _ALONE = frozenset(
 _ORDINARY = COMMON | INSTRUMENTS | STOP_WORDS
 _BRACKETED = re.compile(r"(.+?) \(([^()]+)\)")
 # What stands before the one that a question asks.
-_WHOM = re.compile(r"\b(?:do|does|did|would|compare|between) $", re.IGNORECASE)
+_WHOM = re.compile(r"\b(?:do|does|did|would|has|have|had|by|from|compare|between) $", re.IGNORECASE)
 _STRANGER = re.compile(r"(?:the )?([A-Z][\w’'-]*(?: (?:(?:of|for) )?[A-Z][\w’'-]*)*)")
 #: What may stand between publishers that are listed together.
 LISTED = r"\s*(?:,|and|or|&|,\s*and|vs\.?|versus)\s*"
