@@ -73,8 +73,9 @@ class Answerer:
             return Answered(self._refused(query, premise, material.hits), material.hits)
         features = self._features(material, where)
         likely = self._likely(features, material.hits)
-        if likely < self._tuning.features.sure and prints_all(query, material.hits):
-            likely = self._tuning.features.sure
+        sure = self._tuning.features.sure
+        if likely < sure and not features.labels and prints_all(query, material.hits):
+            likely = sure
         if likely < self._threshold:
             known = self._quoter.known(where) if features.labels else []
             why = reason(features, query, known)
@@ -88,7 +89,7 @@ class Answerer:
             nearest=nearest(material.hits),
             confidence=likely,
             note=denied(query, material.hits)
-            or (None if likely >= self._tuning.features.sure else _doubt(features.words)),
+            or (None if likely >= sure else _doubt(features.words)),
             provenance=self._quoter.provenance(sentences),
         )
         return Answered(answer, material.hits)
