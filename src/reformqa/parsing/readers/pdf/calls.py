@@ -16,13 +16,17 @@ HANDLE, INT = ctypes.c_void_p, ctypes.c_int
 
 
 def function(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
-    """Return the function of pdfium of this name, by the types of its result and arguments."""
+    """Return the function of pdfium of this name, by the types of its result and arguments.
+
+    Without types of arguments a call takes half the time. It must then be given pointers as
+    `handle` or `ctypes.byref` makes them, and no number but ints.
+    """
     at = ctypes.cast(getattr(pdfium, name), ctypes.c_void_p).value
     if at is None:
         raise ImportError(f"pdfium has no function {name}. Install the pypdfium2 that is pinned.")
     return ctypes.CFUNCTYPE(result, *arguments)(at)
 
 
-def address(thing: Any) -> int:
+def handle(thing: Any) -> ctypes.c_void_p:
     """Return the address of one of pypdfium2's objects."""
-    return ctypes.cast(thing.raw, ctypes.c_void_p).value or 0
+    return ctypes.cast(thing.raw, ctypes.c_void_p)

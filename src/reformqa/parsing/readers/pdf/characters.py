@@ -11,45 +11,33 @@ import ctypes
 from dataclasses import dataclass, field
 from typing import Any
 
-from reformqa.parsing.readers.pdf.calls import HANDLE, INT, address, function
+from reformqa.parsing.readers.pdf.calls import HANDLE, function, handle
+from reformqa.parsing.readers.pdf.fonts import HYPHEN, Font, Fonts
 
 #: A page with more characters is hostile.
 MOST_CHARACTERS = 200_000
-#: Where codes that stand for no character are kept, in the private use area of Unicode, as symbol
-#: fonts keep theirs; and the highest of them (Microsoft's cmap table, platform 3, encoding 0).
-PRIVATE = 0xF000
-HIGHEST_CODE = 0xFF
-#: What pdfium reports for a hyphen that it takes for one of line breaking.
-_HYPHEN = 2
-#: The bytes of a number in the arrays of origins.
-_BYTES = ctypes.sizeof(ctypes.c_double)
 
-_object = function("FPDFText_GetTextObject", HANDLE, HANDLE, INT)
-_unicode = function("FPDFText_GetUnicode", ctypes.c_uint, HANDLE, INT)
-_unmapped = function("FPDFText_HasUnicodeMapError", INT, HANDLE, INT)
-_origin = function("FPDFText_GetCharOrigin", INT, HANDLE, INT, HANDLE, HANDLE)
+# Called for each character: without types.
+_object = function("FPDFText_GetTextObject", HANDLE)
+_unicode = function("FPDFText_GetUnicode", ctypes.c_uint)
+_unmapped = function("FPDFText_HasUnicodeMapError", ctypes.c_int)
+_origin = function("FPDFText_GetCharOrigin", ctypes.c_int)
 
 
 @dataclass(slots=True)
 class Shown:
-    """The characters that a text object shows.
+    """The characters that a text object shows, and its font.
 
     `indexes` are their places in pdfium's text page, `xs` and `ys` their origins in the file's
     coordinates. A ligature is several characters with one origin. A space that only a kern makes
     has the index and the origin of the character after it.
     """
 
+    font: Font
     characters: list[str] = field(default_factory=list)
     indexes: list[int] = field(default_factory=list)
     xs: list[float] = field(default_factory=list)
     ys: list[float] = field(default_factory=list)
-
-    def add(self, character: str, index: int, x: float, y: float) -> None:
-        """Add a character after the others."""
-        self.characters.append(character)
-        self.indexes.append(index)
-        self.xs.append(x)
-        self.ys.append(y)
 
 
 def read_characters(text: Any) -> dict[int, Shown]:
@@ -60,32 +48,35 @@ def read_characters(text: Any) -> dict[int, Shown]:
     count = text.count_chars()
     if count > MOST_CHARACTERS:
         raise ValueError(f"more than {MOST_CHARACTERS:,} characters on the page")
-    at = address(text)
-    xs, ys = (ctypes.c_double * count)(), (ctypes.c_double * count)()
-    at_x, at_y = ctypes.addressof(xs), ctypes.addressof(ys)
+    at, fonts = handle(text), Fonts()
+    x, y = ctypes.c_double(), ctypes.c_double()
+    at_x, at_y = ctypes.byref(x), ctypes.byref(y)
     found: dict[int, Shown] = {}
-    shown, source, spaced = Shown(), 0, False
+    source, spaced = 0, False
     for n in range(count):
         drawn_by = _object(at, n)
         if not drawn_by:  # added by pdfium
             spaced = True
             continue
-        _origin(at, n, at_x + n * _BYTES, at_y + n * _BYTES)
-        x, y = xs[n], ys[n]
+        _origin(at, n, at_x, at_y)
         if drawn_by != source:
             source = drawn_by
-            shown = found.setdefault(source, Shown())
+            shown = found.get(source) or Shown(fonts.of(source))
+            found[source] = shown
+            known = shown.font.known
         elif spaced and shown.characters[-1] != " ":
-            shown.add(" ", n, x, y)
+            shown.characters.append(" ")
+            shown.indexes.append(n)
+            shown.xs.append(x.value)
+            shown.ys.append(y.value)
         spaced = False
-        shown.add(_character(at, n), n, x, y)
+        code = _unicode(at, n)
+        character = known.get(code)
+        if character is None:
+            mapped = code == HYPHEN or not _unmapped(at, n)
+            character = known[code] = shown.font.character(code, mapped=mapped)
+        shown.characters.append(character)
+        shown.indexes.append(n)
+        shown.xs.append(x.value)
+        shown.ys.append(y.value)
     return found
-
-
-def _character(text: int, n: int) -> str:
-    code = _unicode(text, n)
-    if code == _HYPHEN:
-        return "-"
-    if _unmapped(text, n):
-        return chr(PRIVATE + code) if 0 < code <= HIGHEST_CODE else "\ufffd"
-    return chr(code)

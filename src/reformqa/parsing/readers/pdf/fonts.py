@@ -8,9 +8,16 @@ from __future__ import annotations
 
 import ctypes
 import re
+import sys
 
 from reformqa.parsing.readers.pdf.calls import HANDLE, INT, function
-from reformqa.parsing.readers.pdf.characters import HIGHEST_CODE, PRIVATE
+
+#: What pdfium reports for a hyphen that it takes for one of line breaking.
+HYPHEN = 2
+#: Where symbol fonts keep codes, in the private use area of Unicode, and the highest of them
+#: (Microsoft's cmap table, platform 3, encoding 0).
+PRIVATE = 0xF000
+HIGHEST_CODE = 0xFF
 
 #: Parts of the names of bold and of italic fonts.
 _BOLD = ("bold", "black", "heavy", "semibold", "-demi")
@@ -56,7 +63,11 @@ _LONGEST = 256
 
 
 class Font:
-    """A font: its name in lower case without a subset's prefix ("ABCDEF+"), and its style."""
+    """A font: its name in lower case without a subset's prefix ("ABCDEF+"), and its style.
+
+    `known` are the characters met so far, by what pdfium reports for them. A code without a
+    meaning and a code point may be one number; a font that has both is read by the first.
+    """
 
     def __init__(self, at: int) -> None:
         written = ctypes.create_string_buffer(_LONGEST)
@@ -65,6 +76,7 @@ class Font:
         self.name = name.partition("+")[2] or name
         self.bold = bool(max(0, _flags(at)) & _FORCE_BOLD) or any(w in self.name for w in _BOLD)
         self.italic = any(w in self.name for w in _ITALIC)
+        self.known: dict[int, str] = {}
         self._at = at
         self._signs: dict[int, str] | None = None
         self._other: str | None = None
@@ -74,11 +86,17 @@ class Font:
                 break
         self._widths: dict[str, float] = {}
 
-    def text(self, character: str) -> str:
-        """Return what a character of pdfium's is in this font."""
+    def character(self, code: int, *, mapped: bool) -> str:
+        """Return the character for what pdfium reports.
+
+        That is a code point if the font maps the glyph to one, and the glyph's own code if not.
+        """
+        if code == HYPHEN:
+            return "-"
+        character = chr(code) if code <= sys.maxunicode else "\ufffd"
         if self._signs is None or character.isspace():
-            return character
-        code = _WINDOWS.get(character, ord(character))
+            return character if mapped else "\ufffd"
+        code = _WINDOWS.get(character, code)
         if PRIVATE < code <= PRIVATE + HIGHEST_CODE:
             code -= PRIVATE
         if code > HIGHEST_CODE:

@@ -14,7 +14,7 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 from reformqa.parsing.pdfium import Matrix
-from reformqa.parsing.readers.pdf.calls import HANDLE, INT, address, function
+from reformqa.parsing.readers.pdf.calls import HANDLE, INT, function, handle
 from reformqa.parsing.readers.pdf.content import Shape
 from reformqa.parsing.readers.pdf.graphics import Box, apply, hull, hull_of, square, times
 
@@ -70,7 +70,7 @@ def read_objects(page: Any, flip: Matrix) -> PageObjects:
     Raises ValueError if forms are nested more than DEEPEST_FORM deep.
     """
     found = PageObjects([], [], [])
-    at = address(page)
+    at = handle(page)
     _read(found, [_member(at, n) for n in range(_count(at))], flip, 0, None)
     return found
 

@@ -15,10 +15,9 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 from reformqa.parsing.pdfium import Matrix, frame
-from reformqa.parsing.readers.pdf.calls import HANDLE, INT, address, function
+from reformqa.parsing.readers.pdf.calls import HANDLE, INT, function, handle
 from reformqa.parsing.readers.pdf.characters import Shown, read_characters
 from reformqa.parsing.readers.pdf.content import GlyphRun, PageContent
-from reformqa.parsing.readers.pdf.fonts import Font, Fonts
 from reformqa.parsing.readers.pdf.graphics import Box, apply, times
 from reformqa.parsing.readers.pdf.page_objects import TextObject, fill_of, read_objects
 
@@ -69,20 +68,19 @@ def _touch(a: Box, b: Box) -> bool:
 
 def _runs(text: Any, objects: Sequence[TextObject], flip: Matrix, sheet: Box) -> Iterator[GlyphRun]:
     """Yield the runs of a text page in drawing order; `sheet` is the visible part of the page."""
-    fonts = Fonts()
     shown = read_characters(text)
     for drawn in objects:
         if drawn.address not in shown:
             continue
-        font = fonts.of(drawn.address)
-        line = _Baseline(address(text), shown[drawn.address], font, flip)
+        line = _Baseline(handle(text), shown[drawn.address], flip)
         if not line.near:
             continue
+        font = line.font
         look = f"{font.name} {fill_of(drawn.address)}"
         visible = _mode(drawn.address) not in _INVISIBLE
         for start, end in line.parts():
             start, end = line.on(sheet, start, end)
-            words = "".join(font.text(c) for c in line.characters[start:end])
+            words = "".join(line.characters[start:end])
             if not words.strip():
                 continue
             (x0, y0), (x1, y1) = line.ends(start, end)
@@ -99,10 +97,11 @@ class _Baseline:
     90. `pens` are the distances of the characters' origins from that of the first, in points.
     """
 
-    def __init__(self, text: int, shown: Shown, font: Font, flip: Matrix) -> None:
+    def __init__(self, text: ctypes.c_void_p, shown: Shown, flip: Matrix) -> None:
         self.characters = shown.characters
         self._indexes = shown.indexes
-        self._text, self._font, self._flip = text, font, flip
+        self.font = shown.font
+        self._text, self._flip = text, flip
         m = pdfium.FS_MATRIX()
         _matrix(text, shown.indexes[0], ctypes.byref(m))
         whole = times((m.a, m.b, m.c, m.d, m.e, m.f), flip)
@@ -129,9 +128,9 @@ class _Baseline:
 
     def _advance(self, n: int) -> float:
         """Return how far the pen moves for the character `n`, in points."""
-        if (n and self.pens[n] == self.pens[n - 1]) or not self._font.width(self.characters[n]):
+        if (n and self.pens[n] == self.pens[n - 1]) or not self.font.width(self.characters[n]):
             return self._reach(n)  # a part of a ligature, or of a replaced text
-        return self._font.width(self.characters[n]) * self._em
+        return self.font.width(self.characters[n]) * self._em
 
     def _reach(self, n: int) -> float:
         """Return how far the box of the character `n` reaches beyond its origin, in points."""
