@@ -104,7 +104,7 @@ def cut(zones: Iterable[Zone], leading: Leading) -> list[Piece]:
     last: tuple[Zone, int] | None = None
     for zone in zones:
         if zone.kind == "table":
-            rows = [r for r in zone.rows if r]
+            rows = [row for row in zone.rows if any(row)]
             pieces += [Piece([ln for c in row for ln in c], "table", cells=row) for row in rows]
             continue
         box = None

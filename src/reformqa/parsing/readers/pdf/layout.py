@@ -7,12 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from reformqa.parsing.readers.pdf.areas import Area, find_areas, holds, table_rows
+from reformqa.parsing.readers.pdf.areas import find_areas
+from reformqa.parsing.readers.pdf.cells import Cell, table_rows
 from reformqa.parsing.readers.pdf.columns import column_count, reading_order
 from reformqa.parsing.readers.pdf.content import PageContent
 from reformqa.parsing.readers.pdf.graphics import hull
 from reformqa.parsing.readers.pdf.lines import Line, note_start
 from reformqa.parsing.readers.pdf.margins import NOTE_REACH, note_lines
+from reformqa.parsing.readers.pdf.tables import Area, holds
+from reformqa.parsing.readers.pdf.unruled import find_unruled
 
 ZoneKind = Literal["text", "box", "table", "notes", "running", "label"]
 
@@ -31,14 +34,14 @@ _FIGURE = re.compile(r"^[-–+£$€(]?\d[\d.,/–-]*\s?(?:%|k|m|bn|pp)?\)?$")
 class Zone:
     """Lines that are read one after another: those of a column, a box or a table.
 
-    `rows` contains the rows of a table, each a list of cells, each a list of lines.
+    `rows` contains the rows of a table, each a list of cells.
     """
 
     kind: ZoneKind
     page: int
     lines: list[Line]
     area: Area | None = None
-    rows: list[list[list[Line]]] = field(default_factory=list)
+    rows: list[list[Cell]] = field(default_factory=list)
 
     @property
     def right(self) -> float:
@@ -70,6 +73,7 @@ def lay_out(
     furniture = [ln for ln in lines if id(ln) in running or not ln.upright]
     free = [ln for ln in lines if id(ln) not in running and ln.upright]
     areas = find_areas(content, free)
+    areas += find_unruled(content, _sorted_into(areas, free)[0])
     loose, inside = _sorted_into(areas, free)
     boxed = [ln for a, held in zip(areas, inside, strict=True) if a.kind == "box" for ln in held]
     labels = _labels([*loose, *boxed], size)
@@ -191,6 +195,6 @@ def _count(below: Sequence[Line], notes: NoteCount) -> None:
 
 def _area_zones(page: int, area: Area, held: Sequence[Line]) -> list[Zone]:
     if area.kind == "table":
-        return [Zone("table", page, list(held), area, table_rows(area, held))]
+        return [Zone("table", page, list(held), area, table_rows(area.rows, area.walls, held))]
     columns = reading_order([ln.box for ln in held])
     return [Zone("box", page, [held[i] for i in column], area) for column in columns]
