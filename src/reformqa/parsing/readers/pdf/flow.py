@@ -218,7 +218,7 @@ def _goes_on(earlier: Piece, piece: Piece, habits: _Habits, *, parted: bool) -> 
     dash = piece.first.bullet is not None and piece.first.bullet in "-–—"
     if "heading" in (earlier.role, piece.role) or (piece.first.hanging and not dash):
         return False
-    if abs(earlier.size - piece.size) > 0.07 * piece.size:
+    if abs(earlier.size - piece.size) > 0.07 * piece.size or _is_later_note(earlier, piece):
         return False
     end = earlier.lines[-1].text
     start = piece.text.lstrip("'\"‘“(")[:1]
@@ -240,10 +240,19 @@ def _goes_on(earlier: Piece, piece: Piece, habits: _Habits, *, parted: bool) -> 
         if _GOES_ON.search(end):
             return True
         long = len(earlier.lines) > 1 and not _ADDRESS_END.search(end)
-        return earlier.full and long and not earlier.first.hanging
+        aligned = abs(piece.first.box[0] - earlier.lines[-1].box[0]) < 2
+        return earlier.full and long and (aligned or not earlier.first.hanging)
     if not earlier.full or end.endswith(":"):
         return False
     if habits.numbering and earlier.first.label:
         return abs(piece.first.box[0] - earlier.lines[-1].box[0]) < 2 and len(earlier.lines) > 1
     flush = habits.indenting and not piece.indented and len(piece.lines) > 1
     return flush and not earlier.first.hanging
+
+
+def _is_later_note(earlier: Piece, piece: Piece) -> bool:
+    """Return whether `piece` is a footnote with a higher number than the footnote `earlier`."""
+    if piece.kind != "notes":
+        return False
+    numbers = [start[0] if (start := note_start(p.first)) else "" for p in (earlier, piece)]
+    return all(n.isdecimal() for n in numbers) and int(numbers[0]) < int(numbers[1])
