@@ -22,6 +22,9 @@ PROSE = 12
 #: At most this share of the items, by height, may cross the gutter.
 CROSSING = 0.45
 
+#: The top and bottom of a text.
+_Span = tuple[float, float]
+
 
 def reading_order(boxes: Sequence[Box]) -> list[list[int]]:
     """Return the columns in reading order, each as positions of boxes from top to bottom."""
@@ -127,27 +130,22 @@ def _columns(boxes: Sequence[Box], items: Sequence[int], cut: float) -> bool:
     right = [boxes[i] for i in items if boxes[i][0] >= cut]
     if not all(len(side) >= LEAST or _tall(side) or _short(side) for side in (left, right)):
         return False
-    least = min(sum(map(_height, left)), sum(map(_height, right)))
-    return _beside(left, right) > 0.4 * least
+    top = max(min(b[1] for b in side) for side in (left, right))
+    bottom = min(max(b[3] for b in side) for side in (left, right))
+    if bottom - top <= 0.4 * min(sum(map(_height, left)), sum(map(_height, right))):
+        return False
+    beside = [[s for s in _spans(side) if s[0] < bottom and s[1] > top] for side in (left, right)]
+    return _shared(*beside) > 0.4 * min(sum(y1 - y0 for y0, y1 in spans) for spans in beside)
 
 
-def _beside(left: Sequence[Box], right: Sequence[Box]) -> float:
+def _shared(left: Sequence[_Span], right: Sequence[_Span]) -> float:
     """Return the height, in points, over which both sides contain text."""
-    shared = 0.0
-    lines = iter(_spans(right))
-    other = next(lines, None)
-    for top, bottom in _spans(left):
-        while other is not None and other[0] < bottom:
-            shared += max(0.0, min(bottom, other[1]) - max(top, other[0]))
-            if other[1] > bottom:
-                break
-            other = next(lines, None)
-    return shared
+    return sum(max(0.0, min(a[1], b[1]) - max(a[0], b[0])) for a in left for b in right)
 
 
-def _spans(side: Sequence[Box]) -> list[tuple[float, float]]:
+def _spans(side: Sequence[Box]) -> list[_Span]:
     """Return the tops and bottoms of the boxes, downwards, those that overlap as one."""
-    spans: list[tuple[float, float]] = []
+    spans: list[_Span] = []
     for top, bottom in sorted((b[1], b[3]) for b in side):
         if spans and top <= spans[-1][1]:
             spans[-1] = (spans[-1][0], max(spans[-1][1], bottom))

@@ -32,6 +32,8 @@ _LOOSE_LABEL = re.compile(r"^(?:[a-z]|[ivx]{1,4})\s")
 AFTER_FIGURE = r"(?:[a-z%‰°×–-]|(?:[kMGT]Wh?|[kMG]t|[MG]b)\b)"
 #: A figure within a sentence, or at its end.
 _FIGURE = re.compile(rf"\d[\d.,]*(?:\s+{AFTER_FIGURE}|\.\s)")
+#: A word that stands alone between two items.
+_BETWEEN = re.compile(r"(?:AND|OR|AND/OR|EITHER)[.:]?")
 _ADDRESS = re.compile(r"https?://|www\.")
 _CLOSERS = "'\"’”)]»"
 
@@ -145,6 +147,8 @@ def _begins(
         return True
     if line.bullet is not None and line.bullet not in _DASHES:
         return True
+    if _BETWEEN.fullmatch(line.text) or _BETWEEN.fullmatch(last.text):
+        return True
     if line.hanging:
         return _is_item(paragraph[0], last, line, right, step, usual)
     if _one_heading(last, line, leading):
@@ -234,7 +238,7 @@ def _indented(
     if first.hanging:
         edge = min(first.x, *(ln.box[0] for ln in paragraph[1:])) if paragraph[1:] else first.x
         if line.box[0] < edge - INDENT * em:
-            return done or not line.text[:1].islower()
+            return done
         return len(paragraph) > 1 and shift > INDENT * em and done
     left = lefts.get(round(line.size), line.box[0])
     if shift > INDENT * em:

@@ -12,8 +12,8 @@ from reformqa.parsing.readers.pdf.cells import Cell, table_rows
 from reformqa.parsing.readers.pdf.columns import column_count, reading_order
 from reformqa.parsing.readers.pdf.content import PageContent
 from reformqa.parsing.readers.pdf.graphics import hull
-from reformqa.parsing.readers.pdf.lines import Line, note_start
-from reformqa.parsing.readers.pdf.margins import NOTE_REACH, note_lines
+from reformqa.parsing.readers.pdf.lines import Line
+from reformqa.parsing.readers.pdf.notes import NoteCount, note_lines
 from reformqa.parsing.readers.pdf.tables import Area, holds
 from reformqa.parsing.readers.pdf.unruled import find_unruled
 
@@ -49,14 +49,6 @@ class Zone:
         return max(ln.box[2] for ln in self.lines)
 
 
-@dataclass(slots=True)
-class NoteCount:
-    """The number of the last footnote on the pages so far, and whether it is unfinished."""
-
-    last: int = 0
-    goes_on: bool = False
-
-
 def lay_out(
     content: PageContent,
     lines: Sequence[Line],
@@ -87,11 +79,11 @@ def lay_out(
     for column in reading_order(boxes):
         ordered = [items[i] for i in column]
         text = [ln for item in ordered if not isinstance(item, _Filled) for ln in item]
-        kept = len(text) - note_lines(text, content, size, notes.last, goes_on=notes.goes_on)
+        kept = len(text) - note_lines(text, content, size, notes)
         below = text[kept:]
         if below:
             tail.append(Zone("notes", page, below))
-            _count(below, notes)
+            notes.add(below)
         zones += _column_zones(page, ordered, {id(ln) for ln in below})
     count = column_count([ln.box for ln in loose])
     heads = [Zone("running", page, [ln]) for ln in furniture]
@@ -183,14 +175,6 @@ def _labels(loose: Sequence[Line], size: float) -> set[int]:
 def _extent(area: Area) -> float:
     x0, top, x1, bottom = area.box
     return (x1 - x0) * (bottom - top)
-
-
-def _count(below: Sequence[Line], notes: NoteCount) -> None:
-    for line in below:
-        start = note_start(line)
-        if start and start[0].isdecimal() and notes.last < int(start[0]) <= notes.last + NOTE_REACH:
-            notes.last = int(start[0])
-    notes.goes_on = not below[-1].text.rstrip().endswith((".", "]", ")"))
 
 
 def _area_zones(page: int, area: Area, held: Sequence[Line]) -> list[Zone]:

@@ -23,11 +23,13 @@ FEW_LINES = 4.0
 BULLETS = "•‣∙·⁃→⇨★☐☑☒»›–—o-*"
 #: Geometric shapes, dingbats (numbers in circles aside), arrows and symbol fonts' private codes.
 _SIGNS = r"\u25a0-\u25ff\u2700-\u2775\u2794-\u27bf\u2b00-\u2bff\uf020-\uf0ff"
-BULLET = re.compile(rf"^([{re.escape(BULLETS)}{_SIGNS}])(?:\s+(?=\S)|$)")
+#: The marks that are nothing else, and may touch the word after them.
+_PLAIN = rf"•‣∙⁃★☐☑☒⦁⚫{_SIGNS}"
+BULLET = re.compile(rf"^([{re.escape(BULLETS)}⦁⚫{_SIGNS}])(?:\s+(?=\S)|$|(?<=[{_PLAIN}])(?=\w))")
 #: A list item's number, or a figure that only looks like one (`figures` tells them apart).
 LABEL = re.compile(
     r"^(\(?(?:\d{1,3}(?:\.\d{1,3}){0,3}|[a-z]|[ivxl]{1,5})[.)]"
-    r"|\d{1,3}\.\d{1,3})(?:\s+(?=\S)|$)"
+    r"|\([A-Z]\)|\([IVXL]{1,5}\)|\d{1,3}(?:\.\d{1,3}){1,3})(?:\s+(?=\S)|$)"
     r"|^((?:[a-z]|\d{1,3})\.)(?=[A-Z])"
 )
 #: A page number in a contents list, perhaps after the number of a paragraph. A figure with

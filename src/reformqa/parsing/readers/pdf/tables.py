@@ -152,9 +152,7 @@ class _Walls:
         middle = (top + bottom) / 2
         xs = [w[0] for w in self.rules if w[1] <= middle <= w[3]]
         xs += [
-            w[0]
-            for w in self.sides
-            if abs(w[1] - top) < WALL_END and abs(w[3] - bottom) < WALL_END
+            w[0] for w in self.sides if abs(w[1] - top) < WALL_END and abs(w[3] - bottom) < WALL_END
         ]
         places: list[float] = []
         for x in sorted(x for x in xs if sides[0] - 3 <= x <= sides[1] + 3):

@@ -18,6 +18,8 @@ ONE_ROW = 0.35
 ROW_STEP = 3.2
 #: A line no farther below another than this may be the rest of its cell, in ems.
 WRAPPED = 1.45
+#: The most rows of one cell under one another, as names on several lines and titles make.
+LONE_ROWS = 2
 #: A table has at least this many rows with two cells or more.
 LEAST_ROWS = 3
 #: The most words in a cell of the first column, and in one of the others.
@@ -72,23 +74,31 @@ def _rows(lines: Sequence[Line]) -> list[_Row]:
 
 def _runs(rows: Sequence[_Row]) -> Iterator[tuple[int, int]]:
     """Yield the start and end of each run of rows that may be a table."""
-    start = None
+    start: int | None = None
     for n in range(len(rows) + 1):
-        if n < len(rows) and start is not None and _may_follow(rows[n - 1], rows[n]):
+        if start is not None and n < len(rows) and _may_follow(rows[start:n], rows[n]):
             continue
         if start is not None:
             end = n
-            while end > start and len(cells(rows[end - 1])) < 2:
+            while len(cells(rows[end - 1])) < 2:
                 end -= 1
             if sum(len(cells(row)) > 1 for row in rows[start:end]) >= LEAST_ROWS:
                 yield start, end
-        start = n if n < len(rows) and len(rows[n]) > 1 and _is_short(rows[n]) else None
+        start = n if n < len(rows) and len(cells(rows[n])) > 1 and _is_short(rows[n]) else None
 
 
-def _may_follow(last: _Row, row: _Row) -> bool:
-    step = row[0].base - last[0].base
-    alike = abs(row[0].size - last[0].size) < 0.2 * row[0].size
-    return alike and step < ROW_STEP * row[0].size and _is_short(row)
+def _may_follow(run: Sequence[_Row], row: _Row) -> bool:
+    """Return whether a row may be the next row of a table."""
+    last, size = run[-1][0], row[0].size
+    alike = abs(size - last.size) < 0.2 * size
+    if not alike or row[0].base - last.base > ROW_STEP * size or not _is_short(row):
+        return False
+    if len(cells(row)) > 1:
+        return True
+    if all(len(cells(r)) == 1 for r in run[-LONE_ROWS:]):
+        return False
+    columns = find_columns([cells(r) for r in run])
+    return sum(min(row[0].box[2], x1) > max(row[0].box[0], x0) for x0, x1 in columns) <= 1
 
 
 def _is_short(row: _Row) -> bool:
