@@ -30,11 +30,12 @@ from reformqa.model import Metadata
 from reformqa.parsing.blocks import Block, FileText, Layout
 from reformqa.parsing.readers.pdf.assembly import make_blocks
 from reformqa.parsing.readers.pdf.content import PageContent
+from reformqa.parsing.readers.pdf.contents import Entry, listed
 from reformqa.parsing.readers.pdf.flow import cut, join
 from reformqa.parsing.readers.pdf.grouping import find_leading
 from reformqa.parsing.readers.pdf.guard import PAGE_ERRORS, PageGuard
 from reformqa.parsing.readers.pdf.layout import NoteCount, Zone, lay_out
-from reformqa.parsing.readers.pdf.levels import Entry, listed, set_levels
+from reformqa.parsing.readers.pdf.levels import set_levels
 from reformqa.parsing.readers.pdf.lines import Line, body_size, read_lines
 from reformqa.parsing.readers.pdf.ocr import read_scan
 from reformqa.parsing.readers.pdf.positions import read_page

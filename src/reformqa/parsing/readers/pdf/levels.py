@@ -4,47 +4,17 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+from reformqa.parsing.readers.pdf.contents import Entry, is_contents_title
 from reformqa.parsing.readers.pdf.flow import Piece
-from reformqa.parsing.readers.pdf.roles import ASIDE, KICKER, Style, contents_entry, style
+from reformqa.parsing.readers.pdf.roles import ASIDE, KICKER, Style, style
 from reformqa.text.similarity import letters
 
 #: A style takes the level of its named headings if they are at least this share of its headings.
 TELLING = 0.3
 #: A style used less often than this does not push other styles a level down.
 OFTEN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An entry in the outline or the contents list; `title` is in the form of `letters`."""
-
-    title: str
-    level: int
-    page: int | None
-
-
-def listed(pieces: Sequence[Piece]) -> list[Entry]:
-    """Return the entries of the printed contents list, with levels from their indents and looks."""
-    entries: list[Entry] = []
-    looks: list[tuple[str, int]] = []
-    title = ""
-    lines = [ln for p in pieces if p.role == "contents" for ln in p.lines]
-    left: dict[int, float] = {}  # left and right pages have different margins
-    for line in lines:
-        left[line.page] = min(left.get(line.page, line.box[0]), line.box[0])
-    for line in lines:
-        entry = contents_entry(line.raw)
-        title = f"{title} {entry or line.raw}".strip(" .…|")
-        if entry and letters(title):
-            look = (line.look.split(" ", 1)[1], round((line.box[0] - left[line.page]) / 6))
-            if look not in looks:
-                looks.append(look)
-            entries.append(Entry(letters(title), looks.index(look) + 1, None))
-            title = ""
-    return entries
 
 
 def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
@@ -55,6 +25,9 @@ def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
     cover has level 0.
     """
     _lift_title(pieces)
+    for piece in pieces:
+        if piece.role == "heading" and is_contents_title(piece):
+            piece.level = 1  # its look says nothing of the sections'
     headings = [p for p in pieces if p.role == "heading" and p.level is None]
     named = _named(headings, entries)
     _lift_kickers(headings, named)
