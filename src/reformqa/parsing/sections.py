@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from reformqa.model import UNSEARCHED_SECTIONS, SectionKind
 from reformqa.parsing.blocks import Block
-from reformqa.parsing.furniture import Contents
+from reformqa.parsing.furniture import CONTENTS_TITLES, Contents
 from reformqa.parsing.inline import Vocabulary, is_capitals
 from reformqa.parsing.titles import (
     CHAPTER,
@@ -112,7 +112,7 @@ class _Tree:
         level = self._level(blocks, first, shown, start, aside=aside is not None)
         if aside is None:
             level = max(level, self._least(blocks[0]))
-        while self._open and self.headings[self._open[-1]].level >= level:
+        while self._open and (self.headings[self._open[-1]].level >= level or self._in_contents):
             self._open.pop()
         if level == 1:
             self._families.clear()
@@ -125,6 +125,11 @@ class _Tree:
         self._open.append(len(self.headings))
         look = (aside is not None, capitals, blocks[0].mark or 0, blocks[0].box)
         self.headings.append(Heading(start, end, shown, level, kind, parent, *look))
+
+    @property
+    def _in_contents(self) -> bool:
+        """Whether the innermost open heading is that of a contents list, which holds no others."""
+        return letters(self.headings[self._open[-1]].title) in CONTENTS_TITLES
 
     def _least(self, block: Block) -> int:
         """Return the least level for a heading: inside a box, one below the box's title."""
@@ -229,7 +234,7 @@ class _Tree:
         return kind is not None
 
     def _kind(self, first: str, shown: str, level: int) -> SectionKind:
-        if level == 1:
+        if level == 1 or not self._open:
             return self._known(shown) or self._known(first) or "chapter"
         parent = self.headings[self._open[-1]].kind
         return "section" if parent == "chapter" else parent

@@ -12,8 +12,8 @@ from reformqa.parsing.readers.pdf.content import GlyphRun, Shape
 from reformqa.parsing.readers.pdf.graphics import Box
 from reformqa.parsing.readers.pdf.layout import Zone, lay_out
 from reformqa.parsing.readers.pdf.lines import read_lines
-from reformqa.parsing.readers.pdf.margins import running_lines
 from reformqa.parsing.readers.pdf.notes import NoteCount
+from reformqa.parsing.readers.pdf.running import running_lines
 from support.pdfs import column, page, rule, run, wall
 
 PROSE = (

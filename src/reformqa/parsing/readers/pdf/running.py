@@ -1,4 +1,4 @@
-"""Find what is in the margins of a page: running heads and feet, page numbers."""
+"""Find running heads, running feet and page numbers by what is repeated near the page's edges."""
 
 from __future__ import annotations
 
@@ -6,29 +6,33 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
+from reformqa.parsing.readers.pdf.frame import LEAST_PAGES, LEAST_SHARE, SHIFT, outside
 from reformqa.parsing.readers.pdf.lines import Line
 from reformqa.text.similarity import letters
 
 #: Running lines are within this many rows of the top or bottom of a page.
 DEPTH = 3
-#: A running line is on at least this many pages, and on at least this share of them.
-LEAST_PAGES = 3
-LEAST_SHARE = 0.05
-#: The most that its baseline shifts from page to page, in points.
-SHIFT = 4.0
 #: A running head has at most this many words.
 HEAD_WORDS = 12
 
-_FOLIO = re.compile(r"^(?:page\s+)?[\divxl]{1,5}(?:\s*(?:of|/)\s*\d{1,4})?$", re.IGNORECASE)
+_FOLIO = re.compile(
+    r"^[-–—|\s]*(?:page\s+)?[\divxl]{1,5}(?:\s*(?:of|/)\s*\d{1,4})?[-–—|\s]*$", re.IGNORECASE
+)
 
 
 def running_lines(pages: Sequence[Sequence[Line]]) -> set[int]:
-    """Return the `id` of each running head, running foot and page number."""
+    """Return the `id` of each running head, running foot and page number.
+
+    Lines repeated near an edge are found by their words, the others by their place: heads that
+    change with the chapter or section stand in one place outside the frame of the text.
+    """
     found: set[int] = set()
-    for from_top in (True, False):
-        edges = [_edge(page, from_top=from_top) for page in pages]
-        found |= _repeated(edges, len(pages))
-        found |= _folios(edges, found)
+    edges = {side: [_edge(page, from_top=side) for page in pages] for side in (True, False)}
+    for rows in edges.values():
+        found |= _repeated(rows, len(pages))
+    found |= outside(pages, found)
+    for rows in edges.values():
+        found |= _folios(rows, found)
     return found
 
 
@@ -59,11 +63,11 @@ def _label(line: Line) -> bool:
 def _repeated(edges: Sequence[Sequence[Sequence[Line]]], pages: int) -> set[int]:
     slots: dict[tuple[str, int], list[Line]] = defaultdict(list)
     for rows in edges:
-        for line in (ln for row in rows for ln in row if not _label(ln)):
-            if not (key := _key(line)):
-                continue
-            near = next((k for k in slots if k[0] == key and abs(k[1] - line.base) <= SHIFT), None)
-            slots[near or (key, round(line.base))].append(line)
+        for line in (ln for row in rows for ln in row if _key(ln) and not _label(ln)):
+            near = next(
+                (k for k in slots if k[0] == _key(line) and abs(k[1] - line.base) <= SHIFT), None
+            )
+            slots[near or (_key(line), round(line.base))].append(line)
     least = max(LEAST_PAGES, LEAST_SHARE * pages)
     known = [s for s in slots.values() if len({ln.page for ln in s}) >= least]
     found = {id(ln) for slot in known for ln in slot}

@@ -1,0 +1,215 @@
+"""Find the printed contents list, wherever it stands, and the levels of its entries.
+
+Its lines are told by page numbers at the end, at the start, or apart on the same baseline. If it
+has no page numbers, they are told by titles that are printed again later.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reformqa.parsing.furniture import CONTENTS_TITLES
+from reformqa.parsing.readers.pdf.flow import Piece
+from reformqa.parsing.readers.pdf.lines import Line
+from reformqa.text.similarity import letters
+
+#: The contents list begins within this many pages.
+CONTENTS_PAGES = 20
+#: So many lines tell where a contents list has its page numbers.
+OPENING = 12
+#: More words than this are no entry.
+ENTRY_WORDS = 25
+#: At most so many pieces in a row are no entries.
+MISSES = 3
+#: Baselines on one row differ by at most this, in points.
+SAME_ROW = 2.5
+#: Entries whose indents differ by less than this, in points, have one level.
+INDENT = 5.0
+
+_PAGE_AT_END = re.compile(r"(?:\s+\d+\.\d+)?(?:\s|\.{2,}|…|\|)\s*(?:\d{1,3}|[ivxl]{1,5})$")
+_PAGE_AT_START = re.compile(r"^\d{1,3}(?:\s*\|)?\s+(?=[A-Z'‘“\d])")
+_PAGE_ALONE = re.compile(r"^(?:[.…\s]{3,}|[.…\s]*(?:\d{1,3}|[ivxl]{1,5}))$")
+_NUMBERING = re.compile(r"^(?:chapter\s+|part\s+)?(\d{1,2}(?:\.\d{1,2})*)\b[.:]?\s", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry in the outline or the contents list; `title` is in the form of `letters`."""
+
+    title: str
+    level: int
+    page: int | None
+
+
+@dataclass(slots=True)
+class _Row:
+    """A title in the contents list, with its place, look and lines, but without its page number."""
+
+    title: str
+    first: Line
+    lines: list[Line]
+
+    @property
+    def look(self) -> tuple[float, bool]:
+        """A key that sorts large and bold titles first."""
+        return (-round(self.first.size), not self.first.bold)
+
+
+def mark_contents(pieces: Sequence[Piece]) -> None:
+    """Give the pieces of the contents list the role "contents"."""
+    start = next(
+        (i for i, p in enumerate(pieces) if p.page <= CONTENTS_PAGES and is_contents_title(p)),
+        None,
+    )
+    if start is None:
+        return
+    following = [p for p in pieces[start + 1 :] if p.kind not in ("running", "label", "notes")]
+    list_lines = _Lines([ln for p in following for ln in p.lines])
+    titles = Counter(letters(p.text) for p in following if p.words <= ENTRY_WORDS)
+    misses: list[Piece] = []
+    for piece in following:
+        if list_lines.numbered:
+            hits = sum(map(list_lines.is_entry, piece.lines))
+        else:
+            hits = (titles[letters(piece.text)] > 1) * len(piece.lines)
+        if hits > 0.3 * len(piece.lines):
+            for passed in misses:  # the first of two lines of a title, or the title of a part
+                passed.role = "contents"
+            piece.role, misses = "contents", []
+        elif len(misses) > MISSES or piece.words > ENTRY_WORDS:
+            break
+        else:
+            misses.append(piece)
+        titles[letters(piece.text)] -= 1
+
+
+def is_contents_title(piece: Piece) -> bool:
+    """Return whether a piece is the heading of a contents list."""
+    return letters(piece.text) in CONTENTS_TITLES
+
+
+def _is_alone(line: Line) -> bool:
+    return bool(_PAGE_ALONE.match(line.raw.strip()))
+
+
+class _Lines:
+    """Lines that may be those of a contents list, and where it has its page numbers.
+
+    They stand first on a row, last, or nowhere (neither `first` nor `numbered`).
+    """
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self._rows: dict[tuple[int, int], list[Line]] = defaultdict(list)
+        for line in lines:
+            self._rows[line.page, round(line.base / 2)].append(line)
+        firsts = lasts = 0
+        for line in lines[:OPENING]:
+            row = sorted(self._beside(line), key=lambda ln: ln.box[0])
+            firsts += _is_alone(row[0]) or bool(_PAGE_AT_START.match(row[0].raw))
+            lasts += _is_alone(row[-1]) or bool(_PAGE_AT_END.search(row[-1].raw))
+        self.first = firsts > lasts and firsts > 1
+        self.numbered = self.first or lasts > 0
+
+    def _beside(self, line: Line) -> list[Line]:
+        """Return the lines on the row of a line, itself among them."""
+        near = [
+            other
+            for shift in (-1, 0, 1)
+            for other in self._rows[line.page, round(line.base / 2) + shift]
+        ]
+        return [ln for ln in near if abs(ln.base - line.base) <= SAME_ROW]
+
+    def number(self, line: Line) -> Line | None:
+        """Return the page number alone on the row of a title, next to it, if it has one."""
+        row = [ln for ln in self._beside(line) if ln is not line]
+        if self.first:
+            before = [ln for ln in row if ln.box[2] <= line.x]
+            near = max(before, key=lambda ln: ln.box[2], default=None)
+        else:
+            after = [ln for ln in row if ln.box[0] >= line.box[2] - 1]
+            near = min(after, key=lambda ln: ln.box[0], default=None)
+        return near if near is not None and _is_alone(near) else None
+
+    def is_entry(self, line: Line) -> bool:
+        """Return whether a line has a page number, is one, or goes on below a title."""
+        if _is_alone(line) or self.number(line) is not None:
+            return True
+        pattern = _PAGE_AT_START if self.first else _PAGE_AT_END
+        return bool(pattern.search(line.raw))
+
+    def title(self, line: Line) -> str:
+        """Return the title in a line."""
+        if self.first:
+            return _PAGE_AT_START.sub("", line.raw, count=1).strip(" .…·|")
+        match = _PAGE_AT_END.search(line.raw)
+        return (line.raw[: match.start()] if match else line.raw).strip(" .…·|")
+
+
+def listed(pieces: Sequence[Piece]) -> list[Entry]:
+    """Return the entries of the printed contents list, with levels from numbers, indents, looks."""
+    every = [ln for p in pieces if p.role == "contents" for ln in p.lines]
+    found = _Lines(every)
+    rows: list[_Row] = []
+    starts: list[tuple[int, float, float]] = []  # page, baseline and left edge of each row
+    whole = True
+    for line in every:
+        if _is_alone(line):
+            continue
+        entry, title = not found.numbered or found.is_entry(line), found.title(line)
+        if rows and (not whole or (found.first and not entry)):
+            rows[-1].title = f"{rows[-1].title} {title}".strip()
+            rows[-1].lines.append(line)
+        else:
+            number = found.number(line) if found.first else None
+            rows.append(_Row(title, line, [line]))
+            starts.append((line.page, line.base, (number or line).box[0]))
+        whole = found.first or entry
+    if not whole:  # the last line has no page number, and is no title
+        rows, starts = rows[:-1], starts[:-1]
+    levels = _levels(rows, _indents(starts))
+    return [
+        Entry(letters(row.title), level, None)
+        for row, level in zip(rows, levels, strict=True)
+        if letters(row.title)
+    ]
+
+
+def _indents(starts: Sequence[tuple[int, float, float]]) -> list[int]:
+    """Return the step of indent of each row, counted from 0 in its column of its page."""
+    columns: list[int] = []
+    column = 0
+    for n, (page, base, _) in enumerate(starts):
+        column += n > 0 and (page != starts[n - 1][0] or base < starts[n - 1][1] - SAME_ROW)
+        columns.append(column)
+    lefts: dict[int, float] = {}
+    for column, (_, _, x) in zip(columns, starts, strict=True):
+        lefts[column] = min(x, lefts.get(column, x))
+    shifts = [x - lefts[column] for column, (_, _, x) in zip(columns, starts, strict=True)]
+    steps: list[float] = []
+    for shift in sorted(shifts):
+        if not steps or shift - steps[-1] > INDENT:
+            steps.append(shift)
+    return [sum(step <= shift for step in steps) - 1 for shift in shifts]
+
+
+def _levels(rows: Sequence[_Row], indents: Sequence[int]) -> list[int]:
+    """Return the level of each entry: that of its indent and look, corrected by its numbering."""
+    keys = [(indent, *row.look) for row, indent in zip(rows, indents, strict=True)]
+    ranks = {key: rank for rank, key in enumerate(sorted(set(keys)), start=1)}
+    depths: dict[tuple[int, float, bool], Counter[int]] = defaultdict(Counter)
+    matches = [_NUMBERING.match(row.title) for row in rows]
+    for match, key in zip(matches, keys, strict=True):
+        if match:
+            depths[key][match[1].count(".") + 1] += 1
+    for key, counts in depths.items():
+        depth, votes = counts.most_common(1)[0]
+        if 2 * votes > keys.count(key) and depth < ranks[key]:
+            ranks[key] = depth
+    found = []
+    for match, key in zip(matches, keys, strict=True):
+        depth = match[1].count(".") + 1 if match else 0
+        found.append(depth if depth > 1 else ranks[key])
+    return found
