@@ -93,9 +93,10 @@ def _kind(piece: Piece) -> ParagraphKind:
         return "heading"
     if piece.role == "caption":
         return "caption"
-    if piece.first.bullet is not None:
-        return "bullet"
-    return "numbered" if piece.first.label is not None else "body"
+    if piece.first.label is not None:
+        return "numbered"
+    item = piece.element is not None and piece.element.role == "item"
+    return "bullet" if item or piece.first.bullet is not None else "body"
 
 
 def _joined(lines: Sequence[Line], vocabulary: Vocabulary) -> tuple[str, list[Region]]:
@@ -117,11 +118,11 @@ def _row(piece: Piece, vocabulary: Vocabulary) -> tuple[str, list[Region]]:
     """Return a table row as one text, its cells separated by bars, and the lines' places."""
     text = ""
     places: list[Region] = []
-    for cell in piece.cells:
+    for n, cell in enumerate(piece.cells):
         shown = [replace(ln, text=ln.whole, prefix="") for ln in cell]
         words, found = _joined(shown, vocabulary)
-        shift = len(text) + (3 if text else 0)
-        text = f"{text} | {words}" if text else words
+        shift = len(text) + (3 if n else 0)
+        text = f"{text} | {words}" if n else words
         places += [replace(p, span=(p.span[0] + shift, p.span[1] + shift)) for p in found]
     return text, places
 

@@ -13,6 +13,7 @@ from reformqa.parsing.readers.pdf.content import PageContent
 from reformqa.parsing.readers.pdf.graphics import hull
 from reformqa.parsing.readers.pdf.lines import Line, note_start
 from reformqa.parsing.readers.pdf.margins import NOTE_REACH, note_lines
+from reformqa.parsing.readers.pdf.structure_tree import Element
 
 ZoneKind = Literal["text", "box", "table", "notes", "running", "label"]
 
@@ -31,7 +32,9 @@ _FIGURE = re.compile(r"^[-–+£$€(]?\d[\d.,/–-]*\s?(?:%|k|m|bn|pp)?\)?$")
 class Zone:
     """Lines that are read one after another: those of a column, a box or a table.
 
-    `rows` contains the rows of a table, each a list of cells, each a list of lines.
+    - `rows`: the rows of a table, each a list of cells, each a list of lines.
+    - `element`: the element of the file's structure tree, if the zone is one paragraph of it.
+    - `edge`: the position where full lines end, if it is not that of these lines.
     """
 
     kind: ZoneKind
@@ -39,11 +42,13 @@ class Zone:
     lines: list[Line]
     area: Area | None = None
     rows: list[list[list[Line]]] = field(default_factory=list)
+    element: Element | None = None
+    edge: float | None = None
 
     @property
     def right(self) -> float:
         """The position where full lines end."""
-        return max(ln.box[2] for ln in self.lines)
+        return max(ln.box[2] for ln in self.lines) if self.edge is None else self.edge
 
 
 @dataclass(slots=True)
@@ -52,6 +57,15 @@ class NoteCount:
 
     last: int = 0
     goes_on: bool = False
+
+    def add(self, below: Sequence[Line]) -> None:
+        """Count the notes in the lines at the foot of a column."""
+        for line in below:
+            start = note_start(line)
+            if start and start[0].isdecimal():
+                number = int(start[0])
+                self.last = number if self.last < number <= self.last + NOTE_REACH else self.last
+        self.goes_on = not below[-1].text.rstrip().endswith((".", "]", ")"))
 
 
 def lay_out(
@@ -87,7 +101,7 @@ def lay_out(
         below = text[kept:]
         if below:
             tail.append(Zone("notes", page, below))
-            _count(below, notes)
+            notes.add(below)
         zones += _column_zones(page, ordered, {id(ln) for ln in below})
     count = column_count([ln.box for ln in loose])
     heads = [Zone("running", page, [ln]) for ln in furniture]
@@ -179,14 +193,6 @@ def _labels(loose: Sequence[Line], size: float) -> set[int]:
 def _extent(area: Area) -> float:
     x0, top, x1, bottom = area.box
     return (x1 - x0) * (bottom - top)
-
-
-def _count(below: Sequence[Line], notes: NoteCount) -> None:
-    for line in below:
-        start = note_start(line)
-        if start and start[0].isdecimal() and notes.last < int(start[0]) <= notes.last + NOTE_REACH:
-            notes.last = int(start[0])
-    notes.goes_on = not below[-1].text.rstrip().endswith((".", "]", ")"))
 
 
 def _area_zones(page: int, area: Area, held: Sequence[Line]) -> list[Zone]:

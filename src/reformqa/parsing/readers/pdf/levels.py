@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 
 from reformqa.parsing.readers.pdf.flow import Piece
 from reformqa.parsing.readers.pdf.roles import ASIDE, KICKER, Style, contents_entry, style
@@ -13,6 +14,8 @@ from reformqa.text.similarity import letters
 
 #: A style takes the level of its named headings if they are at least this share of its headings.
 TELLING = 0.3
+#: The levels of the tags are used if they give one to at least this share of the headings.
+TAGGED = 0.5
 #: A style used less often than this does not push other styles a level down.
 OFTEN = 3
 
@@ -48,15 +51,16 @@ def listed(pieces: Sequence[Piece]) -> list[Entry]:
 
 
 def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
-    """Set the level of each heading, and return its source: "outline", "contents" or "type".
+    """Set the level of each heading, and return the source of the levels.
 
-    The outline or the contents list names some headings. A style takes the level of most of its
-    named headings; styles without named headings rank by size, weight and slant. The title on the
-    cover has level 0.
+    This is "tags", "outline" or "contents" if these name headings, or else "type". A style takes
+    the level of most of its named headings; styles without named headings rank by size, weight
+    and slant. The title on the cover has level 0.
     """
     _lift_title(pieces)
     headings = [p for p in pieces if p.role == "heading" and p.level is None]
-    named = _named(headings, entries)
+    tagged = _tagged(headings)
+    named = tagged or _named(headings, entries)
     _lift_kickers(headings, named)
     flowing = [p for p in headings if p.box is None and not KICKER.match(p.text)]
     flowing = [p for p in flowing if not ASIDE.match(p.text)] or flowing
@@ -77,6 +81,8 @@ def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
         piece.level = _nearest(style(piece), levels) if level is None else level
         following = piece
     _settle_front(headings)
+    if tagged:
+        return "tags"
     if named and len(named) >= 0.5 * len(entries):
         return "outline" if entries[0].page is not None else "contents"
     return "type"
@@ -112,6 +118,30 @@ def _lift_kickers(headings: Sequence[Piece], named: dict[int, int]) -> None:
     for piece, after in pairwise(headings):
         if KICKER.match(piece.text) and id(piece) in named:
             named.setdefault(id(after), named[id(piece)])
+
+
+def _tagged(headings: Sequence[Piece]) -> dict[int, int]:
+    """Map the `id` of each heading to the level that it is tagged with, from 1.
+
+    Empty unless the tags give a level to most headings, and lower levels no larger type. A single
+    heading above all others is the report's title, and is left out.
+    """
+    levels = {id(p): p.element.level for p in headings if p.element is not None}
+    found = {key: level for key, level in levels.items() if level is not None}
+    if len(found) < TAGGED * len(headings):
+        return {}
+    sizes: dict[int, list[float]] = defaultdict(list)
+    for piece in headings:
+        if id(piece) in found and piece.box is None:
+            sizes[found[id(piece)]].append(piece.size)
+    usual = [median(sizes[level]) for level in sorted(sizes)]
+    if len(usual) < 2 or any(b > a + 0.5 for a, b in pairwise(usual)):
+        return {}
+    top = min(sizes)
+    if len(sizes[top]) == 1 and found.get(id(headings[0])) == top:
+        del found[id(headings[0])]
+        top = sorted(sizes)[1]
+    return {key: max(1, level - top + 1) for key, level in found.items()}
 
 
 def _named(headings: Sequence[Piece], entries: Sequence[Entry]) -> dict[int, int]:

@@ -96,6 +96,7 @@ class _ContentReader:
         self._fonts = fonts
         self._size = size
         self._glyphs = 0
+        self._marks: list[int | None] = []
         self._kept: list[Any] = []
 
     def read(
@@ -119,8 +120,28 @@ class _ContentReader:
             elif operator in _PATH_ENDS:
                 self._draw(at.path, operator, at.state)
                 at.path = []
+            elif operator in (b"BDC", b"BMC"):
+                self._begin_marked(resources, operands, depth)
+            elif operator == b"EMC" and self._marks:
+                self._marks.pop()
             elif operator == b"Do":
                 self._do(resources, operands, at.state, depth)
+
+    def _begin_marked(
+        self, resources: DictionaryObject, operands: Sequence[Any], depth: int
+    ) -> None:
+        """Begin marked content; inside it, the mark of the innermost content counts."""
+        mark = self._marks[-1] if self._marks else None
+        found = operands[1] if len(operands) > 1 else None
+        if isinstance(found, NameObject):
+            try:
+                found = resources["/Properties"][found].get_object()  # type: ignore[index]
+            except (KeyError, TypeError, AttributeError):
+                found = None
+        own = found.get("/MCID") if isinstance(found, DictionaryObject) else None
+        if isinstance(own, int):
+            mark = None if depth else int(own)
+        self._marks.append(mark)
 
     def _show_operator(self, at: Stream, operator: bytes, operands: Sequence[Any]) -> None:
         if operator in (b"'", b'"'):
@@ -253,6 +274,7 @@ class _ContentReader:
                 f"{name} {state.fill}",
                 state.mode not in _INVISIBLE,
                 angle,
+                self._marks[-1] if self._marks else None,
             )
         )
 
