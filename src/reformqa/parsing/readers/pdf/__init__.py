@@ -2,7 +2,8 @@
 
 Each step has its own module:
 
-1. read the content of each page (`positions`) and join its runs into lines (`strips`, `lines`)
+1. read the content of each page through pdfium (`page_reading`) and join its runs into lines
+   (`strips`, `lines`); pypdf reads what is about the file: outline, page labels, metadata
 2. find running heads and footnotes (`margins`), boxes and tables (`areas`), columns (`columns`),
    and put these zones into reading order (`layout`); on pages whose tags can be believed, take
    each element of the structure tree (`structure_tree`) as a zone instead (`tags`)
@@ -24,7 +25,6 @@ from typing import Any
 
 from pypdf import PdfReader
 from pypdf.generic import Destination
-from pypdf.generic._font import Font
 
 from reformqa.errors import UnreadableFileError
 from reformqa.model import Metadata
@@ -39,7 +39,8 @@ from reformqa.parsing.readers.pdf.levels import Entry, listed, set_levels
 from reformqa.parsing.readers.pdf.lines import Line, body_size, read_lines
 from reformqa.parsing.readers.pdf.margins import running_lines
 from reformqa.parsing.readers.pdf.ocr import read_scan
-from reformqa.parsing.readers.pdf.positions import read_page
+from reformqa.parsing.readers.pdf.opening import Document, opened
+from reformqa.parsing.readers.pdf.page_reading import read_page
 from reformqa.parsing.readers.pdf.roles import set_roles
 from reformqa.parsing.readers.pdf.structure_tree import Marks, read_marks
 from reformqa.parsing.readers.pdf.tags import read_tags, tagged_zones
@@ -128,18 +129,19 @@ class _Page:
 
 def _pages(reader: PdfReader, path: Path, guard: PageGuard, *, ocr: bool) -> Iterator[_Page]:
     """Yield the pages that can be read; `guard` records the others."""
-    fonts: dict[int, Font | None] = {}
 
-    def read(number: int) -> _Page:
-        content = read_page(reader.pages[number - 1], number, fonts)
+    def read(document: Document, number: int) -> _Page:
+        with document.page(number) as page:
+            content = read_page(page, number)
         recognised = ocr and not content.runs
         if recognised:
-            content = read_scan(path, number)
+            content = read_scan(document, number)
         return _Page(content, read_lines(content), recognised)
 
-    for number in range(1, len(reader.pages) + 1):
-        if page := guard.attempt(number, partial(read, number)):
-            yield page
+    with opened(path, reader) as document:
+        for number in range(1, len(reader.pages) + 1):
+            if page := guard.attempt(number, partial(read, document, number)):
+                yield page
 
 
 def _outline(reader: PdfReader) -> Iterator[Entry]:

@@ -23,7 +23,7 @@ class GlyphRun:
 
     `base` is the baseline, `size` the type size as seen, `angle` the direction of the text in
     degrees counter-clockwise (0 if upright). `look` names the font and the colour. `mark` is the
-    id of the marked content around it in the page's own stream (MCID), or None.
+    id of the marked content that the run belongs to, by which a structure tree names it.
     """
 
     text: str

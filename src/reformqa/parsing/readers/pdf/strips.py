@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from reformqa.parsing.readers.pdf.content import GlyphRun
 from reformqa.parsing.readers.pdf.graphics import Box
@@ -40,37 +39,37 @@ _FIGURE = re.compile(r"[-–−(]?[£$€]?\d[\d,]*\.\d+%?\)?")
 _NUMBER = re.compile(r"\d{1,9}")
 
 
-@dataclass(slots=True)
 class Strip:
-    """Adjacent runs on one baseline."""
+    """Adjacent runs on one baseline; `base` and `size` are those of most of the text."""
 
-    runs: list[GlyphRun]
-    order: int
-    x0: float = field(init=False)
-    x1: float = field(init=False)
-    base: float = field(init=False)
-    size: float = field(init=False)
+    __slots__ = ("_text", "_weight", "base", "order", "runs", "size", "x0", "x1")
 
-    def __post_init__(self) -> None:
-        self._measure()
-
-    def _measure(self) -> None:
-        weight: Counter[tuple[float, float]] = Counter()
-        for run in self.runs:
-            weight[(run.base, run.size)] += len(run.text.strip())
-        self.base, self.size = max(weight, key=lambda k: (weight[k], k[1]))
-        self.x0 = min(r.x0 for r in self.runs)
-        self.x1 = max(r.x1 for r in self.runs)
+    def __init__(self, run: GlyphRun, order: int) -> None:
+        self.runs = [run]
+        self.order = order
+        self.base, self.size = run.base, run.size
+        self.x0, self.x1 = run.x0, run.x1
+        self._weight = {(run.base, run.size): len(run.text.strip())}
+        self._text: str | None = None
 
     def take(self, other: Strip) -> None:
         """Add the runs of another strip."""
         self.runs += other.runs
         self.order = min(self.order, other.order)
-        self._measure()
+        self.x0, self.x1 = min(self.x0, other.x0), max(self.x1, other.x1)
+        for look, weight in other._weight.items():
+            self._weight[look] = self._weight.get(look, 0) + weight
+        self.base, self.size = max(self._weight, key=lambda k: (self._weight[k], k[1]))
+        self._text = None
 
     @property
     def text(self) -> str:
         """The words, spaced as drawn."""
+        if self._text is None:
+            self._text = self._spaced()
+        return self._text
+
+    def _spaced(self) -> str:
         words: list[str] = []
         right = None
         for run in sorted(self.runs, key=lambda r: r.x0):
@@ -85,7 +84,7 @@ def strips(runs: Sequence[GlyphRun], walls: Sequence[Box]) -> list[Strip]:
     """Join runs into strips; `walls` are the upright rules between the cells of a table."""
     parts: list[Strip] = []
     for order, run in enumerate(runs):
-        strip = Strip([run], order)
+        strip = Strip(run, order)
         last = parts[-1] if parts else None
         near = last and _level(last, strip) and -0.4 < _gap(last, strip) < TOGETHER
         if last and near and not _walled(last, strip, walls):
@@ -108,11 +107,11 @@ def _gap(left: Strip, right: Strip) -> float:
 
 def _level(a: Strip, b: Strip) -> bool:
     """Return whether two strips are on one baseline; a small strip may be raised or lowered."""
-    low, high = sorted((a, b), key=lambda p: p.size)
+    low, high = (a, b) if a.size <= b.size else (b, a)
     shift = abs(a.base - b.base)
-    if low.size < 0.85 * high.size and len(low.text) <= 12:
-        return shift < 0.55 * high.size
-    return shift < 0.2 * high.size
+    if shift < 0.2 * high.size:
+        return True
+    return shift < 0.55 * high.size and low.size < 0.85 * high.size and len(low.text) <= 12
 
 
 def _neighbours_joined(parts: list[Strip], walls: Sequence[Box]) -> list[Strip]:
