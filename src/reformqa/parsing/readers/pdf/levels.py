@@ -16,6 +16,8 @@ from reformqa.text.similarity import letters
 TELLING = 0.3
 #: The levels of the tags are used if they give one to at least this share of the headings.
 TAGGED = 0.5
+#: A tagged level that fewer of the headings of a style have is a slip.
+STRAY = 0.25
 #: A style used less often than this does not push other styles a level down.
 OFTEN = 3
 
@@ -60,7 +62,7 @@ def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
     _lift_title(pieces)
     headings = [p for p in pieces if p.role == "heading" and p.level is None]
     tagged = _tagged(headings)
-    named = tagged or _named(headings, entries)
+    named = _on_one_scale(_named(headings, entries), tagged)
     _lift_kickers(headings, named)
     flowing = [p for p in headings if p.box is None and not KICKER.match(p.text)]
     flowing = [p for p in flowing if not ASIDE.match(p.text)] or flowing
@@ -123,11 +125,20 @@ def _lift_kickers(headings: Sequence[Piece], named: dict[int, int]) -> None:
 def _tagged(headings: Sequence[Piece]) -> dict[int, int]:
     """Map the `id` of each heading to the level that it is tagged with, from 1.
 
-    Empty unless the tags give a level to most headings, and lower levels no larger type. A single
-    heading above all others is the report's title, and is left out.
+    Empty unless the tags give a level to most headings, and lower levels no larger type. A heading
+    tagged unlike most of its style takes their level. A single heading above all others is the
+    report's title, and is left out.
     """
     levels = {id(p): p.element.level for p in headings if p.element is not None}
     found = {key: level for key, level in levels.items() if level is not None}
+    votes: dict[Style, Counter[int]] = defaultdict(Counter)
+    for piece in headings:
+        if id(piece) in found:
+            votes[style(piece)][found[id(piece)]] += 1
+    for piece in headings:
+        cast = votes[style(piece)]
+        if id(piece) in found and cast[found[id(piece)]] < STRAY * cast.total():
+            found[id(piece)] = cast.most_common(1)[0][0]
     if len(found) < TAGGED * len(headings):
         return {}
     sizes: dict[int, list[float]] = defaultdict(list)
@@ -142,6 +153,13 @@ def _tagged(headings: Sequence[Piece]) -> dict[int, int]:
         del found[id(headings[0])]
         top = sorted(sizes)[1]
     return {key: max(1, level - top + 1) for key, level in found.items()}
+
+
+def _on_one_scale(named: dict[int, int], tagged: dict[int, int]) -> dict[int, int]:
+    """Return the levels of the tags, and those of other headings moved to the tags' scale."""
+    shifts = [tagged[key] - named[key] for key in named if key in tagged]
+    shift = round(median(shifts)) if shifts else 0
+    return {key: max(1, level + shift) for key, level in named.items()} | tagged
 
 
 def _named(headings: Sequence[Piece], entries: Sequence[Entry]) -> dict[int, int]:

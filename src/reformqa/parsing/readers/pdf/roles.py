@@ -109,8 +109,15 @@ def _tagged_role(piece: Piece, body: Style) -> Role | None:
         return "contents"
     if role == "caption":  # some files tag titles so
         return "caption" if piece.size < LARGER * body[0] else None
+    return "heading" if _is_tagged_heading(piece) else None
+
+
+def _is_tagged_heading(piece: Piece) -> bool:
+    """Return whether a piece is tagged as a heading, and short enough to be one."""
+    if piece.element is None or piece.element.role != "heading":
+        return False
     short = piece.words <= HEADING_WORDS and len(piece.lines) <= HEADING_LINES
-    return "heading" if role == "heading" and short and letters(piece.text) else None
+    return short and bool(letters(piece.text)) and piece.text[0] not in '“"(['
 
 
 def _is_caption(piece: Piece, last: Piece | None, body: Style) -> bool:
@@ -282,7 +289,7 @@ def _drop_lone(pieces: Sequence[Piece], body: Style) -> None:
         if piece.kind in ("running", "label", "notes") or piece.role == "pull quote":
             continue
         small = piece.role == "heading" and piece.size <= body[0] * 1.02 and not piece.box
-        small = small and not KICKER.match(piece.text) and piece.element is None
+        small = small and not KICKER.match(piece.text) and not _is_tagged_heading(piece)
         if small and (following is None or _is_scrap(following) or _outranks(following, piece)):
             piece.role = "text"
         following = piece

@@ -16,6 +16,7 @@ from statistics import median
 from reformqa.parsing.readers.pdf.areas import Area, find_areas, holds
 from reformqa.parsing.readers.pdf.columns import column_count, reading_order
 from reformqa.parsing.readers.pdf.content import GlyphRun, PageContent
+from reformqa.parsing.readers.pdf.graphics import hull
 from reformqa.parsing.readers.pdf.grouping import ends_sentence
 from reformqa.parsing.readers.pdf.layout import NoteCount, Zone, ZoneKind
 from reformqa.parsing.readers.pdf.lines import Line, read_lines
@@ -94,7 +95,7 @@ def read_tags(
     for content, lines in pages:
         if content.number in numbers:
             heads = [ln for ln in lines if id(ln) in running]
-            items = _tagged_lines(content, heads, marks)
+            items = _tagged_lines(content, [ln for ln in lines if id(ln) not in running], marks)
             file.pages[content.number] = TaggedPage(content, heads, items)
     everything = [t for page in file.pages.values() for t in page.items]
     file.steps = _steps(everything)
@@ -103,17 +104,38 @@ def read_tags(
     return file
 
 
-def _tagged_lines(content: PageContent, heads: Sequence[Line], marks: Marks) -> list[Tagged]:
-    """Return the lines of each element on a page without those of `heads`, in tag order."""
-    groups: dict[Element | None, list[GlyphRun]] = {}
-    for run in content.runs:
-        if not any(_holds(ln, run) for ln in heads):
-            element = marks.get((content.number, run.mark)) if run.mark is not None else None
-            groups.setdefault(element, []).append(run)
+def _tagged_lines(content: PageContent, lines: Sequence[Line], marks: Marks) -> list[Tagged]:
+    """Return the lines of each element on a page, in tag order."""
+    groups: dict[Element | None, list[Line]] = {}
+    for line in lines:
+        owners = _owners(line, content.number, marks)
+        parts = [(owners[0], line)] if len(owners) == 1 else _parted(content, line, marks)
+        for element, part in parts:
+            groups.setdefault(element, []).append(part)
     _join_labels(groups)
     ordered = sorted(groups, key=lambda e: (e is None, e.order if e else 0))
-    tagged = [Tagged(e, read_lines(replace(content, runs=tuple(groups[e])))) for e in ordered]
-    return [t for t in tagged if t.lines]
+    return [Tagged(e, sorted(groups[e], key=lambda ln: ln.order)) for e in ordered]
+
+
+def _owners(line: Line, page: int, marks: Marks) -> list[Element | None]:
+    """Return the elements that a line belongs to; None if it has no tag, not even in part."""
+    found = [marks.get((page, tag)) for tag in line.tags if tag is not None]
+    return list(dict.fromkeys(e for e in found if e is not None)) or [None]
+
+
+def _parted(
+    content: PageContent, line: Line, marks: Marks
+) -> Iterator[tuple[Element | None, Line]]:
+    """Yield the parts of a line that belong to different elements, as in a row of a table."""
+    shares: dict[Element, list[GlyphRun]] = {}
+    for run in content.runs:
+        if run.mark is not None and _holds(line, run):
+            element = marks.get((content.number, run.mark))
+            if element is not None:
+                shares.setdefault(element, []).append(run)
+    for element, runs in shares.items():
+        for part in read_lines(replace(content, runs=tuple(runs))):
+            yield element, replace(part, order=line.order)
 
 
 def _holds(line: Line, run: GlyphRun) -> bool:
@@ -121,25 +143,39 @@ def _holds(line: Line, run: GlyphRun) -> bool:
     return inside and line.box[1] - 1 <= run.base <= line.box[3] + 1
 
 
-def _join_labels(groups: dict[Element | None, list[GlyphRun]]) -> None:
+def _join_labels(groups: dict[Element | None, list[Line]]) -> None:
     """Join each label that is tagged as a paragraph of its own to the paragraph beside it."""
     kinds = ("text", "item", "note")
-    for element in [e for e in groups if e is not None and e.role in kinds]:
-        runs = groups[element]
-        if sum(len(r.text.strip()) for r in runs) > LABEL_LETTERS:
+    paragraphs = [e for e in groups if e is not None and e.role in kinds]
+    for element in paragraphs:
+        label, *others = groups[element]
+        if others or len(label.whole) > LABEL_LETTERS:
             continue
-        right, base = max(r.x1 for r in runs), runs[0].base
         beside: list[tuple[float, Element]] = []
-        for other, theirs in groups.items():
-            if other is None or other is element or other.role not in kinds:
-                continue
-            first = min(theirs, key=lambda r: (round(r.base), r.x0))
-            gap = (first.x0 - right) / first.size
-            if abs(first.base - base) < 0.5 * first.size and -0.2 < gap < LABEL_GAP:
+        for other in paragraphs:
+            first = groups[other][0] if other in groups else label
+            gap = (first.box[0] - label.box[2]) / first.size
+            level = abs(first.base - label.base) < 0.5 * first.size
+            if other is not element and level and -0.2 < gap < LABEL_GAP:
                 beside.append((gap, other))
         if beside:
-            _, home = min(beside, key=lambda pair: pair[0])
-            groups[home] = [*groups.pop(element), *groups[home]]
+            home = min(beside, key=lambda pair: pair[0])[1]
+            groups[home] = [_with_label(groups.pop(element)[0], groups[home][0]), *groups[home][1:]]
+
+
+def _with_label(label: Line, line: Line) -> Line:
+    """Return a line with the label that is printed before it."""
+    prefix = f"{label.whole or label.note} "
+    return replace(
+        line,
+        raw=f"{label.raw} {line.raw}",
+        box=hull((label.box, line.box)),
+        order=min(label.order, line.order),
+        bullet=label.bullet or line.bullet,
+        label=label.label or label.text or line.label,
+        note=label.note or line.note,
+        prefix=prefix + line.prefix,
+    )
 
 
 def _steps(tagged: Sequence[Tagged]) -> dict[int, float]:
