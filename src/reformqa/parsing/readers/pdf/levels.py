@@ -17,7 +17,7 @@ TELLING = 0.3
 #: The levels of the tags are used if they give one to at least this share of the headings.
 TAGGED = 0.5
 #: A tagged level that fewer of the headings of a style have is a slip.
-STRAY = 0.25
+STRAY = 0.34
 #: A style used less often than this does not push other styles a level down.
 OFTEN = 3
 

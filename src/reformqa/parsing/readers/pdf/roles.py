@@ -117,7 +117,7 @@ def _is_tagged_heading(piece: Piece) -> bool:
     if piece.element is None or piece.element.role != "heading":
         return False
     short = piece.words <= HEADING_WORDS and len(piece.lines) <= HEADING_LINES
-    return short and bool(letters(piece.text)) and piece.text[0] not in '“"(['
+    return short and any(c.isalpha() for c in piece.text) and piece.text[0] not in '“"(['
 
 
 def _is_caption(piece: Piece, last: Piece | None, body: Style) -> bool:

@@ -8,6 +8,8 @@ also paragraphs on the page. Every other page is read by its look.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
@@ -41,6 +43,9 @@ UNTAGGED = 0.1
 #: page's height: there, it is a running head or foot.
 LABEL_WORDS = 6
 EDGE = 0.1
+
+#: The number of a paragraph that is tagged as a heading.
+_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3}){1,3}\.?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +111,22 @@ def read_tags(
 
 def _tagged_lines(content: PageContent, lines: Sequence[Line], marks: Marks) -> list[Tagged]:
     """Return the lines of each element on a page, in tag order."""
+    sizes: Counter[Element | None] = Counter()
+    for run in content.runs:
+        if run.mark is not None and (element := marks.get((content.number, run.mark))):
+            sizes[element] += sum(c.isalnum() for c in run.text)
     groups: dict[Element | None, list[Line]] = {}
     for line in lines:
         owners = _owners(line, content.number, marks)
-        parts = [(owners[0], line)] if len(owners) == 1 else _parted(content, line, marks)
+        if len(owners) > 1 and not any(e.cell for e in owners):
+            main = [e for e in owners if sizes[e] > LABEL_LETTERS] or [
+                max(owners, key=lambda e: sizes[e])
+            ]
+            owners = main if len(main) == 1 else owners  # with a label or a page number
+        if len(owners) > 1:
+            parts = list(_parted(content, line, marks))
+        else:
+            parts = [(owners[0] if owners else None, line)]
         for element, part in parts:
             groups.setdefault(element, []).append(part)
     _join_labels(groups)
@@ -117,10 +134,10 @@ def _tagged_lines(content: PageContent, lines: Sequence[Line], marks: Marks) -> 
     return [Tagged(e, sorted(groups[e], key=lambda ln: ln.order)) for e in ordered]
 
 
-def _owners(line: Line, page: int, marks: Marks) -> list[Element | None]:
-    """Return the elements that a line belongs to; None if it has no tag, not even in part."""
+def _owners(line: Line, page: int, marks: Marks) -> list[Element]:
+    """Return the elements that the words of a line belong to."""
     found = [marks.get((page, tag)) for tag in line.tags if tag is not None]
-    return list(dict.fromkeys(e for e in found if e is not None)) or [None]
+    return list(dict.fromkeys(e for e in found if e is not None))
 
 
 def _parted(
@@ -144,12 +161,12 @@ def _holds(line: Line, run: GlyphRun) -> bool:
 
 
 def _join_labels(groups: dict[Element | None, list[Line]]) -> None:
-    """Join each label that is tagged as a paragraph of its own to the paragraph beside it."""
+    """Join each label that is an element of its own to its paragraph, beside or below it."""
     kinds = ("text", "item", "note")
     paragraphs = [e for e in groups if e is not None and e.role in kinds]
-    for element in paragraphs:
+    for element in [e for e in groups if e is not None and e.role in (*kinds, "heading")]:
         label, *others = groups[element]
-        if others or len(label.whole) > LABEL_LETTERS:
+        if others or sum(c.isalnum() for c in label.whole) > LABEL_LETTERS:
             continue
         beside: list[tuple[float, Element]] = []
         for other in paragraphs:
@@ -158,23 +175,29 @@ def _join_labels(groups: dict[Element | None, list[Line]]) -> None:
             level = abs(first.base - label.base) < 0.5 * first.size
             if other is not element and level and -0.2 < gap < LABEL_GAP:
                 beside.append((gap, other))
-        if beside:
+        below = [e for e in paragraphs if e in groups and e.order > element.order]
+        if beside and element.role != "heading":
             home = min(beside, key=lambda pair: pair[0])[1]
-            groups[home] = [_with_label(groups.pop(element)[0], groups[home][0]), *groups[home][1:]]
+        elif element.role == "heading" and _NUMBER.fullmatch(label.whole) and below:
+            home = min(below, key=lambda e: e.order)
+        else:
+            continue
+        groups[home] = [_with_label(groups.pop(element)[0], groups[home][0]), *groups[home][1:]]
 
 
 def _with_label(label: Line, line: Line) -> Line:
     """Return a line with the label that is printed before it."""
-    prefix = f"{label.whole or label.note} "
+    bare = label.bullet is None and label.note is None
     return replace(
         line,
         raw=f"{label.raw} {line.raw}",
         box=hull((label.box, line.box)),
         order=min(label.order, line.order),
         bullet=label.bullet or line.bullet,
-        label=label.label or label.text or line.label,
+        label=(label.label or label.text if bare else None) or line.label,
         note=label.note or line.note,
-        prefix=prefix + line.prefix,
+        prefix=f"{label.whole or label.note} {line.prefix}",
+        tags=label.tags | line.tags,
     )
 
 
