@@ -51,15 +51,19 @@ class Layout:
 
     `headings` names the source of the heading levels; `joined` counts the paragraphs joined
     across columns and pages. `labels` are the pages' own numbers as the file gives them, in order;
-    empty if it gives none. The other fields list pages, counted from 1: `bare` without text,
-    `broken` unreadable, `layered` with no text but the invisible layer of a scan, `ocr` read from
-    the picture. `reasons` says for each broken page, in the same order, why it is unreadable.
+    empty if it gives none. The other fields list pages, counted from 1: `tagged` read by the
+    file's tags, `doubts` not read by them although they have some, each with the reason, `bare`
+    without text, `broken` unreadable, `layered` with no text but the invisible layer of a scan,
+    `ocr` read from the picture. `reasons` says for each broken page, in the same order, why it is
+    unreadable.
     """
 
     pages: int = 0
     columns: int = 1
     headings: str = "marks"
     joined: int = 0
+    tagged: tuple[int, ...] = ()
+    doubts: tuple[tuple[int, str], ...] = ()
     labels: tuple[str, ...] = ()
     bare: tuple[int, ...] = ()
     broken: tuple[int, ...] = ()

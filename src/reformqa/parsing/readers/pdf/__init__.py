@@ -5,7 +5,8 @@ Each step has its own module:
 1. read the content of each page through pdfium (`page_reading`) and join its runs into lines
    (`strips`, `lines`); pypdf reads what is about the file: outline, page labels, metadata
 2. find running heads (`running`, `frame`), footnotes (`notes`), boxes and tables (`areas`) and
-   columns (`columns`), and put these zones into reading order (`layout`)
+   columns (`columns`), and put these zones into reading order (`layout`); on pages whose tags can
+   be believed, take each element of the structure tree (`structure_tree`) as a zone (`tags`)
 3. split zones into paragraphs (`grouping`), and join those parted by columns and pages (`flow`)
 4. find headings, captions and the like (`roles`), and the levels of headings (`levels`)
 5. turn the result into blocks (`assembly`)
@@ -43,6 +44,8 @@ from reformqa.parsing.readers.pdf.opening import Document, opened
 from reformqa.parsing.readers.pdf.page_reading import read_page
 from reformqa.parsing.readers.pdf.roles import set_roles
 from reformqa.parsing.readers.pdf.running import running_lines
+from reformqa.parsing.readers.pdf.structure_tree import Marks, read_marks
+from reformqa.parsing.readers.pdf.tags import read_tags, tagged_zones
 from reformqa.text.similarity import letters
 
 
@@ -64,9 +67,10 @@ def read_pdf(path: Path, *, ocr: bool = False) -> FileText:
             + ("" if ocr else " It needs OCR: install tesseract and use --ocr.")
         )
     entries = list(_outline(reader))
+    marks = read_marks(reader)
     try:
         text = guard.attempt_together(
-            pages, lambda page: page.content.number, lambda left: _text(left, entries)
+            pages, lambda page: page.content.number, lambda left: _text(left, entries, marks)
         )
     except PAGE_ERRORS as error:
         raise _refusal(path, guard) from error
@@ -75,6 +79,8 @@ def read_pdf(path: Path, *, ocr: bool = False) -> FileText:
         columns=text.columns,
         headings=text.headings,
         joined=text.joined,
+        tagged=text.tagged,
+        doubts=text.doubts,
         labels=_labels(reader),
         bare=bare,
         broken=tuple(sorted(guard.reasons)),
@@ -192,18 +198,23 @@ class _Text:
     columns: int
     headings: str
     joined: int
+    tagged: tuple[int, ...]
+    doubts: tuple[tuple[int, str], ...]
 
 
-def _text(pages: Sequence[_Page], entries: Sequence[Entry]) -> _Text:
-    """Return the text of the pages; `entries` are those of the outline."""
+def _text(pages: Sequence[_Page], entries: Sequence[Entry], marks: Marks) -> _Text:
+    """Return the text of the pages; `entries` are those of the outline, `marks` the tags."""
     lines = [p.lines for p in pages]
     running = running_lines(lines)
     size = body_size(ln for page in lines for ln in page)
+    tags = read_tags([(p.content, p.lines) for p in pages], running, marks)
     notes = NoteCount()
     zones: list[Zone] = []
     columns: list[int] = []
     for page in pages:
-        found, count = lay_out(page.content, page.lines, running, size, notes)
+        found, count = tagged_zones(page.content.number, tags, size, notes) or lay_out(
+            page.content, page.lines, running, size, notes
+        )
         zones += found
         columns.append(count)
     leading = find_leading([r.lines for r in zones if r.kind in ("text", "box", "notes")])
@@ -211,5 +222,11 @@ def _text(pages: Sequence[_Page], entries: Sequence[Entry]) -> _Text:
     set_roles(pieces)
     pieces = join(pieces)
     method = set_levels(pieces, entries or listed(pieces))
-    joined = sum(p.joined for p in pieces)
-    return _Text(make_blocks(pieces), max(set(columns), key=columns.count), method, joined)
+    return _Text(
+        make_blocks(pieces),
+        max(set(columns), key=columns.count),
+        method,
+        sum(p.joined for p in pieces),
+        tuple(sorted(tags.pages.keys() - tags.doubts.keys())),
+        tuple(sorted(tags.doubts.items())),
+    )

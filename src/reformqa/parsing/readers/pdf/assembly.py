@@ -93,9 +93,10 @@ def _kind(piece: Piece) -> ParagraphKind:
         return "heading"
     if piece.role == "caption":
         return "caption"
-    if piece.first.bullet is not None:
-        return "bullet"
-    return "numbered" if piece.first.label is not None else "body"
+    if piece.first.label is not None:
+        return "numbered"
+    item = piece.element is not None and piece.element.role == "item"
+    return "bullet" if item or piece.first.bullet is not None else "body"
 
 
 def _joined(lines: Sequence[Line], vocabulary: Vocabulary) -> tuple[str, list[Region]]:

@@ -17,6 +17,7 @@ from reformqa.parsing.readers.pdf.grouping import (
 )
 from reformqa.parsing.readers.pdf.layout import Zone, ZoneKind
 from reformqa.parsing.readers.pdf.lines import Line, note_start
+from reformqa.parsing.readers.pdf.structure_tree import Element
 from reformqa.parsing.readers.pdf.tables import Area
 
 #: A line that ends within this many ems of the right edge is full.
@@ -53,6 +54,7 @@ class Piece:
     - `joined`: whether it is made of parts from several zones.
     - `level`: the level of a heading, 0 for the report's title; None if unknown.
     - `cells`: the cells of a table row.
+    - `element`: the element of the file's structure tree that it is, if the file's tags are used.
     """
 
     lines: list[Line]
@@ -64,6 +66,7 @@ class Piece:
     role: Role = "text"
     level: int | None = None
     cells: list[list[Line]] = field(default_factory=list)
+    element: Element | None = None
 
     @property
     def text(self) -> str:
@@ -126,8 +129,10 @@ def cut(zones: Iterable[Zone], leading: Leading) -> list[Piece]:
             note = max(note, *map(int, numbers)) if numbers else note
         else:
             parts = split_paragraphs(keep_figures(zone.lines, leading), leading)
+        if zone.element is not None:
+            parts = [zone.lines]
         for lines in parts:
-            piece = Piece(lines, zone.kind, box)
+            piece = Piece(lines, zone.kind, box, element=zone.element)
             piece.full = right - lines[-1].box[2] < FULL * piece.size
             piece.indented = len(lines) > 1 and lines[0].box[0] > lines[1].box[0] + 0.4 * piece.size
             pieces.append(piece)
@@ -173,7 +178,8 @@ class _Habits:
 def join(pieces: Iterable[Piece]) -> list[Piece]:
     """Return the pieces, with those that continue an earlier one joined to it.
 
-    A box, figure, pull quote, note or page end may separate the parts; a heading may not.
+    A box, figure, pull quote, note or page end may separate the parts; a heading may not. The
+    parts of one element of the structure tree on several pages are one piece.
     """
     pieces = list(pieces)
     long = [p for p in pieces if p.role == "text" and p.kind == "text" and len(p.lines) > 1]
@@ -184,6 +190,7 @@ def join(pieces: Iterable[Piece]) -> list[Piece]:
     )
     whole: list[Piece] = []
     unfinished: dict[str, Piece] = {}
+    elements: dict[Element | None, Piece] = {}  # the last part of each element that has a tag
     before: Piece | None = None
     for piece in pieces:
         if piece.kind in ("running", "label", "table") or piece.role not in ("text", "heading"):
@@ -195,15 +202,22 @@ def join(pieces: Iterable[Piece]) -> list[Piece]:
         if piece.role == "heading":  # a paragraph left unfinished above it stays unfinished
             unfinished = {k: v for k, v in unfinished.items() if not k.startswith(flow)}
         earlier = unfinished.get(name)
-        if earlier is not None and _goes_on(
+        begun = elements.get(piece.element)
+        if begun is not None and begun.lines[-1].page < piece.page:
+            earlier = begun
+        elif earlier is not None and not _goes_on(
             earlier, piece, habits, parted=_parted(before, earlier, piece)
         ):
+            earlier = None
+        if earlier is not None:
             earlier.lines = [*earlier.lines, *piece.lines]
             earlier.full, earlier.joined = piece.full, True
             before = earlier
         else:
             whole.append(piece)
-            unfinished[name] = before = piece
+            unfinished[name] = before = earlier = piece
+        if piece.element is not None:
+            elements[piece.element] = earlier
     return whole
 
 

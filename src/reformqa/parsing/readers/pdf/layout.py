@@ -14,6 +14,7 @@ from reformqa.parsing.readers.pdf.content import PageContent
 from reformqa.parsing.readers.pdf.graphics import hull
 from reformqa.parsing.readers.pdf.lines import Line
 from reformqa.parsing.readers.pdf.notes import NoteCount, note_lines
+from reformqa.parsing.readers.pdf.structure_tree import Element
 from reformqa.parsing.readers.pdf.tables import Area, holds
 from reformqa.parsing.readers.pdf.unruled import find_unruled
 
@@ -34,7 +35,9 @@ _FIGURE = re.compile(r"^[-–+£$€(]?\d[\d.,/–-]*\s?(?:%|k|m|bn|pp)?\)?$")
 class Zone:
     """Lines that are read one after another: those of a column, a box or a table.
 
-    `rows` contains the rows of a table, each a list of cells.
+    - `rows`: the rows of a table, each a list of cells.
+    - `element`: the element of the file's structure tree, if the zone is one paragraph of it.
+    - `edge`: the position where full lines end, if it is not that of these lines.
     """
 
     kind: ZoneKind
@@ -42,11 +45,13 @@ class Zone:
     lines: list[Line]
     area: Area | None = None
     rows: list[list[Cell]] = field(default_factory=list)
+    element: Element | None = None
+    edge: float | None = None
 
     @property
     def right(self) -> float:
         """The position where full lines end."""
-        return max(ln.box[2] for ln in self.lines)
+        return max(ln.box[2] for ln in self.lines) if self.edge is None else self.edge
 
 
 def lay_out(

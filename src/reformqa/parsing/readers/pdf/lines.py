@@ -36,6 +36,7 @@ class Line:
     - `bullet`, `label`: the list mark removed from the start of the text.
     - `prefix`: the list mark as printed.
     - `note`: the raised number at the start, as in a footnote.
+    - `tags`: the ids of the marked content that its words belong to; None for words without.
     """
 
     page: int
@@ -57,6 +58,7 @@ class Line:
     upright: bool = True
     opens_bold: bool = False
     closes_bold: bool = False
+    tags: frozenset[int | None] = frozenset()
 
     @property
     def hanging(self) -> bool:
@@ -172,6 +174,7 @@ def _line(strip: Strip, page: int) -> Line:
         note,
         opens_bold=sized[0].bold,
         closes_bold=sized[-1].bold,
+        tags=frozenset(r.mark for r in runs if r.text.strip()),
     )
 
 
@@ -229,7 +232,9 @@ def _turned(run: GlyphRun, page: int, order: int) -> Line:
     text = _spaced(run.text)
     box = (run.x0, run.base - max(run.size, run.x1 - run.x0), run.x1, run.base)
     look = (run.look, run.bold, run.italic)
-    return Line(page, text, text, box, run.x0, run.base, run.size, *look, order, upright=False)
+    tags = frozenset({run.mark})
+    place = (box, run.x0, run.base, run.size)
+    return Line(page, text, text, *place, *look, order, upright=False, tags=tags)
 
 
 def _is_mark(run: GlyphRun, strip: Strip) -> bool:

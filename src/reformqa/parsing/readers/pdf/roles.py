@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from reformqa.parsing.inline import is_capitals
 from reformqa.parsing.readers.pdf.contents import mark_contents
-from reformqa.parsing.readers.pdf.flow import Piece
+from reformqa.parsing.readers.pdf.flow import Piece, Role
 from reformqa.parsing.readers.pdf.grouping import ends_sentence
 from reformqa.parsing.readers.pdf.lines import note_start
 from reformqa.text.similarity import letters
@@ -82,7 +82,9 @@ def set_roles(pieces: Sequence[Piece]) -> None:
     for piece in pieces:
         if piece.kind not in ("text", "box") or piece.role != "text":
             continue
-        if _is_caption(piece, last, body):
+        if (tagged := _tagged_role(piece, body)) is not None:
+            piece.role = tagged
+        elif _is_caption(piece, last, body):
             piece.role = "caption"
         elif _is_pulled(piece, body, pieces):
             piece.role = "pull quote"
@@ -93,6 +95,24 @@ def set_roles(pieces: Sequence[Piece]) -> None:
     _endnotes(pieces)
     _captioned_frames(pieces)
     _drop_lone(pieces, body)
+
+
+def _tagged_role(piece: Piece, body: Style) -> Role | None:
+    """Return the role that a piece is tagged with, if it can have it by its look."""
+    role = piece.element.role if piece.element is not None else "text"
+    if role == "contents":
+        return "contents"
+    if role == "caption":  # some files tag titles so
+        return "caption" if piece.size < LARGER * body[0] else None
+    return "heading" if _is_tagged_heading(piece) else None
+
+
+def _is_tagged_heading(piece: Piece) -> bool:
+    """Return whether a piece is tagged as a heading, and short enough to be one."""
+    if piece.element is None or piece.element.role != "heading":
+        return False
+    short = piece.words <= HEADING_WORDS and len(piece.lines) <= HEADING_LINES
+    return short and any(c.isalpha() for c in piece.text) and piece.text[0] not in '“"(['
 
 
 def _is_caption(piece: Piece, last: Piece | None, body: Style) -> bool:
@@ -222,7 +242,7 @@ def _drop_lone(pieces: Sequence[Piece], body: Style) -> None:
         if piece.kind in ("running", "label", "notes") or piece.role == "pull quote":
             continue
         small = piece.role == "heading" and piece.size <= body[0] * 1.02 and not piece.box
-        small = small and not KICKER.match(piece.text)
+        small = small and not KICKER.match(piece.text) and not _is_tagged_heading(piece)
         if small and (following is None or _is_scrap(following) or _outranks(following, piece)):
             piece.role = "text"
         following = piece
