@@ -53,7 +53,8 @@ class Layout:
     across columns and pages. `labels` are the pages' own numbers as the file gives them, in order;
     empty if it gives none. The other fields list pages, counted from 1: `bare` without text,
     `broken` unreadable, `layered` with no text but the invisible layer of a scan, `ocr` read from
-    the picture. `reasons` says for each broken page, in the same order, why it is unreadable.
+    the picture, `illegible` left out because their letters make no words. `reasons` says for each
+    broken page, in the same order, why it is unreadable.
     """
 
     pages: int = 0
@@ -66,6 +67,7 @@ class Layout:
     reasons: tuple[str, ...] = ()
     layered: tuple[int, ...] = ()
     ocr: tuple[int, ...] = ()
+    illegible: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
