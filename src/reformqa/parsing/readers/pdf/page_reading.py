@@ -161,7 +161,10 @@ class _Baseline:
                 continue
             yield start, n + 1
             start = n + 1
-            if self.characters[start] == " " and self.pens[start] == self.pens[start + 1]:
+            if (
+                self.characters[start] == " "
+                and self.pens[start] in self.pens[start + 1 : start + 2]
+            ):
                 start += 1  # the space that pdfium adds for the gap
         yield start, len(self.pens)
 
