@@ -61,6 +61,7 @@ def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
         piece.level = _nearest(style(piece), levels) if level is None else level
         following = piece
     _settle_front(headings)
+    _close_gaps(headings)
     if named and len(named) >= 0.5 * len(entries):
         return "outline" if entries[0].page is not None else "contents"
     return "type"
@@ -97,6 +98,14 @@ def _settle_front(headings: Sequence[Piece]) -> None:
         piece.level = (piece.level or 1) - shift
 
 
+def _close_gaps(headings: Sequence[Piece]) -> None:
+    """Renumber the levels so that the top one is 1 and none between is unused."""
+    used = sorted({p.level for p in headings if p.level})
+    for piece in headings:
+        if piece.level:
+            piece.level = used.index(piece.level) + 1
+
+
 def _lift_title(pieces: Sequence[Piece]) -> None:
     """Give level 0 to the title if there is no cover: the largest heading, at the top of page 1."""
     headings = [p for p in pieces if p.role == "heading"]
@@ -121,7 +130,7 @@ def _lift_kickers(headings: Sequence[Piece], named: dict[int, _Named]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """The level that an entry gives a heading, and whether the entry is the heading's whole text."""
+    """The level that an entry gives a heading, and whether it has the heading's whole text."""
 
     level: int
     exact: bool
