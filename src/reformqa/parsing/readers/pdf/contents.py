@@ -26,6 +26,9 @@ ENTRY_WORDS = 25
 MISSES = 3
 #: Baselines on one row differ by at most this, in points.
 SAME_ROW = 2.5
+#: The least width of a column of entries, and the most that an entry is indented in it, in points.
+COLUMN = 90.0
+DEEPEST = 40.0
 #: Entries whose indents differ by less than this, in points, have one level.
 INDENT = 5.0
 
@@ -112,6 +115,22 @@ class _Lines:
             lasts += _is_alone(row[-1]) or bool(_PAGE_AT_END.search(row[-1].raw))
         self.first = firsts > lasts and firsts > 1
         self.numbered = self.first or lasts > 0
+        self._second = self._second_columns(lines)
+
+    def _second_columns(self, lines: Sequence[Line]) -> dict[int, float]:
+        """Map each page with two entries on a row to where its second column may begin."""
+        edges: dict[int, float] = {}
+        for line in (ln for ln in lines if not _is_alone(ln) and self.is_entry(ln)):
+            for other in self._beside(line):
+                apart = other.box[0] > line.box[2] and not _is_alone(other)
+                if apart and other.box[0] - line.box[0] > COLUMN and self.is_entry(other):
+                    edge = other.box[0] - DEEPEST
+                    edges[line.page] = min(edge, edges.get(line.page, edge))
+        return edges
+
+    def second(self, line: Line) -> bool:
+        """Return whether a line is in the second column of its page."""
+        return line.box[0] >= self._second.get(line.page, line.box[0] + 1)
 
     def _beside(self, line: Line) -> list[Line]:
         """Return the lines on the row of a line, itself among them."""
@@ -152,8 +171,9 @@ def listed(pieces: Sequence[Piece]) -> list[Entry]:
     """Return the entries of the printed contents list, with levels from numbers, indents, looks."""
     every = [ln for p in pieces if p.role == "contents" for ln in p.lines]
     found = _Lines(every)
+    every.sort(key=lambda ln: (ln.page, found.second(ln), ln.base, ln.box[0]))
     rows: list[_Row] = []
-    starts: list[tuple[int, float, float]] = []  # page, baseline and left edge of each row
+    starts: list[tuple[tuple[int, bool], float]] = []  # column and left edge of each row
     whole = True
     for line in every:
         if _is_alone(line):
@@ -165,7 +185,7 @@ def listed(pieces: Sequence[Piece]) -> list[Entry]:
         else:
             number = found.number(line) if found.first else None
             rows.append(_Row(title, line, [line]))
-            starts.append((line.page, line.base, (number or line).box[0]))
+            starts.append(((line.page, found.second(line)), (number or line).box[0]))
         whole = found.first or entry
     if not whole:  # the last line has no page number, and is no title
         rows, starts = rows[:-1], starts[:-1]
@@ -177,17 +197,12 @@ def listed(pieces: Sequence[Piece]) -> list[Entry]:
     ]
 
 
-def _indents(starts: Sequence[tuple[int, float, float]]) -> list[int]:
+def _indents(starts: Sequence[tuple[tuple[int, bool], float]]) -> list[int]:
     """Return the step of indent of each row, counted from 0 in its column of its page."""
-    columns: list[int] = []
-    column = 0
-    for n, (page, base, _) in enumerate(starts):
-        column += n > 0 and (page != starts[n - 1][0] or base < starts[n - 1][1] - SAME_ROW)
-        columns.append(column)
-    lefts: dict[int, float] = {}
-    for column, (_, _, x) in zip(columns, starts, strict=True):
+    lefts: dict[tuple[int, bool], float] = {}
+    for column, x in starts:
         lefts[column] = min(x, lefts.get(column, x))
-    shifts = [x - lefts[column] for column, (_, _, x) in zip(columns, starts, strict=True)]
+    shifts = [x - lefts[column] for column, x in starts]
     steps: list[float] = []
     for shift in sorted(shifts):
         if not steps or shift - steps[-1] > INDENT:
@@ -198,7 +213,9 @@ def _indents(starts: Sequence[tuple[int, float, float]]) -> list[int]:
 def _levels(rows: Sequence[_Row], indents: Sequence[int]) -> list[int]:
     """Return the level of each entry: that of its indent and look, corrected by its numbering."""
     keys = [(indent, *row.look) for row, indent in zip(rows, indents, strict=True)]
-    ranks = {key: rank for rank, key in enumerate(sorted(set(keys)), start=1)}
+    uses = Counter(keys)
+    common = sorted(key for key, n in uses.items() if n > 1) or sorted(uses)
+    ranks = {key: max(1, sum(other <= key for other in common)) for key in uses}
     depths: dict[tuple[int, float, bool], Counter[int]] = defaultdict(Counter)
     matches = [_NUMBERING.match(row.title) for row in rows]
     for match, key in zip(matches, keys, strict=True):

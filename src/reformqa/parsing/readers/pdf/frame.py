@@ -19,8 +19,8 @@ LEAST_PAGES = 3
 LEAST_SHARE = 0.05
 #: The most that its baseline shifts from page to page, in points.
 SHIFT = 4.0
-#: This share of the pages may have text outside the frame, as on a cover.
-ASTRAY = 0.2
+#: This share of the pages, and at least one, may have text outside the frame, as on a cover.
+ASTRAY = 0.1
 #: What stands outside the frame is beyond it by this share of the text's size.
 BEYOND = 0.8
 #: Lines of one paragraph are at most this many type sizes apart.
@@ -75,7 +75,7 @@ def _frame(pages: Sequence[Sequence[Line]], size: float) -> _Frame | None:
     if len(edges) < FRAMED:
         return None
     tops, bottoms, lefts, rights = (sorted(each) for each in zip(*edges, strict=True))
-    low = int(ASTRAY * (len(edges) - 1))
+    low = max(1, int(ASTRAY * len(edges)))
     return _Frame(tops[low], bottoms[-1 - low], lefts[low], rights[-1 - low])
 
 
@@ -105,7 +105,7 @@ def _beyond(page: Sequence[Line], inward: int, edge: float, size: float) -> Iter
             and abs(other.size - line.size) < 0.07 * line.size
             for other in text
         )
-        if reaching:
+        if reaching or _has_next(line, page):
             text.append(line)
         else:
             yield line

@@ -67,6 +67,7 @@ def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
         piece.level = _nearest(style(piece), levels) if level is None else level
         following = piece
     _settle_front(headings)
+    _close_gaps(headings)
     if tagged:
         return "tags"
     if named and len(named) >= 0.5 * len(entries):
@@ -103,6 +104,14 @@ def _settle_front(headings: Sequence[Piece]) -> None:
     shift = min(levels[:first], default=top) - top
     for piece in headings[:first]:
         piece.level = (piece.level or 1) - shift
+
+
+def _close_gaps(headings: Sequence[Piece]) -> None:
+    """Renumber the levels so that the top one is 1 and none between is unused."""
+    used = sorted({p.level for p in headings if p.level})
+    for piece in headings:
+        if piece.level:
+            piece.level = used.index(piece.level) + 1
 
 
 def _lift_title(pieces: Sequence[Piece]) -> None:
@@ -170,7 +179,7 @@ def _on_one_scale(named: dict[int, _Named], tagged: dict[int, int]) -> dict[int,
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """The level that an entry gives a heading, and whether it has the same letters."""
+    """The level that an entry gives a heading, and whether it has the heading's whole text."""
 
     level: int
     exact: bool
