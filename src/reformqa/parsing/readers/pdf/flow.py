@@ -185,7 +185,7 @@ def join(pieces: Iterable[Piece]) -> list[Piece]:
             unfinished = {k: v for k, v in unfinished.items() if not k.startswith(flow)}
         earlier = unfinished.get(name)
         begun = elements.get(piece.element)
-        if begun is not None and begun.lines[-1].page < piece.page:
+        if begun is not None and _is_later_part(piece, begun):
             earlier = begun
         elif earlier is not None and not _goes_on(
             earlier, piece, habits, parted=_parted(before, earlier, piece)
@@ -201,6 +201,15 @@ def join(pieces: Iterable[Piece]) -> list[Piece]:
         if piece.element is not None:
             elements[piece.element] = earlier
     return whole
+
+
+def _is_later_part(piece: Piece, begun: Piece) -> bool:
+    """Return whether a piece goes on with the element `begun` on an earlier page.
+
+    Some elements contain several paragraphs.
+    """
+    another = piece.first.hanging and ends_sentence(begun.lines[-1].text)
+    return begun.lines[-1].page < piece.page and not another
 
 
 def _parted(before: Piece | None, earlier: Piece, piece: Piece) -> bool:
