@@ -123,10 +123,10 @@ def _tagged_lines(content: PageContent, lines: Sequence[Line], marks: Marks) -> 
     for line in lines:
         owners = _owners(line, content.number, marks)
         if len(owners) > 1 and not any(e.cell for e in owners):
-            main = [e for e in owners if sizes[e] > LABEL_LETTERS] or [
-                max(owners, key=lambda e: sizes[e])
-            ]
-            owners = main if len(main) == 1 else owners  # with a label or a page number
+            # The others are a label, a page number, or the mark of a note, which has its tag.
+            main = [e for e in owners if sizes[e] > LABEL_LETTERS and e.role != "note"]
+            main = main or [max(owners, key=lambda e: sizes[e])]
+            owners = main if len(main) == 1 else owners
         if len(owners) > 1:
             parts = list(_parted(content, line, marks))
         else:
@@ -219,7 +219,8 @@ def _steps(tagged: Sequence[Tagged]) -> dict[int, float]:
 def _paragraphs(lines: Sequence[Line], steps: dict[int, float]) -> list[list[Line]]:
     """Split an element that contains several paragraphs.
 
-    One begins after a finished sentence, below a blank or with another label at the same indent.
+    One begins after a finished sentence, below a blank, in another size or weight, or with another
+    label at the same indent.
     """
     first = lines[0]
     parts = [[first]]
@@ -227,7 +228,8 @@ def _paragraphs(lines: Sequence[Line], steps: dict[int, float]) -> list[list[Lin
         blank = line.base - last.base > BLANK * steps.get(round(line.size), 1.3 * line.size)
         next_label = line.label is not None and first.label not in (None, line.label)
         next_label = next_label and abs(line.box[0] - first.box[0]) < 3
-        if ends_sentence(last.text) and (blank or next_label):
+        resized = abs(last.size - line.size) > 0.07 * line.size or (line.bold and not last.bold)
+        if ends_sentence(last.text) and (blank or next_label or resized):
             parts.append([line])
         else:
             parts[-1].append(line)
