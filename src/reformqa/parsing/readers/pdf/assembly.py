@@ -95,7 +95,7 @@ def _kind(piece: Piece) -> ParagraphKind:
         return "caption"
     if piece.first.label is not None:
         return "numbered"
-    item = piece.element is not None and piece.element.role == "item"
+    item = piece.element is not None and piece.element.begins_item(piece.page)
     return "bullet" if item or piece.first.bullet is not None else "body"
 
 

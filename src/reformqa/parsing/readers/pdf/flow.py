@@ -129,7 +129,7 @@ def cut(zones: Iterable[Zone], leading: Leading) -> list[Piece]:
             note = max(note, *map(int, numbers)) if numbers else note
         else:
             parts = split_paragraphs(keep_figures(zone.lines, leading), leading)
-        if zone.element is not None:
+        if zone.element is not None and zone.kind != "notes":  # some tags join notes
             parts = [zone.lines]
         for lines in parts:
             piece = Piece(lines, zone.kind, box, element=zone.element)
@@ -203,7 +203,7 @@ def join(pieces: Iterable[Piece]) -> list[Piece]:
             unfinished = {k: v for k, v in unfinished.items() if not k.startswith(flow)}
         earlier = unfinished.get(name)
         begun = elements.get(piece.element)
-        if begun is not None and begun.lines[-1].page < piece.page:
+        if begun is not None and _is_later_part(piece, begun):
             earlier = begun
         elif earlier is not None and not _goes_on(
             earlier, piece, habits, parted=_parted(before, earlier, piece)
@@ -219,6 +219,18 @@ def join(pieces: Iterable[Piece]) -> list[Piece]:
         if piece.element is not None:
             elements[piece.element] = earlier
     return whole
+
+
+def _is_later_part(piece: Piece, begun: Piece) -> bool:
+    """Return whether a piece goes on with the element `begun` on an earlier page.
+
+    Some elements contain several paragraphs, or a heading.
+    """
+    first, last = piece.first, begun.lines[-1]
+    alike = abs(begun.size - piece.size) <= 0.07 * piece.size
+    alike = alike and is_capitals(piece.text) == is_capitals(begun.text)
+    begins = first.hanging or first.note is not None or first.opens_bold != last.closes_bold
+    return last.page < first.page and alike and not (begins and ends_sentence(last.text))
 
 
 def _parted(before: Piece | None, earlier: Piece, piece: Piece) -> bool:

@@ -55,6 +55,7 @@ class Element:
     - `name`: what the file calls it; a style's name in files made by InDesign.
     - `level`: the level of a heading; None if the tag does not say.
     - `order`: the position in the tree's order, from 0.
+    - `page`: the page of its first words, from 1.
     - `cell`: the table, row and column of a table cell, each counted from 0.
     - `loose`: whether its content is that of a section rather than of one paragraph.
     """
@@ -63,9 +64,14 @@ class Element:
     name: str
     level: int | None = None
     order: int = -1
+    page: int = 0
     cell: tuple[int, int, int] | None = None
     loose: bool = False
     filled: bool = False  # whether a list item has its first paragraph
+
+    def begins_item(self, page: int) -> bool:
+        """Whether a list item begins on a page."""
+        return self.role == "item" and self.page == page
 
 
 #: The block for the page and the id of each piece of marked content; pages are counted from 1.
@@ -154,7 +160,7 @@ class _Walk:
             elif (mark := self._mark(node, place)) is not None and mark not in marks:
                 block = place.block or Element("text", "", loose=True)
                 if block.order < 0:
-                    block.order, order = order, order + 1
+                    block.order, block.page, order = order, mark[0], order + 1
                 marks[mark] = block
         return marks
 
@@ -228,10 +234,22 @@ class _Walk:
 
     def _table(self, node: DictionaryObject, place: _Place) -> _Place:
         """Return the place of the rows of a table; one of a single column is only a frame."""
-        if _columns(node) < 2 or place.table is not None:
+        if self._columns(node) < 2 or place.table is not None:
             return replace(place, block=None, table=None)
         self._tables += 1
         return replace(place, block=None, table=_Table(self._tables))
+
+    def _columns(self, table: DictionaryObject) -> int:
+        """Return the most cells in a row of a table."""
+        most = 0
+        for child in _children(table):
+            rows = [child] if self._type(child) == "TR" else _children(child)
+            for row in rows:
+                most = max(most, sum(self._type(cell) in ("TD", "TH") for cell in _children(row)))
+        return most
+
+    def _type(self, node: DictionaryObject) -> str:
+        return self._standard(str(node.get("/S", "")).lstrip("/"), node)
 
     def _standard(self, name: str, node: DictionaryObject) -> str:
         """Return the standard type that a name is mapped to, directly or through others."""
@@ -284,16 +302,6 @@ def _span(node: DictionaryObject, name: str) -> int:
         if isinstance(found, int):
             return min(max(1, int(found)), MOST_CELLS)
     return 1
-
-
-def _columns(table: DictionaryObject) -> int:
-    """Return the most cells in a row of a table."""
-    most = 0
-    for child in _children(table):
-        rows = [child] if child.get("/S") == "/TR" else _children(child)
-        for row in rows:
-            most = max(most, sum("/S" in cell for cell in _children(row)))
-    return most
 
 
 def _children(node: DictionaryObject) -> Iterator[DictionaryObject]:

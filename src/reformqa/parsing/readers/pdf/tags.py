@@ -43,7 +43,11 @@ UNTAGGED = 0.1
 #: An untagged line of more words than this is text, unless it is in the outermost share of the
 #: page's height: there, it is a running head or foot.
 LABEL_WORDS = 6
-EDGE = 0.1
+#: An untagged line outside figures is text if it is larger than this share of the text's size.
+SMALL = 0.95
+#: A note's type is at most this share of the text's size.
+NOTE_SIZE = 1.02
+EDGE = 0.12
 
 #: The number of a paragraph that is tagged as a heading.
 _NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3}){1,3}\.?")
@@ -120,10 +124,10 @@ def _tagged_lines(content: PageContent, lines: Sequence[Line], marks: Marks) -> 
     for line in lines:
         owners = _owners(line, content.number, marks)
         if len(owners) > 1 and not any(e.cell for e in owners):
-            main = [e for e in owners if sizes[e] > LABEL_LETTERS] or [
-                max(owners, key=lambda e: sizes[e])
-            ]
-            owners = main if len(main) == 1 else owners  # with a label or a page number
+            # The others are a label, a page number, or the mark of a note, which has its tag.
+            main = [e for e in owners if sizes[e] > LABEL_LETTERS and e.role != "note"]
+            main = main or [max(owners, key=lambda e: sizes[e])]
+            owners = main if len(main) == 1 else owners
         if len(owners) > 1:
             parts = list(_parted(content, line, marks))
         else:
@@ -166,17 +170,18 @@ def _join_labels(groups: dict[Element | None, list[Line]]) -> None:
     kinds = ("text", "item", "note")
     paragraphs = [e for e in groups if e is not None and e.role in kinds]
     for element in [e for e in groups if e is not None and e.role in (*kinds, "heading")]:
+        paragraphs = [e for e in paragraphs if e in groups]
         label, *others = groups[element]
         if others or sum(c.isalnum() for c in label.whole) > LABEL_LETTERS:
             continue
         beside: list[tuple[float, Element]] = []
         for other in paragraphs:
-            first = groups[other][0] if other in groups else label
+            first = groups[other][0]
             gap = (first.box[0] - label.box[2]) / first.size
             level = abs(first.base - label.base) < 0.5 * first.size
             if other is not element and level and -0.2 < gap < LABEL_GAP:
                 beside.append((gap, other))
-        below = [e for e in paragraphs if e in groups and e.order > element.order]
+        below = [e for e in paragraphs if e.order > element.order]
         if beside and element.role != "heading":
             home = min(beside, key=lambda pair: pair[0])[1]
         elif element.role == "heading" and _NUMBER.fullmatch(label.whole) and below:
@@ -215,7 +220,8 @@ def _steps(tagged: Sequence[Tagged]) -> dict[int, float]:
 def _paragraphs(lines: Sequence[Line], steps: dict[int, float]) -> list[list[Line]]:
     """Split an element that contains several paragraphs.
 
-    One begins after a finished sentence, below a blank or with another label at the same indent.
+    One begins after a finished sentence, below a blank, in another size or weight, or with another
+    label at the same indent.
     """
     first = lines[0]
     parts = [[first]]
@@ -223,7 +229,8 @@ def _paragraphs(lines: Sequence[Line], steps: dict[int, float]) -> list[list[Lin
         blank = line.base - last.base > BLANK * steps.get(round(line.size), 1.3 * line.size)
         next_label = line.label is not None and first.label not in (None, line.label)
         next_label = next_label and abs(line.box[0] - first.box[0]) < 3
-        if ends_sentence(last.text) and (blank or next_label):
+        resized = abs(last.size - line.size) > 0.07 * line.size or (line.bold and not last.bold)
+        if ends_sentence(last.text) and (blank or next_label or resized):
             parts.append([line])
         else:
             parts[-1].append(line)
@@ -273,12 +280,13 @@ def tagged_zones(
     columns = _columns(items)
     feet, count = _feet(columns, content, size, notes)
     areas = find_areas(content, [ln for t in items for ln in t.lines if ln.upright])
-    if reason := _doubt_of_page(content, items, columns, feet, areas):
+    if reason := _doubt_of_page(content, items, columns, feet, areas, size):
         file.doubts[number] = reason
         return None
     notes.last, notes.goes_on = count.last, count.goes_on
     boxes = [a for a in areas if a.kind == "box"]
-    zones = [*_zones(number, items, feet, boxes, file.steps)]
+    noted = {id(t) for t in items if _is_note(t, feet, size)}
+    zones = [*_zones(number, items, noted, boxes, file.steps)]
     zones += [Zone("running", number, [ln]) for ln in page.heads]
     return zones, column_count([ln.box for column in columns for ln in column])
 
@@ -309,17 +317,18 @@ def _doubt_of_page(
     columns: Sequence[Sequence[Line]],
     feet: set[int],
     areas: Sequence[Area],
+    size: float,
 ) -> str:
     """Return why the tags of a page are not used, or ""."""
     if content.scanned:
         return "the text is that of a scan"
     untagged = [t for t in page if t.element is None or t.element.role == "furniture"]
     loose = [t for t in page if t.element is not None and t.element.loose]
-    middle = [ln for t in untagged for ln in t.lines if _in_middle(ln, content)]
+    middle = [(t, ln) for t in untagged for ln in t.lines if _in_middle(ln, content)]
     letters = sum(t.letters for t in page)
-    if any(len(ln.whole.split()) > LABEL_WORDS for ln in middle):
+    if any(_is_text(ln, size, figure=t.element is not None) for t, ln in middle):
         return "text without a tag"
-    if sum(len(ln.whole) for ln in middle) > UNTAGGED * letters:
+    if sum(len(ln.whole) for _, ln in middle) > UNTAGGED * letters:
         return "text without a tag"
     if sum(t.letters for t in loose) > UNTAGGED * letters:
         return "a tag around whole sections"
@@ -328,6 +337,11 @@ def _doubt_of_page(
     if any(_is_untagged_table(a, page) for a in areas if a.kind == "table"):
         return "a table without tags"
     return ""
+
+
+def _is_text(line: Line, size: float, *, figure: bool) -> bool:
+    """Return whether an untagged line, perhaps in a figure, is no label by its words or size."""
+    return len(line.whole.split()) > LABEL_WORDS or (not figure and line.size > SMALL * size)
 
 
 def _in_middle(line: Line, content: PageContent) -> bool:
@@ -342,7 +356,16 @@ def _in_order(page: Sequence[Tagged], columns: Sequence[Sequence[Line]], feet: s
         for last, line in pairwise(text):
             if order[id(line)] < order[id(last)] and line.base > last.base + 2:
                 return False
-    return True
+    rows = [t for t in page if t.element is not None and t.element.cell]
+    return all(
+        _row(above) >= _row(cell) or cell.lines[0].base >= above.lines[0].base - 2
+        for above, cell in pairwise(rows)
+    )
+
+
+def _row(cell: Tagged) -> tuple[int, int]:
+    """Return the table and the row of a cell."""
+    return cell.element.cell[:2] if cell.element is not None and cell.element.cell else (0, 0)
 
 
 def _is_untagged_table(area: Area, page: Sequence[Tagged]) -> bool:
@@ -358,14 +381,18 @@ def _is_untagged_table(area: Area, page: Sequence[Tagged]) -> bool:
 def _zones(
     number: int,
     page: Sequence[Tagged],
-    feet: set[int],
+    noted: set[int],
     boxes: Sequence[Area],
     steps: dict[int, float],
 ) -> Iterator[Zone]:
-    """Yield the zones of a page: text and tables in the order of the tags, notes, the rest."""
+    """Yield the zones of a page: text and tables in the order of the tags, notes, the rest.
+
+    `noted` contains the `id` of each item that is a note: these are tagged where their marks are.
+    """
     text = [ln for t in page if t.flows for ln in t.lines]
     tail: list[Zone] = []
-    for table, items in groupby(_notes_last(page, feet), key=lambda t: _table(t.element)):
+    ordered = sorted(page, key=lambda t: (t.element is None, id(t) in noted))
+    for table, items in groupby(ordered, key=lambda t: _table(t.element)):
         if table is not None:
             cells = list(items)
             yield Zone("table", number, [ln for t in cells for ln in t.lines], rows=_rows(cells))
@@ -374,23 +401,18 @@ def _zones(
             element = item.element
             if element is None or element.role == "furniture":
                 tail += [Zone("label", number, [ln]) for ln in item.lines]
-            elif _is_note(item, feet):
+            elif id(item) in noted:
                 tail.append(Zone("notes", number, item.lines, element=element))
             else:
                 yield from _text_zones(number, item, _edge(item.lines, text), boxes, steps)
     yield from tail
 
 
-def _is_note(item: Tagged, feet: set[int]) -> bool:
-    """Return whether an element is a footnote by its tag, or by its look."""
+def _is_note(item: Tagged, feet: set[int], size: float) -> bool:
+    """Return whether an element is a footnote by its tag and type size, or by its look."""
     if item.element is not None and item.element.role == "note":
-        return True
+        return all(ln.size <= NOTE_SIZE * size for ln in item.lines)
     return item.flows and all(id(ln) in feet for ln in item.lines)
-
-
-def _notes_last(page: Sequence[Tagged], feet: set[int]) -> list[Tagged]:
-    """Return the elements of a page, notes last: they are tagged where their marks are."""
-    return sorted(page, key=lambda t: (t.element is None, _is_note(t, feet)))
 
 
 def _text_zones(
@@ -399,7 +421,7 @@ def _text_zones(
     """Yield a zone for each paragraph of an element, or one for all if it is not a paragraph."""
     box = next((a for a in boxes if all(holds(a.box, ln) for ln in item.lines)), None)
     kind: ZoneKind = "text" if box is None else "box"
-    if item.element is None or item.element.loose:
+    if item.element is None or item.element.loose or item.element.role == "note":
         yield Zone(kind, number, item.lines, box)
         return
     for lines in _paragraphs(item.lines, steps):
