@@ -118,16 +118,21 @@ def _level(a: Strip, b: Strip) -> bool:
 
 
 def _neighbours_joined(parts: list[Strip], walls: Sequence[Box]) -> list[Strip]:
-    """Join neighbours not drawn in sequence: list marks, justified words, raised marks."""
+    """Join neighbours not drawn in sequence: list marks, justified words, raised marks.
+
+    A justified line is joined because the line above or below it is whole, so this is repeated
+    until no more lines become whole.
+    """
     parts.sort(key=lambda p: (p.base, p.x0))
     bases = [p.base for p in parts]
     gone: set[int] = set()
-    for i, strip in sorted(enumerate(parts), key=lambda pair: (pair[1].x0, pair[1].base)):
-        if i in gone:
-            continue
-        while (j := _right_of(parts, bases, i, gone, walls)) is not None:
-            gone.add(j)
-            strip.take(parts[j])
+    before = -1
+    while len(gone) > before:
+        before = len(gone)
+        for i, strip in sorted(enumerate(parts), key=lambda pair: (pair[1].x0, pair[1].base)):
+            while i not in gone and (j := _right_of(parts, bases, i, gone, walls)) is not None:
+                gone.add(j)
+                strip.take(parts[j])
     kept = [p for i, p in enumerate(parts) if i not in gone]
     return sorted(_listing_joined(kept), key=lambda p: p.order)
 
