@@ -15,6 +15,8 @@ from reformqa.parsing.readers.pdf.graphics import Box
 SPACE = 0.16
 TOGETHER = 0.75
 JUSTIFIED = 5.0
+#: A line crosses a gap if it goes on this far at either side, in ems.
+BEYOND = 0.3
 #: The widest gap between a list mark and its text, in ems.
 MARK_GAP = 6.0
 #: The least number of page numbers in a contents list, and of figures under one another.
@@ -248,10 +250,11 @@ def _covered(
 ) -> bool:
     """Return whether a line above or below crosses the gap, which is then not a gutter."""
     strip = parts[i]
+    edge = BEYOND * strip.size
     for j in _near(parts, bases, bases[i], 1.7 * strip.size):
         other = parts[j]
         apart = abs(other.base - strip.base) > 0.5 * strip.size
         alike = abs(other.size - strip.size) < 0.1 * strip.size
-        if apart and alike and other.x0 < gap[0] - strip.size and other.x1 > gap[1] + strip.size:
+        if apart and alike and other.x0 < gap[0] - edge and other.x1 > gap[1] + edge:
             return True
     return False
