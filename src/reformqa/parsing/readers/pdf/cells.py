@@ -58,6 +58,8 @@ def table_rows(
     if not walls:
         columns = find_columns(rows)
         rows = [_in_columns(row, columns) for row in rows]
+    filled = [any(column) for column in zip(*rows, strict=True)]
+    rows = [[cell for cell, used in zip(row, filled, strict=True) if used] for row in rows]
     return [row[:1] if not any(row[1:]) else row for row in rows]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from reformqa.parsing.inline import is_capitals
 from reformqa.parsing.readers.pdf.lines import Line, body_size, note_start
 
 #: A step between baselines larger than this multiple of the usual one begins a paragraph.
@@ -172,7 +173,7 @@ def _begins(
 
 
 def _changes_look(paragraph: Sequence[Line], line: Line, *, fits: bool, done: bool) -> bool:
-    """Return whether a change to or from bold, or from italic, begins a paragraph at `line`."""
+    """Return whether a change of weight, slant or capitals begins a paragraph at `line`."""
     last = paragraph[-1]
     if last.bold and not line.bold and not line.opens_bold:
         if _face(last) != _face(line):
@@ -181,6 +182,8 @@ def _changes_look(paragraph: Sequence[Line], line: Line, *, fits: bool, done: bo
         if fits and not sentence:
             return True
     elif line.bold and not last.bold and done:
+        return True
+    if fits and is_capitals(last.text) != is_capitals(line.text):
         return True
     slanted = all(ln.italic for ln in paragraph) and not paragraph[0].hanging
     return last.look != line.look and done and slanted and not line.italic
@@ -255,5 +258,5 @@ def _indented(
         return not hangs and done
     if shift < -INDENT * em:
         opened = len(paragraph) == 1 and abs(line.box[0] - left) < 2.5
-        return not opened and (done or not line.text[:1].islower())
+        return not opened and (done or (len(paragraph) > 1 and not line.text[:1].islower()))
     return False

@@ -79,12 +79,13 @@ def lay_out(
     filled = [_Filled(area, held) for area, held in zip(areas, inside, strict=True) if held]
     items: list[list[Line] | _Filled] = [*_headings_whole(loose, size), *filled]
     boxes = [i.area.box if isinstance(i, _Filled) else hull([ln.box for ln in i]) for i in items]
+    marks = {mark for ln in free for _, label in ln.marks for mark in label.split(",")}
     zones: list[Zone] = []
     tail: list[Zone] = []
     for column in reading_order(boxes):
         ordered = [items[i] for i in column]
         text = [ln for item in ordered if not isinstance(item, _Filled) for ln in item]
-        kept = len(text) - note_lines(text, content, size, notes)
+        kept = len(text) - note_lines(text, content, size, marks, notes)
         below = text[kept:]
         if below:
             tail.append(Zone("notes", page, below))

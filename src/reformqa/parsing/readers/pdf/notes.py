@@ -43,13 +43,19 @@ class NoteCount:
         return self.last + NOTE_REACH
 
 
-def note_lines(column: Sequence[Line], content: PageContent, size: float, notes: NoteCount) -> int:
+def note_lines(
+    column: Sequence[Line],
+    content: PageContent,
+    size: float,
+    marks: set[str],
+    notes: NoteCount,
+) -> int:
     """Return the number of lines at the end of a column that are footnotes.
 
-    `size` is the type size of the report's text; `notes` counts those of the pages so far.
+    `size` is the type size of the report's text, `marks` the note marks in the page's text;
+    `notes` counts the notes of the pages so far.
     """
     body = _exact(column, size)
-    marks = {label for line in column for _, label in line.marks}
     rules = _rules(content, column)
     count = 0
     largest = 0.0
@@ -80,18 +86,21 @@ def _votes(
     rules: Sequence[Shape],
     notes: NoteCount,
 ) -> int:
-    """Return the number of votes for the notes of a column to begin at line `n`, 0 to 6.
+    """Return the number of votes for the notes of a column to begin at line `n`, 0 to 5.
 
-    A rule above and small type have two votes each; type nearly as large, a raised number, and a
-    number in turn or one that the column's text has as a mark, one.
+    A rule above, small type, and a number that the text has as a mark have two votes each; type
+    nearly as large, and a raised number in turn, one.
     """
     line = column[n]
     small = 2 if line.size <= SMALL * body else 1 if line.size <= NEARLY * body else 0
     start = note_start(line)
     if not small and not line.note:
         return 0
-    ruled = _rule_above(line, rules, column)
-    if ruled and (notes.goes_on or any(note_start(ln) for ln in column[n:])):
+    raised = start is not None and bool(line.note) and notes.is_next(start[0])
+    marked = start is not None and start[0] in marks
+    below_text = n > 0 and any(note_start(ln) for ln in column[n:])
+    opens = raised or marked or notes.goes_on or below_text
+    if opens and _rule_above(line, rules, column):
         return small + 2 if small else ENOUGH
     if (
         start is None
@@ -99,8 +108,7 @@ def _votes(
         or not any(abs(ln.size - body) < 0.06 * body for ln in column[:n])
     ):
         return 0  # without text above, a column in small type is a list of references
-    expected = notes.is_next(start[0]) or start[0] in marks
-    return small + 1 + bool(line.note) if expected else 0
+    return small + raised + 2 * marked
 
 
 def _rules(content: PageContent, column: Sequence[Line]) -> list[Shape]:

@@ -14,6 +14,8 @@ from reformqa.parsing.readers.pdf.graphics import Box
 SPACE = 0.16
 TOGETHER = 0.75
 JUSTIFIED = 5.0
+#: A line crosses a gap if it goes on this far at either side, in ems.
+BEYOND = 0.3
 #: The widest gap between a list mark and its text, in ems.
 MARK_GAP = 6.0
 #: The least number of page numbers in a contents list, and of figures under one another.
@@ -117,16 +119,21 @@ def _level(a: Strip, b: Strip) -> bool:
 
 
 def _neighbours_joined(parts: list[Strip], walls: Sequence[Box]) -> list[Strip]:
-    """Join neighbours not drawn in sequence: list marks, justified words, raised marks."""
+    """Join neighbours not drawn in sequence: list marks, justified words, raised marks.
+
+    A justified line is joined because the line above or below it is whole, so this is repeated
+    until no more lines become whole.
+    """
     parts.sort(key=lambda p: (p.base, p.x0))
     bases = [p.base for p in parts]
     gone: set[int] = set()
-    for i, strip in sorted(enumerate(parts), key=lambda pair: (pair[1].x0, pair[1].base)):
-        if i in gone:
-            continue
-        while (j := _right_of(parts, bases, i, gone, walls)) is not None:
-            gone.add(j)
-            strip.take(parts[j])
+    before = -1
+    while len(gone) > before:
+        before = len(gone)
+        for i, strip in sorted(enumerate(parts), key=lambda pair: (pair[1].x0, pair[1].base)):
+            while i not in gone and (j := _right_of(parts, bases, i, gone, walls)) is not None:
+                gone.add(j)
+                strip.take(parts[j])
     kept = [p for i, p in enumerate(parts) if i not in gone]
     return sorted(_listing_joined(kept), key=lambda p: p.order)
 
@@ -242,10 +249,11 @@ def _covered(
 ) -> bool:
     """Return whether a line above or below crosses the gap, which is then not a gutter."""
     strip = parts[i]
+    edge = BEYOND * strip.size
     for j in _near(parts, bases, bases[i], 1.7 * strip.size):
         other = parts[j]
         apart = abs(other.base - strip.base) > 0.5 * strip.size
         alike = abs(other.size - strip.size) < 0.1 * strip.size
-        if apart and alike and other.x0 < gap[0] - strip.size and other.x1 > gap[1] + strip.size:
+        if apart and alike and other.x0 < gap[0] - edge and other.x1 > gap[1] + edge:
             return True
     return False
