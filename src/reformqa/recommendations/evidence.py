@@ -238,7 +238,7 @@ _IN_A_SENTENCE = {
     "should be done": rf"\b{_MODAL} (?:\w+ )?be \w+(?:ed|en|ne|de|ut|ld|lt|pt|nt)\b",
     "should have been": r"\b(?:should|could|ought to|might|would) (?:not )?have\b",
     "essential": r"\bit is (?:\w+ )?(?:essential|vital|imperative|important|crucial|right) that\b",
-    "reported": rf"\b{_SAID}(?: to)?(?: (?:us|me|the \w+))?(?:,[^,]*,)? (?:that|the|there|it)\b",
+    "reported": rf"(?<!\bwe )(?<!\bI )\b{_SAID}(?: to)?(?: (?:us|me|the \w+))?(?:,[^,]*,)? (?:that|the|there|it)\b",
     "past": r"\b(?:was|were|had|did)\b",
     "asks whether": rf"\b(?:whether|why|how|what|which|if)\b[^.;]{{0,60}}\b{_MODAL}\b",
     "question": r"\?[\"'”’)]*$",
@@ -279,7 +279,8 @@ _LISTS = re.compile(
 #: A section with such a title is about recommendations that are not, or no longer, the report's.
 _SPEAKS_OF = re.compile(
     r"\b(?:comments?|respon(?:se|d)\w*|repl(?:y|ies)|previous|earlier|past|prior|progress|status"
-    r"|implement\w*|follow-?up|accepted|rejected|background|evidence|approach to|reports? and)\b",
+    r"|implement\w* (?:of|the|our|these)|follow-?up|accepted|rejected|background|approach to"
+    r"|reports? and)\b",
     re.IGNORECASE,
 )
 _CONCLUDES = re.compile(r"\bconclusions?\b", re.IGNORECASE)
@@ -340,7 +341,12 @@ def leads_in(text: str) -> bool:
     """Return whether the words introduce a list of recommendations, or of the parts of one."""
     if not LEADS_IN.search(text):
         return False
-    return demand(text) >= LIKELY or _ANNOUNCES.search(text) is not None
+    return demand(text) >= LIKELY or announces(text)
+
+
+def announces(text: str) -> bool:
+    """Return whether the words announce a list of whole recommendations."""
+    return _ANNOUNCES.search(text) is not None
 
 
 def addresses(lead: str) -> bool:
@@ -374,7 +380,8 @@ def _of_sentence(text: str) -> set[str]:
     found |= {name for name, p in _OPENING.items() if p.match(text)}
     if is_order(text):
         found.add("orders")
-    return found
+    # What a witness said that somebody should do is no demand of the report's.
+    return found - set(_DEMANDS) if "reported" in found and "performs" not in found else found
 
 
 def _demand(found: set[str]) -> tuple[int, int]:

@@ -26,17 +26,10 @@ from collections.abc import Iterator, Sequence
 
 from reformqa.model import LIST_ITEMS, Paragraph, Recommendation, Report
 from reformqa.recommendations import copies, evidence
+from reformqa.recommendations.labelled import labelled
+from reformqa.recommendations.lists import lists, named_sections, numbered, of_list
 from reformqa.recommendations.responses import is_response
-from reformqa.recommendations.statements import (
-    Entry,
-    Statement,
-    entries,
-    labelled,
-    listed,
-    lists,
-    named_sections,
-    subsections,
-)
+from reformqa.recommendations.statements import Entry, Statement, entries
 from reformqa.text.similarity import letters
 
 #: A list of at least this many numbered recommendations is complete.
@@ -70,8 +63,8 @@ def _statements(paragraphs: Sequence[Paragraph]) -> list[Statement]:
     if len({letters(s.label or "") for s in labels}) > 1 or (labels and not items):
         return labels
     items = items or list(_in_summary(found))
-    numbered = sum(s.label is not None for s in items) >= FORMAL_LIST
-    stated = items if numbered else [*items, *_headed(paragraphs)]
+    formal = sum(s.label is not None for s in items) >= FORMAL_LIST
+    stated = items if formal else [*items, *_headed(paragraphs)]
     if stated:
         return stated
     return next((s for way in (_demanded, _led_in, _said) if (s := list(way(found)))), [])
@@ -93,19 +86,11 @@ def _in_named_sections(found: Sequence[Entry]) -> list[Statement]:
     mixed: list[Statement] = []
     for chapter in named_sections(found):
         concluding = any(map(evidence.is_concluding, chapter[0].paragraph.section_path))
-        stated = _kept(list(subsections(chapter)), concluding=False)
-        if not stated:
-            for lead, run in lists(chapter):
-                stated += _kept(_of_list(lead, run), concluding=concluding)
-        (mixed if concluding else proper).extend(stated)
+        stated = numbered(chapter)
+        runs = [stated] if stated else [of_list(lead, run) for lead, run in lists(chapter)]
+        for run in runs:
+            (mixed if concluding else proper).extend(_kept(run, concluding=concluding))
     return proper or mixed
-
-
-def _of_list(lead: Entry | None, run: Sequence[Entry]) -> list[Statement]:
-    """Return the statements of a list: one, with parts, if its lead-in says who should do them."""
-    if lead and evidence.addresses(lead.text):
-        return [Statement(lead.paragraph, lead.text, lead.label, [e.text for e in run])]
-    return list(listed(run))
 
 
 def _kept(statements: Sequence[Statement], *, concluding: bool) -> list[Statement]:
@@ -118,7 +103,7 @@ def _kept(statements: Sequence[Statement], *, concluding: bool) -> list[Statemen
 def _in_summary(found: Sequence[Entry]) -> Iterator[Statement]:
     for lead, run in lists(found):
         if run[0].paragraph.section_kind == "summary" and len(run) > 1:
-            statements = _of_list(lead, run)
+            statements = of_list(lead, run)
             demanding = [s for s in statements if s.demand >= evidence.LIKELY]
             if len(demanding) >= DEMANDING * len(statements):
                 yield from statements
@@ -144,7 +129,7 @@ def _demanded(found: Sequence[Entry]) -> Iterator[Statement]:
 def _led_in(found: Sequence[Entry]) -> Iterator[Statement]:
     for lead, run in lists(found):
         if lead and evidence.leads_in(lead.text):
-            yield from _of_list(lead, run)
+            yield from of_list(lead, run)
 
 
 def _said(found: Sequence[Entry]) -> Iterator[Statement]:
