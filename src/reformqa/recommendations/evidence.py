@@ -1,20 +1,18 @@
 """How likely a paragraph's words are to recommend something: the evidence beside structure.
 
 A logistic regression over named features, each true or false, of the sentence that demands most.
-Its weights are `evidence.toml`, made by `benchmarks/recommendations.py` from reports labelled by
-hand. A person can see why a paragraph was taken: `features(text)` names what was found in it, and
-the table says what each counts.
+Its weights are in `weights`, made by `benchmarks/recommendations.py` from reports labelled by hand.
+A person can see why a paragraph was taken: `features(text)` names what was found in it, and the
+table says what each counts.
 """
 
 from __future__ import annotations
 
 import math
 import re
-import tomllib
-from collections.abc import Mapping
 from functools import lru_cache
-from importlib import resources
 
+from reformqa.recommendations.weights import CONSTANT, WEIGHTS
 from reformqa.text.sentences import sentences
 from reformqa.text.similarity import letters
 
@@ -35,7 +33,10 @@ _ADDRESSEE = (
 )
 _MODAL = r"(?:should|must|shall|ought to|needs? to)"
 #: Words with which an author asks for something: of "we", and of "the committee".
-_ASK = r"(?:urge|call (?:on|upon|for)|invite|encourage|propose|request|press|advise|would like (?:to see)?|look to)"
+_ASK = (
+    r"(?:urge|call (?:on|upon|for)|invite|encourage|propose|request|press|advise|look to"
+    r"|would like (?:to see)?)"
+)
 _ASKS = r"(?:urges|calls (?:on|upon|for)|invites|encourages|proposes|requests|presses|advises)"
 #: What stands between author and verb; "may recommend" and "asked to recommend" ask for nothing.
 _GAP = (
@@ -52,180 +53,27 @@ _SAID = (
 )
 #: Verbs that open an order: "Establish a fund …". Bare forms that are hardly ever nouns there.
 _ORDERS = frozenset(
-    [
-        "abolish",
-        "accelerate",
-        "adopt",
-        "allocate",
-        "allow",
-        "amend",
-        "appoint",
-        "apply",
-        "assess",
-        "avoid",
-        "ban",
-        "bring",
-        "broaden",
-        "build",
-        "carry",
-        "change",
-        "clarify",
-        "close",
-        "collect",
-        "commission",
-        "commit",
-        "conduct",
-        "consider",
-        "consolidate",
-        "consult",
-        "continue",
-        "convene",
-        "co-ordinate",
-        "coordinate",
-        "create",
-        "cut",
-        "define",
-        "deliver",
-        "design",
-        "develop",
-        "devolve",
-        "direct",
-        "discontinue",
-        "disseminate",
-        "double",
-        "draw",
-        "embed",
-        "empower",
-        "enable",
-        "encourage",
-        "end",
-        "enforce",
-        "engage",
-        "enhance",
-        "enshrine",
-        "ensure",
-        "establish",
-        "evaluate",
-        "examine",
-        "expand",
-        "explore",
-        "extend",
-        "facilitate",
-        "finance",
-        "formulate",
-        "foster",
-        "fund",
-        "give",
-        "grant",
-        "guarantee",
-        "harness",
-        "have",
-        "hold",
-        "identify",
-        "implement",
-        "improve",
-        "include",
-        "incorporate",
-        "increase",
-        "institute",
-        "integrate",
-        "introduce",
-        "invest",
-        "investigate",
-        "invite",
-        "issue",
-        "keep",
-        "launch",
-        "learn",
-        "legislate",
-        "let",
-        "link",
-        "lower",
-        "maintain",
-        "make",
-        "mandate",
-        "map",
-        "merge",
-        "mobilise",
-        "modernise",
-        "monitor",
-        "move",
-        "narrow",
-        "negotiate",
-        "offer",
-        "open",
-        "oppose",
-        "pass",
-        "pay",
-        "permit",
-        "pilot",
-        "place",
-        "prepare",
-        "prevent",
-        "prioritise",
-        "produce",
-        "prohibit",
-        "promote",
-        "protect",
-        "provide",
-        "publish",
-        "pursue",
-        "put",
-        "raise",
-        "rationalise",
-        "rebalance",
-        "recognise",
-        "reconsider",
-        "recruit",
-        "reduce",
-        "redesign",
-        "reform",
-        "reinstate",
-        "reinforce",
-        "relax",
-        "remove",
-        "repeal",
-        "replace",
-        "require",
-        "resource",
-        "restore",
-        "restrict",
-        "review",
-        "revise",
-        "roll",
-        "safeguard",
-        "secure",
-        "seek",
-        "set",
-        "simplify",
-        "speed",
-        "standardise",
-        "start",
-        "stop",
-        "streamline",
-        "strengthen",
-        "strive",
-        "support",
-        "switch",
-        "tackle",
-        "take",
-        "target",
-        "tighten",
-        "train",
-        "transfer",
-        "transform",
-        "turn",
-        "undertake",
-        "update",
-        "upgrade",
-        "use",
-        "widen",
-        "withdraw",
-        "work",
-    ]
+    word
+    for line in (
+        "abolish accelerate adopt allocate allow amend apply appoint assess avoid ban bring",
+        "broaden build carry change clarify close co-ordinate collect commission commit conduct",
+        "consider consolidate consult continue convene coordinate create cut define deliver",
+        "design develop devolve direct discontinue disseminate double draw embed empower enable",
+        "encourage end enforce engage enhance enshrine ensure establish evaluate examine expand",
+        "explore extend facilitate finance formulate foster fund give grant guarantee harness",
+        "have hold identify implement improve include incorporate increase institute integrate",
+        "introduce invest investigate invite issue keep launch learn legislate let link lower",
+        "maintain make mandate map merge mobilise modernise monitor move narrow negotiate offer",
+        "open oppose pass pay permit pilot place prepare prevent prioritise produce prohibit",
+        "promote protect provide publish pursue put raise rationalise rebalance recognise",
+        "reconsider recruit redesign reduce reform reinforce reinstate relax remove repeal",
+        "replace require resource restore restrict review revise roll safeguard secure seek set",
+        "simplify speed standardise start stop streamline strengthen strive support switch tackle",
+        "take target tighten train transfer transform turn undertake update upgrade use widen",
+        "withdraw work",
+    )
+    for word in line.split()
 )
-
-
 #: Features of words: a paragraph has one if the pattern occurs in one of its sentences.
 _IN_A_SENTENCE = {
     "performs": rf"{_RECOMMENDS}|{_URGES}",
@@ -238,7 +86,8 @@ _IN_A_SENTENCE = {
     "should be done": rf"\b{_MODAL} (?:\w+ )?be \w+(?:ed|en|ne|de|ut|ld|lt|pt|nt)\b",
     "should have been": r"\b(?:should|could|ought to|might|would) (?:not )?have\b",
     "essential": r"\bit is (?:\w+ )?(?:essential|vital|imperative|important|crucial|right) that\b",
-    "reported": rf"(?<!\bwe )(?<!\bI )\b{_SAID}(?: to)?(?: (?:us|me|the \w+))?(?:,[^,]*,)? (?:that|the|there|it)\b",
+    "reported": rf"(?<!\bwe )(?<!\bI )\b{_SAID}(?: to)?(?: (?:us|me|the \w+))?(?:,[^,]*,)?"
+    r" (?:that|the|there|it)\b",
     "past": r"\b(?:was|were|had|did)\b",
     "asks whether": rf"\b(?:whether|why|how|what|which|if)\b[^.;]{{0,60}}\b{_MODAL}\b",
     "question": r"\?[\"'”’)]*$",
@@ -258,7 +107,7 @@ _IN_THE_OPENING = {
     "opens with that": r"(?:that|for) (?:the|all|each|every|any|an?|in|where|when|no)\b",
     "opens with who": rf"(?:the |all |each |every |local |national |central )*{_ADDRESSEE}\b"
     rf"[^.;:]{{0,40}}\b(?:{_MODAL}|will|to)\b",
-    "opens with a comment": r"(?:comment|response|our response|reply|question|answer|q|a)\b[^.]{0,8}:",
+    "opens with a comment": r"(?:comment|(?:our )?response|reply|question|answer|q|a)\b[^.]{0,8}:",
     "opens with a link": r"(?:however|but|for example|although|while|whilst|this|these|those|such"
     r"|as|in (?:addition|contrast|particular|practice|its|their|his|her)|it|they|he|she|there)\b",
     "opens in mid-sentence": r"(?-i:[a-z])",
@@ -273,7 +122,8 @@ _SENTENCE = {name: re.compile(p, re.IGNORECASE) for name, p in _IN_A_SENTENCE.it
 _OPENING = {name: re.compile(p, re.IGNORECASE) for name, p in _IN_THE_OPENING.items()}
 
 _LISTS = re.compile(
-    r"\brecommendations\b|^\W*recommendation$|\bpolicy (?:options|proposals)\b|\bour proposals\b|^proposals\b",
+    r"\brecommendations\b|^\W*recommendation$|\bpolicy (?:options|proposals)\b|\bour proposals\b"
+    r"|^proposals\b",
     re.IGNORECASE,
 )
 #: A section with such a title is about recommendations that are not, or no longer, the report's.
@@ -327,8 +177,7 @@ def is_concluding(title: str) -> bool:
 @lru_cache(maxsize=10_000)
 def demand(text: str) -> float:
     """Return how likely a paragraph's words are to demand that somebody do something, 0 to 1."""
-    model = weights()
-    total = model["constant"] + sum(model.get(name, 0.0) for name in features(text))
+    total = CONSTANT + sum(WEIGHTS.get(name, 0.0) for name in features(text))
     return 1 / (1 + math.exp(-total))
 
 
@@ -352,13 +201,6 @@ def announces(text: str) -> bool:
 def addresses(lead: str) -> bool:
     """Return whether the lead-in of a list says who should do what it lists."""
     return leads_in(lead) and _WHO.search(lead) is not None
-
-
-@lru_cache(maxsize=1)
-def weights() -> Mapping[str, float]:
-    """Return the weight of each feature, in log-odds, and the constant."""
-    table = resources.files("reformqa.recommendations").joinpath("evidence.toml")
-    return {k: float(v) for k, v in tomllib.loads(table.read_text("utf-8"))["weights"].items()}
 
 
 def features(text: str) -> set[str]:

@@ -36,6 +36,9 @@ from reformqa.text.similarity import letters
 FORMAL_LIST = 5
 #: A list is one of recommendations if more than this share of its items demands something.
 DEMANDING = 0.5
+#: So is a long numbered list of a section of recommendations with this share: houses differ in
+#: their words ("shall", "will", "is to"), but not in what they number there.
+FORMAL_DEMANDING = 0.25
 
 
 def find_recommendations(report: Report) -> tuple[Recommendation, ...]:
@@ -96,7 +99,9 @@ def _in_named_sections(found: Sequence[Entry]) -> list[Statement]:
 def _kept(statements: Sequence[Statement], *, concluding: bool) -> list[Statement]:
     """Return the statements if most demand something; of a mixed list those that do."""
     demanding = [s for s in statements if s.demand >= evidence.POSSIBLE]
-    whole = not concluding and len(demanding) >= DEMANDING * len(statements)
+    formal = sum(s.label is not None for s in statements) >= FORMAL_LIST
+    share = FORMAL_DEMANDING if formal else DEMANDING
+    whole = not concluding and len(demanding) >= share * len(statements)
     return list(statements) if whole else demanding
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from reformqa.recommendations import evidence
-from reformqa.recommendations.statements import Entry, Statement, states, stated_below
+from reformqa.recommendations.statements import Entry, Statement, stated_below, states
 
 #: So many numbered subsections are recommendations, each one.
 LEAST_SUBSECTIONS = 3
