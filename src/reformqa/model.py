@@ -5,6 +5,7 @@ The module is long on purpose: every record, in the order of the flow, on one pa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Literal
@@ -27,6 +28,9 @@ SectionKind = Literal[
     "references",
     "licence",
 ]
+
+#: A label that is only a number: "7", "3.2", "IV", "(a)".
+BARE_NUMBER = re.compile(r"\(?(?:\d+(?:\.\d+)*[a-z]?|[IVXL]+|[a-z])\)?\.?")
 
 QuoteStatus = Literal["verified", "repaired", "unsupported"]
 
@@ -145,7 +149,7 @@ class Recommendation:
     @property
     def name(self) -> str:
         """Its label, with "Recommendation" before a bare number or in place of no label."""
-        bare = not self.label or self.label.isdigit()
+        bare = not self.label or BARE_NUMBER.fullmatch(self.label)
         return f"Recommendation {self.label or ''}".strip() if bare else str(self.label)
 
 

@@ -21,6 +21,7 @@ from reformqa.model import Paragraph, ParseQuality, Report, SectionKind
 from reformqa.parsing import SUFFIXES, known_as, parse
 from reformqa.parsing.quality import pages
 from reformqa.recommendations.finding import find_recommendations
+from reformqa.recommendations.soundness import with_advice
 
 _PAGES = "<!-- pages -->"
 _HEADINGS = {
@@ -84,6 +85,8 @@ def read_report(path: Path, *, catalogue: Path | None = None, ocr: bool = False)
 
 def inspect(report: Report) -> Inspection:
     """Return the parse report of a report."""
+    recommendations = find_recommendations(report)
+    report = with_advice(report, recommendations)
     return Inspection(
         id=report.id,
         source=report.source,
@@ -95,7 +98,7 @@ def inspect(report: Report) -> Inspection:
         reading=report.reading,
         kinds=dict(Counter(p.kind for p in report.paragraphs).most_common()),
         placeless=sum(not p.places for p in report.paragraphs),
-        recommendations=len(find_recommendations(report)),
+        recommendations=len(recommendations),
         sections=tuple(
             Heading(s.title, s.level, s.kind, _page(report, s.span), s.span[1] - s.span[0])
             for s in report.sections

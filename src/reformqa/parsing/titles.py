@@ -10,6 +10,7 @@ from reformqa.model import SectionKind
 from reformqa.parsing.blocks import Block
 from reformqa.parsing.furniture import Contents
 from reformqa.parsing.inline import DEMAND, is_capitals
+from reformqa.text.labels import RECOMMENDATION_LABEL
 from reformqa.text.similarity import letters
 
 _ORDINAL = r"(?:\d+|[ivx]+|one|two|three|four|five|six|seven|eight|nine|ten)\b"
@@ -24,13 +25,6 @@ _OPENS_TITLE = re.compile(
 )
 _UNFINISHED = ("body", "bullet", "numbered")
 _ASIDE = re.compile(r"^(box|case study)(?:\s+[A-Z]?\d|\s*[:–-]|\s*$)", re.IGNORECASE)
-#: The label of a recommendation, with its number as a figure or a word.
-RECOMMENDATION_LABEL = re.compile(
-    r"^((?:policy )?(?:recommendation|option|proposal)s? (?:\d{1,3}[a-z]?|one|two|three|four|five"
-    r"|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen"
-    r"|nineteen|twenty))(?:\s*(?:[:.–—-]\s*|$)|\s(?-i:(?=[A-Z][a-z]+ [a-z])))",
-    re.IGNORECASE,
-)
 _KINDS: tuple[tuple[SectionKind, str], ...] = (
     (
         "front",
