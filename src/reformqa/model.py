@@ -44,6 +44,10 @@ UNSEARCHED_SECTIONS: frozenset[str] = frozenset({"front", "references", "licence
 UNSEARCHED_PARAGRAPHS: frozenset[str] = frozenset({"heading", "footnote", "furniture"})
 
 
+#: The least confidence of a guess that is called "likely", and of one called "possible".
+SURE = (0.75, 0.5)
+
+
 def page_name(page: int | None, printed: str | None) -> str:
     """Return "p. 6", "p. 3 (PDF page 6)" if the page prints another number, or "" for None."""
     if page is None:
@@ -171,6 +175,29 @@ class Metadata:
 
 
 @dataclass(frozen=True, slots=True)
+class Guess:
+    """How a fact about a report was found, as nobody has confirmed it.
+
+    `source` says where it was read ("the cover and the copyright line"); `confidence`, from 0 to
+    1, is the chance that it is right.
+    """
+
+    source: str
+    confidence: float
+
+    @property
+    def sure(self) -> str:
+        """The confidence in a word: "likely", "possible" or "doubtful"."""
+        likely, possible = SURE
+        if self.confidence >= likely:
+            return "likely"
+        return "possible" if self.confidence >= possible else "doubtful"
+
+    def __str__(self) -> str:
+        return f"from {self.source}, {self.sure}"
+
+
+@dataclass(frozen=True, slots=True)
 class ParseQuality:
     """How well a file was read.
 
@@ -201,9 +228,9 @@ class ParseQuality:
 class ReportInfo:
     """A report's metadata, without its text.
 
-    `published` is "YYYY-MM" or "YYYY". `guessed` names the metadata that were read from the front
-    page rather than given by the catalogue. `stale` says why this is an earlier version of its
-    file, and is None if it is the present one.
+    `published` is "YYYY-MM" or "YYYY". `guesses` maps each of the metadata that the report itself
+    gave, rather than the catalogue, to how it was found. `stale` says why this is an earlier
+    version of its file, and is None if it is the present one.
     """
 
     id: str
@@ -217,11 +244,16 @@ class ReportInfo:
     url: str | None
     source: str
     sha256: str
-    guessed: tuple[str, ...] = ()
+    guesses: dict[str, Guess] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     note_on: str | None = None
     reading: ParseQuality = ParseQuality()
     stale: str | None = None
+
+    @property
+    def guessed(self) -> tuple[str, ...]:
+        """The names of the metadata that are guesses, sorted."""
+        return tuple(sorted(self.guesses))
 
     @property
     def year(self) -> int | None:

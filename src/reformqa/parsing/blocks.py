@@ -20,6 +20,7 @@ class Block:
       earlier one.
     - `marks`: the note marks in the text, each with its page.
     - `box`: the number of the box around the block, in a file that shows boxes.
+    - `size`: the type size in points, or None if the file does not say.
     """
 
     kind: ParagraphKind
@@ -33,6 +34,7 @@ class Block:
     places: tuple[Region, ...] = ()
     marks: tuple[tuple[str, int], ...] = ()
     box: int | None = None
+    size: float | None = None
 
     @property
     def words(self) -> int:

@@ -16,7 +16,6 @@ A page that any of these steps fails on is left out (`guard`), and the others ar
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -27,7 +26,6 @@ from pypdf import PdfReader
 from pypdf.generic import Destination
 
 from reformqa.errors import UnreadableFileError
-from reformqa.model import Metadata
 from reformqa.parsing.blocks import Block, FileText, Layout
 from reformqa.parsing.legibility import legible
 from reformqa.parsing.readers.pdf.assembly import make_blocks
@@ -36,6 +34,7 @@ from reformqa.parsing.readers.pdf.contents import Entry, listed
 from reformqa.parsing.readers.pdf.flow import cut, join
 from reformqa.parsing.readers.pdf.grouping import find_leading
 from reformqa.parsing.readers.pdf.guard import PAGE_ERRORS, PageGuard
+from reformqa.parsing.readers.pdf.information import read_information
 from reformqa.parsing.readers.pdf.layout import Zone, lay_out
 from reformqa.parsing.readers.pdf.levels import set_levels
 from reformqa.parsing.readers.pdf.lines import Line, body_size, read_lines
@@ -96,7 +95,7 @@ def read_pdf(path: Path, *, ocr: bool = False) -> FileText:
         ocr=tuple(p.content.number for p in pages if p.recognised and p.content.number not in bare),
         illegible=illegible,
     )
-    return FileText(text.blocks, layout, _metadata(reader))
+    return FileText(text.blocks, layout, read_information(reader))
 
 
 def _open(path: Path) -> PdfReader:
@@ -191,17 +190,6 @@ def _labels(reader: PdfReader) -> tuple[str, ...]:
         return tuple(" ".join(str(label).split()) for label in reader.page_labels)
     except PAGE_ERRORS:
         return ()
-
-
-def _metadata(reader: PdfReader) -> Metadata:
-    """Return the title and the authors; without them if they are broken."""
-    try:
-        info = reader.metadata
-        title, author = (str(info.title or ""), str(info.author or "")) if info else ("", "")
-    except PAGE_ERRORS:
-        return Metadata()
-    authors = tuple(a.strip() for a in re.split(r";|, | and ", author) if a.strip())
-    return Metadata(title=title.strip() or None, authors=authors)
 
 
 @dataclass(frozen=True, slots=True)

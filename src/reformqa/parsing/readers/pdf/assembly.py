@@ -81,6 +81,7 @@ def _block(piece: Piece, vocabulary: Vocabulary, box: int | None) -> Block:
         places=_merged(places),
         marks=tuple((label, ln.page) for ln in lines for _, label in ln.marks),
         box=box,
+        size=round(piece.size, 1),
     )
 
 
