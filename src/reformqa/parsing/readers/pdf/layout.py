@@ -13,7 +13,7 @@ from reformqa.parsing.readers.pdf.columns import column_count, reading_order
 from reformqa.parsing.readers.pdf.content import PageContent
 from reformqa.parsing.readers.pdf.graphics import hull
 from reformqa.parsing.readers.pdf.lines import Line
-from reformqa.parsing.readers.pdf.notes import NoteCount, note_lines
+from reformqa.parsing.readers.pdf.notes import NoteCount, marks_in, note_lines
 from reformqa.parsing.readers.pdf.structure_tree import Element
 from reformqa.parsing.readers.pdf.tables import Area, holds
 from reformqa.parsing.readers.pdf.unruled import find_unruled
@@ -79,7 +79,7 @@ def lay_out(
     filled = [_Filled(area, held) for area, held in zip(areas, inside, strict=True) if held]
     items: list[list[Line] | _Filled] = [*_headings_whole(loose, size), *filled]
     boxes = [i.area.box if isinstance(i, _Filled) else hull([ln.box for ln in i]) for i in items]
-    marks = {mark for ln in free for _, label in ln.marks for mark in label.split(",")}
+    marks = marks_in(free)
     zones: list[Zone] = []
     tail: list[Zone] = []
     for column in reading_order(boxes):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reformqa.parsing.readers.pdf.content import RULE, PageContent, Shape
@@ -41,6 +41,11 @@ class NoteCount:
     @property
     def _reach(self) -> int:
         return self.last + NOTE_REACH
+
+
+def marks_in(lines: Iterable[Line]) -> set[str]:
+    """Return the note marks in the text of a page."""
+    return {mark for line in lines for _, label in line.marks for mark in label.split(",")}
 
 
 def note_lines(

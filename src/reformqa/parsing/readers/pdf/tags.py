@@ -22,7 +22,7 @@ from reformqa.parsing.readers.pdf.graphics import hull
 from reformqa.parsing.readers.pdf.grouping import ends_sentence
 from reformqa.parsing.readers.pdf.layout import Zone, ZoneKind
 from reformqa.parsing.readers.pdf.lines import Line, read_lines
-from reformqa.parsing.readers.pdf.notes import NoteCount, note_lines
+from reformqa.parsing.readers.pdf.notes import NoteCount, marks_in, note_lines
 from reformqa.parsing.readers.pdf.structure_tree import Element, Marks
 from reformqa.parsing.readers.pdf.tables import Area, holds
 
@@ -302,9 +302,10 @@ def _feet(
 ) -> tuple[set[int], NoteCount]:
     """Return the `id` of each line that is tagged as text but looks like a footnote."""
     count = replace(notes)
+    marks = marks_in(ln for column in columns for ln in column)
     feet: set[int] = set()
     for column in columns:
-        kept = len(column) - note_lines(column, content, size, count)
+        kept = len(column) - note_lines(column, content, size, marks, count)
         if below := column[kept:]:
             feet |= {id(ln) for ln in below}
             count.add(below)
