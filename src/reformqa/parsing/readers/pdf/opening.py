@@ -63,6 +63,9 @@ def _opened(path: Path, pages: int) -> pypdfium2.PdfDocument | None:
 
 
 def _rewritten(reader: PdfReader) -> bytes:
+    """Return the pages that pypdf finds as a new file: a clone would keep a wrong page tree."""
+    writer = PdfWriter()
+    writer.append_pages_from_reader(reader)
     out = BytesIO()
-    PdfWriter(clone_from=reader).write(out)
+    writer.write(out)
     return out.getvalue()
