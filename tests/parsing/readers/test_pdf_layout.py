@@ -9,8 +9,8 @@ from reformqa.parsing.readers.pdf.areas import find_areas, table_rows
 from reformqa.parsing.readers.pdf.columns import column_count, reading_order
 from reformqa.parsing.readers.pdf.layout import NoteCount, Zone, lay_out
 from reformqa.parsing.readers.pdf.lines import read_lines
-from reformqa.parsing.readers.pdf.running import running_lines
 from reformqa.parsing.readers.pdf.positions import Box, GlyphRun, Shape
+from reformqa.parsing.readers.pdf.running import running_lines
 from support.pdfs import column, page, rule, run, wall
 
 PROSE = (

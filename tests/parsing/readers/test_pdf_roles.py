@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import pytest
 
+from reformqa.parsing.readers.pdf.contents import Entry, listed
 from reformqa.parsing.readers.pdf.flow import Piece, cut
 from reformqa.parsing.readers.pdf.grouping import find_leading
 from reformqa.parsing.readers.pdf.layout import NoteCount, lay_out
-from reformqa.parsing.readers.pdf.levels import Entry, listed, set_levels
+from reformqa.parsing.readers.pdf.levels import set_levels
 from reformqa.parsing.readers.pdf.lines import read_lines
 from reformqa.parsing.readers.pdf.positions import GlyphRun, PageContent, Shape
 from reformqa.parsing.readers.pdf.roles import set_roles
