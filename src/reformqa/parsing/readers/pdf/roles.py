@@ -18,6 +18,10 @@ HEADING_WORDS = 32
 HEADING_LINES = 5
 #: Type larger than the text's by this factor may be a heading.
 LARGER = 1.07
+#: The second line of a caption is at most so many type sizes below the first.
+ADJACENT = 2.2
+#: So many small headings with text below stand against one without.
+HELD = 3
 #: A pull quote is larger than the text by this factor.
 PULLED = 1.12
 
@@ -106,7 +110,9 @@ def _is_caption(piece: Piece, last: Piece | None, body: Style) -> bool:
     if _LABEL_ALONE.match(last.text):
         return True
     small = piece.size < 0.97 * body[0] or piece.italic
-    return small and not ends_sentence(piece.text)
+    below = 0 < piece.first.base - last.lines[-1].base < ADJACENT * piece.size
+    subtitle = below and style(piece)[:3] == style(last)[:3] and piece.size < LARGER * body[0]
+    return (small or subtitle) and not ends_sentence(piece.text)
 
 
 def _covers(pieces: Sequence[Piece], body: Style) -> None:
@@ -216,16 +222,27 @@ def _is_heading(piece: Piece, body: Style) -> bool:
 
 
 def _drop_lone(pieces: Sequence[Piece], body: Style) -> None:
-    """Turn small headings without text below them back into text, such as names with a title."""
+    """Turn small headings without text below them back into text, such as names with a title.
+
+    A look that mostly has text below it is one of headings, wherever it stands.
+    """
+    lone: list[Piece] = []
+    held: Counter[Style] = Counter()
     following: Piece | None = None
     for piece in reversed(pieces):
         if piece.kind in ("running", "label", "notes") or piece.role == "pull quote":
             continue
         small = piece.role == "heading" and piece.size <= body[0] * 1.02 and not piece.box
-        small = small and not KICKER.match(piece.text)
-        if small and (following is None or _is_scrap(following) or _outranks(following, piece)):
-            piece.role = "text"
+        if small and not KICKER.match(piece.text):
+            if following is None or _is_scrap(following) or _outranks(following, piece):
+                lone.append(piece)
+            else:
+                held[style(piece)] += 1
         following = piece
+    alike = Counter(style(p) for p in lone)
+    for piece in lone:
+        if held[style(piece)] < HELD * alike[style(piece)]:
+            piece.role = "text"
 
 
 def _outranks(following: Piece, piece: Piece) -> bool:
