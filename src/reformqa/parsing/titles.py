@@ -158,8 +158,8 @@ def _is_heading(
         return not is_statement(block) and not is_label(block)
     if block.kind == "bullet" and block.raw.rstrip().endswith("**"):
         return "**" not in block.raw.rstrip()[:-2] and block.words <= 8  # caught in a list
-    if block.kind == "numbered":
-        return is_capitals(block.text) and block.words <= 15
+    if block.kind == "numbered":  # on a page it would have been seen to be a heading
+        return is_capitals(block.text) and block.words <= 15 and not block.places
     if block.kind != "body" or not block.gap or block.words > 24 or "@" in block.text:
         return False
     if front:

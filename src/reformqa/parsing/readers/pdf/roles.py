@@ -112,7 +112,7 @@ def _is_caption(piece: Piece, last: Piece | None, body: Style) -> bool:
     small = piece.size < 0.97 * body[0] or piece.italic
     below = 0 < piece.first.base - last.lines[-1].base < ADJACENT * piece.size
     subtitle = below and style(piece)[:3] == style(last)[:3] and piece.size < LARGER * body[0]
-    return (small or subtitle) and not ends_sentence(piece.text)
+    return (small and not ends_sentence(piece.text)) or (subtitle and not piece.text.endswith("."))
 
 
 def _covers(pieces: Sequence[Piece], body: Style) -> None:
