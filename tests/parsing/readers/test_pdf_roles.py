@@ -125,6 +125,36 @@ def test_names_with_their_posts_are_no_headings():
     assert [found[p[0]] for p in people] == ["text", "text"]
 
 
+def in_red(words: str, base: float, **changes: bool) -> GlyphRun:
+    return run(words, 50, base, look="times-bold 1.00 0.00 0.00", **changes)
+
+
+def test_a_title_that_only_its_colour_tells_is_one_if_it_looks_like_others():
+    titles = ("Rye", "Oats", "Salt", "1. Where is the price of bread set?")
+    runs = stack(MILL, OVEN, top=60)
+    for n, title in enumerate(titles):
+        runs += [in_red(title, 180 + 90 * n), *stack(MILL, OVEN, top=198 + 90 * n)]
+    found = told(page(runs))
+    assert [p.first.whole for p in found if p.role == "heading"] == list(titles)
+
+
+def test_a_heading_as_large_as_the_text_on_a_full_line_is_no_part_of_the_paragraph():
+    words = "A heading in red that is exactly as long as the lines of the paragraph under it"
+    text = typeset([MILL], top=112, measure=width(words, font="F2"))
+    found = told(page([in_red(words, 100, bold=True), *text]))
+    assert found[0].text == words
+
+
+def test_a_heading_that_the_running_head_repeats_is_no_pull_quote():
+    words = "Where the rye of the valley is sown and cut"
+    sheet = page([run(f"{words} | Page 9 of 12", 50, 30), *stack((words, 14, True), MILL, OVEN)])
+    lines = read_lines(sheet)
+    zones = lay_out(sheet, lines, {id(lines[0])}, 10, NoteCount())[0]
+    pieces = cut(zones, find_leading([z.lines for z in zones]))
+    set_roles(pieces)
+    assert [p.role for p in pieces if p.text == words] == ["heading"]
+
+
 def cover(*lines: tuple[str, float]) -> PageContent:
     tops = (200, 260, 300, 340)
     return page([run(w, 50, top, size) for (w, size), top in zip(lines, tops, strict=False)])
