@@ -29,6 +29,7 @@ class Setting:
         self.furniture: list[dict[str, str]] = []
         self.blocks: list[dict[str, Any]] = []
         self.boxes = 0
+        self.figure = False  # whether a figure follows the captions set last
         self.note_places: dict[str, int] = {}
         self.headings: dict[int, str] = {}
         self.noted = style.notes in ("foot", "side")
@@ -143,9 +144,11 @@ class Setting:
         if block.kind == "box":
             self.boxes += 1
         shown["box"] = self.boxes if block.box else 0
-        self.blocks.append(shown)
-        if block.kind == "caption" and block.text.lower().startswith("fig"):
+        if self.figure and (block.kind != "caption" or shown["name"] == "source"):
             self.blocks.append(self.block("div", "figure", "", 0, keep=True))
+            self.figure = False
+        self.figure |= block.kind == "caption" and block.text.lower().startswith("fig")
+        self.blocks.append(shown)
         for _, label in block.marks if self.noted else ():
             if label in self.report.notes and label not in self.note_places:
                 note = Block("footnote", self.report.notes[label], label=label, path=block.path)

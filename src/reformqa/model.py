@@ -204,8 +204,9 @@ class ParseQuality:
     `headings` names the source of the heading levels: "outline", "contents", "type" or "marks"
     (of a Markdown file). `footnotes` were found, `linked` of them tied to a paragraph; `furniture`
     paragraphs were set aside; `joined` paragraphs were put together across columns, boxes and
-    pages. Page numbers count from 1: `bare` pages have no text, `broken` ones could not be read,
-    `layered` ones show a scan with an invisible text layer, `ocr` ones were read from the picture.
+    pages; `searched` is the share of the words that the search includes. Page numbers count
+    from 1: `bare` pages have no text, `broken` ones could not be read, `layered` ones show a scan
+    with an invisible text layer, `ocr` ones were read from the picture.
     `advice` says what to do, if anything.
     """
 
@@ -216,6 +217,7 @@ class ParseQuality:
     linked: int = 0
     furniture: int = 0
     joined: int = 0
+    searched: float = 1.0
     bare: tuple[int, ...] = ()
     broken: tuple[int, ...] = ()
     layered: tuple[int, ...] = ()

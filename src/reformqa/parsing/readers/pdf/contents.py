@@ -26,6 +26,8 @@ ENTRY_WORDS = 25
 MISSES = 3
 #: Baselines on one row differ by at most this, in points.
 SAME_ROW = 2.5
+#: A look or indent of a smaller share of the entries makes no level.
+COMMON = 0.08
 #: The least width of a column of entries, and the most that an entry is indented in it, in points.
 COLUMN = 90.0
 DEEPEST = 40.0
@@ -111,8 +113,10 @@ class _Lines:
         firsts = lasts = 0
         for line in lines[:OPENING]:
             row = sorted(self._beside(line), key=lambda ln: ln.box[0])
-            firsts += _is_alone(row[0]) or bool(_PAGE_AT_START.match(row[0].raw))
-            lasts += _is_alone(row[-1]) or bool(_PAGE_AT_END.search(row[-1].raw))
+            if _is_alone(row[-1]) or _PAGE_AT_END.search(row[-1].raw):
+                lasts += 1  # a number at the start may be the chapter's
+            else:
+                firsts += _is_alone(row[0]) or bool(_PAGE_AT_START.match(row[0].raw))
         self.first = firsts > lasts and firsts > 1
         self.numbered = self.first or lasts > 0
         self._second = self._second_columns(lines)
@@ -214,7 +218,7 @@ def _levels(rows: Sequence[_Row], indents: Sequence[int]) -> list[int]:
     """Return the level of each entry: that of its indent and look, corrected by its numbering."""
     keys = [(indent, *row.look) for row, indent in zip(rows, indents, strict=True)]
     uses = Counter(keys)
-    common = sorted(key for key, n in uses.items() if n > 1) or sorted(uses)
+    common = sorted(key for key, n in uses.items() if n >= COMMON * len(keys))
     ranks = {key: max(1, sum(other <= key for other in common)) for key in uses}
     depths: dict[tuple[int, float, bool], Counter[int]] = defaultdict(Counter)
     matches = [_NUMBERING.match(row.title) for row in rows]

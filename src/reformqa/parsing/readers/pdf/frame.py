@@ -7,6 +7,7 @@ the same place of several pages is no text.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ BEYOND = 0.8
 STEP = 1.7
 #: Lines with fewer words than this may be a running head above or below a page number.
 FEW_WORDS = 3
+_LABEL = re.compile(r"^(?:recommendation|box|case study|figure|table)\b", re.IGNORECASE)
 #: Type larger than the text's by this factor is a title, and running only if it is repeated.
 TITLE = 1.25
 #: Fewer pages with text than this have no frame.
@@ -62,6 +64,11 @@ def outside(pages: Sequence[Sequence[Line]], found: set[int]) -> set[int]:
         outer = [ln for page in upright for ln in _beyond(page, inward, edge, size)]
         running |= _in_place(outer, least, size)
     return running | _beside(upright, frame, max(least, SIDE_SHARE * len(pages)))
+
+
+def is_label(line: Line) -> bool:
+    """Return whether a line is a label that many pages may begin with, and not a running head."""
+    return bool(_LABEL.match(line.raw))
 
 
 def _frame(pages: Sequence[Sequence[Line]], size: float) -> _Frame | None:
@@ -107,7 +114,7 @@ def _beyond(page: Sequence[Line], inward: int, edge: float, size: float) -> Iter
         )
         if reaching or _has_next(line, page):
             text.append(line)
-        else:
+        elif not is_label(line):
             yield line
 
 

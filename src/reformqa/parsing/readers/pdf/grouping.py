@@ -175,9 +175,9 @@ def _begins(
 def _changes_look(paragraph: Sequence[Line], line: Line, *, fits: bool, done: bool) -> bool:
     """Return whether a change of weight, slant or capitals begins a paragraph at `line`."""
     last = paragraph[-1]
+    if last.bold and not line.bold and _face(last) != _face(line):
+        return fits or not line.opens_bold  # a heading as large as the text, even on a full line
     if last.bold and not line.bold and not line.opens_bold:
-        if _face(last) != _face(line):
-            return True  # a heading as large as the text, on a full line
         sentence = last.text.endswith(".") and len(paragraph) * len(last.text) > 40
         if fits and not sentence:
             return True

@@ -18,6 +18,12 @@ HEADING_WORDS = 32
 HEADING_LINES = 5
 #: Type larger than the text's by this factor may be a heading.
 LARGER = 1.07
+#: The second line of a caption is at most so many type sizes below the first.
+ADJACENT = 2.2
+#: A heading that only a slant or a colour tells from the text has at most this many words.
+TITLE_WORDS = 14
+#: So many headings of one look make a heading of another piece in that look.
+SEVERAL = 3
 #: A pull quote is larger than the text by this factor.
 PULLED = 1.12
 
@@ -94,6 +100,7 @@ def set_roles(pieces: Sequence[Piece]) -> None:
     _covers(pieces, body)
     _endnotes(pieces)
     _captioned_frames(pieces)
+    _alike(pieces, body)
     _drop_lone(pieces, body)
 
 
@@ -126,7 +133,9 @@ def _is_caption(piece: Piece, last: Piece | None, body: Style) -> bool:
     if _LABEL_ALONE.match(last.text):
         return True
     small = piece.size < 0.97 * body[0] or piece.italic
-    return small and not ends_sentence(piece.text)
+    below = 0 < piece.first.base - last.lines[-1].base < ADJACENT * piece.size
+    subtitle = below and style(piece)[:3] == style(last)[:3] and piece.size < LARGER * body[0]
+    return (small and not ends_sentence(piece.text)) or (subtitle and not piece.text.endswith("."))
 
 
 def _covers(pieces: Sequence[Piece], body: Style) -> None:
@@ -202,7 +211,10 @@ def _is_pulled(piece: Piece, body: Style, pieces: Sequence[Piece]) -> bool:
     near = [
         p
         for p in pieces
-        if abs(p.page - piece.page) <= 1 and p.size <= body[0] * LARGER and p.role != "contents"
+        if abs(p.page - piece.page) <= 1
+        and p.size <= body[0] * LARGER
+        and p.role != "contents"
+        and p.kind != "running"  # a running head repeats the heading
     ]
     # A paragraph that the quote interrupts is still in two pieces here, hence the joined text.
     return plain[:200] in letters("".join(p.text for p in near if p.words > 1.3 * piece.words))
@@ -231,8 +243,33 @@ def _is_heading(piece: Piece, body: Style) -> bool:
         return True
     colour, usual = look.split(" ", 1)[1], body[4].split(" ", 1)[1]
     apart = (colour != usual and not body[2]) or (italic and not body[2])
-    plain = not piece.first.hanging and not ends_sentence(text)
-    return apart and plain and piece.words <= 14
+    return apart and not piece.first.hanging and _is_title(piece)
+
+
+def _is_title(piece: Piece) -> bool:
+    """Return whether a piece is a few words that are no sentence, except a question."""
+    return piece.words <= TITLE_WORDS and (
+        not ends_sentence(piece.text) or piece.text.endswith("?")
+    )
+
+
+def _alike(pieces: Sequence[Piece], body: Style) -> None:
+    """Make headings of short pieces above text, numbered ones too, in the look of several headings.
+
+    Alone, their look would not tell: it differs from the text's by a slant or a colour.
+    """
+    looks = Counter(style(p) for p in pieces if p.role == "heading" and p.box is None)
+    following: Piece | None = None
+    for piece in reversed(pieces):
+        if piece.kind in ("running", "label", "notes"):
+            continue
+        plain = piece.role == "text" and piece.kind == "text" and piece.first.bullet is None
+        above = following is not None and not _is_scrap(following)
+        titled = plain and _is_title(piece) and piece.text[:1].isupper() and not piece.first.note
+        look = style(piece)
+        if titled and above and looks[look] >= SEVERAL and look[4] != body[4]:
+            piece.role = "heading"
+        following = piece
 
 
 def _drop_lone(pieces: Sequence[Piece], body: Style) -> None:

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from reformqa.parsing.readers.pdf.frame import LEAST_PAGES, LEAST_SHARE, SHIFT, outside
+from reformqa.parsing.readers.pdf.frame import LEAST_PAGES, LEAST_SHARE, SHIFT, is_label, outside
 from reformqa.parsing.readers.pdf.lines import Line
 from reformqa.text.similarity import letters
 
@@ -55,15 +55,10 @@ def _key(line: Line) -> str:
     return re.sub(r"\d+|\b[ivxl]+\b", "", letters(line.raw))
 
 
-def _label(line: Line) -> bool:
-    """Return whether a line is a label that many pages may begin with, and not a running head."""
-    return bool(re.match(r"^(?:recommendation|box|case study|figure|table)\b", line.raw, re.I))
-
-
 def _repeated(edges: Sequence[Sequence[Sequence[Line]]], pages: int) -> set[int]:
     slots: dict[tuple[str, int], list[Line]] = defaultdict(list)
     for rows in edges:
-        for line in (ln for row in rows for ln in row if _key(ln) and not _label(ln)):
+        for line in (ln for row in rows for ln in row if _key(ln) and not is_label(ln)):
             near = next(
                 (k for k in slots if k[0] == _key(line) and abs(k[1] - line.base) <= SHIFT), None
             )
