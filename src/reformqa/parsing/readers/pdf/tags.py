@@ -244,11 +244,11 @@ def _doubt_of_file(tagged: Sequence[Tagged], steps: dict[int, float]) -> str:
     roles = {e.role for e in elements} - {"cell", "furniture"}
     if roles <= {"text"} and len({e.name for e in elements if e.role == "text"}) < 2:
         return "the tags name nothing but paragraphs"
-    flowing = [t for t in tagged if t.flows and t.element is not None]
-    headed = sum(t.letters for t in flowing if t.element and t.element.role == "heading")
-    if headed > HEADED * sum(t.letters for t in flowing):
+    flowing = [(t, t.element) for t in tagged if t.flows and t.element is not None]
+    headed = sum(t.letters for t, e in flowing if e.role == "heading")
+    if headed > HEADED * sum(t.letters for t, _ in flowing):
         return "the tags make headings of the text"
-    text = [t for t in flowing if t.element and t.element.role != "heading"]
+    text = [t for t, e in flowing if e.role != "heading" and not e.loose]
     long = [t for t in text if len(t.lines) > 1]
     merged = sum(len(_paragraphs(t.lines, steps)) > 1 for t in long)
     cut = sum(_is_cut(last, item) for last, item in pairwise(text))
@@ -258,10 +258,11 @@ def _doubt_of_file(tagged: Sequence[Tagged], steps: dict[int, float]) -> str:
 
 
 def _is_cut(last: Tagged, item: Tagged) -> bool:
-    """Return whether two elements on one page are tagged as two, but read as one sentence."""
+    """Return whether two elements, one right below the other, read as one sentence."""
     end, first = last.lines[-1], item.lines[0]
-    begins = end.page == first.page and first.text[:1].islower() and not first.hanging
-    return begins and not ends_sentence(end.text)
+    below = end.page == first.page and 0 < first.base - end.base < 3 * first.size
+    begins = first.text[:1].islower() and not first.hanging
+    return below and begins and not ends_sentence(end.text)
 
 
 def tagged_zones(
@@ -279,7 +280,7 @@ def tagged_zones(
     columns = _columns(items)
     feet, count = _feet(columns, content, size, notes)
     areas = find_areas(content, [ln for t in items for ln in t.lines if ln.upright])
-    if reason := _doubt_of_page(content, items, columns, feet, areas, size):
+    if reason := _doubt_of_page(page, columns, feet, areas, file.steps, size):
         file.doubts[number] = reason
         return None
     notes.last, notes.goes_on = count.last, count.goes_on
@@ -311,29 +312,31 @@ def _feet(
 
 
 def _doubt_of_page(
-    content: PageContent,
-    page: Sequence[Tagged],
+    page: TaggedPage,
     columns: Sequence[Sequence[Line]],
     feet: set[int],
     areas: Sequence[Area],
+    steps: dict[int, float],
     size: float,
 ) -> str:
     """Return why the tags of a page are not used, or ""."""
+    content, items = page.content, page.items
     if content.scanned:
         return "the text is that of a scan"
-    untagged = [t for t in page if t.element is None or t.element.role == "furniture"]
-    loose = [t for t in page if t.element is not None and t.element.loose]
+    untagged = [t for t in items if t.element is None or t.element.role == "furniture"]
+    loose = [t for t in items if t.element is not None and t.element.loose]
+    whole = [t for t in loose if len(_paragraphs(t.lines, steps)) > 1]
     middle = [(t, ln) for t in untagged for ln in t.lines if _in_middle(ln, content)]
-    letters = sum(t.letters for t in page)
+    letters = sum(t.letters for t in items)
     if any(_is_text(ln, size, figure=t.element is not None) for t, ln in middle):
         return "text without a tag"
     if sum(len(ln.whole) for _, ln in middle) > UNTAGGED * letters:
         return "text without a tag"
-    if sum(t.letters for t in loose) > UNTAGGED * letters:
+    if sum(t.letters for t in whole) > UNTAGGED * letters:
         return "a tag around whole sections"
-    if not _in_order(page, columns, feet):
+    if not _in_order(items, columns, feet):
         return "the tags are out of order"
-    if any(_is_untagged_table(a, page) for a in areas if a.kind == "table"):
+    if any(_is_untagged_table(a, items) for a in areas if a.kind == "table"):
         return "a table without tags"
     return ""
 
