@@ -8,8 +8,6 @@ also paragraphs on the page. Every other page is read by its look.
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
@@ -17,18 +15,14 @@ from statistics import median
 
 from reformqa.parsing.readers.pdf.areas import Area, find_areas, holds
 from reformqa.parsing.readers.pdf.columns import column_count, reading_order
-from reformqa.parsing.readers.pdf.content import GlyphRun, PageContent
-from reformqa.parsing.readers.pdf.graphics import hull
+from reformqa.parsing.readers.pdf.content import PageContent
 from reformqa.parsing.readers.pdf.grouping import ends_sentence
 from reformqa.parsing.readers.pdf.layout import NoteCount, Zone, ZoneKind
-from reformqa.parsing.readers.pdf.lines import Line, read_lines
+from reformqa.parsing.readers.pdf.lines import Line
 from reformqa.parsing.readers.pdf.margins import note_lines
 from reformqa.parsing.readers.pdf.structure_tree import Element, Marks
+from reformqa.parsing.readers.pdf.tagged_lines import Tagged, tagged_lines
 
-#: A label or a note's number tagged apart from its paragraph has at most this many letters, and
-#: is at most so many ems before it.
-LABEL_LETTERS = 7
-LABEL_GAP = 6.0
 #: A blank above a line that is larger than the usual step by this factor begins a paragraph.
 BLANK = 1.3
 #: Tags are not used if more than this share of the paragraphs contain several, or if so many are
@@ -48,31 +42,10 @@ SMALL = 0.95
 NOTE_SIZE = 1.02
 EDGE = 0.12
 
-#: The number of a paragraph that is tagged as a heading.
-_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3}){1,3}\.?")
-
-
-@dataclass(frozen=True, slots=True)
-class Tagged:
-    """An element with its lines on one page; lines without a tag have no element."""
-
-    element: Element | None
-    lines: list[Line]
-
-    @property
-    def flows(self) -> bool:
-        """Whether it is part of the running text."""
-        return self.element is not None and self.element.role in ("text", "item", "heading")
-
-    @property
-    def letters(self) -> int:
-        """The number of characters."""
-        return sum(len(ln.whole) for ln in self.lines)
-
 
 @dataclass(frozen=True, slots=True)
 class TaggedPage:
-    """A page: its running lines, and its elements in the order of the tags."""
+    """A page: its running and turned lines, and its elements in the order of the tags."""
 
     content: PageContent
     heads: list[Line]
@@ -103,107 +76,15 @@ def read_tags(
     numbers = {number for number, _ in marks}
     for content, lines in pages:
         if content.number in numbers:
-            heads = [ln for ln in lines if id(ln) in running]
-            items = _tagged_lines(content, [ln for ln in lines if id(ln) not in running], marks)
+            heads = [ln for ln in lines if id(ln) in running or not ln.upright]
+            text = [ln for ln in lines if id(ln) not in running and ln.upright]
+            items = tagged_lines(content, text, marks)
             file.pages[content.number] = TaggedPage(content, heads, items)
     everything = [t for page in file.pages.values() for t in page.items]
     file.steps = _steps(everything)
     if reason := _doubt_of_file(everything, file.steps):
         file.doubts = dict.fromkeys(file.pages, reason)
     return file
-
-
-def _tagged_lines(content: PageContent, lines: Sequence[Line], marks: Marks) -> list[Tagged]:
-    """Return the lines of each element on a page, in tag order."""
-    sizes: Counter[Element | None] = Counter()
-    for run in content.runs:
-        if run.mark is not None and (element := marks.get((content.number, run.mark))):
-            sizes[element] += sum(c.isalnum() for c in run.text)
-    groups: dict[Element | None, list[Line]] = {}
-    for line in lines:
-        owners = _owners(line, content.number, marks)
-        if len(owners) > 1 and not any(e.cell for e in owners):
-            # The others are a label, a page number, or the mark of a note, which has its tag.
-            main = [e for e in owners if sizes[e] > LABEL_LETTERS and e.role != "note"]
-            main = main or [max(owners, key=lambda e: sizes[e])]
-            owners = main if len(main) == 1 else owners
-        if len(owners) > 1:
-            parts = list(_parted(content, line, marks))
-        else:
-            parts = [(owners[0] if owners else None, line)]
-        for element, part in parts:
-            groups.setdefault(element, []).append(part)
-    _join_labels(groups)
-    ordered = sorted(groups, key=lambda e: (e is None, e.order if e else 0))
-    return [Tagged(e, sorted(groups[e], key=lambda ln: ln.order)) for e in ordered]
-
-
-def _owners(line: Line, page: int, marks: Marks) -> list[Element]:
-    """Return the elements that the words of a line belong to."""
-    found = [marks.get((page, tag)) for tag in line.tags if tag is not None]
-    return list(dict.fromkeys(e for e in found if e is not None))
-
-
-def _parted(
-    content: PageContent, line: Line, marks: Marks
-) -> Iterator[tuple[Element | None, Line]]:
-    """Yield the parts of a line that belong to different elements, as in a row of a table."""
-    shares: dict[Element, list[GlyphRun]] = {}
-    for run in content.runs:
-        if run.mark is not None and _holds(line, run):
-            element = marks.get((content.number, run.mark))
-            if element is not None:
-                shares.setdefault(element, []).append(run)
-    for element, runs in shares.items():
-        for part in read_lines(replace(content, runs=tuple(runs))):
-            yield element, replace(part, order=line.order)
-
-
-def _holds(line: Line, run: GlyphRun) -> bool:
-    inside = line.box[0] - 1 <= run.x0 and run.x1 <= line.box[2] + 1
-    return inside and line.box[1] - 1 <= run.base <= line.box[3] + 1
-
-
-def _join_labels(groups: dict[Element | None, list[Line]]) -> None:
-    """Join each label that is an element of its own to its paragraph, beside or below it."""
-    kinds = ("text", "item", "note")
-    paragraphs = [e for e in groups if e is not None and e.role in kinds]
-    for element in [e for e in groups if e is not None and e.role in (*kinds, "heading")]:
-        paragraphs = [e for e in paragraphs if e in groups]
-        label, *others = groups[element]
-        if others or sum(c.isalnum() for c in label.whole) > LABEL_LETTERS:
-            continue
-        beside: list[tuple[float, Element]] = []
-        for other in paragraphs:
-            first = groups[other][0]
-            gap = (first.box[0] - label.box[2]) / first.size
-            level = abs(first.base - label.base) < 0.5 * first.size
-            if other is not element and level and -0.2 < gap < LABEL_GAP:
-                beside.append((gap, other))
-        below = [e for e in paragraphs if e.order > element.order]
-        if beside and element.role != "heading":
-            home = min(beside, key=lambda pair: pair[0])[1]
-        elif element.role == "heading" and _NUMBER.fullmatch(label.whole) and below:
-            home = min(below, key=lambda e: e.order)
-        else:
-            continue
-        groups[home] = [_with_label(groups.pop(element)[0], groups[home][0]), *groups[home][1:]]
-
-
-def _with_label(label: Line, line: Line) -> Line:
-    """Return a line with the label that is printed before it."""
-    bare = label.bullet is None and label.note is None
-    return replace(
-        line,
-        raw=f"{label.raw} {line.raw}",
-        box=hull((label.box, line.box)),
-        order=min(label.order, line.order),
-        bullet=label.bullet or line.bullet,
-        label=(label.label or label.text if bare else None) or line.label,
-        note=label.note or line.note,
-        prefix=f"{label.whole or label.note} {line.prefix}",
-        tags=label.tags | line.tags,
-    )
 
 
 def _steps(tagged: Sequence[Tagged]) -> dict[int, float]:
@@ -279,7 +160,7 @@ def tagged_zones(
     content, items = page.content, page.items
     columns = _columns(items)
     feet, count = _feet(columns, content, size, notes)
-    areas = find_areas(content, [ln for t in items for ln in t.lines if ln.upright])
+    areas = find_areas(content, [ln for t in items for ln in t.lines])
     if reason := _doubt_of_page(page, columns, feet, areas, file.steps, size):
         file.doubts[number] = reason
         return None
@@ -293,7 +174,7 @@ def tagged_zones(
 
 def _columns(page: Sequence[Tagged]) -> list[list[Line]]:
     """Return the lines of the running text in the order of their places, column by column."""
-    lines = [ln for t in page if t.flows for ln in t.lines if ln.upright]
+    lines = [ln for t in page if t.flows for ln in t.lines]
     return [[lines[i] for i in column] for column in reading_order([ln.box for ln in lines])]
 
 
@@ -334,7 +215,7 @@ def _doubt_of_page(
         return "text without a tag"
     if sum(t.letters for t in whole) > UNTAGGED * letters:
         return "a tag around whole sections"
-    if not _in_order(items, columns, feet):
+    if not _in_order(page, columns, feet):
         return "the tags are out of order"
     if any(_is_untagged_table(a, items) for a in areas if a.kind == "table"):
         return "a table without tags"
@@ -350,15 +231,18 @@ def _in_middle(line: Line, content: PageContent) -> bool:
     return EDGE * content.height < line.base < (1 - EDGE) * content.height
 
 
-def _in_order(page: Sequence[Tagged], columns: Sequence[Sequence[Line]], feet: set[int]) -> bool:
-    """Return whether the elements in each column follow one another from top to bottom."""
-    order = {id(ln): n for n, t in enumerate(page) for ln in t.lines}
+def _in_order(page: TaggedPage, columns: Sequence[Sequence[Line]], feet: set[int]) -> bool:
+    """Return whether the elements in each column follow one another from top to bottom.
+
+    Running heads and feet may have any place in the order.
+    """
+    order = {id(ln): n for n, t in enumerate(page.items) for ln in t.lines}
     for column in columns:
-        text = [ln for ln in column if id(ln) not in feet]
+        text = [ln for ln in column if id(ln) not in feet and _in_middle(ln, page.content)]
         for last, line in pairwise(text):
             if order[id(line)] < order[id(last)] and line.base > last.base + 2:
                 return False
-    rows = [t for t in page if t.element is not None and t.element.cell]
+    rows = [t for t in page.items if t.element is not None and t.element.cell]
     return all(
         _row(above) >= _row(cell) or cell.lines[0].base >= above.lines[0].base - 2
         for above, cell in pairwise(rows)
