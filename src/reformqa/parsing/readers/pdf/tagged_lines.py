@@ -10,9 +10,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
 
 from reformqa.parsing.readers.pdf.content import GlyphRun, PageContent
 from reformqa.parsing.readers.pdf.graphics import hull
+from reformqa.parsing.readers.pdf.grouping import ends_sentence
 from reformqa.parsing.readers.pdf.lines import Line, read_lines
 from reformqa.parsing.readers.pdf.structure_tree import Element, Marks
 
@@ -20,6 +23,8 @@ from reformqa.parsing.readers.pdf.structure_tree import Element, Marks
 #: is at most so many ems before it.
 LABEL_LETTERS = 7
 LABEL_GAP = 6.0
+#: A blank above a line that is larger than the usual step by this factor begins a paragraph.
+BLANK = 1.3
 #: The number of a paragraph that is tagged as a heading.
 _NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3}){1,3}\.?")
 
@@ -40,6 +45,15 @@ class Tagged:
     def letters(self) -> int:
         """The number of characters."""
         return sum(len(ln.whole) for ln in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedPage:
+    """A page: its running and turned lines, and its elements in the order of the tags."""
+
+    content: PageContent
+    heads: list[Line]
+    items: list[Tagged]
 
 
 def tagged_lines(content: PageContent, lines: Sequence[Line], marks: Marks) -> list[Tagged]:
@@ -133,3 +147,33 @@ def _with_label(label: Line, line: Line) -> Line:
         prefix=f"{label.whole or label.note} {line.prefix}",
         tags=label.tags | line.tags,
     )
+
+
+def usual_steps(tagged: Sequence[Tagged]) -> dict[int, float]:
+    """Return the median step within paragraphs for each type size, where there are a few."""
+    found: dict[int, list[float]] = {}
+    for item in tagged:
+        for last, line in pairwise(item.lines if item.flows else ()):
+            if 0.8 * line.size < line.base - last.base < 3 * line.size:
+                found.setdefault(round(line.size), []).append(line.base - last.base)
+    return {size: median(steps) for size, steps in found.items() if len(steps) > 2}
+
+
+def paragraphs_of(lines: Sequence[Line], steps: dict[int, float]) -> list[list[Line]]:
+    """Split an element that contains several paragraphs.
+
+    One begins after a finished sentence, below a blank, in another size or weight, or with another
+    label at the same indent.
+    """
+    first = lines[0]
+    parts = [[first]]
+    for last, line in pairwise(lines):
+        blank = line.base - last.base > BLANK * steps.get(round(line.size), 1.3 * line.size)
+        next_label = line.label is not None and first.label not in (None, line.label)
+        next_label = next_label and abs(line.box[0] - first.box[0]) < 3
+        resized = abs(last.size - line.size) > 0.07 * line.size or (line.bold and not last.bold)
+        if ends_sentence(last.text) and (blank or next_label or resized):
+            parts.append([line])
+        else:
+            parts[-1].append(line)
+    return parts
