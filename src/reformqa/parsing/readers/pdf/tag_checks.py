@@ -26,7 +26,7 @@ UNTAGGED = 0.1
 EDGE = 0.12
 #: An untagged line elsewhere is text if it has more words than this.
 LABEL_WORDS = 6
-#: An untagged line outside figures is text if it is larger than this share of the text's size.
+#: Labels and notes are smaller than this share of the text's size.
 SMALL = 0.95
 
 
@@ -82,6 +82,8 @@ def doubt_of_page(
         return "text without a tag"
     if sum(t.letters for t in whole) > UNTAGGED * letters:
         return "a tag around whole sections"
+    if any(_is_text_as_note(t, items, size) for t in items):
+        return "text tagged as notes"
     if not _in_order(page, columns, feet):
         return "the tags are out of order"
     if any(_is_untagged_table(a, items) for a in areas if a.kind == "table"):
@@ -92,6 +94,14 @@ def doubt_of_page(
 def _is_text(line: Line, size: float, *, figure: bool) -> bool:
     """Return whether an untagged line, perhaps in a figure, is no label by its words or size."""
     return len(line.whole.split()) > LABEL_WORDS or (not figure and line.size > SMALL * size)
+
+
+def _is_text_as_note(item: Tagged, page: Sequence[Tagged], size: float) -> bool:
+    """Return whether an element tagged as a note has the text's size and is above some of it."""
+    if item.element is None or item.element.role != "note":
+        return False
+    large = all(ln.size > SMALL * size for ln in item.lines)
+    return large and any(ln.base > item.lines[0].base for t in page if t.flows for ln in t.lines)
 
 
 def _in_middle(line: Line, content: PageContent) -> bool:
