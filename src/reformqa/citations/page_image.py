@@ -188,17 +188,20 @@ def _drawn(page: Any, width: int) -> tuple[float, Image]:
 
 
 def _glyphs(page: Any) -> Iterator[Glyph]:
-    """Yield the page's characters in drawing order, without spaces and generated ones."""
+    """Yield the page's characters as the reader reads them, in pdfium's order, without spaces."""
     import pypdfium2.raw as pdfium
+
+    from reformqa.parsing.readers.pdf.characters import read_characters
 
     place = _placing(page)
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     room = pdfium.FS_RECTF()
     text = page.get_textpage()
     try:
-        for n in range(text.count_chars()):
-            character = chr(pdfium.FPDFText_GetUnicode(text, n))
-            if character.isspace() or pdfium.FPDFText_IsGenerated(text, n) == 1:
+        shown = read_characters(text).values()
+        characters = [pair for s in shown for pair in zip(s.indexes, s.characters, strict=True)]
+        for n, character in sorted(characters):
+            if character.isspace():
                 continue
             pdfium.FPDFText_GetCharBox(text, n, left, right, bottom, top)
             pdfium.FPDFText_GetLooseCharBox(text, n, room)

@@ -54,8 +54,8 @@ class Layout:
     empty if it gives none. The other fields list pages, counted from 1: `tagged` read by the
     file's tags, `doubts` not read by them although they have some, each with the reason, `bare`
     without text, `broken` unreadable, `layered` with no text but the invisible layer of a scan,
-    `ocr` read from the picture. `reasons` says for each broken page, in the same order, why it is
-    unreadable.
+    `ocr` read from the picture, `illegible` left out because their letters make no words.
+    `reasons` says for each broken page, in the same order, why it is unreadable.
     """
 
     pages: int = 0
@@ -70,6 +70,7 @@ class Layout:
     reasons: tuple[str, ...] = ()
     layered: tuple[int, ...] = ()
     ocr: tuple[int, ...] = ()
+    illegible: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

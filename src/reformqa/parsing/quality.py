@@ -33,7 +33,7 @@ def judge(
     if unknown > 0.02 * len(text):
         advice.append("its fonts do not map to letters: get another copy, or use OCR")
         poor = True
-    read = layout.pages - len(layout.bare) - len(layout.broken)
+    read = layout.pages - len(layout.bare) - len(layout.broken) - len(layout.illegible)
     if read > 3 and len(text) < SPARSE * read:
         advice.append("little text for the number of pages: some of it may be in pictures")
     if layout.pages > 8 and not sections:
@@ -81,13 +81,16 @@ def _page_advice(layout: Layout) -> tuple[list[str], bool]:
     advice = []
     if layout.bare:
         advice.append(f"no text on {pages(layout.bare)}: probably scanned, use OCR")
+    if layout.illegible:
+        where = pages(layout.illegible)
+        advice.append(f"the letters on {where} make no words: use OCR, or get another copy")
     if layout.broken:
         advice += _broken_advice(layout)
     if layout.layered:
         advice.append(f"{pages(layout.layered)} scanned: the scan's text layer may contain errors")
     if layout.ocr:
         advice.append(f"{pages(layout.ocr)} read by OCR: the text may contain errors")
-    missing = len(layout.bare) + len(layout.broken)
+    missing = len(layout.bare) + len(layout.broken) + len(layout.illegible)
     return advice, missing > POOR * max(1, layout.pages)
 
 

@@ -104,6 +104,23 @@ def test_a_kern_of_many_ems_parts_two_columns():
     assert (left.x1, right.x0) == pytest.approx((50 + 10 * H, 50 + 10 * H + 200))
 
 
+def test_a_wide_kern_before_a_last_space_leaves_the_words():
+    assert [r.text for r in runs(shown("[(H) -20000 ( )] TJ"))] == ["H"]
+
+
+def test_spaces_widened_to_justify_a_line_part_no_run():
+    assert only(shown("30 Tw (H H H) Tj")).text == "H H H"
+    assert [r.text for r in runs(shown("5 Tw [(H H ) -9000 (H)] TJ"))] == ["H H ", "H"]
+
+
+def test_a_run_knows_its_marked_content_and_one_in_a_form_the_forms():
+    form = Form("/P << /MCID 9 >> BDC BT /F1 9 Tf 1 1 Td (in) Tj ET EMC")
+    marked = "/P << /MCID 4 >> BDC {} EMC {} /Figure << /MCID 5 >> BDC /X0 Do EMC"
+    drawn = marked.format(text("first", 50, 100), text("second", 50, 120))
+    found = runs(drawn, forms=(form,))
+    assert [(r.text, r.mark) for r in found] == [("first", 4), ("second", None), ("in", 5)]
+
+
 def test_text_in_a_form_is_placed_by_its_matrix_and_cm():
     form = Form("BT /F1 10 Tf 10 20 Td (HH) Tj ET", matrix="2 0 0 2 5 7")
     run = only("q 1 0 0 1 100 300 cm /X0 Do Q", forms=(form,))

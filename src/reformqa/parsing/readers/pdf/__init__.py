@@ -29,6 +29,7 @@ from pypdf.generic import Destination
 from reformqa.errors import UnreadableFileError
 from reformqa.model import Metadata
 from reformqa.parsing.blocks import Block, FileText, Layout
+from reformqa.parsing.legibility import legible
 from reformqa.parsing.readers.pdf.assembly import make_blocks
 from reformqa.parsing.readers.pdf.content import PageContent
 from reformqa.parsing.readers.pdf.flow import cut, join
@@ -57,11 +58,17 @@ def read_pdf(path: Path, *, ocr: bool = False) -> FileText:
     pages = list(_pages(reader, path, guard, ocr=ocr))
     if not pages:
         raise _refusal(path, guard)
+    illegible = tuple(p.content.number for p in pages if p.illegible)
     empty = [p.content for p in pages if not p.lines]
-    bare = tuple(c.number for c in empty if c.pictured)
+    bare = tuple(c.number for c in empty if c.pictured and c.number not in illegible)
     if len(empty) == len(pages):
+        what = (
+            f"the letters on its pages ({len(illegible)}) make no words"
+            if illegible
+            else f"its pages ({len(pages)}) are pictures (scanned)"
+        )
         raise UnreadableFileError(
-            f"{path.name} has no text layer: its pages ({len(pages)}) are pictures (scanned)."
+            f"{path.name} has no text layer: {what}."
             + ("" if ocr else " It needs OCR: install tesseract and use --ocr.")
         )
     entries = list(_outline(reader))
@@ -85,6 +92,7 @@ def read_pdf(path: Path, *, ocr: bool = False) -> FileText:
         reasons=tuple(reason for _, reason in sorted(guard.reasons.items())),
         layered=tuple(p.content.number for p in pages if p.content.scanned and not p.recognised),
         ocr=tuple(p.content.number for p in pages if p.recognised and p.content.number not in bare),
+        illegible=illegible,
     )
     return FileText(text.blocks, layout, _metadata(reader))
 
@@ -120,11 +128,15 @@ def _refusal(path: Path, guard: PageGuard) -> UnreadableFileError:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """The content of a page, its lines, and whether they were recognised by OCR."""
+    """The content of a page, its lines, and whether they were recognised by OCR.
+
+    An illegible page, whose letters make no words, has no lines.
+    """
 
     content: PageContent
     lines: list[Line]
-    recognised: bool
+    recognised: bool = False
+    illegible: bool = False
 
 
 def _pages(reader: PdfReader, path: Path, guard: PageGuard, *, ocr: bool) -> Iterator[_Page]:
@@ -133,10 +145,12 @@ def _pages(reader: PdfReader, path: Path, guard: PageGuard, *, ocr: bool) -> Ite
     def read(document: Document, number: int) -> _Page:
         with document.page(number) as page:
             content = read_page(page, number)
-        recognised = ocr and not content.runs
-        if recognised:
-            content = read_scan(document, number)
-        return _Page(content, read_lines(content), recognised)
+        lines = read_lines(content)
+        illegible = not legible("\n".join(line.raw for line in lines))
+        if ocr and (illegible or not content.runs):
+            scan = read_scan(document, number)
+            return _Page(scan, read_lines(scan), recognised=True)
+        return _Page(content, [] if illegible else lines, illegible=illegible)
 
     with opened(path, reader) as document:
         for number in range(1, len(reader.pages) + 1):

@@ -51,6 +51,14 @@ _SIGNS: tuple[tuple[re.Pattern[str], dict[int, str], str | None], ...] = (
     (re.compile(r"(itc)?zapfdingbats"), _DINGBATS, None),
     (re.compile(r"symbol(mt|ps)?\b"), _SYMBOL, None),
 )
+#: Fonts of Microsoft number their glyphs, from 3 (the space), in the order of the Macintosh's
+#: encoding (Apple's TrueType manual, table "post", format 1). A composite font without a map to
+#: Unicode shows glyphs by these numbers.
+_MICROSOFT = re.compile(r"arial|timesnewroman|couriernew|verdana|tahoma|georgia|trebuchet")
+_GLYPHS = dict(enumerate(bytes([*range(0x20, 0x7F), *range(0x80, 0x100)]).decode("mac_roman"), 3))
+#: The least code of a composite font without a usable map that is taken for Unicode. Below it, the
+#: code may as well be the number of a glyph; few fonts have more glyphs.
+_LEAST_UNICODE = 0x900
 #: The codes that pdfium reads by the encoding of Windows, by character.
 _WINDOWS = {bytes([code]).decode("cp1252", "replace"): code for code in range(0x80, 0xA0)}
 
@@ -93,15 +101,21 @@ class Font:
         """
         if code == HYPHEN:
             return "-"
-        character = chr(code) if code <= sys.maxunicode else "\ufffd"
+        character = chr(min(code, sys.maxunicode))
         if self._signs is None or character.isspace():
-            return character if mapped else "\ufffd"
+            return character if mapped else self._unmapped(code, character)
         code = _WINDOWS.get(character, code)
         if PRIVATE < code <= PRIVATE + HIGHEST_CODE:
             code -= PRIVATE
         if code > HIGHEST_CODE:
             return character
         return self._signs.get(code, self._other or character)
+
+    def _unmapped(self, code: int, character: str) -> str:
+        """Return the character for a code that neither the font nor its program explains."""
+        if code >= _LEAST_UNICODE and character.isprintable():
+            return character
+        return _GLYPHS.get(code, "\ufffd") if _MICROSOFT.match(self.name) else "\ufffd"
 
     def width(self, character: str) -> float:
         """Return the width of a character in ems, or 0 if the font does not give it."""

@@ -23,6 +23,11 @@ from reformqa.parsing.readers.pdf.page_objects import TextObject, fill_of, read_
 
 #: The least gap between two characters of a text object that separates two runs, in ems.
 APART = 1.0
+#: The most that a space is widened by to justify a line, in ems.
+JUSTIFIED = 4.0
+#: The decimals of a point that are kept. pdfium computes in 32 bits: what is level and equal in the
+#: file differs by less than this.
+PLACES = 3
 #: The farthest from the page's origin that text and shapes are kept, and the largest size of type
 #: and of a page, in points. A viewer's limit is 14,400 (ISO 32000-1, annex C); farther out, sums
 #: and squares overflow, and a number that is not finite fails wherever it is rounded.
@@ -86,8 +91,9 @@ def _runs(text: Any, objects: Sequence[TextObject], flip: Matrix, sheet: Box) ->
             (x0, y0), (x1, y1) = line.ends(start, end)
             if line.angle:
                 x0, x1, y0 = min(x0, x1), max(x0, x1), max(y0, y1)
+            x0, x1, y0, size = (round(v, PLACES) for v in (x0, x1, y0, line.size))
             style = (font.bold, font.italic, look, visible, line.angle, drawn.mark)
-            yield GlyphRun(words, x0, x1, y0, line.size, *style)
+            yield GlyphRun(words, x0, x1, y0, size, *style)
 
 
 class _Baseline:
@@ -151,12 +157,27 @@ class _Baseline:
         start = 0
         least = APART * self._em
         for n, (pen, following) in enumerate(pairwise(self.pens)):
-            if following - pen > least and following - pen - self._advance(n) > least:
-                yield start, n + 1
-                start = n + 1
-                if self.characters[start] == " " and self.pens[start] == self.pens[start + 1]:
-                    start += 1  # the space that pdfium adds for the gap
+            if following - pen <= least or self._gap(n) <= least:
+                continue
+            yield start, n + 1
+            start = n + 1
+            if (
+                self.characters[start] == " "
+                and self.pens[start] in self.pens[start + 1 : start + 2]
+            ):
+                start += 1  # the space that pdfium adds for the gap
         yield start, len(self.pens)
+
+    def _gap(self, n: int) -> float:
+        """Return the gap after the character `n`, less what spaces are widened by (justified)."""
+        gap = self._blank(n)
+        if self.characters[n] != " ":
+            return gap
+        spaces = [k for k, c in enumerate(self.characters[:-1]) if c == " "]
+        return gap - min(JUSTIFIED * self._em, *map(self._blank, spaces))
+
+    def _blank(self, n: int) -> float:
+        return self.pens[n + 1] - self.pens[n] - self._advance(n)
 
     def ends(self, start: int, end: int) -> tuple[tuple[float, float], tuple[float, float]]:
         """Return the points on the baseline where a range begins and ends."""
