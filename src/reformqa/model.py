@@ -173,10 +173,11 @@ class ParseQuality:
     `headings` names the source of the heading levels: "tags" (of a tagged PDF), "outline",
     "contents", "type" or "marks" (of a Markdown file). `footnotes` were found, `linked` of them
     tied to a paragraph; `furniture` paragraphs were set aside; `joined` paragraphs were put
-    together across columns, boxes and pages. Page numbers count from 1: `tagged` pages were read
-    by the PDF's tags, `bare` pages have no text, `broken` ones could not be read, `layered` ones
-    show a scan with an invisible text layer, `ocr` ones were read from the picture. `doubts` says
-    why tags were not used, and on which pages. `advice` says what to do, if anything.
+    together across columns, boxes and pages; `searched` is the share of the words that the search
+    includes. Page numbers count from 1: `tagged` pages were read by the PDF's tags, `bare` pages
+    have no text, `broken` ones could not be read, `layered` ones show a scan with an invisible
+    text layer, `ocr` ones were read from the picture. `doubts` says why tags were not used, and
+    on which pages. `advice` says what to do, if anything.
     """
 
     pages: int = 0
@@ -188,6 +189,7 @@ class ParseQuality:
     joined: int = 0
     tagged: tuple[int, ...] = ()
     doubts: tuple[str, ...] = ()
+    searched: float = 1.0
     bare: tuple[int, ...] = ()
     broken: tuple[int, ...] = ()
     layered: tuple[int, ...] = ()

@@ -133,6 +133,7 @@ def rows(found: Inspection) -> Iterator[tuple[str, str]]:
     linked = f", {reading.linked} of them linked to a mark" if reading.footnotes else ""
     yield "footnotes", f"{reading.footnotes}{linked}"
     yield "page furniture", str(reading.furniture)
+    yield "words searched", f"{reading.searched:.0%}"
     if reading.pages:
         yield "joined across pages", str(reading.joined)
     for name, numbers in (

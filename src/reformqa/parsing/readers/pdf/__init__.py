@@ -3,10 +3,10 @@
 Each step has its own module:
 
 1. read the content of each page through pdfium (`page_reading`) and join its runs into lines
-   (`strips`, `lines`); pypdf reads what is about the file: outline, page labels, metadata
-2. find running heads and footnotes (`margins`), boxes and tables (`areas`), columns (`columns`),
-   and put these zones into reading order (`layout`); on pages whose tags can be believed, take
-   each element of the structure tree (`structure_tree`) as a zone instead (`tags`)
+   (`strips`, `lines`); pypdf reads what is about the file: outline, page labels, metadata, tags
+2. find running heads (`running`, `frame`), footnotes (`margins`), boxes and tables (`areas`) and
+   columns (`columns`), and put these zones into reading order (`layout`); on pages whose tags can
+   be believed, take each element of the structure tree (`structure_tree`) as a zone (`tags`)
 3. split zones into paragraphs (`grouping`), and join those parted by columns and pages (`flow`)
 4. find headings, captions and the like (`roles`), and the levels of headings (`levels`)
 5. turn the result into blocks (`assembly`)
@@ -32,17 +32,18 @@ from reformqa.parsing.blocks import Block, FileText, Layout
 from reformqa.parsing.legibility import legible
 from reformqa.parsing.readers.pdf.assembly import make_blocks
 from reformqa.parsing.readers.pdf.content import PageContent
+from reformqa.parsing.readers.pdf.contents import Entry, listed
 from reformqa.parsing.readers.pdf.flow import cut, join
 from reformqa.parsing.readers.pdf.grouping import find_leading
 from reformqa.parsing.readers.pdf.guard import PAGE_ERRORS, PageGuard
 from reformqa.parsing.readers.pdf.layout import NoteCount, Zone, lay_out
-from reformqa.parsing.readers.pdf.levels import Entry, listed, set_levels
+from reformqa.parsing.readers.pdf.levels import set_levels
 from reformqa.parsing.readers.pdf.lines import Line, body_size, read_lines
-from reformqa.parsing.readers.pdf.margins import running_lines
 from reformqa.parsing.readers.pdf.ocr import read_scan
 from reformqa.parsing.readers.pdf.opening import Document, opened
 from reformqa.parsing.readers.pdf.page_reading import read_page
 from reformqa.parsing.readers.pdf.roles import set_roles
+from reformqa.parsing.readers.pdf.running import running_lines
 from reformqa.parsing.readers.pdf.structure_tree import Marks, read_marks
 from reformqa.parsing.readers.pdf.tags import read_tags, tagged_zones
 from reformqa.text.similarity import letters

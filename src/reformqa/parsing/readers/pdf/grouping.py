@@ -170,6 +170,8 @@ def _begins(
 def _changes_look(paragraph: Sequence[Line], line: Line, *, fits: bool, done: bool) -> bool:
     """Return whether a change to or from bold, or from italic, begins a paragraph at `line`."""
     last = paragraph[-1]
+    if last.bold and not line.bold and _face(last) != _face(line):
+        return fits or not line.opens_bold  # a heading as large as the text, even on a full line
     if last.bold and not line.bold and not line.opens_bold:
         sentence = last.text.endswith(".") and len(paragraph) * len(last.text) > 40
         if fits and not sentence:
@@ -178,6 +180,12 @@ def _changes_look(paragraph: Sequence[Line], line: Line, *, fits: bool, done: bo
         return True
     slanted = all(ln.italic for ln in paragraph) and not paragraph[0].hanging
     return last.look != line.look and done and slanted and not line.italic
+
+
+def _face(line: Line) -> tuple[str, str]:
+    """Return the family of a line's font, and its colour."""
+    font, _, colour = line.look.partition(" ")
+    return font.split("-")[0], colour
 
 
 def _ends_entry(paragraph: Sequence[Line], right: float) -> bool:

@@ -1,4 +1,4 @@
-"""Find headings, captions, pull quotes, contents lists and endnotes by their look and place."""
+"""Find headings, captions, pull quotes and endnotes by their look and place."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from reformqa.parsing.inline import is_capitals
+from reformqa.parsing.readers.pdf.contents import mark_contents
 from reformqa.parsing.readers.pdf.flow import Piece, Role
 from reformqa.parsing.readers.pdf.grouping import ends_sentence
 from reformqa.parsing.readers.pdf.lines import note_start
@@ -17,6 +18,10 @@ HEADING_WORDS = 32
 HEADING_LINES = 5
 #: Type larger than the text's by this factor may be a heading.
 LARGER = 1.07
+#: The second line of a caption is at most so many type sizes below the first.
+ADJACENT = 2.2
+#: So many small headings with text below stand against one without.
+HELD = 3
 #: A pull quote is larger than the text by this factor.
 PULLED = 1.12
 
@@ -26,8 +31,6 @@ CAPTION = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_ON_FIGURE = re.compile(r"^\w+\.?\s+[A-Z]?[\d.]+\s+[a-z]+")
-_PAGE_AT_END = re.compile(r"(?:\s+\d+\.\d+)?(?:\s|\.{2,}|…)\s*(?:\d{1,3}|[ivxl]{1,5})$")
-_PAGE_AT_START = re.compile(r"^\d{1,3}\s+(?=[A-Z'‘“])")
 _PERSON = r"[A-Z][\w'’.-]+(?: [A-Z][\w'’.-]+){1,2}"
 _BYLINE = re.compile(rf"^(?:[Bb]y .*|{_PERSON}(?:(?:, | and | with | & |, and ){_PERSON})+)$")
 _NOTES = re.compile(r"^(?:chapter )?(?:end ?notes|notes|references|notes and references)$", re.I)
@@ -54,10 +57,6 @@ COVER_WORDS = 120
 PROSE_WORDS = 25
 COVER_SIZE = 1.3
 COVER_PAGES = 5
-#: A contents list with page numbers first has them in its first entries: this many are checked.
-NUMBER_FIRST = 4
-#: The contents list begins within this many pages.
-CONTENTS_PAGES = 14
 
 #: Size in half points, bold, italic, in capitals, and font with colour.
 Style = tuple[float, bool, bool, bool, str]
@@ -82,7 +81,7 @@ def body_style(pieces: Sequence[Piece]) -> Style:
 def set_roles(pieces: Sequence[Piece]) -> None:
     """Set the role of each piece; `levels` then sets the levels of headings."""
     body = body_style(pieces)
-    _contents(pieces)
+    mark_contents(pieces)
     last: Piece | None = None
     for piece in pieces:
         if piece.kind not in ("text", "box") or piece.role != "text":
@@ -131,7 +130,9 @@ def _is_caption(piece: Piece, last: Piece | None, body: Style) -> bool:
     if _LABEL_ALONE.match(last.text):
         return True
     small = piece.size < 0.97 * body[0] or piece.italic
-    return small and not ends_sentence(piece.text)
+    below = 0 < piece.first.base - last.lines[-1].base < ADJACENT * piece.size
+    subtitle = below and style(piece)[:3] == style(last)[:3] and piece.size < LARGER * body[0]
+    return (small and not ends_sentence(piece.text)) or (subtitle and not piece.text.endswith("."))
 
 
 def _covers(pieces: Sequence[Piece], body: Style) -> None:
@@ -197,48 +198,6 @@ def _captioned_frames(pieces: Sequence[Piece]) -> None:
         above = piece
 
 
-def _contents(pieces: Sequence[Piece]) -> None:
-    """Mark the contents list: the pieces after its heading whose lines end in page numbers."""
-    start = next(
-        (
-            i
-            for i, p in enumerate(pieces)
-            if p.page <= CONTENTS_PAGES and letters(p.text) in ("contents", "tableofcontents")
-        ),
-        None,
-    )
-    if start is None:
-        return
-    misses: list[Piece] = []
-    following = [p for p in pieces[start + 1 :] if p.kind not in ("running", "label", "notes")]
-    opening = [p.first.raw for p in following[:NUMBER_FIRST]]
-    numbered = sum(
-        bool(_PAGE_AT_START.match(raw)) and not _PAGE_AT_END.search(raw) for raw in opening
-    )
-    for piece in following:
-        ends = sum(
-            bool(_PAGE_AT_END.search(ln.raw))
-            or (numbered > 1 and bool(_PAGE_AT_START.match(ln.raw)))
-            for ln in piece.lines
-        )
-        if ends and (ends > 0.3 * len(piece.lines)):
-            for passed in misses:  # the first of two lines of a title, or the title of a part
-                passed.role = "contents"
-            piece.role, misses = "contents", []
-        elif len(misses) > 3 or piece.words > 25:
-            break
-        else:
-            misses.append(piece)
-
-
-def contents_entry(raw: str) -> str | None:
-    """Return the title in a line of a contents list without its page number, or None."""
-    if match := _PAGE_AT_END.search(raw):
-        return raw[: match.start()].strip(" .…·|") or None
-    match = _PAGE_AT_START.match(raw)
-    return raw[match.end() :] if match else None
-
-
 def _is_pulled(piece: Piece, body: Style, pieces: Sequence[Piece]) -> bool:
     """Return whether `piece` is a large sentence that a nearby paragraph repeats."""
     if piece.words < 8 or piece.first.label or is_capitals(piece.text):
@@ -283,16 +242,27 @@ def _is_heading(piece: Piece, body: Style) -> bool:
 
 
 def _drop_lone(pieces: Sequence[Piece], body: Style) -> None:
-    """Turn small headings without text below them back into text, such as names with a title."""
+    """Turn small headings without text below them back into text, such as names with a title.
+
+    A look that mostly has text below it is one of headings, wherever it stands.
+    """
+    lone: list[Piece] = []
+    held: Counter[Style] = Counter()
     following: Piece | None = None
     for piece in reversed(pieces):
         if piece.kind in ("running", "label", "notes") or piece.role == "pull quote":
             continue
         small = piece.role == "heading" and piece.size <= body[0] * 1.02 and not piece.box
-        small = small and not KICKER.match(piece.text) and not _is_tagged_heading(piece)
-        if small and (following is None or _is_scrap(following) or _outranks(following, piece)):
-            piece.role = "text"
+        if small and not KICKER.match(piece.text) and not _is_tagged_heading(piece):
+            if following is None or _is_scrap(following) or _outranks(following, piece):
+                lone.append(piece)
+            else:
+                held[style(piece)] += 1
         following = piece
+    alike = Counter(style(p) for p in lone)
+    for piece in lone:
+        if held[style(piece)] < HELD * alike[style(piece)]:
+            piece.role = "text"
 
 
 def _outranks(following: Piece, piece: Piece) -> bool:
