@@ -201,13 +201,14 @@ class Guess:
 class ParseQuality:
     """How well a file was read.
 
-    `headings` names the source of the heading levels: "outline", "contents", "type" or "marks"
-    (of a Markdown file). `footnotes` were found, `linked` of them tied to a paragraph; `furniture`
-    paragraphs were set aside; `joined` paragraphs were put together across columns, boxes and
-    pages; `searched` is the share of the words that the search includes. Page numbers count
-    from 1: `bare` pages have no text, `broken` ones could not be read, `layered` ones show a scan
-    with an invisible text layer, `ocr` ones were read from the picture.
-    `advice` says what to do, if anything.
+    `headings` names the source of the heading levels: "tags" (of a tagged PDF), "outline",
+    "contents", "type" or "marks" (of a Markdown file). `footnotes` were found, `linked` of them
+    tied to a paragraph; `furniture` paragraphs were set aside; `joined` paragraphs were put
+    together across columns, boxes and pages; `searched` is the share of the words that the search
+    includes. Page numbers count from 1: `tagged` pages were read by the PDF's tags, `bare` pages
+    have no text, `broken` ones could not be read, `layered` ones show a scan with an invisible
+    text layer, `ocr` ones were read from the picture. `doubts` says why tags were not used, and
+    on which pages. `advice` says what to do, if anything.
     """
 
     pages: int = 0
@@ -217,6 +218,8 @@ class ParseQuality:
     linked: int = 0
     furniture: int = 0
     joined: int = 0
+    tagged: tuple[int, ...] = ()
+    doubts: tuple[str, ...] = ()
     searched: float = 1.0
     bare: tuple[int, ...] = ()
     broken: tuple[int, ...] = ()

@@ -25,6 +25,7 @@ from reformqa.recommendations.soundness import with_advice
 
 _PAGES = "<!-- pages -->"
 _HEADINGS = {
+    "tags": "the tags of the file",
     "outline": "the file's outline (bookmarks)",
     "contents": "the printed contents list",
     "type": "type sizes and weights",
@@ -124,6 +125,10 @@ def rows(found: Inspection) -> Iterator[tuple[str, str]]:
     if reading.pages:
         yield "pages", str(reading.pages)
         yield "columns", str(reading.columns)
+    if reading.tagged or reading.doubts:
+        yield "read by tags", f"{len(reading.tagged)} of {reading.pages} pages"
+    if reading.doubts:
+        yield "tags not used", "; ".join(reading.doubts)
     yield "heading levels from", _HEADINGS.get(reading.headings, reading.headings)
     listed = ", ".join(f"{count} {kind}" for kind, count in found.kinds.items())
     yield "paragraphs", f"{sum(found.kinds.values())}: {listed}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from reformqa.model import Paragraph, ParseQuality, Section
 from reformqa.parsing.blocks import Layout
@@ -53,6 +53,8 @@ def judge(
         linked=linked,
         furniture=sum(p.kind == "furniture" for p in paragraphs),
         joined=layout.joined,
+        tagged=layout.tagged,
+        doubts=tuple(_doubts(layout)),
         searched=round(searched, 3),
         bare=layout.bare,
         broken=layout.broken,
@@ -61,6 +63,14 @@ def judge(
         verdict="poor" if poor else "check" if advice else "good",
         advice=tuple(advice),
     )
+
+
+def _doubts(layout: Layout) -> Iterator[str]:
+    """Yield each reason why tags were not used, with the pages."""
+    for reason in dict.fromkeys(reason for _, reason in layout.doubts):
+        numbers = [n for n, other in layout.doubts if other == reason]
+        whole = not layout.tagged and len(numbers) == len(layout.doubts)
+        yield reason if whole else f"{reason} ({pages(numbers)})"
 
 
 def _searched(paragraphs: Sequence[Paragraph]) -> tuple[float, int]:

@@ -12,6 +12,7 @@ from statistics import median
 from reformqa.parsing.readers.pdf.contents import Entry, is_contents_title
 from reformqa.parsing.readers.pdf.flow import Piece
 from reformqa.parsing.readers.pdf.roles import ASIDE, KICKER, Style, style
+from reformqa.parsing.readers.pdf.tag_levels import tagged_levels
 from reformqa.parsing.titles import CHAPTER
 from reformqa.text.similarity import letters
 
@@ -25,10 +26,6 @@ EXACT, NEARLY = 4, 3
 PART, LONG_PART = 8, 14
 #: An entry that contradicts the others of a style counts if so large a share of them agree with it.
 DISSENT = 0.25
-#: The levels of the tags are used if they give one to at least this share of the headings.
-TAGGED = 0.5
-#: A tagged level that fewer of the headings of a style have is a slip.
-STRAY = 0.34
 #: A style used less often than this does not push other styles a level down.
 OFTEN = 3
 
@@ -45,7 +42,7 @@ def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
         if piece.role == "heading" and is_contents_title(piece):
             piece.level = 1  # its look says nothing of the sections'
     headings = [p for p in pieces if p.role == "heading" and p.level is None]
-    tagged = _tagged(headings)
+    tagged = tagged_levels(headings)
     named = _on_one_scale(_named(headings, entries), tagged)
     _lift_kickers(headings, named)
     flowing = [p for p in headings if p.box is None and not KICKER.match(p.text)]
@@ -136,47 +133,6 @@ def _lift_kickers(headings: Sequence[Piece], named: dict[int, _Named]) -> None:
             named.setdefault(id(after), named[id(piece)])
 
 
-def _tagged(headings: Sequence[Piece]) -> dict[int, int]:
-    """Map the `id` of each heading to the level that it is tagged with, from 1.
-
-    Empty unless the tags give a level to most headings, and lower levels no larger type. A heading
-    tagged unlike most of its style takes their level. A single heading above all others is the
-    report's title, and is left out.
-    """
-    levels = {id(p): p.element.level for p in headings if p.element is not None}
-    found = {key: level for key, level in levels.items() if level is not None}
-    votes: dict[Style, Counter[int]] = defaultdict(Counter)
-    for piece in headings:
-        if id(piece) in found:
-            votes[style(piece)][found[id(piece)]] += 1
-    for piece in headings:
-        cast = votes[style(piece)]
-        if id(piece) in found and cast[found[id(piece)]] < STRAY * cast.total():
-            found[id(piece)] = cast.most_common(1)[0][0]
-    if len(found) < TAGGED * len(headings):
-        return {}
-    sizes: dict[int, list[float]] = defaultdict(list)
-    for piece in headings:
-        if id(piece) in found and piece.box is None:
-            sizes[found[id(piece)]].append(piece.size)
-    usual = [median(sizes[level]) for level in sorted(sizes)]
-    if len(usual) < 2 or any(b > a + 0.5 for a, b in pairwise(usual)):
-        return {}
-    top = min(sizes)
-    if len(sizes[top]) == 1 and found.get(id(headings[0])) == top:
-        del found[id(headings[0])]
-        top = sorted(sizes)[1]
-    return {key: max(1, level - top + 1) for key, level in found.items()}
-
-
-def _on_one_scale(named: dict[int, _Named], tagged: dict[int, int]) -> dict[int, _Named]:
-    """Return the levels of the tags, and those of other headings moved to the tags' scale."""
-    shifts = [tagged[key] - named[key].level for key in named if key in tagged]
-    shift = round(median(shifts)) if shifts else 0
-    moved = {key: replace(own, level=max(1, own.level + shift)) for key, own in named.items()}
-    return moved | {key: _Named(level, exact=True) for key, level in tagged.items()}
-
-
 @dataclass(frozen=True, slots=True)
 class _Named:
     """The level that an entry gives a heading, and whether it has the heading's whole text."""
@@ -211,6 +167,14 @@ def _named(headings: Sequence[Piece], entries: Sequence[Entry]) -> dict[int, _Na
         else:
             j += 1
     return named
+
+
+def _on_one_scale(named: Mapping[int, _Named], tagged: Mapping[int, int]) -> dict[int, _Named]:
+    """Return what tags and entries say of headings, with the entries' levels on the tags' scale."""
+    shifts = [tagged[key] - named[key].level for key in named if key in tagged]
+    shift = round(median(shifts)) if shifts else 0
+    moved = {key: replace(own, level=max(1, own.level + shift)) for key, own in named.items()}
+    return moved | {key: _Named(level, exact=True) for key, level in tagged.items()}
 
 
 def _likeness(heading: Piece, printed: str, entry: Entry) -> int:

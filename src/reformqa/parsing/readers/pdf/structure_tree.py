@@ -80,10 +80,14 @@ Marks = dict[tuple[int, int], Element]
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where the walk is: the page, the block, and what encloses it."""
+    """Where the walk is: the page, the block, and what encloses it.
+
+    `spare` is the block of content outside all blocks.
+    """
 
     page: int | None = None
     block: Element | None = None
+    spare: Element | None = None
     within: TagRole | Literal["label"] = "text"
     depth: int = 0
     table: _Table | None = None
@@ -158,7 +162,7 @@ class _Walk:
                 inner = self._inside(node, self._on_page(node, place))
                 stack.append((_kids(node), inner))
             elif (mark := self._mark(node, place)) is not None and mark not in marks:
-                block = place.block or Element("text", "", loose=True)
+                block = place.block or place.spare or Element("text", "", loose=True)
                 if block.order < 0:
                     block.order, block.page, order = order, mark[0], order + 1
                 marks[mark] = block
@@ -187,7 +191,7 @@ class _Walk:
         role = self._standard(name, node)
         place = replace(place, depth=place.depth + 1)
         if role in _INLINE:
-            return place
+            return place if place.block else replace(place, spare=Element("text", name, loose=True))
         if role == "Lbl":  # its paragraphs, if any, are not those of the item
             return replace(place, within="label") if place.block else place
         if place.within == "label":
@@ -222,7 +226,8 @@ class _Walk:
     def _paragraph(self, name: str, role: str, place: _Place) -> _Place:
         """Return the place of the children of a paragraph, a heading or a group."""
         if role in _GROUPING:
-            return place if place.within == "item" else replace(place, block=None)
+            spare = Element("text", name, loose=True)
+            return place if place.within == "item" else replace(place, block=None, spare=spare)
         kind, level = _heading(name, role, place.depth)
         item = place.block if place.within == "item" else None
         if item is not None and not item.filled:  # the paragraph of the item's label

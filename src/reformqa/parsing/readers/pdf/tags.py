@@ -1,83 +1,35 @@
 """Read the pages of a tagged PDF by their tags, where these agree with what a reader sees.
 
 An element of the structure tree becomes a zone of its own (`layout`), which the later steps take
-as one paragraph, heading, note or row. Many files have wrong tags, so a page is read by them only
-if its text is tagged, its tags go down each column, and the file's tags mark paragraphs that are
-also paragraphs on the page. Every other page is read by its look.
+as one paragraph, heading, note or row. A page whose tags are in doubt (`tag_checks`) is read by
+its look.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby, pairwise
-from statistics import median
+from itertools import groupby
 
 from reformqa.parsing.readers.pdf.areas import find_areas
 from reformqa.parsing.readers.pdf.columns import column_count, reading_order
-from reformqa.parsing.readers.pdf.content import GlyphRun, PageContent
-from reformqa.parsing.readers.pdf.graphics import hull
-from reformqa.parsing.readers.pdf.grouping import ends_sentence
+from reformqa.parsing.readers.pdf.content import PageContent
 from reformqa.parsing.readers.pdf.layout import Zone, ZoneKind
-from reformqa.parsing.readers.pdf.lines import Line, read_lines
+from reformqa.parsing.readers.pdf.lines import Line
 from reformqa.parsing.readers.pdf.notes import NoteCount, marks_in, note_lines
 from reformqa.parsing.readers.pdf.structure_tree import Element, Marks
 from reformqa.parsing.readers.pdf.tables import Area, holds
+from reformqa.parsing.readers.pdf.tag_checks import doubt_of_file, doubt_of_page
+from reformqa.parsing.readers.pdf.tagged_lines import (
+    Tagged,
+    TaggedPage,
+    paragraphs_of,
+    tagged_lines,
+    usual_steps,
+)
 
-#: A label or a note's number tagged apart from its paragraph has at most this many letters, and
-#: is at most so many ems before it.
-LABEL_LETTERS = 7
-LABEL_GAP = 6.0
-#: A blank above a line that is larger than the usual step by this factor begins a paragraph.
-BLANK = 1.3
-#: Tags are not used if more than this share of the paragraphs contain several, or if so many are
-#: parts of one (files that are right have at most .02 of either), or if headings hold this share
-#: of the letters.
-MERGED = 0.08
-CUT = 0.05
-HEADED = 0.25
-#: At most this share of a page's letters may be untagged, in figures, or in whole sections.
-UNTAGGED = 0.1
-#: An untagged line of more words than this is text, unless it is in the outermost share of the
-#: page's height: there, it is a running head or foot.
-LABEL_WORDS = 6
-#: An untagged line outside figures is text if it is larger than this share of the text's size.
-SMALL = 0.95
 #: A note's type is at most this share of the text's size.
 NOTE_SIZE = 1.02
-EDGE = 0.12
-
-#: The number of a paragraph that is tagged as a heading.
-_NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3}){1,3}\.?")
-
-
-@dataclass(frozen=True, slots=True)
-class Tagged:
-    """An element with its lines on one page; lines without a tag have no element."""
-
-    element: Element | None
-    lines: list[Line]
-
-    @property
-    def flows(self) -> bool:
-        """Whether it is part of the running text."""
-        return self.element is not None and self.element.role in ("text", "item", "heading")
-
-    @property
-    def letters(self) -> int:
-        """The number of characters."""
-        return sum(len(ln.whole) for ln in self.lines)
-
-
-@dataclass(frozen=True, slots=True)
-class TaggedPage:
-    """A page: its running lines, and its elements in the order of the tags."""
-
-    content: PageContent
-    heads: list[Line]
-    items: list[Tagged]
 
 
 @dataclass(slots=True)
@@ -104,165 +56,15 @@ def read_tags(
     numbers = {number for number, _ in marks}
     for content, lines in pages:
         if content.number in numbers:
-            heads = [ln for ln in lines if id(ln) in running]
-            items = _tagged_lines(content, [ln for ln in lines if id(ln) not in running], marks)
+            heads = [ln for ln in lines if id(ln) in running or not ln.upright]
+            text = [ln for ln in lines if id(ln) not in running and ln.upright]
+            items = tagged_lines(content, text, marks)
             file.pages[content.number] = TaggedPage(content, heads, items)
     everything = [t for page in file.pages.values() for t in page.items]
-    file.steps = _steps(everything)
-    if reason := _doubt_of_file(everything, file.steps):
+    file.steps = usual_steps(everything)
+    if reason := doubt_of_file(everything, file.steps):
         file.doubts = dict.fromkeys(file.pages, reason)
     return file
-
-
-def _tagged_lines(content: PageContent, lines: Sequence[Line], marks: Marks) -> list[Tagged]:
-    """Return the lines of each element on a page, in tag order."""
-    sizes: Counter[Element | None] = Counter()
-    for run in content.runs:
-        if run.mark is not None and (element := marks.get((content.number, run.mark))):
-            sizes[element] += sum(c.isalnum() for c in run.text)
-    groups: dict[Element | None, list[Line]] = {}
-    for line in lines:
-        owners = _owners(line, content.number, marks)
-        if len(owners) > 1 and not any(e.cell for e in owners):
-            # The others are a label, a page number, or the mark of a note, which has its tag.
-            main = [e for e in owners if sizes[e] > LABEL_LETTERS and e.role != "note"]
-            main = main or [max(owners, key=lambda e: sizes[e])]
-            owners = main if len(main) == 1 else owners
-        if len(owners) > 1:
-            parts = list(_parted(content, line, marks))
-        else:
-            parts = [(owners[0] if owners else None, line)]
-        for element, part in parts:
-            groups.setdefault(element, []).append(part)
-    _join_labels(groups)
-    ordered = sorted(groups, key=lambda e: (e is None, e.order if e else 0))
-    return [Tagged(e, sorted(groups[e], key=lambda ln: ln.order)) for e in ordered]
-
-
-def _owners(line: Line, page: int, marks: Marks) -> list[Element]:
-    """Return the elements that the words of a line belong to."""
-    found = [marks.get((page, tag)) for tag in line.tags if tag is not None]
-    return list(dict.fromkeys(e for e in found if e is not None))
-
-
-def _parted(
-    content: PageContent, line: Line, marks: Marks
-) -> Iterator[tuple[Element | None, Line]]:
-    """Yield the parts of a line that belong to different elements, as in a row of a table."""
-    shares: dict[Element, list[GlyphRun]] = {}
-    for run in content.runs:
-        if run.mark is not None and _holds(line, run):
-            element = marks.get((content.number, run.mark))
-            if element is not None:
-                shares.setdefault(element, []).append(run)
-    for element, runs in shares.items():
-        for part in read_lines(replace(content, runs=tuple(runs))):
-            yield element, replace(part, order=line.order)
-
-
-def _holds(line: Line, run: GlyphRun) -> bool:
-    inside = line.box[0] - 1 <= run.x0 and run.x1 <= line.box[2] + 1
-    return inside and line.box[1] - 1 <= run.base <= line.box[3] + 1
-
-
-def _join_labels(groups: dict[Element | None, list[Line]]) -> None:
-    """Join each label that is an element of its own to its paragraph, beside or below it."""
-    kinds = ("text", "item", "note")
-    paragraphs = [e for e in groups if e is not None and e.role in kinds]
-    for element in [e for e in groups if e is not None and e.role in (*kinds, "heading")]:
-        paragraphs = [e for e in paragraphs if e in groups]
-        label, *others = groups[element]
-        if others or sum(c.isalnum() for c in label.whole) > LABEL_LETTERS:
-            continue
-        beside: list[tuple[float, Element]] = []
-        for other in paragraphs:
-            first = groups[other][0]
-            gap = (first.box[0] - label.box[2]) / first.size
-            level = abs(first.base - label.base) < 0.5 * first.size
-            if other is not element and level and -0.2 < gap < LABEL_GAP:
-                beside.append((gap, other))
-        below = [e for e in paragraphs if e.order > element.order]
-        if beside and element.role != "heading":
-            home = min(beside, key=lambda pair: pair[0])[1]
-        elif element.role == "heading" and _NUMBER.fullmatch(label.whole) and below:
-            home = min(below, key=lambda e: e.order)
-        else:
-            continue
-        groups[home] = [_with_label(groups.pop(element)[0], groups[home][0]), *groups[home][1:]]
-
-
-def _with_label(label: Line, line: Line) -> Line:
-    """Return a line with the label that is printed before it."""
-    bare = label.bullet is None and label.note is None
-    return replace(
-        line,
-        raw=f"{label.raw} {line.raw}",
-        box=hull((label.box, line.box)),
-        order=min(label.order, line.order),
-        bullet=label.bullet or line.bullet,
-        label=(label.label or label.text if bare else None) or line.label,
-        note=label.note or line.note,
-        prefix=f"{label.whole or label.note} {line.prefix}",
-        tags=label.tags | line.tags,
-    )
-
-
-def _steps(tagged: Sequence[Tagged]) -> dict[int, float]:
-    """Return the median step within paragraphs for each type size, where there are a few."""
-    found: dict[int, list[float]] = {}
-    for item in tagged:
-        for last, line in pairwise(item.lines if item.flows else ()):
-            if 0.8 * line.size < line.base - last.base < 3 * line.size:
-                found.setdefault(round(line.size), []).append(line.base - last.base)
-    return {size: median(steps) for size, steps in found.items() if len(steps) > 2}
-
-
-def _paragraphs(lines: Sequence[Line], steps: dict[int, float]) -> list[list[Line]]:
-    """Split an element that contains several paragraphs.
-
-    One begins after a finished sentence, below a blank, in another size or weight, or with another
-    label at the same indent.
-    """
-    first = lines[0]
-    parts = [[first]]
-    for last, line in pairwise(lines):
-        blank = line.base - last.base > BLANK * steps.get(round(line.size), 1.3 * line.size)
-        next_label = line.label is not None and first.label not in (None, line.label)
-        next_label = next_label and abs(line.box[0] - first.box[0]) < 3
-        resized = abs(last.size - line.size) > 0.07 * line.size or (line.bold and not last.bold)
-        if ends_sentence(last.text) and (blank or next_label or resized):
-            parts.append([line])
-        else:
-            parts[-1].append(line)
-    return parts
-
-
-def _doubt_of_file(tagged: Sequence[Tagged], steps: dict[int, float]) -> str:
-    """Return why the tags of the file are not used, or ""."""
-    elements = {t.element for t in tagged if t.element is not None}
-    if not elements:
-        return "no text is tagged"
-    roles = {e.role for e in elements} - {"cell", "furniture"}
-    if roles <= {"text"} and len({e.name for e in elements if e.role == "text"}) < 2:
-        return "the tags name nothing but paragraphs"
-    flowing = [t for t in tagged if t.flows and t.element is not None]
-    headed = sum(t.letters for t in flowing if t.element and t.element.role == "heading")
-    if headed > HEADED * sum(t.letters for t in flowing):
-        return "the tags make headings of the text"
-    text = [t for t in flowing if t.element and t.element.role != "heading"]
-    long = [t for t in text if len(t.lines) > 1]
-    merged = sum(len(_paragraphs(t.lines, steps)) > 1 for t in long)
-    cut = sum(_is_cut(last, item) for last, item in pairwise(text))
-    if merged > MERGED * len(long):
-        return "the tags join paragraphs"
-    return "the tags cut paragraphs" if cut > CUT * len(text) else ""
-
-
-def _is_cut(last: Tagged, item: Tagged) -> bool:
-    """Return whether two elements on one page are tagged as two, but read as one sentence."""
-    end, first = last.lines[-1], item.lines[0]
-    begins = end.page == first.page and first.text[:1].islower() and not first.hanging
-    return begins and not ends_sentence(end.text)
 
 
 def tagged_zones(
@@ -279,8 +81,8 @@ def tagged_zones(
     content, items = page.content, page.items
     columns = _columns(items)
     feet, count = _feet(columns, content, size, notes)
-    areas = find_areas(content, [ln for t in items for ln in t.lines if ln.upright])
-    if reason := _doubt_of_page(content, items, columns, feet, areas, size):
+    areas = find_areas(content, [ln for t in items for ln in t.lines])
+    if reason := doubt_of_page(page, columns, feet, areas, file.steps, size):
         file.doubts[number] = reason
         return None
     notes.last, notes.goes_on = count.last, count.goes_on
@@ -293,7 +95,7 @@ def tagged_zones(
 
 def _columns(page: Sequence[Tagged]) -> list[list[Line]]:
     """Return the lines of the running text in the order of their places, column by column."""
-    lines = [ln for t in page if t.flows for ln in t.lines if ln.upright]
+    lines = [ln for t in page if t.flows for ln in t.lines]
     return [[lines[i] for i in column] for column in reading_order([ln.box for ln in lines])]
 
 
@@ -310,73 +112,6 @@ def _feet(
             feet |= {id(ln) for ln in below}
             count.add(below)
     return feet, count
-
-
-def _doubt_of_page(
-    content: PageContent,
-    page: Sequence[Tagged],
-    columns: Sequence[Sequence[Line]],
-    feet: set[int],
-    areas: Sequence[Area],
-    size: float,
-) -> str:
-    """Return why the tags of a page are not used, or ""."""
-    if content.scanned:
-        return "the text is that of a scan"
-    untagged = [t for t in page if t.element is None or t.element.role == "furniture"]
-    loose = [t for t in page if t.element is not None and t.element.loose]
-    middle = [(t, ln) for t in untagged for ln in t.lines if _in_middle(ln, content)]
-    letters = sum(t.letters for t in page)
-    if any(_is_text(ln, size, figure=t.element is not None) for t, ln in middle):
-        return "text without a tag"
-    if sum(len(ln.whole) for _, ln in middle) > UNTAGGED * letters:
-        return "text without a tag"
-    if sum(t.letters for t in loose) > UNTAGGED * letters:
-        return "a tag around whole sections"
-    if not _in_order(page, columns, feet):
-        return "the tags are out of order"
-    if any(_is_untagged_table(a, page) for a in areas if a.kind == "table"):
-        return "a table without tags"
-    return ""
-
-
-def _is_text(line: Line, size: float, *, figure: bool) -> bool:
-    """Return whether an untagged line, perhaps in a figure, is no label by its words or size."""
-    return len(line.whole.split()) > LABEL_WORDS or (not figure and line.size > SMALL * size)
-
-
-def _in_middle(line: Line, content: PageContent) -> bool:
-    return EDGE * content.height < line.base < (1 - EDGE) * content.height
-
-
-def _in_order(page: Sequence[Tagged], columns: Sequence[Sequence[Line]], feet: set[int]) -> bool:
-    """Return whether the elements in each column follow one another from top to bottom."""
-    order = {id(ln): n for n, t in enumerate(page) for ln in t.lines}
-    for column in columns:
-        text = [ln for ln in column if id(ln) not in feet]
-        for last, line in pairwise(text):
-            if order[id(line)] < order[id(last)] and line.base > last.base + 2:
-                return False
-    rows = [t for t in page if t.element is not None and t.element.cell]
-    return all(
-        _row(above) >= _row(cell) or cell.lines[0].base >= above.lines[0].base - 2
-        for above, cell in pairwise(rows)
-    )
-
-
-def _row(cell: Tagged) -> tuple[int, int]:
-    """Return the table and the row of a cell."""
-    return cell.element.cell[:2] if cell.element is not None and cell.element.cell else (0, 0)
-
-
-def _is_untagged_table(area: Area, page: Sequence[Tagged]) -> bool:
-    """Return whether what looks like a table is tagged as text without a heading."""
-    roles = [
-        t.element.role
-        for t in page
-        if t.element is not None and any(holds(area.box, ln) for ln in t.lines)
-    ]
-    return roles.count("cell") < 0.8 * len(roles) and "heading" not in roles
 
 
 def _zones(
@@ -425,7 +160,7 @@ def _text_zones(
     if item.element is None or item.element.loose or item.element.role == "note":
         yield Zone(kind, number, item.lines, box)
         return
-    for lines in _paragraphs(item.lines, steps):
+    for lines in paragraphs_of(item.lines, steps):
         yield Zone(kind, number, lines, box, element=item.element, edge=edge)
 
 
