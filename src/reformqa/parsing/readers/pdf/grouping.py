@@ -161,7 +161,8 @@ def _begins(
     if _indented(paragraph, line, lefts, done=done):
         return True
     left = lefts.get(round(line.size), line.box[0])
-    if fits and len(paragraph) == 1 and min(line.box[0], last.box[0]) > left + INDENT * em:
+    parted = fits or ends_sentence(last.text)
+    if parted and len(paragraph) == 1 and min(line.box[0], last.box[0]) > left + INDENT * em:
         return not line.text[:1].islower()  # one indented line after another
     if not fits or paragraph[0].hanging or line.text[:1].islower() or line.bold:
         return False
@@ -181,7 +182,9 @@ def _changes_look(paragraph: Sequence[Line], line: Line, *, fits: bool, done: bo
             return True
     elif line.bold and not last.bold and done:
         return True
-    if fits and is_capitals(last.text) != is_capitals(line.text):
+    capitals = is_capitals(line.text)
+    named = capitals and len(line.text.split()) > 1
+    if (fits or named) and is_capitals(last.text) != capitals:
         return True
     slanted = all(ln.italic for ln in paragraph) and not paragraph[0].hanging
     return last.look != line.look and done and slanted and not line.italic

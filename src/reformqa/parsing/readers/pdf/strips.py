@@ -15,6 +15,8 @@ from reformqa.parsing.readers.pdf.graphics import Box
 SPACE = 0.16
 TOGETHER = 0.75
 JUSTIFIED = 5.0
+#: A gap wider than this may be a narrow gutter if a column begins after it, in ems.
+EDGE = 0.4
 #: A line crosses a gap if it goes on this far at either side, in ems.
 BEYOND = 0.3
 #: The widest gap between a list mark and its text, in ems.
@@ -233,9 +235,11 @@ def _right_of(
     if _walled(strip, right, walls):
         return None
     gap = _gap(strip, right)
+    text = strip.text
+    if gap > EDGE and len(text) > 9 and _begins_column(parts, bases, j):
+        return None
     if gap < TOGETHER:
         return j if gap > -0.4 or right.x1 <= strip.x1 + 1 else None
-    text = strip.text
     if gap < MARK_GAP and len(text) <= 9:
         number = text.isdigit() and len(text) <= 3 and len(right.text) > 12
         if number or BULLET.match(text) or LABEL.match(text):
@@ -243,6 +247,13 @@ def _right_of(
     if gap < JUSTIFIED and _covered(parts, bases, i, (strip.x1, right.x0)):
         return j
     return None
+
+
+def _begins_column(parts: Sequence[Strip], bases: Sequence[float], j: int) -> bool:
+    """Return whether strip `j` is one of several strips near it with the same left edge."""
+    strip = parts[j]
+    near = _near(parts, bases, bases[j], FEW_LINES * strip.size)
+    return sum(abs(parts[k].x0 - strip.x0) < 0.5 for k in near) >= LISTED
 
 
 def _covered(
