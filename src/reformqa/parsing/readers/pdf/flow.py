@@ -36,6 +36,8 @@ _ASIDE = re.compile(r"(?:box|case study|recommendation)\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://|www\.")
 _ADDRESS_END = re.compile(r"(?:://|www\.|/)\S*$")
 
+#: A line is in the column of a box if it begins no farther to the left than this, in points.
+COLUMN_EDGE = 15.0
 #: The zones of which a column is made.
 _COLUMN_KINDS = ("text", "box", "table")
 
@@ -158,8 +160,9 @@ def _goes_on_from(last: Zone, zone: Zone, zones: Sequence[Zone]) -> bool:
 
 
 def _in_column(area: Area, lines: Iterable[Line]) -> bool:
-    """Return whether any of the lines is in the column of an area."""
-    return any(ln.box[0] < area.box[2] and ln.box[2] > area.box[0] for ln in lines)
+    """Return whether any of the lines is in the column of an area; a heading over both is not."""
+    left, _, right, _ = area.box
+    return any(left - COLUMN_EDGE < ln.box[0] < right for ln in lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ _LOOSE_LABEL = re.compile(r"^(?:[a-z]|[ivx]{1,4})\s")
 AFTER_FIGURE = r"(?:[a-z%‰°×–-]|(?:[kMGT]Wh?|[kMG]t|[MG]b)\b)"
 #: A figure within a sentence, or at its end.
 _FIGURE = re.compile(rf"\d[\d.,]*(?:\s+{AFTER_FIGURE}|\.\s)")
+#: A name in capitals.
+_NAME = re.compile(r"\b[A-Z][A-Z'’.-]+ (?:[A-Z]\.? )?[A-Z][A-Z'’-]+\b")
 #: A word that stands alone between two items.
 _BETWEEN = re.compile(r"(?:AND|OR|AND/OR|EITHER)[.:]?")
 _ADDRESS = re.compile(r"https?://|www\.")
@@ -161,8 +163,7 @@ def _begins(
     if _indented(paragraph, line, lefts, done=done):
         return True
     left = lefts.get(round(line.size), line.box[0])
-    parted = fits or ends_sentence(last.text)
-    if parted and len(paragraph) == 1 and min(line.box[0], last.box[0]) > left + INDENT * em:
+    if fits and len(paragraph) == 1 and min(line.box[0], last.box[0]) > left + INDENT * em:
         return not line.text[:1].islower()  # one indented line after another
     if not fits or paragraph[0].hanging or line.text[:1].islower() or line.bold:
         return False
@@ -183,9 +184,10 @@ def _changes_look(paragraph: Sequence[Line], line: Line, *, fits: bool, done: bo
     elif line.bold and not last.bold and done:
         return True
     capitals = is_capitals(line.text)
-    named = capitals and len(line.text.split()) > 1
-    if (fits or named) and is_capitals(last.text) != capitals:
-        return True
+    if capitals != is_capitals(last.text) and not line.text[:1].isdigit():
+        named = line if capitals else last
+        if _NAME.search(named.text) and (fits or capitals):
+            return True  # as in a list of people
     slanted = all(ln.italic for ln in paragraph) and not paragraph[0].hanging
     return last.look != line.look and done and slanted and not line.italic
 
