@@ -21,7 +21,7 @@ EDGE = 0.4
 BEYOND = 0.3
 #: The widest gap between a list mark and its text, in ems.
 MARK_GAP = 6.0
-#: The least number of page numbers in a contents list, and of figures under one another.
+#: The least number of page numbers in a contents list, and of lines with one left edge.
 LISTED = 4
 #: The height of a few lines, in ems.
 FEW_LINES = 4.0
@@ -40,8 +40,6 @@ LABEL = re.compile(
 #: A page number in a contents list, perhaps after the number of a paragraph. A figure with
 #: decimals is not one: it has no blank after its point.
 _PAGE_NUMBER = re.compile(r"(?:\d{1,3}\.\d{1,3}\s+|[.·…_\s]*\s)?\d{1,3}")
-#: A figure with decimals at the end of a line.
-_FIGURE = re.compile(r"[-–−(]?[£$€]?\d[\d,]*\.\d+%?\)?")
 #: A number at the start of a line: decimal digits, no more than `int` takes.
 _NUMBER = re.compile(r"\d{1,9}")
 
@@ -98,7 +96,7 @@ def strips(runs: Sequence[GlyphRun], walls: Sequence[Box]) -> list[Strip]:
             last.take(strip)
         else:
             parts.append(strip)
-    return _figures_joined(_neighbours_joined(parts, walls), walls)
+    return _neighbours_joined(parts, walls)
 
 
 def _walled(left: Strip, right: Strip, walls: Sequence[Box]) -> bool:
@@ -157,29 +155,6 @@ def _listing_joined(parts: list[Strip]) -> list[Strip]:
             gone.add(id(title))
             number.take(title)
     return [p for p in parts if id(p) not in gone]
-
-
-def _figures_joined(parts: list[Strip], walls: Sequence[Box]) -> list[Strip]:
-    """Join figures with decimals, set under one another, to the only words on their lines.
-
-    A line near them crosses the blank between, which is then not a gutter between columns.
-    """
-    beside = {id(p): _beside(p, parts) for p in parts if _FIGURE.fullmatch(p.text)}
-    figures = [p for p in parts if len(beside.get(id(p), ())) == 1 and not _beyond(p, parts)]
-    gone: set[int] = set()
-    for figure in _aligned(figures, [p.x1 for p in figures]):
-        (words,) = beside[id(figure)]
-        one_line = _crossed((words.x1, figure.x0), figures, parts)
-        if one_line and id(words) not in beside and not _walled(words, figure, walls):
-            gone.add(id(figure))
-            words.take(figure)
-    return [p for p in parts if id(p) not in gone]
-
-
-def _crossed(gap: tuple[float, float], figures: Sequence[Strip], parts: Sequence[Strip]) -> bool:
-    """Return whether a line within a few lines of one of the figures crosses the gap."""
-    across = [p for p in parts if p.x0 < gap[0] and p.x1 > gap[1]]
-    return any(abs(p.base - f.base) < FEW_LINES * f.size for p in across for f in figures)
 
 
 def _one_edge(numbers: Sequence[Strip], edges: Sequence[float]) -> list[Strip]:

@@ -152,9 +152,7 @@ class _Walls:
         middle = (top + bottom) / 2
         drawn = [w[0] for w in self.rules if w[1] <= middle <= w[3]]
         edges = [
-            w[0]
-            for w in self.sides
-            if abs(w[1] - top) < WALL_END and abs(w[3] - bottom) < WALL_END
+            w[0] for w in self.sides if abs(w[1] - top) < WALL_END and abs(w[3] - bottom) < WALL_END
         ]
         places = _apart([*drawn, *edges], sides)
         # The two sides of a rectangle make a box; only with others they are the walls of cells.
