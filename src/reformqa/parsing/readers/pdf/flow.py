@@ -37,6 +37,8 @@ _ASIDE = re.compile(r"(?:box|case study|recommendation)\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://|www\.")
 _ADDRESS_END = re.compile(r"(?:://|www\.|/)\S*$")
 
+#: A heading over two columns is larger than their text by this factor.
+OVER_BOTH = 1.3
 #: The zones of which a column is made.
 _COLUMN_KINDS = ("text", "box", "table")
 
@@ -152,19 +154,28 @@ def _goes_on_from(last: Zone, zone: Zone, zones: Sequence[Zone]) -> bool:
     next_column = zone.page == last.page and b.box[0] > a.box[2] - 4 and b.box[1] < a.box[3]
     if a.fill != b.fill or abs(width[0] - width[1]) >= 4 or not (next_page or next_column):
         return False
+    first = zone.lines[0]
     near = [z for z in zones if z.page in (last.page, zone.page) and z.kind in _COLUMN_KINDS]
     after = [ln for z in near if z.page == last.page for ln in z.lines if ln.base > a.box[3]]
     before = [ln for z in near if z.page == zone.page for ln in z.lines if ln.base < b.box[1]]
-    if _in_column(a, after) or _in_column(b, before):
+    if _in_column(a, after, first.size) or _in_column(b, before, first.size):
         return False
-    first = zone.lines[0]
     titled = first.bold and any(not ln.bold for ln in zone.lines)
     return not titled or not (_ASIDE.match(first.text) or ends_sentence(last.lines[-1].text))
 
 
-def _in_column(area: Area, lines: Iterable[Line]) -> bool:
-    """Return whether any of the lines is in the column of an area."""
-    return any(ln.box[0] < area.box[2] and ln.box[2] > area.box[0] for ln in lines)
+def _in_column(area: Area, lines: Iterable[Line], size: float) -> bool:
+    """Return whether any of the lines is in the column of an area; a heading over both is not.
+
+    `size` is the type size of the text in the area.
+    """
+    left, _, right, _ = area.box
+    return any(
+        ln.box[0] < right
+        and ln.box[2] > left
+        and (ln.size < OVER_BOTH * size or ln.box[0] > left - ln.size)
+        for ln in lines
+    )
 
 
 @dataclass(frozen=True, slots=True)

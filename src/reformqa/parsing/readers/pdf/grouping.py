@@ -33,6 +33,8 @@ _LOOSE_LABEL = re.compile(r"^(?:[a-z]|[ivx]{1,4})\s")
 AFTER_FIGURE = r"(?:[a-z%‰°×–-]|(?:[kMGT]Wh?|[kMG]t|[MG]b)\b)"
 #: A figure within a sentence, or at its end.
 _FIGURE = re.compile(rf"\d[\d.,]*(?:\s+{AFTER_FIGURE}|\.\s)")
+#: A name in capitals.
+_NAME = re.compile(r"\b[A-Z][A-Z'’.-]+ (?:[A-Z]\.? )?[A-Z][A-Z'’-]+\b")
 #: A word that stands alone between two items.
 _BETWEEN = re.compile(r"(?:AND|OR|AND/OR|EITHER)[.:]?")
 _ADDRESS = re.compile(r"https?://|www\.")
@@ -183,8 +185,11 @@ def _changes_look(paragraph: Sequence[Line], line: Line, *, fits: bool, done: bo
             return True
     elif line.bold and not last.bold and done:
         return True
-    if fits and is_capitals(last.text) != is_capitals(line.text):
-        return True
+    capitals = is_capitals(line.text)
+    if capitals != is_capitals(last.text) and not line.text[:1].isdigit():
+        named = line if capitals else last
+        if _NAME.search(named.text) and (fits or capitals):
+            return True  # as in a list of people
     slanted = all(ln.italic for ln in paragraph) and not paragraph[0].hanging
     return last.look != line.look and done and slanted and not line.italic
 

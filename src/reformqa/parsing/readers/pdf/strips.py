@@ -14,11 +14,13 @@ from reformqa.parsing.readers.pdf.graphics import Box
 SPACE = 0.16
 TOGETHER = 0.75
 JUSTIFIED = 5.0
+#: A gap wider than this may be a narrow gutter if a column begins after it, in ems.
+EDGE = 0.4
 #: A line crosses a gap if it goes on this far at either side, in ems.
 BEYOND = 0.3
 #: The widest gap between a list mark and its text, in ems.
 MARK_GAP = 6.0
-#: The least number of page numbers in a contents list, and of figures under one another.
+#: The least number of page numbers in a contents list, and of lines with one left edge.
 LISTED = 4
 #: The height of a few lines, in ems.
 FEW_LINES = 4.0
@@ -37,8 +39,6 @@ LABEL = re.compile(
 #: A page number in a contents list, perhaps after the number of a paragraph. A figure with
 #: decimals is not one: it has no blank after its point.
 _PAGE_NUMBER = re.compile(r"(?:\d{1,3}\.\d{1,3}\s+|[.·…_\s]*\s)?\d{1,3}")
-#: A figure with decimals at the end of a line.
-_FIGURE = re.compile(r"[-–−(]?[£$€]?\d[\d,]*\.\d+%?\)?")
 #: A number at the start of a line: decimal digits, no more than `int` takes.
 _NUMBER = re.compile(r"\d{1,9}")
 
@@ -95,7 +95,7 @@ def strips(runs: Sequence[GlyphRun], walls: Sequence[Box]) -> list[Strip]:
             last.take(strip)
         else:
             parts.append(strip)
-    return _figures_joined(_neighbours_joined(parts, walls), walls)
+    return _neighbours_joined(parts, walls)
 
 
 def _walled(left: Strip, right: Strip, walls: Sequence[Box]) -> bool:
@@ -156,29 +156,6 @@ def _listing_joined(parts: list[Strip]) -> list[Strip]:
     return [p for p in parts if id(p) not in gone]
 
 
-def _figures_joined(parts: list[Strip], walls: Sequence[Box]) -> list[Strip]:
-    """Join figures with decimals, set under one another, to the only words on their lines.
-
-    A line near them crosses the blank between, which is then not a gutter between columns.
-    """
-    beside = {id(p): _beside(p, parts) for p in parts if _FIGURE.fullmatch(p.text)}
-    figures = [p for p in parts if len(beside.get(id(p), ())) == 1 and not _beyond(p, parts)]
-    gone: set[int] = set()
-    for figure in _aligned(figures, [p.x1 for p in figures]):
-        (words,) = beside[id(figure)]
-        one_line = _crossed((words.x1, figure.x0), figures, parts)
-        if one_line and id(words) not in beside and not _walled(words, figure, walls):
-            gone.add(id(figure))
-            words.take(figure)
-    return [p for p in parts if id(p) not in gone]
-
-
-def _crossed(gap: tuple[float, float], figures: Sequence[Strip], parts: Sequence[Strip]) -> bool:
-    """Return whether a line within a few lines of one of the figures crosses the gap."""
-    across = [p for p in parts if p.x0 < gap[0] and p.x1 > gap[1]]
-    return any(abs(p.base - f.base) < FEW_LINES * f.size for p in across for f in figures)
-
-
 def _one_edge(numbers: Sequence[Strip], edges: Sequence[float]) -> list[Strip]:
     """Return the numbers with a common edge that never decrease, if there are at least LISTED."""
     aligned = _aligned(numbers, edges)
@@ -232,9 +209,11 @@ def _right_of(
     if _walled(strip, right, walls):
         return None
     gap = _gap(strip, right)
+    text = strip.text
+    if gap > EDGE and len(text) > 9 and _begins_column(parts, bases, j):
+        return None
     if gap < TOGETHER:
         return j if gap > -0.4 or right.x1 <= strip.x1 + 1 else None
-    text = strip.text
     if gap < MARK_GAP and len(text) <= 9:
         number = text.isdigit() and len(text) <= 3 and len(right.text) > 12
         if number or BULLET.match(text) or LABEL.match(text):
@@ -242,6 +221,13 @@ def _right_of(
     if gap < JUSTIFIED and _covered(parts, bases, i, (strip.x1, right.x0)):
         return j
     return None
+
+
+def _begins_column(parts: Sequence[Strip], bases: Sequence[float], j: int) -> bool:
+    """Return whether strip `j` is one of several strips near it with the same left edge."""
+    strip = parts[j]
+    near = _near(parts, bases, bases[j], FEW_LINES * strip.size)
+    return sum(abs(parts[k].x0 - strip.x0) < 0.5 for k in near) >= LISTED
 
 
 def _covered(

@@ -150,15 +150,13 @@ class _Walls:
         """Return the positions of the walls of a row, those at its sides included."""
         top, bottom = band
         middle = (top + bottom) / 2
-        xs = [w[0] for w in self.rules if w[1] <= middle <= w[3]]
-        xs += [
+        drawn = [w[0] for w in self.rules if w[1] <= middle <= w[3]]
+        edges = [
             w[0] for w in self.sides if abs(w[1] - top) < WALL_END and abs(w[3] - bottom) < WALL_END
         ]
-        places: list[float] = []
-        for x in sorted(x for x in xs if sides[0] - 3 <= x <= sides[1] + 3):
-            if not places or x - places[-1] > 3:
-                places.append(x)
-        return places
+        places = _apart([*drawn, *edges], sides)
+        # The two sides of a rectangle make a box; only with others they are the walls of cells.
+        return places if len(places) > 2 else _apart(drawn, sides)
 
     def between(
         self, run: Sequence[tuple[float, float]], sides: tuple[float, float]
@@ -173,6 +171,15 @@ class _Walls:
                 places.append([x])
         common = [p[0] for p in places if len(p) >= 0.5 * len(run)]
         return tuple(x for x in common if sides[0] + 6 < x < sides[1] - 6)
+
+
+def _apart(xs: Sequence[float], sides: tuple[float, float]) -> list[float]:
+    """Return the positions between the sides in order, those that nearly touch once."""
+    places: list[float] = []
+    for x in sorted(x for x in xs if sides[0] - 3 <= x <= sides[1] + 3):
+        if not places or x - places[-1] > 3:
+            places.append(x)
+    return places
 
 
 def _tabular_runs(
