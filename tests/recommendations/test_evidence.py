@@ -78,8 +78,8 @@ def test_what_may_or_might_be_recommended_is_not_recommended(text: str):
 def test_every_weight_is_of_a_feature_and_the_plainest_count_most():
     known = {*evidence.SENTENCE, *evidence.OPENING, "orders", "short", "ends without a stop"}
     assert set(WEIGHTS) <= known
-    assert WEIGHTS["performs"] > 1 and WEIGHTS["addressed"] > 1
-    assert WEIGHTS["law"] < 0 and WEIGHTS["asks whether"] < 0
+    assert min(WEIGHTS["performs"], WEIGHTS["addressed"]) > 1
+    assert max(WEIGHTS["law"], WEIGHTS["asks whether"]) < 0
 
 
 @pytest.mark.parametrize(
