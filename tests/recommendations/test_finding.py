@@ -15,6 +15,7 @@ from reformqa.recommendations.finding import find_recommendations
 from reformqa.recommendations.responses import is_response
 from reformqa.text.labels import label_keys
 from reformqa.text.similarity import content_words, overlap
+from support import pdfs
 from support.makers import paragraph, report
 
 LOAF = "Bakers should weigh every loaf before it leaves the shop."
@@ -441,6 +442,32 @@ def test_roman_numbers_in_a_list_are_labels(shared: Path):
     assert [r.label for r in records] == ["I", "II", "III", "IV"]
     assert label_keys(records[2].name) == ["recommendation 3"]
     assert label_keys("Recommendation III of Keepers First") == ["recommendation 3"]
+
+
+def test_titled_recommendations_of_a_pdf_have_their_text_and_parts(tmp_path: Path):
+    contents = [
+        "Contents",
+        "Recommendation 1: A simpler bench .......... 2",
+        "Recommendation 2: More rye .......... 2",
+    ]
+    bench = f"{PROSE} The guild should set up one bench of millers for the whole town. It should:"
+    body = "".join(
+        (
+            pdfs.text("2 What must change", 72, 80, 16, "F2"),
+            pdfs.set_lines(pdfs.wrapped(PROSE * 2, 440), 110),
+            pdfs.text("Recommendation 1: A simpler bench", 72, 160, 11, "F2"),
+            pdfs.set_lines(pdfs.wrapped(bench, 440), 180),
+            pdfs.set_lines(["(a) meet each month;", "(b) print its minutes."], 212, x=90),
+            pdfs.text("Recommendation 2: More rye", 72, 260, 11, "F2"),
+            pdfs.set_lines(pdfs.wrapped(RYE, 440), 280),
+        )
+    )
+    read = pdfs.report(tmp_path, pdfs.set_lines(contents, 80), body)
+    records = find_recommendations(read)
+    assert [(r.label, r.text, r.sub_items) for r in records] == [
+        ("Recommendation 1", bench, ("meet each month;", "print its minutes.")),
+        ("Recommendation 2", RYE, ()),
+    ]
 
 
 def answer(*paragraphs: Paragraph, title: str = "Made Report") -> Report:

@@ -118,8 +118,8 @@ _DEMANDS = ("recommends", "urges", "addressed", "should", "must", "orders", "ess
 _AGAINST = {"reported", "past", "asks whether", "question", "law", "answers", "should have been"}
 #: Openings of the paragraph that count whichever of its sentences demands.
 _FIRST = ("opens with a comment", "opens in mid-sentence", "opens with a quotation")
-_SENTENCE = {name: re.compile(p, re.IGNORECASE) for name, p in _IN_A_SENTENCE.items()}
-_OPENING = {name: re.compile(p, re.IGNORECASE) for name, p in _IN_THE_OPENING.items()}
+SENTENCE = {name: re.compile(p, re.IGNORECASE) for name, p in _IN_A_SENTENCE.items()}
+OPENING = {name: re.compile(p, re.IGNORECASE) for name, p in _IN_THE_OPENING.items()}
 
 _LISTS = re.compile(
     r"\brecommendations\b|^\W*recommendation$|\bpolicy (?:options|proposals)\b|\bour proposals\b"
@@ -141,8 +141,8 @@ LEADS_IN = re.compile(
     re.IGNORECASE,
 )
 _ANNOUNCES = re.compile(
-    r"\b(?:make|made|makes|following|our|these|key|main)\b[^.]*\brecommendations?\b[^.]*:$"
-    r"|\brecommendations? (?:are|is|include)\b[^.]*:$|^recommendations?:$",
+    r"\b(?:make|made|makes|following|our|these|key|main)\b[^.]{0,30}\brecommendations?\b[^.]{0,30}:$"
+    r"|\brecommendations? (?:are|is|include)\b[^.]{0,30}:$|^recommendations?:$",
     re.IGNORECASE,
 )
 _WHO = re.compile(
@@ -213,13 +213,13 @@ def features(text: str) -> set[str]:
         found.add("short")
     if text[-1:] not in ".;:!?)”’\"'":
         found.add("ends without a stop")
-    found |= {name for name in _FIRST if _OPENING[name].match(text)}
+    found |= {name for name in _FIRST if OPENING[name].match(text)}
     return found
 
 
 def _of_sentence(text: str) -> set[str]:
-    found = {name for name, p in _SENTENCE.items() if p.search(text)}
-    found |= {name for name, p in _OPENING.items() if p.match(text)}
+    found = {name for name, p in SENTENCE.items() if p.search(text)}
+    found |= {name for name, p in OPENING.items() if p.match(text)}
     if is_order(text):
         found.add("orders")
     # What a witness said that somebody should do is no demand of the report's.

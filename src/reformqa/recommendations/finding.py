@@ -25,7 +25,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from reformqa.model import LIST_ITEMS, Paragraph, Recommendation, Report
-from reformqa.recommendations import copies, evidence
+from reformqa.recommendations.copies import group, records
+from reformqa.recommendations.evidence import (
+    LIKELY,
+    POSSIBLE,
+    demand,
+    is_concluding,
+    is_named,
+    leads_in,
+    recommends,
+)
 from reformqa.recommendations.labelled import labelled
 from reformqa.recommendations.lists import lists, named_sections, numbered, of_list
 from reformqa.recommendations.responses import is_response
@@ -46,8 +55,8 @@ def find_recommendations(report: Report) -> tuple[Recommendation, ...]:
     if is_response(report):
         return ()
     paragraphs = [p for p in report.paragraphs if _may_state(p)]
-    groups = copies.group(_statements(paragraphs))
-    return tuple(copies.records(report.id, groups, paragraphs))
+    groups = group(_statements(paragraphs))
+    return tuple(records(report.id, groups, paragraphs))
 
 
 def _may_state(paragraph: Paragraph) -> bool:
@@ -75,7 +84,7 @@ def _statements(paragraphs: Sequence[Paragraph]) -> list[Statement]:
 
 def _trusted(labels: list[Statement]) -> list[Statement]:
     """Return the labelled statements, or none if they are options that demand nothing."""
-    demanding = [s for s in labels if s.demand >= evidence.POSSIBLE]
+    demanding = [s for s in labels if s.demand >= POSSIBLE]
     named = any("recommendation" in letters(s.label or "") for s in labels)
     return labels if named or len(demanding) > DEMANDING * len(labels) else []
 
@@ -88,7 +97,7 @@ def _in_named_sections(found: Sequence[Entry]) -> list[Statement]:
     proper: list[Statement] = []
     mixed: list[Statement] = []
     for chapter in named_sections(found):
-        concluding = any(map(evidence.is_concluding, chapter[0].paragraph.section_path))
+        concluding = any(map(is_concluding, chapter[0].paragraph.section_path))
         stated = numbered(chapter)
         runs = [stated] if stated else [of_list(lead, run) for lead, run in lists(chapter)]
         for run in runs:
@@ -98,7 +107,7 @@ def _in_named_sections(found: Sequence[Entry]) -> list[Statement]:
 
 def _kept(statements: Sequence[Statement], *, concluding: bool) -> list[Statement]:
     """Return the statements if most demand something; of a mixed list those that do."""
-    demanding = [s for s in statements if s.demand >= evidence.POSSIBLE]
+    demanding = [s for s in statements if s.demand >= POSSIBLE]
     formal = sum(s.label is not None for s in statements) >= FORMAL_LIST
     share = FORMAL_DEMANDING if formal else DEMANDING
     whole = not concluding and len(demanding) >= share * len(statements)
@@ -109,7 +118,7 @@ def _in_summary(found: Sequence[Entry]) -> Iterator[Statement]:
     for lead, run in lists(found):
         if run[0].paragraph.section_kind == "summary" and len(run) > 1:
             statements = of_list(lead, run)
-            demanding = [s for s in statements if s.demand >= evidence.LIKELY]
+            demanding = [s for s in statements if s.demand >= LIKELY]
             if len(demanding) >= DEMANDING * len(statements):
                 yield from statements
 
@@ -118,26 +127,26 @@ def _headed(paragraphs: Sequence[Paragraph]) -> Iterator[Statement]:
     """Yield sentences in bold or set as headings, which `parsing` returns as body paragraphs."""
     for paragraph in paragraphs:
         headed = paragraph.kind == "body" and paragraph.bold
-        if headed and evidence.demand(paragraph.text) >= evidence.LIKELY:
+        if headed and demand(paragraph.text) >= LIKELY:
             yield Statement(paragraph, paragraph.text)
 
 
 def _demanded(found: Sequence[Entry]) -> Iterator[Statement]:
     """Yield body paragraphs that demand something, in a section of recommendations."""
     for entry in found:
-        named = any(map(evidence.is_named, entry.paragraph.section_path))
+        named = any(map(is_named, entry.paragraph.section_path))
         body = entry.paragraph.kind == "body"
-        if named and body and evidence.demand(entry.text) >= evidence.LIKELY:
+        if named and body and demand(entry.text) >= LIKELY:
             yield Statement(entry.paragraph, entry.text, entry.label)
 
 
 def _led_in(found: Sequence[Entry]) -> Iterator[Statement]:
     for lead, run in lists(found):
-        if lead and evidence.leads_in(lead.text):
+        if lead and leads_in(lead.text):
             yield from of_list(lead, run)
 
 
 def _said(found: Sequence[Entry]) -> Iterator[Statement]:
     for entry in found:
-        if entry.paragraph.kind in ("body", *LIST_ITEMS) and evidence.recommends(entry.text):
+        if entry.paragraph.kind in ("body", *LIST_ITEMS) and recommends(entry.text):
             yield Statement(entry.paragraph, entry.text, entry.label)

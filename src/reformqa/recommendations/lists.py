@@ -12,7 +12,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from reformqa.recommendations import evidence
+from reformqa.recommendations.evidence import (
+    addresses,
+    announces,
+    is_named,
+)
 from reformqa.recommendations.statements import Entry, Statement, stated_below, states
 
 #: So many numbered subsections are recommendations, each one.
@@ -48,9 +52,7 @@ def named_sections(found: Sequence[Entry]) -> Iterator[list[Entry]]:
 
 def _named(found: Sequence[Entry]) -> set[tuple[str, ...]]:
     """Return the paths of the sections called recommendations, volumes left out if others are."""
-    counts = Counter(
-        prefix for e in found for prefix in _prefixes(e) if evidence.is_named(prefix[-1])
-    )
+    counts = Counter(prefix for e in found for prefix in _prefixes(e) if is_named(prefix[-1]))
     narrow = {prefix for prefix, count in counts.items() if count <= WIDEST * len(found)}
     return narrow or set(counts)
 
@@ -151,9 +153,7 @@ def of_list(lead: Entry | None, run: Sequence[Entry]) -> list[Statement]:
 def _takes(lead: Entry, run: Sequence[Entry]) -> bool:
     """Whether the items of a list are parts of the sentence before it."""
     lettered = run[0].label is not None and run[0].number is None
-    return evidence.addresses(lead.text) or (
-        lettered and states(lead.text) and not evidence.announces(lead.text)
-    )
+    return addresses(lead.text) or (lettered and states(lead.text) and not announces(lead.text))
 
 
 def _is_like(first: Entry, entry: Entry) -> bool:

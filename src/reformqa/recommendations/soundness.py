@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reformqa.model import Recommendation, Report
-from reformqa.recommendations import evidence
+from reformqa.recommendations.evidence import (
+    is_named,
+)
 from reformqa.recommendations.responses import is_response
 from reformqa.text.labels import label_keys
 
@@ -49,7 +51,7 @@ def advice(report: Report, recommendations: Sequence[Recommendation]) -> list[st
         found.append(
             f"recommendations are missing between those found (number {shown}): see the pages"
         )
-    named = any(evidence.is_named(s.title) and s.kind != "front" for s in report.sections)
+    named = any(is_named(s.title) and s.kind != "front" for s in report.sections)
     if named and not recommendations:
         found.append("a section is called after recommendations, but none was found in it")
     return found

@@ -11,7 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from reformqa.model import LIST_ITEMS, Paragraph
-from reformqa.recommendations import evidence
+from reformqa.recommendations.evidence import (
+    LED_IN,
+    POSSIBLE,
+    demand,
+    leads_in,
+)
 from reformqa.text.labels import roman_value
 from reformqa.text.similarity import content_words
 
@@ -69,8 +74,8 @@ class Statement:
     @property
     def demand(self) -> float:
         """How likely its words, or those of its parts, are to demand something, 0 to 1."""
-        led_in = evidence.LED_IN if evidence.leads_in(self.text) else 0.0
-        return max(led_in, *map(evidence.demand, [self.text, *self.sub_items]))
+        led_in = LED_IN if leads_in(self.text) else 0.0
+        return max(led_in, *map(demand, [self.text, *self.sub_items]))
 
 
 def entries(paragraphs: Sequence[Paragraph]) -> list[Entry]:
@@ -114,13 +119,13 @@ def stated_below(
 
 def states(text: str) -> bool:
     """Return whether the words may state a recommendation, or introduce its parts."""
-    return evidence.demand(text) >= evidence.POSSIBLE or evidence.leads_in(text)
+    return demand(text) >= POSSIBLE or leads_in(text)
 
 
 def is_title(text: str) -> bool:
     """Return whether a text is so short, and demands so little, that it is only a title."""
     short = len(text.split()) <= TITLE_WORDS and not text.endswith(".")
-    return short and evidence.demand(text) < evidence.POSSIBLE
+    return short and demand(text) < POSSIBLE
 
 
 def following(
