@@ -25,7 +25,7 @@ ORGANISATION = re.compile(
 _PAPER = re.compile(
     r"\b(?:policy|paper|report|review|version|volume|strategy|plan|act|bill|order|rules"
     r"|regulations?|guidelines?|guidance|national|response|draft|edition|chapter|part|session"
-    r"|recommendations?|manifesto|notice|circular|summary|north|south|east|west|new|street|road"
+    r"|recommendations?|manifesto|notice|circular|gazette|supplement|government|river|council|summary|north|south|east|west|new|street|road"
     r"|london|january|february|march|april|june|july|august|september|october|november|december)\b",
     re.IGNORECASE,
 )
@@ -82,7 +82,12 @@ def split_names(text: str) -> tuple[str, ...]:
 
 def people(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return the people whose names are all of `text`, or nothing."""
-    if not re.fullmatch(NAMES, text) or ORGANISATION.search(text) or _PAPER.search(text):
+    if (
+        text.endswith(".")
+        or not re.fullmatch(NAMES, text)
+        or ORGANISATION.search(text)
+        or _PAPER.search(text)
+    ):
         return ()
     names = split_names(text)
     return names if all(vocabulary.is_name(n) for n in names) else ()
