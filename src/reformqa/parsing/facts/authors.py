@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 from reformqa.model import Metadata
+from reformqa.parsing.facts.covers import BYLINE
 from reformqa.parsing.facts.evidence import Candidate
 from reformqa.parsing.facts.front import NOTICE_WORDS, Front
 from reformqa.parsing.facts.names import NAME, NAMES, people
-from reformqa.parsing.facts.titles import BYLINE, is_generated
+from reformqa.parsing.facts.titles import is_generated
 from reformqa.parsing.titles import CHAPTER, known_kind
 from reformqa.text.similarity import letters
 

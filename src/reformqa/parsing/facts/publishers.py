@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from reformqa.model import Guess, Metadata
 from reformqa.parsing.facts.evidence import Candidate, elect
-from reformqa.parsing.facts.front import Front
+from reformqa.parsing.facts.front import FOLIO, Front
 from reformqa.parsing.facts.names import cased, is_organisation, people
 from reformqa.parsing.facts.titles import SERIES
 from reformqa.text.dates import find_dates
@@ -242,7 +242,7 @@ def _of_file(
 
 def _running(front: Front) -> Iterator[Candidate]:
     for text in front.running:
-        plain = re.sub(r"^\W*\d+\W+|\W+\d+\W*$", "", text)
+        plain = FOLIO.sub("", text)
         for part in re.split(r"\s+[|·/–-]\s+", plain):
             if is_organisation(part) and not find_dates(part):
                 yield Candidate(cased(part, front.vocabulary), "the running heads", 0.4)
@@ -255,13 +255,13 @@ def _of_addresses(front: Front, known: list[str]) -> Iterator[Candidate]:
     letters, and "demos" spells "Demos".
     """
     counts: Counter[str] = Counter()
-    for block in (*front.notices, *front.front):
+    for block in front.notices:
         for match in _HOST.finditer(block.text):
             labels = [p for p in match["host"].lower().split(".")[:-1] if p not in _COMMON]
             counts.update(labels[-1:])
     text = " ".join(b.text for b in front.front)
     for label, count in counts.most_common(3):
-        weight = 0.35 if count < 2 else 0.5
+        weight = 0.25 if count < 2 else 0.5
         if name := _spelt(label, text, known):
             yield Candidate(name, f"the address {label}", weight)
 
