@@ -17,7 +17,7 @@ import pypdfium2
 from reformqa.errors import CallerError, UnreadableFileError
 from reformqa.ingest.corpus import CATALOGUE, Corpus, read_catalogue
 from reformqa.ingest.page_boxes import page_html
-from reformqa.model import Paragraph, ParseQuality, Report, SectionKind
+from reformqa.model import Guess, Paragraph, ParseQuality, Report, SectionKind
 from reformqa.parsing import SUFFIXES, known_as, parse
 from reformqa.parsing.quality import pages
 from reformqa.recommendations.finding import find_recommendations
@@ -48,8 +48,9 @@ class Heading:
 class Inspection:
     """The parse report of a file.
 
-    `guessed` names the metadata read from the front page. `kinds` counts the paragraphs of each
-    kind, the most frequent first; `placeless` counts those without a place on a page.
+    `guesses` maps the metadata that no catalogue gives to how each was found. `kinds` counts the
+    paragraphs of each kind, the most frequent first; `placeless` counts those without a place on a
+    page.
     """
 
     id: str
@@ -58,7 +59,7 @@ class Inspection:
     authors: tuple[str, ...]
     publisher: str
     published: str | None
-    guessed: tuple[str, ...]
+    guesses: dict[str, Guess]
     reading: ParseQuality
     kinds: dict[str, int]
     placeless: int
@@ -95,7 +96,7 @@ def inspect(report: Report) -> Inspection:
         authors=report.authors,
         publisher=report.publisher,
         published=report.published,
-        guessed=report.guessed,
+        guesses=report.guesses,
         reading=report.reading,
         kinds=dict(Counter(p.kind for p in report.paragraphs).most_common()),
         placeless=sum(not p.places for p in report.paragraphs),
@@ -121,7 +122,8 @@ def rows(found: Inspection) -> Iterator[tuple[str, str]]:
         ("publisher", found.publisher),
         ("published", found.published or "not found"),
     ):
-        yield name, f"{value} (guessed)" if name in found.guessed else value
+        guess = found.guesses.get(name)
+        yield name, f"{value} ({guess})" if guess else value
     if reading.pages:
         yield "pages", str(reading.pages)
         yield "columns", str(reading.columns)

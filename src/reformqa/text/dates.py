@@ -66,7 +66,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]], ...
         (rf"(?<![\d/.-])(?P<number>[01]?\d)/{_YEAR}(?![/.-])", _numbered),
         (rf"\b{_SEASON},?\s+{_YEAR}", lambda found: found["year"]),
         (rf"(?<![\d/.-]){_YEAR}\s?[-–/]\s?(?P<end>(?:19|20)?\d\d)(?![\d/.-])", _later_year),
-        (rf"(?<![\d/.,-]){_YEAR}(?![/-]\d|,\d)", lambda found: found["year"]),
+        (rf"(?<![\d/.,–-]){_YEAR}(?!\s?[/–-]\s?\d|[.,]\d)", lambda found: found["year"]),
     )
 )
 #: A date as data are written, alone in its text: "2031-05", "2031/5/14", "2031-05-14T08:00".

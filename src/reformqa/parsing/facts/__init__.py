@@ -23,8 +23,9 @@ from reformqa.parsing.facts.publishers import find_publisher
 from reformqa.parsing.facts.titles import find_subtitle, find_title
 from reformqa.parsing.inline import Vocabulary
 
-#: The least confidence of a fact that is shown rather than left unknown.
-LEAST = 0.2
+#: The least confidence of a fact that is shown rather than left unknown. A date may be the file's
+#: own; a publisher named by one weak place is as often somebody else.
+LEAST = {"title": 0.2, "published": 0.2, "publisher": 0.3}
 
 _WITH_AUTHORS = re.compile(rf",?\s+by (?P<names>{NAMES})$")
 
@@ -48,7 +49,7 @@ def find_facts(file: FileText, stem: str, vocabulary: Vocabulary) -> Facts:
     guesses: dict[str, Guess] = {}
 
     def keep(name: str, found: tuple[Candidate, Guess] | None) -> str | None:
-        if found is None or found[1].confidence < LEAST:
+        if found is None or found[1].confidence < LEAST[name]:
             return None
         guesses[name] = found[1]
         return found[0].value

@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterator
 
 from reformqa.model import Metadata
+from reformqa.parsing.facts.covers import BYLINE
 from reformqa.parsing.facts.evidence import Candidate
 from reformqa.parsing.facts.front import NOTICE_WORDS, Front
 from reformqa.parsing.facts.names import NAME, NAMES, people
-from reformqa.parsing.facts.titles import BYLINE, is_generated
+from reformqa.parsing.facts.titles import is_generated
 from reformqa.parsing.titles import CHAPTER, known_kind
 from reformqa.text.similarity import letters
 
 _MADE_BY = re.compile(r"\b(?:printed|designed|typeset|produced|published)\b", re.IGNORECASE)
-_BY = re.compile(rf"\b(?:[Bb]y|Authors?:?)\s+({NAMES})")
+_BY = re.compile(rf"\b(?:[Bb]y|Authors?:?)\s+({NAMES})\W*$")
 _ABOUT_AUTHOR = re.compile(rf"^({NAME}) is\b")
 #: Names below the title stand in this many blocks, on a line of at most this many words.
 _BELOW_TITLE = 6
@@ -64,6 +65,8 @@ def _below_title(front: Front, title: range) -> tuple[str, ...]:
 
 def _byline(front: Front) -> tuple[str, ...]:
     for block in front.front:
+        if block.kind in ("table", "footnote", "furniture") or block.text.endswith("."):
+            continue
         if block.words > NOTICE_WORDS or _MADE_BY.search(block.text):
             continue
         if (by := _BY.search(block.text)) and (names := people(by[1], front.vocabulary)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ TITLE_BLOCKS = 12
 NOTICE_WORDS = 40
 #: A cover or title page has fewer words.
 COVER_WORDS = 80
+#: A page number at either end of a running head; a year at its end is none.
+FOLIO = re.compile(r"^\W*\d+\s+|\s+(?!(?:19|20)\d\d\W*$)\d+\W*$")
 #: A text in the margin of this many pages runs through the report.
 RUNNING_PAGES = 3
 
@@ -84,7 +87,7 @@ class Front:
         pages: dict[str, set[int]] = {}
         for block in self.blocks:
             if block.kind == "furniture" and (page := _page(block)) is not None:
-                pages.setdefault(block.text, set()).add(page)
+                pages.setdefault(FOLIO.sub("", block.text), set()).add(page)
         counts = Counter({text: len(found) for text, found in pages.items()})
         return [text for text, count in counts.most_common() if count >= RUNNING_PAGES]
 

@@ -17,7 +17,7 @@ ORGANISATION = re.compile(
     r"|departments?|ministry|council|trust|office|inquiry|think tank|agency|authority|bureau"
     r"|board|university|college|association|federation|parliament|secretariat|republic of"
     r"|government of|(?:HM|UK|US|Scottish|Welsh|Irish|Federal|State|Central) government"
-    r"|presidency|organi[sz]ation|charity|partnership|observatory|nations|printer|ombudsman|NHS"
+    r"|presidency|administration|organi[sz]ation|charity|partnership|observatory|nations|printer|ombudsman|NHS"
     r"|Limited|Ltd|(?:bank|fund|union|alliance|network|group|company|party|service|press|unit)$)\b",
     re.IGNORECASE,
 )
@@ -25,7 +25,7 @@ ORGANISATION = re.compile(
 _PAPER = re.compile(
     r"\b(?:policy|paper|report|review|version|volume|strategy|plan|act|bill|order|rules"
     r"|regulations?|guidelines?|guidance|national|response|draft|edition|chapter|part|session"
-    r"|recommendations?|manifesto|notice|circular|summary|north|south|east|west|new|street|road"
+    r"|recommendations?|manifesto|notice|circular|gazette|supplement|government|river|council|summary|north|south|east|west|new|street|road"
     r"|london|january|february|march|april|june|july|august|september|october|november|december)\b",
     re.IGNORECASE,
 )
@@ -33,6 +33,7 @@ _PAPER = re.compile(
 _NO_PUBLISHER = re.compile(
     r"\b(?:recommendations?|reports?|response|guidelines?|act,|bill|rules|regulations|edition"
     r"|volume|session|version|appendix|chapter|isbn|copyright|rights|reserved|price|contents"
+    r"|officer|secretary|submitted|prepared|presented|adopted|approved|part [ivx\d]+"
     r"|this|these|we|our|us|is|are|was|were|has|have|will|shall|should|must|may|can|by)\b"
     r"|\b(?:policy|plan|strategy|order|act|programme|framework|code|questions|procedures)$",
     re.IGNORECASE,
@@ -67,6 +68,10 @@ def is_organisation(text: str, *, worded: bool = True) -> bool:
         return False
     if sum(any(c.isdigit() for c in w) for w in words) > 0 or not words[0][0].isalpha():
         return False
+    if words[-1].lower() in _SMALL:
+        return False
+    if re.match(r"[A-Z][a-z]+ing (?:and|the|our)\b", text):
+        return False  # "Strengthening the Network"
     return all(w[0].isupper() or w.lower() in _SMALL or not w[0].isalpha() for w in words)
 
 
@@ -82,7 +87,12 @@ def split_names(text: str) -> tuple[str, ...]:
 
 def people(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return the people whose names are all of `text`, or nothing."""
-    if not re.fullmatch(NAMES, text) or ORGANISATION.search(text) or _PAPER.search(text):
+    if (
+        text.endswith(".")
+        or not re.fullmatch(NAMES, text)
+        or ORGANISATION.search(text)
+        or _PAPER.search(text)
+    ):
         return ()
     names = split_names(text)
     return names if all(vocabulary.is_name(n) for n in names) else ()

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from reformqa.model import Guess, Metadata
 from reformqa.parsing.facts.evidence import Candidate, elect
-from reformqa.parsing.facts.front import Front
+from reformqa.parsing.facts.front import FOLIO, Front
 from reformqa.parsing.facts.names import cased, is_organisation, people
 from reformqa.parsing.facts.titles import SERIES
 from reformqa.text.dates import find_dates
@@ -24,7 +24,7 @@ _SAID: tuple[tuple[re.Pattern[str], str, float], ...] = tuple(
     for pattern, source, weight in (
         (
             rf"\b(?i:published by)\s+(?i:(?:the )?(?:authority of the )?){_NAME}"
-            rf"(?=\s*(?:[.,;:©|]|,? (?:in|on|with|and|{_MONTHS}|(?:19|20)\d\d)\b|$))",
+            rf"(?=\s*(?:[.,;:©|]|,? (?:in|on|with|and printed|{_MONTHS}|(?:19|20)\d\d)\b|$))",
             "the line “published by”",
             0.85,
         ),
@@ -58,7 +58,7 @@ _ABOUT = re.compile(r"^about (?!the\b|this\b|us\b|our\b)(?P<name>.{2,40})$", re.
 #: The minister by whom a paper comes before Parliament: the department publishes it.
 _PRESENTED = re.compile(
     r"\b[Pp]resented to Parliament by the Secretary of State for (?P<of>[A-Z][\w,& ]+?)"
-    r"(?= (?:by|on|pursuant|under)\b|[.;]|$)"
+    r"(?= (?:by|on|pursuant|under)\b|\s*[.;©]|$)"
 )
 _HOST = re.compile(r"(?:https?://|www\.|@)(?:www\.)?(?P<host>[\w-]+(?:\.[\w-]+)+)", re.IGNORECASE)
 #: Labels of a host that name no publisher.
@@ -242,7 +242,7 @@ def _of_file(
 
 def _running(front: Front) -> Iterator[Candidate]:
     for text in front.running:
-        plain = re.sub(r"^\W*\d+\W+|\W+\d+\W*$", "", text)
+        plain = FOLIO.sub("", text)
         for part in re.split(r"\s+[|·/–-]\s+", plain):
             if is_organisation(part) and not find_dates(part):
                 yield Candidate(cased(part, front.vocabulary), "the running heads", 0.4)
@@ -255,13 +255,13 @@ def _of_addresses(front: Front, known: list[str]) -> Iterator[Candidate]:
     letters, and "demos" spells "Demos".
     """
     counts: Counter[str] = Counter()
-    for block in (*front.notices, *front.front):
+    for block in front.notices:
         for match in _HOST.finditer(block.text):
-            labels = [p for p in match["host"].lower().split(".") if p not in _COMMON]
+            labels = [p for p in match["host"].lower().split(".")[:-1] if p not in _COMMON]
             counts.update(labels[-1:])
     text = " ".join(b.text for b in front.front)
     for label, count in counts.most_common(3):
-        weight = 0.35 if count < 2 else 0.5
+        weight = 0.25 if count < 2 else 0.5
         if name := _spelt(label, text, known):
             yield Candidate(name, f"the address {label}", weight)
 

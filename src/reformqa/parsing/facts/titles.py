@@ -3,70 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from reformqa.model import Guess, Metadata
-from reformqa.parsing.blocks import Block
+from reformqa.parsing.facts.covers import (
+    BYLINE,
+    DISPLAY,
+    REFERENCE,
+    UNFINISHED,
+    in_display_type,
+    may_title,
+    only_date,
+    text_size,
+    title_pages,
+)
 from reformqa.parsing.facts.evidence import Candidate, elect
-from reformqa.parsing.facts.front import COVER_WORDS, NOTICE_WORDS, TITLE_BLOCKS, Front
-from reformqa.parsing.facts.names import NAMES, PERSON, is_body, is_organisation, people
+from reformqa.parsing.facts.front import FOLIO, TITLE_BLOCKS, Front
+from reformqa.parsing.facts.names import NAMES, is_organisation, people
 from reformqa.parsing.titles import CHAPTER, known_kind
 from reformqa.text.dates import find_dates
 from reformqa.text.similarity import letters
 
-#: Type larger than the text's by this factor is display type.
-DISPLAY = 1.15
-#: A title beside the larger name of an organisation is at least this share of its size.
-BESIDE_NAME = 0.75
-#: Pieces of one title in the same size differ by at most this share, and are at most this many
-#: type sizes apart.
-SAME_SIZE = 0.1
-APART = 4.0
-#: Pieces in different sizes are at least this share of each other, and at most this many sizes of
-#: the larger apart: a subtitle stands further off.
-OTHER_SIZE = 0.55
-NEXT_LINE = 0.6
-#: A block of more words with a verb is a sentence.
-PROSE_WORDS = 15
 #: A heading in this many blocks may be the title of a file without pages.
 HEADING_BLOCKS = 40
 #: A running head with fewer letters tells no title.
 DISTINCT = 8
-#: The most words of a title that is bold or a heading; others are no longer than a notice.
-LONGEST_TITLE = 60
 
-BYLINE = re.compile(r"^(?:by|authors?:?|editors?:?|edited by|written by)\s+", re.IGNORECASE)
 SERIES = re.compile(
     r"\b(?:report|paper|series|briefing|pamphlet|essay|discussion paper|taskforce|reading note)\b",
     re.IGNORECASE,
 )
-#: References, notices and marks that stand on covers and are no title.
-_REFERENCE = re.compile(
-    r"^\W*(?:hc|hl|cp|cm|cmnd|isbn|issn|rin|no\.|docket|f\. ?no|l\.n\.|reg\.|vol(?:ume)?\b|version"
-    r"|issue\b|price|page\b|draft$|special issue|classification|publication (?:reference|no)"
-    r"|£|rs\.|www\.|http|agency:|action:|\d+ cfr|\[|printed|published|submitted|ordered to be"
-    r"|downloaded|pdf generated|presented to|report of session|adopted|\(|written by|in exercise"
-    r"|(?:an )?act no|i assent|arrangement of|\d+(?:st|nd|rd|th) report|legal notice"
-    r"|policy paper$|report$|to:|dear\b)"
-    r"|@|://|\bcfr part\b|\btel[:.]|all rights reserved",
-    re.IGNORECASE,
-)
-#: What a paper is, which is no title alone.
-_KIND_ALONE = re.compile(
-    r"(?:the )?(?:report|paper|policy|guidelines?|guidance|directives?|regulations?|rules|notices?"
-    r"|circular|draft|briefing|consultation|proposed rules|rules and regulations|final report"
-    r"|annual report|manifesto|strategy|white paper|green paper|acts?(?:, (?:19|20)\d\d)?)",
-    re.IGNORECASE,
-)
 #: The mark of a letter's subject.
 _SUBJECT = re.compile(r"^(?:sub(?:ject)?|re)\s*[:.–-]+\s*", re.IGNORECASE)
-#: Marks of text whose letters were read wrongly, and words set letter by letter.
-_NO_WORDS = re.compile(r"[\[\]{}|~^\\]|(?:\b\w ){3}")
-_SENTENCE = re.compile(r"\b(?:is|are|was|were|has|have|received|hereby|we|shall)\b")
-_QUOTED = re.compile(r"^['‘“\"].*['’”\"]$")
-_JOINING = re.compile(r"(?:on|of|for|and|to|in|with|by|&)", re.IGNORECASE)
-_UNFINISHED = re.compile(r"\b(?:on|of|for|and|to|in|the|with|a|an)$", re.IGNORECASE)
 #: The number of a statute, printed below its name.
 _STATUTE_NUMBER = re.compile(r"(?<=\d{4}) no\. \d+ of (?:19|20)\d\d$", re.IGNORECASE)
 #: The clause of a statute that names it.
@@ -125,12 +93,12 @@ def _supports(read: str, value: str) -> bool:
 def _printed(front: Front) -> Iterator[Candidate]:
     """Yield the titles that cover and title page print, or else the first heading."""
     cover = front.cover
-    text_size = _text_size(front.blocks)
-    if text_size is not None:
-        if pieces := _in_display_type(front, cover, text_size):
+    size = text_size(front.blocks)
+    if size is not None:
+        if pieces := in_display_type(front, cover, size):
             yield _joined(front, pieces, "the cover", 0.75)
-        for page in _title_pages(front):
-            if pieces := _in_display_type(front, page, text_size):
+        for page in title_pages(front):
+            if pieces := in_display_type(front, page, size):
                 yield _joined(front, pieces, "the title page", 0.4)
     if first := _first_heading(front):
         yield _joined(front, first, "the first heading", 0.55)
@@ -139,112 +107,6 @@ def _printed(front: Front) -> Iterator[Candidate]:
 def _joined(front: Front, pieces: range, source: str, weight: float) -> Candidate:
     texts = [front.vocabulary.title(_SUBJECT.sub("", front.front[i].text)) for i in pieces]
     return Candidate(_STATUTE_NUMBER.sub("", " ".join(texts)), source, weight, pieces)
-
-
-def _text_size(blocks: Sequence[Block]) -> float | None:
-    """Return the type size of most words, in points, or None for a file without sizes."""
-    words: Counter[float] = Counter()
-    for block in blocks:
-        if block.size is not None and block.kind != "furniture":
-            words[round(block.size * 2) / 2] += block.words
-    return words.most_common(1)[0][0] if words else None
-
-
-def _title_pages(front: Front) -> Iterator[range]:
-    """Yield the blocks of each of the next two pages that has few words."""
-    start = front.cover.stop
-    for _ in range(2):
-        if start >= len(front.front):
-            return
-        page = front.front[start].places[0].page if front.front[start].places else None
-        end = start
-        while end < len(front.front) and (
-            not front.front[end].places or front.front[end].places[0].page == page
-        ):
-            end += 1
-        if sum(b.words for b in front.front[start:end]) < COVER_WORDS:
-            yield range(start, end)
-        start = end
-
-
-def _in_display_type(front: Front, page: range, text_size: float) -> range | None:
-    """Return the blocks of a page set in its largest type, with the pieces that belong to them."""
-    fit = [i for i in page if _may_title(front, i)]
-    sizes = {i: front.front[i].size or 0.0 for i in fit}
-    if not sizes or max(sizes.values()) < DISPLAY * text_size:
-        return None
-    least = BESIDE_NAME * max(sizes.values())
-    other = [i for i in fit if sizes[i] >= least and not _is_name(front.front[i].text)]
-    lead = max(other or fit, key=lambda i: sizes[i])
-    start, stop = lead, lead + 1
-    least = DISPLAY * text_size
-    while stop in page and _goes_on(front, stop - 1, stop, least):
-        stop += 1
-    while start - 1 in page and _goes_on(front, start - 1, start, least):
-        start -= 1
-    while stop - start > 1 and _JOINING.fullmatch(front.front[stop - 1].text):
-        stop -= 1
-    return range(start, stop)
-
-
-def _is_name(text: str) -> bool:
-    return is_organisation(text) or is_body(text)
-
-
-def _goes_on(front: Front, i: int, j: int, least: float) -> bool:
-    """Return whether two neighbouring blocks are pieces of one title.
-
-    `least` is the least type size of a piece that is more than a joining word.
-    """
-    a, b = front.front[i], front.front[j]
-    for block, at in ((a, i), (b, j)):
-        joining = bool(_JOINING.fullmatch(block.text))
-        small = (block.size or 0.0) < least
-        if not joining and (small or not _may_be_piece(front, at) or _is_name(block.text)):
-            return False
-    sizes = (a.size or 1.0, b.size or 1.0)
-    if not a.places or not b.places:
-        return False
-    gap = (b.places[0].box[1] - a.places[-1].box[3]) / max(sizes)
-    ratio = min(sizes) / max(sizes)
-    joined = _JOINING.fullmatch(a.text) or _JOINING.fullmatch(b.text) or _UNFINISHED.search(a.text)
-    if -1 <= gap <= NEXT_LINE:
-        return bool(joined) or ratio >= OTHER_SIZE
-    named = any(people(p.text, front.vocabulary) for p in (a, b))
-    return -1 <= gap <= APART and not named and (bool(joined) or ratio >= 1 - SAME_SIZE)
-
-
-def _may_title(front: Front, i: int) -> bool:
-    """Return whether a block's words may be a title, wherever it stands."""
-    text = front.front[i].text
-    if text[0].islower() or sum(c.isalpha() for c in text) < 4:
-        return False
-    if _QUOTED.match(text):  # a motto
-        return False
-    return not _KIND_ALONE.fullmatch(text) and _may_be_piece(front, i)
-
-
-def _may_be_piece(front: Front, i: int) -> bool:
-    """Return whether a block's words may be a part of a title."""
-    block = front.front[i]
-    text = block.text
-    longest = LONGEST_TITLE if block.bold or block.kind == "heading" else NOTICE_WORDS
-    if block.kind in ("furniture", "table", "footnote") or block.words > longest:
-        return False
-    if _NO_WORDS.search(text) or _REFERENCE.search(text) or known_kind(text):
-        return False
-    if not any(map(str.isalpha, text)):
-        return False
-    if BYLINE.match(text) or re.match(PERSON, text) or _only_date(text):
-        return False
-    return block.words <= PROSE_WORDS or not (_SENTENCE.search(text) or text.endswith((".", ";")))
-
-
-def _only_date(text: str) -> bool:
-    """Return whether a text is little more than a date."""
-    dates = find_dates(text)
-    rest = sum(d.span[1] - d.span[0] for d in dates)
-    return bool(dates) and len(letters(text)) - rest <= 8
 
 
 def _first_heading(front: Front) -> range | None:
@@ -267,7 +129,7 @@ def _first_heading(front: Front) -> range | None:
 def _is_title(front: Front, i: int) -> bool:
     """Return whether a block in the size of the text is a title by its words."""
     block = front.front[i]
-    if not _may_title(front, i) or block.kind not in ("body", "heading", "numbered"):
+    if not may_title(front, i) or block.kind not in ("body", "heading"):
         return False
     if block.text.endswith((".", ",", ";", ":")):
         return False
@@ -285,12 +147,12 @@ def _is_title(front: Front, i: int) -> bool:
 
 def _may_subtitle(front: Front, at: range) -> bool:
     block, above = front.front[at.stop], front.front[at.stop - 1]
-    large = (block.size or 0.0) >= DISPLAY * (_text_size(front.blocks) or 0.0)
+    large = (block.size or 0.0) >= DISPLAY * (text_size(front.blocks) or 0.0)
     if not (2 if block.size and large else 3) <= block.words <= 24 or block.text.endswith("."):
         return False
     if any(len(d.value) > len(d.year) for d in find_dates(block.text)):
         return False
-    if known_kind(block.text) or BYLINE.match(block.text) or _REFERENCE.search(block.text):
+    if known_kind(block.text) or BYLINE.match(block.text) or REFERENCE.search(block.text):
         return False
     if block.kind == "heading":
         return block.mark == 1
@@ -343,7 +205,7 @@ def _from_statute(front: Front) -> Iterator[Candidate]:
         if match := _CITED_AS.search(block.text):
             name = match["name"].strip(" ,“”\"'")
             name = re.sub(r"^the ", "The ", name)
-            if len(name.split()) >= 2 and not _UNFINISHED.search(name):
+            if len(name.split()) >= 2 and not UNFINISHED.search(name):
                 yield Candidate(name, "the clause that names it", 0.5, _block_of(front, name))
                 return
 
@@ -351,12 +213,12 @@ def _from_statute(front: Front) -> Iterator[Candidate]:
 def _from_margins(front: Front) -> Iterator[Candidate]:
     """Yield the running head that looks most like a title: it supports what the cover says."""
     for text in front.running:
-        plain = re.sub(r"^\W*\d+\W+|\W+\d+\W*$", "", text).strip(" |·–-")
+        plain = FOLIO.sub("", text).strip(" |·–-")
         if (
             len(plain.split()) >= 2
             and sum(c.isalpha() for c in plain) >= DISTINCT
-            and not (is_organisation(plain) or known_kind(plain) or _only_date(plain))
-            and not _REFERENCE.search(plain)
+            and not (is_organisation(plain) or known_kind(plain) or only_date(plain))
+            and not REFERENCE.search(plain)
             and plain[-1:] not in ".,;"
         ):
             title = front.vocabulary.title(plain)
