@@ -10,6 +10,9 @@ import pytest
 from reformqa import Report
 from reformqa.model import UNSEARCHED_SECTIONS
 from reformqa.parsing import parse
+from reformqa.parsing.furniture import Contents
+from reformqa.parsing.inline import Vocabulary
+from reformqa.parsing.sections import find_headings
 from reformqa.parsing.titles import aside_kind, is_statement, known_kind, marks_nest
 from support.makers import block
 
@@ -387,6 +390,18 @@ def test_a_contents_list_holds_no_sections(tmp_path: Path):
         *((1, "chapter", title) for title in ("Rye", "Oats and barley", "The oven")),
     ]
     assert [p.text for p in report.paragraphs if p.searchable] == [RYE, OATS, OVEN]
+
+
+def test_sections_below_the_title_are_no_front_matter():
+    blocks = [
+        *(block("On Bread", kind="heading", mark=2), block(RYE)),
+        *(block("Where rye grows", kind="heading", mark=3), block(OATS)),
+        *(block("About us", kind="heading", mark=3), block(OVEN)),
+    ]
+    nothing = Contents(frozenset(), frozenset())
+    vocabulary = Vocabulary([b.text for b in blocks])
+    found = find_headings(blocks, nothing, vocabulary, range(1), trusted=True)
+    assert [(h.level, h.kind) for h in found] == [(1, "front"), (2, "chapter"), (2, "front")]
 
 
 def test_a_report_without_headings_says_so(tmp_path: Path):

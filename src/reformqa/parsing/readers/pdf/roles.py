@@ -47,6 +47,7 @@ KICKER = re.compile(
     r"|eight|nine|ten)?|\d{1,2})[.:]?$",
     re.IGNORECASE,
 )
+_SENTENCE_WITHIN = re.compile(r"[a-z]{3,}[.?!] [A-Z]")
 _LABEL_ALONE = re.compile(r"^(?:figure|table|chart|fig\.?)\s+[A-Z]?[\d.]+[:.]?$", re.IGNORECASE)
 _FIGURE = re.compile(r"^(?:figure|fig|table|chart)\b", re.IGNORECASE)
 _SOURCE = re.compile(r"^(?:sources?|notes?|base)\s*:|^©", re.IGNORECASE)
@@ -291,8 +292,11 @@ def _outranks(following: Piece, piece: Piece) -> bool:
 
 
 def _is_scrap(piece: Piece) -> bool:
-    """Return whether `piece` is a few words that are not a sentence, as in a list of people."""
-    return (
+    """Return whether `piece` is a few words that are not a sentence, as in a list of people.
+
+    A sentence ended within it shows the beginning of a paragraph that a column's end cuts.
+    """
+    return not _SENTENCE_WITHIN.search(piece.text) and (
         piece.role == "text"
         and piece.kind == "text"
         and piece.words <= 20
