@@ -12,6 +12,7 @@ from reformqa.parsing.readers.pdf.figures import keep_figures
 from reformqa.parsing.readers.pdf.grouping import (
     Leading,
     ends_sentence,
+    first_word,
     split_notes,
     split_paragraphs,
 )
@@ -52,6 +53,7 @@ class Piece:
 
     - `box`: the number of the box around it; a box that continues on the next page is one box.
     - `full`: whether the last line reaches the right edge.
+    - `room`: the blank after the last line, in points.
     - `indented`: whether the first line is indented.
     - `joined`: whether it is made of parts from several zones.
     - `level`: the level of a heading, 0 for the report's title; None if unknown.
@@ -63,6 +65,7 @@ class Piece:
     kind: ZoneKind
     box: int | None = None
     full: bool = False
+    room: float = 0.0
     indented: bool = False
     joined: bool = False
     role: Role = "text"
@@ -135,7 +138,8 @@ def cut(zones: Iterable[Zone], leading: Leading) -> list[Piece]:
             parts = [zone.lines]
         for lines in parts:
             piece = Piece(lines, zone.kind, box, element=zone.element)
-            piece.full = right - lines[-1].box[2] < FULL * piece.size
+            piece.room = right - lines[-1].box[2]
+            piece.full = piece.room < FULL * piece.size
             piece.indented = len(lines) > 1 and lines[0].box[0] > lines[1].box[0] + 0.4 * piece.size
             pieces.append(piece)
     return pieces
@@ -222,7 +226,7 @@ def join(pieces: Iterable[Piece]) -> list[Piece]:
             earlier = None
         if earlier is not None:
             earlier.lines = [*earlier.lines, *piece.lines]
-            earlier.full, earlier.joined = piece.full, True
+            earlier.full, earlier.room, earlier.joined = piece.full, piece.room, True
             before = earlier
         else:
             whole.append(piece)
@@ -278,7 +282,8 @@ def _goes_on(earlier: Piece, piece: Piece, habits: _Habits, *, parted: bool) -> 
             return True
         long = len(earlier.lines) > 1 and not _ADDRESS_END.search(end)
         aligned = abs(piece.first.box[0] - earlier.lines[-1].box[0]) < 2
-        return earlier.full and long and (aligned or not earlier.first.hanging)
+        full = earlier.full or earlier.room < first_word(piece.first) + piece.size
+        return full and long and (aligned or not earlier.first.hanging)
     if not earlier.full or end.endswith(":"):
         return False
     if habits.numbering and earlier.first.label:

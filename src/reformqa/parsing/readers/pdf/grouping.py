@@ -237,11 +237,14 @@ def _set_in(last: Line, line: Line, after: Line | None, right: float) -> bool:
 
 def fits_before(last: Line, line: Line, right: float) -> bool:
     """Whether the first word of `line` fits on the line before, so that the break is deliberate."""
+    wide = first_word(line)
+    return wide > 0 and right - last.box[2] > wide + 1.2 * line.size
+
+
+def first_word(line: Line) -> float:
+    """Return the width of the first word of a line, in points; 0 if it has none."""
     words = line.text.split()
-    if not words or not line.text:
-        return False
-    share = len(words[0]) / len(line.text)
-    return right - last.box[2] > share * line.width + 1.2 * line.size
+    return line.width * len(words[0]) / len(line.text) if words else 0.0
 
 
 def _indented(
