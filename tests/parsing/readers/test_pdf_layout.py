@@ -7,12 +7,14 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reformqa.parsing.readers.pdf.areas import find_areas, table_rows
+from reformqa.parsing.readers.pdf.areas import find_areas
+from reformqa.parsing.readers.pdf.cells import table_rows
 from reformqa.parsing.readers.pdf.columns import column_count, reading_order
 from reformqa.parsing.readers.pdf.content import GlyphRun, Shape
 from reformqa.parsing.readers.pdf.graphics import Box
-from reformqa.parsing.readers.pdf.layout import NoteCount, Zone, lay_out
+from reformqa.parsing.readers.pdf.layout import Zone, lay_out
 from reformqa.parsing.readers.pdf.lines import read_lines
+from reformqa.parsing.readers.pdf.notes import NoteCount
 from reformqa.parsing.readers.pdf.running import running_lines
 from support.pdfs import column, page, rule, run, wall
 
@@ -141,7 +143,10 @@ def read_table(runs: list[GlyphRun], shapes: list[Shape]) -> list[list[str]]:
     shown = page(runs, shapes)
     found = read_lines(shown)
     (table,) = [a for a in find_areas(shown, found) if a.kind == "table"]
-    return [[" ".join(ln.whole for ln in cell) for cell in row] for row in table_rows(table, found)]
+    return [
+        [" ".join(ln.whole for ln in cell) for cell in row]
+        for row in table_rows(table.rows, table.walls, found)
+    ]
 
 
 def test_a_table_ruled_across_has_a_row_between_each_two_rules():

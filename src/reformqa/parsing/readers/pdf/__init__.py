@@ -36,9 +36,10 @@ from reformqa.parsing.readers.pdf.contents import Entry, listed
 from reformqa.parsing.readers.pdf.flow import cut, join
 from reformqa.parsing.readers.pdf.grouping import find_leading
 from reformqa.parsing.readers.pdf.guard import PAGE_ERRORS, PageGuard
-from reformqa.parsing.readers.pdf.layout import NoteCount, Zone, lay_out
+from reformqa.parsing.readers.pdf.layout import Zone, lay_out
 from reformqa.parsing.readers.pdf.levels import set_levels
 from reformqa.parsing.readers.pdf.lines import Line, body_size, read_lines
+from reformqa.parsing.readers.pdf.notes import NoteCount
 from reformqa.parsing.readers.pdf.ocr import read_scan
 from reformqa.parsing.readers.pdf.opening import Document, opened
 from reformqa.parsing.readers.pdf.page_reading import read_page

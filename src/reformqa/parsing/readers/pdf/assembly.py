@@ -115,16 +115,21 @@ def _joined(lines: Sequence[Line], vocabulary: Vocabulary) -> tuple[str, list[Re
 
 
 def _row(piece: Piece, vocabulary: Vocabulary) -> tuple[str, list[Region]]:
-    """Return a table row as one text, its cells separated by bars, and the lines' places."""
+    """Return a table row as one text, its cells separated by bars, and the lines' places.
+
+    An empty cell keeps its bar, so that each figure stays in its column.
+    """
     text = ""
     places: list[Region] = []
     for n, cell in enumerate(piece.cells):
+        if n:
+            text += "| " if not text or text.endswith(" ") else " | "
         shown = [replace(ln, text=ln.whole, prefix="") for ln in cell]
         words, found = _joined(shown, vocabulary)
-        shift = len(text) + (3 if n else 0)
-        text = f"{text} | {words}" if n else words
+        shift = len(text)
+        text += words
         places += [replace(p, span=(p.span[0] + shift, p.span[1] + shift)) for p in found]
-    return text, places
+    return text.rstrip(), places
 
 
 def _rounded(line: Line) -> tuple[float, float, float, float]:

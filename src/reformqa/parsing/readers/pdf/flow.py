@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -18,6 +18,7 @@ from reformqa.parsing.readers.pdf.grouping import (
 from reformqa.parsing.readers.pdf.layout import Zone, ZoneKind
 from reformqa.parsing.readers.pdf.lines import Line, note_start
 from reformqa.parsing.readers.pdf.structure_tree import Element
+from reformqa.parsing.readers.pdf.tables import Area
 
 #: A line that ends within this many ems of the right edge is full.
 FULL = 2.5
@@ -35,6 +36,11 @@ _GOES_ON = re.compile(
 _ASIDE = re.compile(r"(?:box|case study|recommendation)\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://|www\.")
 _ADDRESS_END = re.compile(r"(?:://|www\.|/)\S*$")
+
+#: A heading over two columns is larger than their text by this factor.
+OVER_BOTH = 1.3
+#: The zones of which a column is made.
+_COLUMN_KINDS = ("text", "box", "table")
 
 #: The role of a piece, inferred from its place and look.
 Role = Literal["text", "heading", "caption", "pull quote", "contents"]
@@ -102,17 +108,18 @@ class Piece:
 
 def cut(zones: Iterable[Zone], leading: Leading) -> list[Piece]:
     """Split the zones into pieces, in reading order."""
+    zones = list(zones)
     pieces: list[Piece] = []
     boxes = note = 0
     last: tuple[Zone, int] | None = None
     for zone in zones:
         if zone.kind == "table":
-            rows = [r for r in zone.rows if r]
+            rows = [row for row in zone.rows if any(row)]
             pieces += [Piece([ln for c in row for ln in c], "table", cells=row) for row in rows]
             continue
         box = None
         if zone.kind == "box":
-            if last is not None and _goes_on_from(last[0], zone):
+            if last is not None and _goes_on_from(last[0], zone, zones):
                 box = last[1]
             else:
                 box = boxes = boxes + 1
@@ -134,8 +141,11 @@ def cut(zones: Iterable[Zone], leading: Leading) -> list[Piece]:
     return pieces
 
 
-def _goes_on_from(last: Zone, zone: Zone) -> bool:
-    """Whether a box continues the `last` one from the column or page before, in the same look."""
+def _goes_on_from(last: Zone, zone: Zone, zones: Sequence[Zone]) -> bool:
+    """Whether a box continues the `last` one from the column or page before, in the same look.
+
+    The first part is then the last thing in its column, and the second part the first.
+    """
     a, b = last.area, zone.area
     if a is None or b is None or a is b:
         return a is b
@@ -145,8 +155,27 @@ def _goes_on_from(last: Zone, zone: Zone) -> bool:
     if a.fill != b.fill or abs(width[0] - width[1]) >= 4 or not (next_page or next_column):
         return False
     first = zone.lines[0]
+    near = [z for z in zones if z.page in (last.page, zone.page) and z.kind in _COLUMN_KINDS]
+    after = [ln for z in near if z.page == last.page for ln in z.lines if ln.base > a.box[3]]
+    before = [ln for z in near if z.page == zone.page for ln in z.lines if ln.base < b.box[1]]
+    if _in_column(a, after, first.size) or _in_column(b, before, first.size):
+        return False
     titled = first.bold and any(not ln.bold for ln in zone.lines)
     return not titled or not (_ASIDE.match(first.text) or ends_sentence(last.lines[-1].text))
+
+
+def _in_column(area: Area, lines: Iterable[Line], size: float) -> bool:
+    """Return whether any of the lines is in the column of an area; a heading over both is not.
+
+    `size` is the type size of the text in the area.
+    """
+    left, _, right, _ = area.box
+    return any(
+        ln.box[0] < right
+        and ln.box[2] > left
+        and (ln.size < OVER_BOTH * size or ln.box[0] > left - ln.size)
+        for ln in lines
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +255,7 @@ def _goes_on(earlier: Piece, piece: Piece, habits: _Habits, *, parted: bool) -> 
     dash = piece.first.bullet is not None and piece.first.bullet in "-–—"
     if "heading" in (earlier.role, piece.role) or (piece.first.hanging and not dash):
         return False
-    if abs(earlier.size - piece.size) > 0.07 * piece.size:
+    if abs(earlier.size - piece.size) > 0.07 * piece.size or _is_later_note(earlier, piece):
         return False
     end = earlier.lines[-1].text
     start = piece.text.lstrip("'\"‘“(")[:1]
@@ -248,10 +277,19 @@ def _goes_on(earlier: Piece, piece: Piece, habits: _Habits, *, parted: bool) -> 
         if _GOES_ON.search(end):
             return True
         long = len(earlier.lines) > 1 and not _ADDRESS_END.search(end)
-        return earlier.full and long and not earlier.first.hanging
+        aligned = abs(piece.first.box[0] - earlier.lines[-1].box[0]) < 2
+        return earlier.full and long and (aligned or not earlier.first.hanging)
     if not earlier.full or end.endswith(":"):
         return False
     if habits.numbering and earlier.first.label:
         return abs(piece.first.box[0] - earlier.lines[-1].box[0]) < 2 and len(earlier.lines) > 1
     flush = habits.indenting and not piece.indented and len(piece.lines) > 1
     return flush and not earlier.first.hanging
+
+
+def _is_later_note(earlier: Piece, piece: Piece) -> bool:
+    """Return whether `piece` is a footnote with a higher number than the footnote `earlier`."""
+    if piece.kind != "notes":
+        return False
+    numbers = [start[0] if (start := note_start(p.first)) else "" for p in (earlier, piece)]
+    return all(n.isdecimal() for n in numbers) and int(numbers[0]) < int(numbers[1])

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from reformqa.parsing.readers.pdf.areas import Area, holds
 from reformqa.parsing.readers.pdf.content import PageContent
 from reformqa.parsing.readers.pdf.grouping import ends_sentence
 from reformqa.parsing.readers.pdf.lines import Line
+from reformqa.parsing.readers.pdf.tables import Area, holds
 from reformqa.parsing.readers.pdf.tagged_lines import Tagged, TaggedPage, paragraphs_of
 
 #: Tags are not used if more than this share of the paragraphs contain several, or if so many are

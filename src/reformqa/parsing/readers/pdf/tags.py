@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from reformqa.parsing.readers.pdf.areas import Area, find_areas, holds
+from reformqa.parsing.readers.pdf.areas import find_areas
 from reformqa.parsing.readers.pdf.columns import column_count, reading_order
 from reformqa.parsing.readers.pdf.content import PageContent
-from reformqa.parsing.readers.pdf.layout import NoteCount, Zone, ZoneKind
+from reformqa.parsing.readers.pdf.layout import Zone, ZoneKind
 from reformqa.parsing.readers.pdf.lines import Line
-from reformqa.parsing.readers.pdf.margins import note_lines
+from reformqa.parsing.readers.pdf.notes import NoteCount, note_lines
 from reformqa.parsing.readers.pdf.structure_tree import Element, Marks
+from reformqa.parsing.readers.pdf.tables import Area, holds
 from reformqa.parsing.readers.pdf.tag_checks import doubt_of_file, doubt_of_page
 from reformqa.parsing.readers.pdf.tagged_lines import (
     Tagged,
@@ -103,9 +104,11 @@ def _feet(
 ) -> tuple[set[int], NoteCount]:
     """Return the `id` of each line that is tagged as text but looks like a footnote."""
     count = replace(notes)
+    text = [ln for column in columns for ln in column]
+    marks = {mark for ln in text for _, label in ln.marks for mark in label.split(",")}
     feet: set[int] = set()
     for column in columns:
-        kept = len(column) - note_lines(column, content, size, count.last, goes_on=count.goes_on)
+        kept = len(column) - note_lines(column, content, size, marks, count)
         if below := column[kept:]:
             feet |= {id(ln) for ln in below}
             count.add(below)
