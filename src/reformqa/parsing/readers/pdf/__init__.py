@@ -4,7 +4,7 @@ Each step has its own module:
 
 1. read the content of each page through pdfium (`page_reading`) and join its runs into lines
    (`strips`, `lines`); pypdf reads what is about the file: outline, page labels, metadata, tags
-2. find running heads (`running`, `frame`), footnotes (`margins`), boxes and tables (`areas`) and
+2. find running heads (`running`, `frame`), footnotes (`notes`), boxes and tables (`areas`) and
    columns (`columns`), and put these zones into reading order (`layout`); on pages whose tags can
    be believed, take each element of the structure tree (`structure_tree`) as a zone (`tags`)
 3. split zones into paragraphs (`grouping`), and join those parted by columns and pages (`flow`)
