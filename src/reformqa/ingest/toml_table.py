@@ -36,7 +36,7 @@ def with_values(text: str, table: Sequence[str], values: Mapping[str, Value]) ->
     header = _header(lines, table)
     if header is None:
         gap = [end] if lines and lines[-1].strip() else []
-        new = [f"{k} = {_toml(v)}{end}" for k, v in values.items() if v is not None]
+        new = [f"{_key(k)} = {_toml(v)}{end}" for k, v in values.items() if v is not None]
         lines += [*gap, f"[{'.'.join(map(_key, table))}]{end}", *new]
     else:
         _change(lines, header, values, end)
@@ -49,14 +49,14 @@ def _change(lines: list[str], header: int, values: Mapping[str, Value], end: str
     statements = list(_statements(lines, header + 1))
     after = statements[-1].stop if statements else header + 1
     missing = [k for k in values if not any(k in s.values for s in statements)]
-    added = [f"{k} = {_toml(v)}{end}" for k in missing if (v := values[k]) is not None]
+    added = [f"{_key(k)} = {_toml(v)}{end}" for k in missing if (v := values[k]) is not None]
     lines[after:after] = added
     for statement in reversed(statements):
         for key, value in values.items():
             if key not in statement.values or statement.values[key] == value:
                 continue
             comment = _comment(lines[statement.start : statement.stop], statement.values)
-            new = [] if value is None else [f"{key} = {_toml(value)}{comment}{end}"]
+            new = [] if value is None else [f"{_key(key)} = {_toml(value)}{comment}{end}"]
             lines[statement.start : statement.stop] = new
 
 

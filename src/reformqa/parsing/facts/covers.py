@@ -37,8 +37,8 @@ BYLINE = re.compile(r"^(?:by|authors?:?|editors?:?|edited by|written by)\s+", re
 REFERENCE = re.compile(
     r"^\W*(?:(?:hc|hl|cp|cm|cmnd|isbn|issn|rin|docket)\b|no\.|f\. ?no|l\.n\.|reg\.|vol(?:ume)?\b"
     r"|version \d|issue \d|price\W*[:(]|page \d|draft$|special issue|classification:"
-    r"|publication (?:reference|no)"
-    r"|£|rs\.|www\.|http|agency:|action:|\d+ cfr|\[|printed|published|submitted|ordered to be"
+    r"|publication (?:reference|no)|£|©|copyright\b"
+    r"|rs\.|www\.|http|agency:|action:|\d+ cfr|\[|printed|published|submitted|ordered to be"
     r"|downloaded|pdf generated|presented to|report of session|adopted|\(|written by|in exercise"
     r"|(?:an )?act no|i assent|commencement\b|arrangement of|\d+(?:st|nd|rd|th) report|legal notice"
     r"|policy paper$|report$|to:|dear\b)"
