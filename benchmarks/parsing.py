@@ -24,8 +24,7 @@ those found. notesR, notesP: of the marks on paragraphs found those that lead to
 of all links. recR, recP, recF1: recommendations, one to one (0.9 similarity, label aside).
 real: PDFs as published, against their own tag tree, which drops words. strict: its paragraphs of
 eight words or more that one paragraph read is similar to; loose: or that contains 0.97 of its
-letters in order and is little longer. recR, recP: against lists made by hand (0.7 similarity), less
-the mere conclusions and what others recommended that `recommendation_labels.json` names.
+letters in order and is little longer. recR, recP: against lists made by hand (0.7 similarity).
 speed: pages a second and peak MB of each typeset PDF read in a fresh process, imports not timed.
 """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import unicodedata
@@ -17,8 +16,6 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Levenshtein
 
 Record = Mapping[str, Any]
-#: Paragraphs that recommend, and conclusions and reports of others that a hand-made list contains.
-LABELS = Path(__file__).with_name("recommendation_labels.json")
 
 
 @dataclass(frozen=True)
@@ -159,18 +156,8 @@ _ENDED = re.compile(r"[.:;?!][”’\"')\]]*$")
 def real_truth(path: Path) -> Tagged:
     """Return the truth in the files beside the real PDFs."""
     listed = json.loads((path.parent / "recommendations.json").read_text("utf-8"))
-    told = json.loads(LABELS.read_text("utf-8"))["listed though no recommendations"]
-    wordings = [
-        [text]
-        for item in listed
-        if item["rec_doc"] == path.stem and named(text := letters(item["rec"])) not in told
-    ]
+    wordings = [[letters(item["rec"])] for item in listed if item["rec_doc"] == path.stem]
     return Tagged(_tag_tree(path), wordings)
-
-
-def named(form: str) -> str:
-    """Return the name that the labels give to a paragraph with these letters."""
-    return hashlib.sha256(form[:60].encode()).hexdigest()[:12]
 
 
 def _tag_tree(path: Path) -> list[Parsed]:
