@@ -139,7 +139,7 @@ def test_facts_that_were_guessed_are_called_so():
         guesses={"title": Guess("the cover", 0.7), "authors": Guess("the byline", 0.7)}
     )
     made = document(Part("Guild", "", (sentence(),)), reports={"loaves": guessed})
-    assert "Read from the front page, not checked: title, authors" in ris(made)[0]["notes"]
+    assert "Read from the front page, not checked: authors, title" in ris(made)[0]["notes"]
 
 
 def test_a_reading_note_is_called_so_and_is_not_its_publisher_s():
