@@ -18,9 +18,13 @@ PEOPLE = ("Amy Glover", "Ruth Hill", "Sam Okoro", "Priya Nair", "Tom Ellis", "Ja
 
 @dataclass
 class Block:
-    """A block of the truth; `notes` are the labels of notes marked after its last word.
+    """A block of the truth.
 
-    `over` is a chapter's number on a line of its own over the title.
+    - `marks`: the note marks in its text, each as (position, label).
+    - `box`: the title of the box around it.
+    - `over`: a chapter's number on a line of its own over the title.
+    - `lead`: how many of its words are a bold heading that runs into the text.
+    - `set_as`: "heading" for a recommendation that is set like one.
     """
 
     kind: str
@@ -29,19 +33,22 @@ class Block:
     label: str | None = None
     path: tuple[str, ...] = ()
     recommendation: str | None = None
-    notes: list[str] = field(default_factory=list)
+    marks: list[tuple[int, str]] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
-    children: list[Block] = field(default_factory=list)
+    box: str = ""
     opens: bool = False
     drop: bool = False
     over: str = ""
+    lead: int = 0
+    set_as: str | None = None
 
 
 @dataclass
 class Report:
     """A composed report: facts, blocks in reading order, and the text of its notes.
 
-    `front` is what stands before the report's own text.
+    `front` is what stands before the report's own text, which begins with the `summary` if there
+    is one.
     """
 
     title: str
@@ -50,6 +57,7 @@ class Report:
     publisher: str
     date: str
     front: list[Block]
+    summary: list[Block]
     blocks: list[Block]
     notes: dict[str, str]
 
@@ -76,8 +84,10 @@ class _Composer:
         title = self.words.headings.pop()
         subtitle = self.words.headings.pop()
         chapters = [list(self.chapter(n)) for n in range(1, self.chance.randint(3, 5) + 1)]
-        blocks = [*(self.summary() if self.style.summary else ())]
-        blocks += [b for chapter in chapters for b in chapter]
+        if self.style.paragraph_numbers:
+            chapters = [list(self.counted(n, iter(c))) for n, c in enumerate(chapters, start=1)]
+        summary = self.summary() if self.style.summary else []
+        blocks = [b for chapter in chapters for b in chapter]
         if self.style.recommendations in ("numbered", "bullets") and not self.style.summary:
             blocks += self.listed()
         if self.style.references:
@@ -87,19 +97,19 @@ class _Composer:
         authors = " and ".join(self.chance.sample(PEOPLE, 2))
         date = f"{self.chance.choice(MONTHS)} {self.chance.randint(2009, 2026)}"
         publisher = self.chance.choice(PUBLISHERS)
-        blocks[0].opens = True
+        (summary or blocks)[0].opens = True
         front = list(self.front(title, publisher, date))
-        return Report(title, subtitle, authors, publisher, date, front, blocks, self.notes)
+        return Report(title, subtitle, authors, publisher, date, front, summary, blocks, self.notes)
 
     def front(self, title: str, publisher: str, date: str) -> Iterator[Block]:
         if self.style.imprint:
             rights = f"© {publisher} {date[-4:]}. All rights reserved."
             text = f"First published by {publisher}, 12 Harbour Street, London, in {date}. {rights}"
             yield Block("paragraph", text, path=(title,), opens=True)
-        if self.style.foreword:
-            named = self.chance.choice(("Foreword", f"About {publisher}", "About the authors"))
-            yield self.heading(1, named, True)
-            self.noted = False
+        named = ("Foreword", f"About {publisher}", "About the authors", "Acknowledgements")
+        for title in self.chance.sample(named, self.style.front_sections):
+            self.path, self.noted = (), False
+            yield self.heading(1, title, self.chance.random() < 0.7)
             yield from self.body(2)
 
     def heading(self, level: int, text: str, opens: bool = False) -> Block:
@@ -120,8 +130,26 @@ class _Composer:
             label = str(len(self.notes) + 1)
             self.notes[label] = self.source()
             self.late.append(label)
-            block.notes.append(label)
+            block.marks.append((len(text), label))
         return block
+
+    def run_in(self, title: str) -> Block:
+        """Return a paragraph that begins with a heading, which is part of the paragraph."""
+        block = self.paragraph()
+        block.text, block.lead = f"{title}. {block.text}", len(title.split())
+        block.marks = [(len(block.text), label) for _, label in block.marks]
+        return block
+
+    def counted(self, n: int, blocks: Iterator[Block]) -> Iterator[Block]:
+        """Yield a chapter's blocks, with paragraphs numbered as in government papers."""
+        count = 0
+        for block in blocks:
+            if block.kind == "paragraph" and not block.lead and not block.drop:
+                count += 1
+                block.kind, block.label = "numbered", f"{n}.{count}"
+                block.text = f"{block.label} {block.text}"
+                block.marks = [(len(block.text), label) for _, label in block.marks]
+            yield block
 
     def source(self) -> str:
         person, heading = self.chance.choice(PEOPLE), self.chance.choice(self.words.headings)
@@ -131,7 +159,8 @@ class _Composer:
     def chapter(self, n: int) -> Iterator[Block]:
         title = self.numbered(self.words.headings.pop(), n)
         heading = self.heading(1, title, self.style.new_page)
-        heading.over = str(n) * (self.style.numbering == "over")
+        if self.style.numbering == "over":
+            heading.over = f"Chapter {n}" if self.style.capitals else str(n)
         yield heading
         opening = self.paragraph()
         opening.drop = self.style.drop_caps and opening.text[0].isalpha()
@@ -141,7 +170,12 @@ class _Composer:
             yield self.heading(2, self.numbered(self.words.headings.pop(), n, m))
             yield from self.body(self.chance.randint(2, 4))
             if self.chance.random() < 0.3 and len(self.words.headings) > 12:
-                yield self.heading(3, self.numbered(self.words.headings.pop(), n, m, 1))
+                title = self.words.headings.pop()
+                if self.style.run_in:
+                    yield self.run_in(title)
+                    yield self.run_in(self.words.headings.pop())
+                else:
+                    yield self.heading(3, self.numbered(title, n, m, 1))
                 yield from self.body(2)
             yield from self.extras()
         if self.style.recommendations in ("labelled", "boxed"):
@@ -166,7 +200,7 @@ class _Composer:
                 yield Block("numbered", text, label=f"{n}.", path=self.path)
             yield self.paragraph()
         elif roll < 0.6 and self.style.box:
-            yield self.box()
+            yield from self.box()
             yield self.paragraph()
         elif roll < 0.75:
             yield from self.table()
@@ -175,13 +209,15 @@ class _Composer:
             yield Block("pull_quote", self.words.sentence(9, 22))
             yield self.paragraph()
 
-    def box(self) -> Block:
+    def box(self) -> Iterator[Block]:
         self.boxes += 1
         title = f"Box {self.boxes}: {self.words.headings.pop()}"
         path = (*self.path, title)
-        inside = [Block("paragraph", self.words.sentence(18, 60), path=path) for _ in range(2)]
-        inside += [Block("bullet", self.words.sentence(8, 25), path=path) for _ in range(2)]
-        return Block("box", title, path=path, children=inside)
+        yield Block("box", title, path=path, box=title)
+        for _ in range(self.chance.choice((2, 2, 5))):
+            yield Block("paragraph", self.words.sentence(18, 60), path=path, box=title)
+        for _ in range(2):
+            yield Block("bullet", self.words.sentence(8, 25), path=path, box=title)
 
     def table(self) -> Iterator[Block]:
         self.tables += 1

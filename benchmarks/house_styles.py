@@ -1,4 +1,7 @@
-"""House styles drawn from a seed: pages, type, headings, running heads, notes, boxes, tables."""
+"""House styles drawn from a seed: pages, type, headings, running heads, notes, boxes, tables.
+
+`stylesheets` writes them as CSS.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-#: The left margin in points that has room for pull quotes.
+#: The left margin in points that has room for pull quotes, notes, headings or running heads.
 WIDE = 160
 FONTS = ("Liberation Serif", "Liberation Sans", "DejaVu Serif", "DejaVu Sans")
 HEADING_FONTS = (*FONTS, "Liberation Sans Narrow")
@@ -17,7 +20,12 @@ PAGES = ((595, 842), (595, 842), (612, 792), (482, 680), (540, 720))
 HEADS = (
     *(("title", "title"), ("chapter", "chapter"), ("title", "chapter"), ("chapter", "section")),
     *(("publisher", "title"), ("section", "section"), ("both", "both"), ("", "")),
+    *(("publisher", "chapter"), ("short", "short"), ("split", "split"), ("chapter", "section")),
 )
+HEAD_PLACES = ("top", "top", "top", "foot", "foot", "side")
+NOTES = ("foot", "foot", "end", "chapter", "")
+PULLS = ("", "", "flow", "flow", "ruled", "beside")
+CONTENTS_TITLES = ("Contents", "Contents", "Table of contents", "CONTENTS")
 NUMBERS = ("{n}", "{n}", "Page {n}", "{n} of {total}", "– {n} –")
 
 
@@ -36,16 +44,22 @@ class Style:
     indented: bool
     heading_font: str
     heading_sizes: tuple[float, float, float]
-    heading_colour: str
+    heading_colours: tuple[str, str, str]
     heading_weights: tuple[str, str, str]
     capitals: bool
     italic: bool
+    run_in: bool
+    side_heads: bool
     numbering: str
+    paragraph_numbers: bool
     new_page: bool
     spanning: bool
+    opener_alone: bool
     heads: tuple[str, str]
     head_at: str
     head_size: float
+    small_caps: bool
+    joiner: str
     bare_openers: bool
     number_at: str
     number: str
@@ -56,13 +70,17 @@ class Style:
     note_label: str
     bullet: str
     box: str
+    box_breaks: bool
     pull_quotes: str
     rules: str
     drop_caps: bool
     contents: str
-    late_contents: bool
+    contents_at: str
+    contents_columns: int
+    contents_depth: int
+    contents_title: str
     imprint: bool
-    foreword: bool
+    front_sections: int
     cover: str
     summary: bool
     recommendations: str
@@ -70,6 +88,7 @@ class Style:
     tagged: bool
     outline: bool
     metadata: str
+    whole: bool
 
 
 def house_style(seed: int) -> Style:
@@ -78,8 +97,9 @@ def house_style(seed: int) -> Style:
     columns = chance.choice((1, 1, 2))
     page = chance.choice(PAGES[:3] if columns == 2 else PAGES)
     text = _text(chance, columns, page)
-    headings, heads = _headings(chance), _heads(chance, text["size"])
-    blocks = _blocks(chance, text["size"], text["margins"][3] == WIDE)
+    use = chance.choice(("pull", "heads", "notes", "running")) if text["margins"][3] == WIDE else ""
+    headings, heads = _headings(chance, use), _heads(chance, text["size"], use)
+    blocks = _blocks(chance, text["size"], use)
     return Style(
         page=page, columns=columns, **text, **headings, **heads, **blocks, **_parts(chance)
     )
@@ -108,43 +128,61 @@ def _text(chance: random.Random, columns: int, page: tuple[int, int]) -> dict[st
     }
 
 
-def _headings(chance: random.Random) -> dict[str, Any]:
+def _headings(chance: random.Random, use: str) -> dict[str, Any]:
     third = round(chance.uniform(1.0, 1.12), 2)
     second = round(third + chance.uniform(0.05, 0.35), 2)
+    sizes = (round(second + chance.uniform(0.1, 0.9), 2), second, third)
+    colour = chance.choice(COLOURS)
+    colours, weights = (colour,) * 3, (chance.choice(("700", "400")), "700", "700")
+    italic = _maybe(chance, 0.4)
+    if _maybe(chance, 0.25):  # levels that differ by a point, a colour or a slant alone
+        sizes = chance.choice(((1.3, 1.15, 1.05), (1.1, 1.0, 1.0), (1.2, 1.0, 1.0)))
+        first, second_colour = chance.sample(COLOURS[2:], 2)
+        colours, italic = (first, second_colour, "#000"), True
+        weights = ("700", "700", chance.choice(("400", "700")))
     return {
         "heading_font": chance.choice(HEADING_FONTS),
-        "heading_sizes": (round(second + chance.uniform(0.1, 0.9), 2), second, third),
-        "heading_colour": chance.choice(COLOURS),
-        "heading_weights": (chance.choice(("700", "400")), "700", "700"),
+        "heading_sizes": sizes,
+        "heading_colours": colours,
+        "heading_weights": weights,
         "capitals": _maybe(chance, 0.3),
-        "italic": _maybe(chance, 0.4),
-        "numbering": chance.choice(("", "", "1", "1.", "Chapter", "over", "1.1", "A")),
+        "italic": italic,
+        "run_in": _maybe(chance, 0.15),
+        "side_heads": use == "heads",
+        "numbering": chance.choice(("", "", "1", "1.", "Chapter", "over", "over", "1.1", "A")),
+        "paragraph_numbers": _maybe(chance, 0.12),
         "new_page": _maybe(chance, 0.6),
         "spanning": _maybe(chance, 0.5),
+        "opener_alone": _maybe(chance, 0.25),
     }
 
 
-def _heads(chance: random.Random, size: float) -> dict[str, Any]:
+def _heads(chance: random.Random, size: float, use: str) -> dict[str, Any]:
     return {
         "heads": chance.choice(HEADS),
-        "head_at": chance.choice(("top", "top", "foot")),
-        "head_size": round(size * chance.uniform(0.72, 0.95), 1),
+        "head_at": "margin" if use == "running" else chance.choice(HEAD_PLACES),
+        "head_size": round(size * chance.uniform(0.72, 1.0), 1),
+        "small_caps": _maybe(chance, 0.2),
+        "joiner": chance.choice(("   ", " | ", " · ", "  ")),
         "bare_openers": _maybe(chance, 0.5),
-        "number_at": chance.choice(("centre", "outer", "outer", "head", "none")),
+        "number_at": chance.choice(("centre", "outer", "outer", "head", "head", "none")),
         "number": chance.choice(NUMBERS),
         "band": chance.choice(("", "", "", "fill", "rule")),
         "tab": _maybe(chance, 0.12),
     }
 
 
-def _blocks(chance: random.Random, size: float, wide: bool) -> dict[str, Any]:
+def _blocks(chance: random.Random, size: float, use: str) -> dict[str, Any]:
     return {
-        "notes": chance.choice(("foot", "foot", "end", "chapter", "")),
+        "notes": "side"
+        if use == "notes"
+        else chance.choice(("foot", "foot", "end", "chapter", "")),
         "note_size": round(size * chance.uniform(0.75, 0.92), 1),
         "note_label": chance.choice(("raised", "plain", "dot")),
         "bullet": chance.choice(("•", "•", "–", "▪", "»", "·")),
         "box": chance.choice(("fill", "line", "bar", "")),
-        "pull_quotes": chance.choice(("", "", "margin" if wide else "flow", "flow")),
+        "box_breaks": _maybe(chance, 0.4),
+        "pull_quotes": "margin" if use == "pull" else chance.choice(PULLS),
         "rules": chance.choice(("grid", "lines", "none")),
     }
 
@@ -152,9 +190,12 @@ def _blocks(chance: random.Random, size: float, wide: bool) -> dict[str, Any]:
 def _parts(chance: random.Random) -> dict[str, Any]:
     return {
         "contents": chance.choice(("dots", "plain", "first", "", "dots")),
-        "late_contents": _maybe(chance, 0.3),
+        "contents_at": chance.choice(("first", "first", "after front", "after summary")),
+        "contents_columns": chance.choice((1, 1, 1, 2)),
+        "contents_depth": chance.choice((1, 2, 2, 3)),
+        "contents_title": chance.choice(CONTENTS_TITLES),
         "imprint": _maybe(chance, 0.5),
-        "foreword": _maybe(chance, 0.4),
+        "front_sections": chance.choice((0, 0, 1, 2, 3)),
         "cover": chance.choice(("whole", "pieces", "pieces", "foot")),
         "summary": _maybe(chance, 0.75),
         "recommendations": chance.choice(("labelled", "labelled", "numbered", "bullets", "boxed")),
@@ -162,88 +203,5 @@ def _parts(chance: random.Random) -> dict[str, Any]:
         "tagged": _maybe(chance, 0.4),
         "outline": _maybe(chance, 0.3),
         "metadata": chance.choice(("title", "title", "layout", "")),
+        "whole": _maybe(chance, 0.4),
     }
-
-
-def stylesheet(style: Style) -> str:
-    """Return the CSS of a style."""
-    return _page_css(style) + _heading_css(style) + _block_css(style) + _head_css(style)
-
-
-def _page_css(style: Style) -> str:
-    width, height = style.page
-    gap = 0 if style.indented else round(style.size * 0.6, 1)
-    label = "vertical-align:super;font-size:.7em;line-height:0" * (style.note_label == "raised")
-    indent = f"p + p {{ text-indent: {style.size * 1.4}pt }} p.rest {{ text-indent: 0 }}"
-    return f"""
-@page {{ size: {width}pt {height}pt; margin: 0 }}
-* {{ box-sizing: border-box }}
-body {{ margin: 0; font: {style.size}pt/{style.leading} '{style.font}'; hyphens: manual }}
-.page {{ position: relative; width: {width}pt; height: {height - 0.6}pt; overflow: hidden;
-  break-after: page }}
-.column, .opener {{ position: absolute }}
-.flow {{ display: flow-root }}
-.notes {{ position: absolute; bottom: 0; left: 0; right: 0; font-size: {style.note_size}pt;
-  line-height: 1.25; display: flow-root }}
-.notes:not(:empty) {{ border-top: .6px solid #333; padding-top: 3pt }}
-.note {{ margin: 0 0 2pt }} .note > span {{ {label} }}
-sup {{ font-size: .65em; line-height: 0; vertical-align: super }}
-p {{ margin: 0 0 {gap}pt; text-align: {"justify" if style.justified else "left"} }}
-{indent * style.indented}
-{".cut { text-align-last: justify }" * style.justified}
-.item {{ margin: 0 0 3pt; padding-left: 16pt; position: relative }}
-.item > i {{ position: absolute; left: 2pt; font-style: normal }}
-.item > i.wide {{ left: 0 }}
-.drop::first-letter {{ float: left; font-size: 3.1em; line-height: .8; padding: 3pt 4pt 0 0 }}
-.strong {{ font-weight: bold }}
-"""
-
-
-def _heading_css(style: Style) -> str:
-    first, second, third = (round(style.size * x, 1) for x in style.heading_sizes)
-    return f"""
-h1, h2, h3 {{ font-family: '{style.heading_font}'; color: {style.heading_colour}; margin: 0;
-  line-height: 1.15; text-align: left }}
-h1 {{ font-size: {first}pt; font-weight: {style.heading_weights[0]};
-  padding: {first * 0.6}pt 0 {first * 0.5}pt; {"text-transform: uppercase" * style.capitals} }}
-h1 b {{ display: block; font-size: 1.5em }}
-h2 {{ font-size: {second}pt; padding: {second * 0.8}pt 0 {second * 0.35}pt }}
-h3 {{ font-size: {third}pt; padding: {third * 0.6}pt 0 {third * 0.25}pt;
-  {"font-style: italic" * style.italic} }}
-"""
-
-
-def _block_css(style: Style) -> str:
-    boxes = {
-        "fill": "background:#e6ecf2",
-        "line": "border:1px solid #555",
-        "bar": "border-left:4px solid #1d3557",
-    }
-    cells = {"grid": "border:.7px solid #444", "lines": "border-bottom:.7px solid #444"}
-    return f"""
-.box {{ padding: 8pt 10pt 4pt; margin: 8pt 0 10pt; {boxes.get(style.box, "")} }}
-.box h4 {{ font: bold {style.size + 0.5}pt '{style.heading_font}'; margin: 0 0 4pt }}
-.caption {{ font: bold {style.size * 0.92}pt '{style.heading_font}'; margin: 8pt 0 4pt }}
-table {{ border-collapse: collapse; width: 100%; margin: 0 0 10pt; font-size: .9em }}
-td, th {{ text-align: left; vertical-align: top; padding: 2.5pt 6pt; {cells.get(style.rules, "")} }}
-.pull {{ font: italic {style.size * 1.5}pt/1.25 '{style.heading_font}'; color: #1d3557;
-  margin: 10pt 12pt }}
-.margin {{ position: absolute; left: 30pt; width: 110pt; font-size: {style.size * 1.15}pt;
-  margin: 0 }}
-"""
-
-
-def _head_css(style: Style) -> str:
-    return f"""
-.head, .number {{ position: absolute; font: {style.head_size}pt/1.2 '{style.heading_font}';
-  white-space: nowrap; overflow: hidden }}
-.head {{ left: 40pt; right: 40pt }}
-.bandfill {{ position: absolute; left: 0; right: 0; height: 30pt; background: #1d3557 }}
-.bandrule {{ position: absolute; left: 40pt; right: 40pt; border-top: .8px solid #333 }}
-.tab {{ position: absolute; right: 6pt; top: 200pt; writing-mode: vertical-rl; color: #555;
-  font: 8pt '{style.heading_font}' }}
-.entry {{ display: flex; gap: 8pt; margin: 0 0 5pt }} .entry.deep {{ padding-left: 14pt }}
-.entry u {{ flex: 1; text-decoration: none;
-  overflow: hidden; white-space: nowrap }}
-.cover {{ position: absolute; left: 50pt; right: 50pt; font-family: '{style.heading_font}' }}
-"""

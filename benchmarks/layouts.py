@@ -4,10 +4,11 @@
                                  [--json FILE]
 
 Good for: seeing how reading does in layouts for which no rule was made. Needs: Chromium; the
-words come from the reading notes in corpus/, and from the folder of reports if it is there. A
-seed's PDF is the same whenever the same words and the same Chromium set it. Tune on seeds 1 to 40,
-and look at nothing of 41 to 80: those are printed as totals only, without a line for each. A
-chapter's number over its title may be read as part of the title or not.
+words come from the reading notes in corpus/, and from the folder of reports if it is there: two
+seeds in five set one of its reports whole. A seed's PDF is the same whenever the same words and
+the same Chromium set it. Tune on seeds 1 to 40, and look at nothing of 41 to 80: those are printed
+as totals only, without a line for each. A chapter's number over its title may be read as part of
+the title or not.
 
 The columns are those of parsing.py. path: of the paragraphs found, the share with the right
 section path; headF1: headings and boxes by title; leak: paragraphs, tables and headings with
@@ -37,6 +38,7 @@ from parsing import COLUMNS, print_misses, read_report, shares
 from scoring import Reading, Score, evaluate
 from truths import typeset_truth
 from typesetting import chromium, typeset
+from whole_reports import whole_report
 
 #: The seeds of which nothing but totals may be seen.
 UNSEEN = range(41, 81)
@@ -55,7 +57,8 @@ def set_all(seeds: Sequence[int], shared: Path, folder: Path) -> dict[int, Path]
     with chromium() as browser:
         for seed in seeds:
             style = house_style(seed)
-            report = compose(seed, style, shared)
+            report = style.whole and whole_report(seed, style, shared)
+            report = report or compose(seed, style, shared)
             paths[seed] = typeset(report, style, seed, folder, browser)
     return paths
 
@@ -64,7 +67,7 @@ def bare(reading: Reading) -> Reading:
     """Return a reading without the numbers that are set over titles: with or without is right."""
 
     def name(title: str) -> str:
-        return re.sub(r"^\d+\s+(?=\D)", "", title)
+        return re.sub(r"^(?:(?:chapter|part) \w+[:.]?|\d+\.?)\s+(?=\D)", "", title, flags=re.I)
 
     paragraphs = [
         replace(

@@ -18,8 +18,11 @@ function typeset(spec) {
   };
   const tall = (node) => node.getBoundingClientRect().height * 0.75;
   const column = () => columns[at];
-  const fits = () => tall(column().flow) + tall(column().notes) <= column().height;
-  const empty = () => !column().flow.childElementCount;
+  const beside = style.notes === "side";
+  const fits = () => beside
+    ? Math.max(tall(column().flow), tall(column().notes)) <= column().height
+    : tall(column().flow) + tall(column().notes) <= column().height;
+  const leaves = () => column().flow.querySelectorAll("[data-leaf]").length;
 
   function newPage(opener = "") {
     page = make("div", "page", "", document.body);
@@ -37,7 +40,7 @@ function typeset(spec) {
       points(node, { top: top + down, left: left + n * (one + style.gutter), width: one });
       points(node, { height: high });
       columns.push({ node, height: high, flow: make("div", "flow", "", node) });
-      columns[n].notes = make("div", "notes", "", node);
+      columns[n].notes = make("div", beside ? "notes side" : "notes", "", node);
     }
     at = 0;
   }
@@ -52,6 +55,7 @@ function typeset(spec) {
     for (const n of notesOf(html)) {
       if (!spec.notes[n] || cited.has(n)) continue;
       added.push([n, make("div", "note", spec.notes[n], column().notes)]);
+      added.at(-1)[1].dataset.number = n;
       cited.add(n);
     }
     return () => added.forEach(([n, node]) => (node.remove(), cited.delete(n)));
@@ -59,41 +63,72 @@ function typeset(spec) {
   function mark(block, node) {
     stand(block.n);
     for (const child of node.querySelectorAll("[data-n]")) stand(child.dataset.n);
-    for (const n of notesOf(node.innerHTML)) if (spec.notes[n]) stand(spec.notePlaces[n]);
+    for (const n of notesOf(node.innerHTML))
+      if (column().notes.querySelector(`[data-number="${n}"]`)) stand(spec.notePlaces[n]);
     if (block.level === 1) pages.at(-1).chapters.push(block.text);
     if (block.level === 2) pages.at(-1).sections.push(block.text);
   }
 
   // Moves on to the next column, taking along headings and captions that would end this one.
+  const kept = (node) => node && (node.dataset.keep ||
+    (node.dataset.box && [...node.children].every((child) => child.dataset.keep)));
   function moveOn() {
     const taken = [];
     const flow = column().flow;
-    while (flow.lastElementChild?.dataset.keep && flow.childElementCount > 1)
+    while (kept(flow.lastElementChild) && flow.childElementCount > 1)
       taken.unshift(flow.removeChild(flow.lastElementChild));
     const from = pages.length;
     next();
     for (const node of taken) {
       column().flow.append(node);
-      const n = node.dataset.keep;
-      where[n] = [pages.length, pages.length];
-      for (const list of from < pages.length ? ["chapters", "sections"] : []) {
-        const text = spec.headings[n];
-        const place = pages[from - 1][list].indexOf(text);
-        if (place >= 0) pages.at(-1)[list].push(pages[from - 1][list].splice(place, 1)[0]);
+      for (const { dataset } of [node, ...node.querySelectorAll("[data-keep]")]) {
+        if (+dataset.keep) where[dataset.keep] = [pages.length, pages.length];
+        for (const list of from < pages.length ? ["chapters", "sections"] : []) {
+          const place = pages[from - 1][list].indexOf(spec.headings[dataset.keep]);
+          if (place >= 0) pages.at(-1)[list].push(pages[from - 1][list].splice(place, 1)[0]);
+        }
       }
     }
   }
 
+  // The node that takes a block: the column, or the box that the block is in.
+  function holder(block) {
+    if (!block.box) return column().flow;
+    const last = column().flow.lastElementChild;
+    if (last?.dataset.box === `${block.box}`) return last;
+    const node = make("div", "box", "", column().flow);
+    node.dataset.box = block.box;
+    return node;
+  }
+  function drop(node) {
+    const box = node.parentNode;
+    node.remove();
+    if (box.dataset.box && !box.childElementCount) box.remove();
+  }
+  // A box that does not break moves on as a whole, if a column can hold it.
+  function keepWhole(first) {
+    const inside = spec.blocks.filter((block) => block.box === first.box);
+    const node = holder(first);
+    for (const block of inside)
+      make(block.tag, block.name, block.lead + block.tokens.join(" "), node);
+    const good = fits(), small = tall(node) < 0.9 * column().height;
+    node.remove();
+    if (!good && small && leaves()) moveOn();
+  }
+
   function place(block, tokens = block.tokens, rest = false) {
+    const table = block.tag === "table";
     const html = (count) => (rest ? "" : block.lead) + tokens.slice(0, count).join(" ");
-    const node = make(block.tag, block.name, html(tokens.length), column().flow);
+    const node = make(block.tag, block.name, html(tokens.length), holder(block));
+    node.dataset.leaf = 1;
     if (rest) node.classList.add("rest"), node.classList.remove("drop");
     if (block.keep) node.dataset.keep = block.n;
     let undo = setNotes(node.innerHTML);
     if (fits()) return mark(block, node);
     let low = 0, high = tokens.length - 1;
     const line = parseFloat(getComputedStyle(node).lineHeight) * 0.75;
-    while (block.splits && low < high) {
+    const splits = block.splits || (table && leaves() === 1);
+    while (splits && low < high) {
       undo();
       const middle = Math.ceil((low + high) / 2);
       node.innerHTML = html(middle);
@@ -102,25 +137,28 @@ function typeset(spec) {
       else high = middle - 1;
     }
     undo();
-    if (block.splits) node.innerHTML = html(low);
-    if (low && tokens.length - low > 10 && tall(node) > 1.9 * line && !node.matches(".drop")) {
+    if (splits) node.innerHTML = html(low);
+    const enough = table ? low > 1 : tokens.length - low > 10 && tall(node) > 1.9 * line;
+    if (splits && low && enough && !node.matches(".drop")) {
       setNotes(node.innerHTML);
       node.classList.add("cut");
       mark(block, node);
       next();
       return place(block, tokens.slice(low), true);
     }
-    if (empty() || column().flow.childElementCount === 1) {  // larger than a column
+    if (leaves() === 1) {  // larger than a column
       node.innerHTML = html(tokens.length);
-      if (column().flow.childElementCount === 1) spec.tooLarge = true;
+      if (!fits()) node.style.fontSize = "5pt";
+      spec.tooLarge = true;
       setNotes(node.innerHTML);
       return mark(block, node);
     }
-    node.remove();
+    drop(node);
     moveOn();
     place(block, tokens, rest);
   }
 
+  let boxed = 0;
   for (const block of spec.blocks) {
     if (block.tag === "cover") {
       newPage();
@@ -139,11 +177,15 @@ function typeset(spec) {
         newPage(`<${block.tag}>${block.lead}${block.tokens.join(" ")}</${block.tag}>`);
         mark(block, page);
         pages.at(-1).opened = true;
+        if (block.alone) page = null;
         continue;
       }
       if (opens || !page) newPage();
       if (opens) pages.at(-1).opened = true;
+      if (block.box && block.box !== boxed && !style.box_breaks) keepWhole(block);
+      boxed = block.box || boxed;
       place(block);
+      if (block.closes && style.contents_at !== "after summary") page = null;
     }
   }
 
@@ -158,10 +200,12 @@ function typeset(spec) {
     const odd = number % 2, bare = each.opened && style.bare_openers;
     const texts = { title: spec.title, chapter, section, publisher: spec.publisher, "": "" };
     texts.both = `${spec.publisher} | ${spec.title}`;
+    texts.short = chapter.split(": ")[0];
+    texts.split = spec.publisher;
     let text = bare ? "" : texts[style.heads[odd]] || "";
     let page = style.number.replace("{n}", number).replace("{total}", pages.length);
     if (style.number_at === "head" && text) {
-      text = odd ? `${text}   ${page}` : `${page}   ${text}`;
+      text = odd ? text + style.joiner + page : page + style.joiner + text;
     } else if (style.number_at !== "none") {
       const node = make("div", "number", page, each.node);
       points(node, { bottom: 28 });
@@ -169,23 +213,35 @@ function typeset(spec) {
       else points(node, odd ? { right: 42 } : { left: 42 });
       furniture.push({ kind: "page_number", text: page });
     }
-    const where = style.head_at === "top" ? "top" : "bottom";
+    const where = style.head_at === "foot" ? "bottom" : "top";
+    const rotated = style.head_at === "side";
     const down = where === "bottom" && style.number_at !== "none" ? 44 : 30;
-    if (style.band && text) {
+    if (style.band && text && !rotated && style.head_at !== "margin") {
       const band = make("div", "band" + style.band, "", each.node);
       points(band, { [where]: style.band === "fill" ? down - 10 : down + 14 });
     }
     if (text) {
-      const node = make("div", "head", "", each.node);
+      const name = rotated ? "tab" : style.head_at === "margin" ? "head inmargin" : "head";
+      const node = make("div", name, "", each.node);
       node.textContent = text;
-      points(node, { [where]: down });
-      node.style.textAlign = odd ? "right" : "left";
-      if (style.band === "fill") node.style.color = "#fff";
+      if (rotated) points(node, { top, [odd ? "right" : "left"]: 14 });
+      else points(node, { [where]: name === "head" ? down : top });
+      if (name === "head") node.style.textAlign = odd ? "right" : "left";
+      if (style.band === "fill" && name === "head") node.style.color = "#fff";
       furniture.push({ kind: "running_head", text });
       if (style.number_at === "head") furniture.push({ kind: "running_head", text: texts[style.heads[odd]] });
+      if (style.heads[odd] === "split" && name === "head") {
+        const other = make("div", "head", "", each.node);
+        other.textContent = chapter;
+        points(other, { [where]: down });
+        other.style.textAlign = odd ? "left" : "right";
+        if (style.band === "fill") other.style.color = "#fff";
+        if (chapter) furniture.push({ kind: "running_head", text: chapter });
+      }
     }
     if (style.tab && chapter) {
-      make("div", "tab", "", each.node).textContent = chapter;
+      const tab = make("div", "tab", chapter, each.node);
+      points(tab, { top: 200, right: 6 });
       furniture.push({ kind: "running_head", text: chapter });
     }
   }

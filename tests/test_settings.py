@@ -67,7 +67,12 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
             "seconds": 30,
             "tokens": 1500,
         },
-        "app": {"uploads": "off", "upload_megabytes": 20, "upload_pages": 600},
+        "app": {
+            "uploads": "off",
+            "upload_megabytes": 20,
+            "upload_pages": 600,
+            "corrections": False,
+        },
         "fetch": {
             "contact": "",
             "pause": 2,
@@ -195,7 +200,7 @@ def test_a_setting_that_shapes_the_index_changes_the_fingerprint(changed: Settin
         settings(search={"reword": False, "everyday": "own.toml", "reranked": 5}),
         settings(reading={"seconds": 5, "megabytes": 512, "workers": 1}),
         settings(llm={"base_url": "http://localhost:8000/v1", "model": "small"}),
-        settings(app={"uploads": "wait", "upload_megabytes": 1, "upload_pages": 1}),
+        settings(app={"uploads": "wait", "upload_megabytes": 1, "corrections": True}),
         settings(encoder={"provider": "cuda", "threads": 2}),
     ],
 )

@@ -5,6 +5,7 @@ The module is long on purpose: every record, in the order of the flow, on one pa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Literal
@@ -28,6 +29,9 @@ SectionKind = Literal[
     "licence",
 ]
 
+#: A label that is only a number: "7", "3.2", "IV", "(a)".
+BARE_NUMBER = re.compile(r"\(?(?:\d+(?:\.\d+)*[a-z]?|[IVXL]+|[a-z])\)?\.?")
+
 QuoteStatus = Literal["verified", "repaired", "unsupported"]
 
 #: A passage's id: its paragraph's, followed by "@" and its start if it is a later slice.
@@ -38,6 +42,10 @@ LIST_ITEMS: frozenset[str] = frozenset({"bullet", "numbered"})
 #: Searched only on request: they make no statement of the report's own.
 UNSEARCHED_SECTIONS: frozenset[str] = frozenset({"front", "references", "licence"})
 UNSEARCHED_PARAGRAPHS: frozenset[str] = frozenset({"heading", "footnote", "furniture"})
+
+
+#: The least confidence of a guess that is called "likely", and of one called "possible".
+SURE = (0.75, 0.5)
 
 
 def page_name(page: int | None, printed: str | None) -> str:
@@ -145,7 +153,7 @@ class Recommendation:
     @property
     def name(self) -> str:
         """Its label, with "Recommendation" before a bare number or in place of no label."""
-        bare = not self.label or self.label.isdigit()
+        bare = not self.label or BARE_NUMBER.fullmatch(self.label)
         return f"Recommendation {self.label or ''}".strip() if bare else str(self.label)
 
 
@@ -167,15 +175,40 @@ class Metadata:
 
 
 @dataclass(frozen=True, slots=True)
+class Guess:
+    """How a fact about a report was found, as nobody has confirmed it.
+
+    `source` says where it was read ("the cover and the copyright line"); `confidence`, from 0 to
+    1, is the chance that it is right.
+    """
+
+    source: str
+    confidence: float
+
+    @property
+    def sure(self) -> str:
+        """The confidence in a word: "likely", "possible" or "doubtful"."""
+        likely, possible = SURE
+        if self.confidence >= likely:
+            return "likely"
+        return "possible" if self.confidence >= possible else "doubtful"
+
+    def __str__(self) -> str:
+        return f"from {self.source}, {self.sure}"
+
+
+@dataclass(frozen=True, slots=True)
 class ParseQuality:
     """How well a file was read.
 
-    `headings` names the source of the heading levels: "outline", "contents", "type" or "marks"
-    (of a Markdown file). `footnotes` were found, `linked` of them tied to a paragraph; `furniture`
-    paragraphs were set aside; `joined` paragraphs were put together across columns, boxes and
-    pages. Page numbers count from 1: `bare` pages have no text, `broken` ones could not be read,
-    `layered` ones show a scan with an invisible text layer, `ocr` ones were read from the picture.
-    `advice` says what to do, if anything.
+    `headings` names the source of the heading levels: "tags" (of a tagged PDF), "outline",
+    "contents", "type" or "marks" (of a Markdown file). `footnotes` were found, `linked` of them
+    tied to a paragraph; `furniture` paragraphs were set aside; `joined` paragraphs were put
+    together across columns, boxes and pages; `searched` is the share of the words that the search
+    includes. Page numbers count from 1: `tagged` pages were read by the PDF's tags, `bare` pages
+    have no text, `broken` ones could not be read, `layered` ones show a scan with an invisible
+    text layer, `ocr` ones were read from the picture. `doubts` says why tags were not used, and
+    on which pages. `advice` says what to do, if anything.
     """
 
     pages: int = 0
@@ -185,6 +218,9 @@ class ParseQuality:
     linked: int = 0
     furniture: int = 0
     joined: int = 0
+    tagged: tuple[int, ...] = ()
+    doubts: tuple[str, ...] = ()
+    searched: float = 1.0
     bare: tuple[int, ...] = ()
     broken: tuple[int, ...] = ()
     layered: tuple[int, ...] = ()
@@ -197,9 +233,9 @@ class ParseQuality:
 class ReportInfo:
     """A report's metadata, without its text.
 
-    `published` is "YYYY-MM" or "YYYY". `guessed` names the metadata that were read from the front
-    page rather than given by the catalogue. `stale` says why this is an earlier version of its
-    file, and is None if it is the present one.
+    `published` is "YYYY-MM" or "YYYY". `guesses` maps each of the metadata that the report itself
+    gave, rather than the catalogue, to how it was found. `stale` says why this is an earlier
+    version of its file, and is None if it is the present one.
     """
 
     id: str
@@ -213,11 +249,16 @@ class ReportInfo:
     url: str | None
     source: str
     sha256: str
-    guessed: tuple[str, ...] = ()
+    guesses: dict[str, Guess] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     note_on: str | None = None
     reading: ParseQuality = ParseQuality()
     stale: str | None = None
+
+    @property
+    def guessed(self) -> tuple[str, ...]:
+        """The names of the metadata that are guesses, sorted."""
+        return tuple(sorted(self.guesses))
 
     @property
     def year(self) -> int | None:

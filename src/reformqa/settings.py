@@ -165,7 +165,7 @@ class RebuildSettings(_Stage):
 
 
 class AppSettings(_Stage):
-    """What visitors of the app may upload. Takes effect at once."""
+    """What visitors of the app may add and correct. Takes effect at once."""
 
     #: Whether visitors may upload reports: not at all ("off"), into the corpus folder for the next
     #: rebuild ("wait"), or with a rebuild at once ("rebuild").
@@ -174,6 +174,9 @@ class AppSettings(_Stage):
     upload_megabytes: int = Field(default=20, ge=1, le=1_000)
     #: The most pages of a PDF.
     upload_pages: int = Field(default=600, ge=1, le=10_000)
+    #: Whether visitors may correct the facts of a report (title, publisher, …) in the catalogue,
+    #: for the next rebuild.
+    corrections: bool = False
 
 
 class FetchSettings(_Stage):

@@ -39,6 +39,12 @@ def settings(folder: Path, uploads: str) -> str:
     return str(file)
 
 
+def correctable(folder: Path) -> str:
+    file = folder / "corrections.toml"
+    file.write_text("[app]\ncorrections = true\n", encoding="utf-8")
+    return str(file)
+
+
 def ask(page: Page, question: str) -> None:
     page.get_by_label("Your question").fill(question)
     page.get_by_role("button", name="Ask", exact=True).click()
@@ -124,3 +130,38 @@ def test_uploads_are_off_unless_set(own: tuple[Path, Path], page: Page):
         page.goto(f"{address}/library")
         expect(page.get_by_text("6 reports").or_(page.get_by_text("5 reports"))).to_be_visible()
         expect(page.get_by_text("Add a report")).to_have_count(0)
+
+
+def test_a_fact_is_corrected_on_the_library_page_and_the_next_rebuild_uses_it(
+    own: tuple[Path, Path], page: Page
+):
+    index, corpus = own
+    (corpus / "the-lamp-room.md").write_text(PAPER, encoding="utf-8")
+    rebuild(corpus, index)
+    with served(index, corpus, REFORMQA_SETTINGS=correctable(index.parent)) as address:
+        page.goto(f"{address}/library")
+        report = page.locator(".st-key-report-the-lamp-room")
+        expect(report.get_by_text("title from the first heading")).to_be_visible()
+        report.get_by_text("Correct these facts").click()
+        report.get_by_label("Publisher").fill("Keepers’ Guild")
+        report.get_by_label("Date").fill("no idea")
+        report.get_by_role("button", name="Save corrections").click()
+        expect(report.get_by_text("“no idea” is no date")).to_be_visible()
+        report.get_by_label("Date").fill("14 March 2031")
+        report.get_by_role("button", name="Save corrections").click()
+        expect(report.get_by_text("Saved in the catalogue")).to_be_visible()
+        rebuild(corpus, index)
+        page.reload()
+        expect(report.locator("p.facts")).to_have_text("Keepers’ Guild · March 2031")
+    written = (corpus / "catalogue.toml").read_text(encoding="utf-8")
+    before = (PROJECT / "corpus" / "catalogue.toml").read_text(encoding="utf-8")
+    assert written.startswith(before)
+    assert 'published = "2031-03"' in written.removeprefix(before)
+
+
+def test_facts_are_not_corrected_unless_that_is_set(own: tuple[Path, Path], page: Page):
+    index, corpus = own
+    with served(index, corpus) as address:
+        page.goto(f"{address}/library")
+        expect(page.locator(".st-key-report-note-on-balancing-act")).to_be_visible()
+        expect(page.get_by_text("Correct these facts")).to_have_count(0)

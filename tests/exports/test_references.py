@@ -16,6 +16,7 @@ from reformqa import exports
 from reformqa.exports.document import ExportDocument, Part, Provenance
 from reformqa.exports.names import Name, name
 from reformqa.exports.printable import one_line
+from reformqa.model import Guess
 from support.documents import (
     OVENS,
     RYE,
@@ -134,9 +135,11 @@ def test_what_the_quote_gate_found_is_in_the_notes():
 
 
 def test_facts_that_were_guessed_are_called_so():
-    guessed = loaves(guessed=("title", "authors"))
+    guessed = loaves(
+        guesses={"title": Guess("the cover", 0.7), "authors": Guess("the byline", 0.7)}
+    )
     made = document(Part("Guild", "", (sentence(),)), reports={"loaves": guessed})
-    assert "Read from the front page, not checked: title, authors" in ris(made)[0]["notes"]
+    assert "Read from the front page, not checked: authors, title" in ris(made)[0]["notes"]
 
 
 def test_a_reading_note_is_called_so_and_is_not_its_publisher_s():

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from reformqa import CallerError, Paragraph, Region, Report, UnreadableFileError, cli
 from reformqa.ingest.inspect import inspect, read_report, rows, write_html
-from reformqa.model import ParseQuality, Section
+from reformqa.model import Guess, ParseQuality, Section
 from reformqa.parsing.readers.pdf.ocr import TAIL, TALL
 from support.makers import paragraph, report
 from support.pdfs import width
@@ -110,7 +110,7 @@ def made_report() -> Report:
         marked(5, "</script> lost at sea", kind="quote"),
         sections=(Section("Boats & <b>harbours</b>", 1, "chapter", None, (0, 5)),),
         title="Boats & <i>Harbours</i>",
-        guessed=("title", "publisher"),
+        guesses={"title": Guess("the cover", 0.8), "publisher": Guess("the imprint", 0.6)},
         warnings=("publisher not found", "page 2 read by OCR: the text may contain errors"),
         reading=ParseQuality(pages=2, headings="type", ocr=(2,), verdict="check",
                         advice=("page 2 read by OCR: the text may contain errors",)),
@@ -153,6 +153,7 @@ def test_the_parse_report_lists_the_parse_quality():
         linked=8,
         furniture=4,
         joined=3,
+        searched=0.95,
         bare=(1, 2, 3, 7),
         broken=(9,),
         layered=(5, 6),
@@ -171,6 +172,7 @@ def test_the_parse_report_lists_the_parse_quality():
         "recommendations": "0",
         "footnotes": "9, 8 of them linked to a mark",
         "page furniture": "4",
+        "words searched": "95%",
         "joined across pages": "3",
         "pages without text": "pages 1 to 3 and 7",
         "unreadable pages": "page 9",
@@ -182,7 +184,7 @@ def test_the_parse_report_lists_the_parse_quality():
 
 def test_the_parse_report_of_a_text_file_has_no_lines_about_pages(note: Path):
     found = dict(rows(inspect(read_report(note))))
-    assert found["title"] == "Ferries [red] and Boats (guessed)"
+    assert found["title"] == "Ferries [red] and Boats (from the first heading, possible)"
     assert found["recommendations"] == "1"
     assert not found.keys() & {"pages", "columns", "joined across pages", "without a place"}
 
@@ -213,7 +215,10 @@ def test_the_catalogue_beside_the_file_is_used_and_another_may_be_named(note: Pa
 def test_the_parse_report_is_printed_with_its_brackets_as_they_are(note: Path):
     text = run("inspect", note)
     assert text.startswith("ferries.md: good\n  – publisher not found")
-    assert "                  title  Ferries [red] and Boats (guessed)\n" in text
+    assert (
+        "                  title  Ferries [red] and Boats (from the first heading, possible)\n"
+        in text
+    )
     assert "  The [b]quay[/b]  level 1\n" in text
 
 

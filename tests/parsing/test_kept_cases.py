@@ -71,10 +71,16 @@ def test_text_after_a_chapters_box_belongs_to_the_chapter(tmp_path: Path):
     assert paths[W] == ("The mill",)
 
 
-def test_most_text_unsearched_is_a_warning(tmp_path: Path):
+def test_front_matter_that_holds_most_of_the_text_is_searched(tmp_path: Path):
     text = f"# On Bread\n\n## Introduction\n\n{W}\n\n## About us\n\n{80 * X}\n\n{Y}\n"
-    warnings = read(text, tmp_path, "made.md").warnings
-    assert [w for w in warnings if w.startswith("only 1 of 3 paragraphs")]
+    assert searched(read(text, tmp_path, "made.md"))[-1] == Y
+
+
+def test_most_text_unsearched_is_a_warning(tmp_path: Path):
+    text = f"# On Bread\n\n## Introduction\n\n{W}\n\n## References\n\n{80 * X}\n\n{Y}\n"
+    report = read(text, tmp_path, "made.md")
+    assert report.reading.verdict == "poor"
+    assert [w for w in report.warnings if w.startswith("only 1% of the words are searched")]
 
 
 @pytest.mark.parametrize("text", ["One", "Pay", "The Law Act"])

@@ -106,11 +106,23 @@ def test_notes_without_a_mark_call_for_a_look(linked: int, verdict: str):
     assert reading.advice == expected
 
 
-def test_most_text_taken_for_front_matter_makes_a_reading_poor():
-    front = paragraph(TEXT, section_kind="front")
-    reading = judged(front, paragraph("Bread is dear."))
-    assert reading.verdict == "poor"
-    assert reading.advice[0].startswith("only 1 of 2 paragraphs are searched")
+@pytest.mark.parametrize(
+    ("kinds", "taken"),
+    [
+        ({"section_kind": "front"}, "front matter (under “About us”)"),
+        ({"section_kind": "references"}, "references (under “About us”)"),
+        ({"kind": "furniture"}, "furniture"),
+    ],
+)
+@pytest.mark.parametrize(("times", "verdict", "share"), [(1, "check", 50), (3, "poor", 25)])
+def test_the_advice_says_why_few_words_are_searched(
+    kinds: dict[str, str], taken: str, times: int, verdict: str, share: int
+):
+    left_out = paragraph(TEXT * times, section_path=("About us",), id="left-out", **kinds)
+    reading = judged(left_out, paragraph(TEXT))
+    assert (reading.verdict, reading.searched) == (verdict, share / 100)
+    assert reading.advice[0].startswith(f"only {share}% of the words are searched")
+    assert f"read as {taken}:" in reading.advice[0]
 
 
 def test_counts_come_from_the_layout_and_the_paragraphs():

@@ -10,6 +10,9 @@ import pytest
 from reformqa import Report
 from reformqa.model import UNSEARCHED_SECTIONS
 from reformqa.parsing import parse
+from reformqa.parsing.furniture import Contents
+from reformqa.parsing.inline import Vocabulary
+from reformqa.parsing.sections import find_headings
 from reformqa.parsing.titles import aside_kind, is_statement, known_kind, marks_nest
 from support.makers import block
 
@@ -329,6 +332,76 @@ def test_front_matter_references_and_licence_are_not_searched(tmp_path: Path):
 def test_sections_below_a_summary_are_summary_too(tmp_path: Path):
     report = read(tmp_path, "# On Bread", "## Summary", RYE, "### What we ask", OATS)
     assert outline(report) == [(1, "summary", "Summary"), (2, "summary", "What we ask")]
+
+
+def test_numbered_titles_without_marks_are_headings(tmp_path: Path):
+    report = read(
+        tmp_path,
+        *(
+            "On Bread",
+            "1. Introduction",
+            RYE,
+            "1.1 Rye",
+            OATS,
+            "1.2 Oats\n1.2.1 Oats by weight",
+            OVEN,
+        ),
+        *("2. Baking", RYE, "1. Knead the dough\n2. Prove the dough\n3. Bake the dough", OATS),
+        *("3 Prices\n3.1 In the town", OVEN, "References", "Miller, A. (2030) On rye."),
+    )
+    assert outline(report) == [
+        (1, "chapter", "1. Introduction"),
+        (2, "section", "1.1 Rye"),
+        (2, "section", "1.2 Oats"),
+        (3, "section", "1.2.1 Oats by weight"),
+        (1, "chapter", "2. Baking"),
+        (1, "chapter", "3 Prices"),
+        (2, "section", "3.1 In the town"),
+        (1, "references", "References"),
+    ]
+    assert [p.text for p in report.paragraphs if p.kind == "numbered"] == [
+        *("Knead the dough", "Prove the dough", "Bake the dough"),
+    ]
+
+
+def test_a_list_is_no_outline(tmp_path: Path):
+    report = read(tmp_path, "On Bread", RYE, "1. Knead it", "2. Prove it", "3. Bake it", OVEN)
+    assert [s.title for s in report.sections if s.title[0].isdigit()] == []
+
+
+def test_a_first_chapter_is_no_subtitle(tmp_path: Path):
+    report = read(tmp_path, "On Bread", "Chapter 1\nRye in the hills", RYE, "Chapter 2\nOats", OATS)
+    assert [title for *_, title in outline(report)] == [
+        "Chapter 1 Rye in the hills",
+        "Chapter 2 Oats",
+    ]
+    assert [p.text for p in report.paragraphs if p.searchable] == [RYE, OATS]
+
+
+def test_a_contents_list_holds_no_sections(tmp_path: Path):
+    listed = "Rye 1\nOats and barley 2\nThe oven 3"
+    report = read(
+        tmp_path,
+        *("THE BREAD REVIEW", "Contents", listed, "Rye", RYE, "Oats and barley", OATS),
+        *("The oven", OVEN),
+    )
+    assert outline(report) == [
+        (1, "front", "Contents"),
+        *((1, "chapter", title) for title in ("Rye", "Oats and barley", "The oven")),
+    ]
+    assert [p.text for p in report.paragraphs if p.searchable] == [RYE, OATS, OVEN]
+
+
+def test_sections_below_the_title_are_no_front_matter():
+    blocks = [
+        *(block("On Bread", kind="heading", mark=2), block(RYE)),
+        *(block("Where rye grows", kind="heading", mark=3), block(OATS)),
+        *(block("About us", kind="heading", mark=3), block(OVEN)),
+    ]
+    nothing = Contents(frozenset(), frozenset())
+    vocabulary = Vocabulary([b.text for b in blocks])
+    found = find_headings(blocks, nothing, vocabulary, range(1), trusted=True)
+    assert [(h.level, h.kind) for h in found] == [(1, "front"), (2, "chapter"), (2, "front")]
 
 
 def test_a_report_without_headings_says_so(tmp_path: Path):

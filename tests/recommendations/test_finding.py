@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from reformqa import Paragraph, Recommendation
+from reformqa import Paragraph, Recommendation, Report
 from reformqa.parsing import parse
 from reformqa.recommendations.finding import find_recommendations
+from reformqa.recommendations.responses import is_response
+from reformqa.text.labels import label_keys
 from reformqa.text.similarity import content_words, overlap
+from support import pdfs
 from support.makers import paragraph, report
 
 LOAF = "Bakers should weigh every loaf before it leaves the shop."
@@ -229,7 +232,8 @@ def test_at_last_a_paragraph_that_says_who_recommends_is_taken(text: str):
     "text",
     [
         "Visitors recommend the rye bread of the long field above all others.",
-        "We explain below which loaf we recommend above all.",
+        "The baker may recommend another loaf if the first one has gone stale.",
+        "The miller told us that ministers should pay for the oven of each parish.",
         "The list of recommendations is long, and nobody has read it.",
     ],
 )
@@ -240,18 +244,34 @@ def test_a_paragraph_in_which_nobody_of_weight_recommends_is_none(text: str):
 def test_sentences_that_recommend_are_ignored_if_one_introduces_a_list():
     records = found(
         paragraph("We recommend that each parish keep one oven warm all winter."),
-        paragraph("We recommend that bakers:"),
-        item("weigh each loaf;"),
+        paragraph("We make the following recommendations:"),
+        item(RYE),
     )
-    assert stated(records) == [(None, "weigh each loaf;", "p3")]
+    assert stated(records) == [(None, RYE, "p3")]
 
 
-@pytest.mark.parametrize("lead", ["We recommend that bakers:", "In a year each council should:"])
+@pytest.mark.parametrize("lead", ["In summary, we recommend that:", "Our recommendations are:"])
 def test_the_items_that_a_sentence_with_recommend_leads_in_are_recommendations(lead: str):
     records = found(
         item("flour"), paragraph(lead), item("weigh each loaf;"), paragraph(PROSE), item("salt")
     )
     assert stated(records) == [(None, "weigh each loaf;", "p3")]
+
+
+@pytest.mark.parametrize("lead", ["We recommend that bakers:", "In a year each council should:"])
+@pytest.mark.parametrize("section", ["Chapter", "Recommendations"])
+def test_a_list_of_what_somebody_should_do_is_one_recommendation_with_parts(
+    lead: str, section: str
+):
+    path = {"section_path": (section,), "section": sum(map(ord, section))}
+    (record,) = found(
+        paragraph(PROSE),
+        paragraph(lead, **path),
+        item("weigh each loaf;", section=section),
+        item("sweep the mill.", section=section),
+    )
+    assert (record.text, record.stated) == (lead, "p2")
+    assert record.sub_items == ("weigh each loaf;", "sweep the mill.")
 
 
 @pytest.mark.parametrize(
@@ -275,6 +295,207 @@ def test_an_id_comes_from_the_words_and_a_report_without_any_has_none():
     assert first.id == second.id
     assert re.fullmatch(r"made-rec-[0-9a-f]{8}", first.id)
     assert found(paragraph(PROSE)) == ()
+
+
+def head(title: str, *path: str) -> Paragraph:
+    """Return the heading of the section at that path."""
+    at = {"section_path": (*path, title), "section": sum(map(ord, "".join((*path, title))))}
+    return paragraph(title, kind="heading", bold=True, **at)
+
+
+def within(text: str, *path: str, kind: str = "body", label: str | None = None) -> Paragraph:
+    """Return a paragraph of the section at that path."""
+    at = {"section_path": path, "section": sum(map(ord, "".join(path)))}
+    return paragraph(text, kind=kind, label=label, **at)
+
+
+def test_lettered_parts_belong_to_the_numbered_item_before_them():
+    here = "Recommendations"
+    records = found(
+        within("Training", here, kind="numbered", label="1"),
+        within("the guild should test each baker once a year;", here, kind="numbered", label="a"),
+        within("the test should be free.", here, kind="numbered", label="b"),
+        within(OVEN, here, kind="numbered", label="2"),
+        within("in a town, two;", here, kind="numbered", label="i"),
+        within("in a city, ten.", here, kind="numbered", label="ii"),
+        within(RYE, here, kind="numbered", label="3"),
+        within("to sow it early;", here, kind="numbered", label="1"),
+        within("to reap it late.", here, kind="numbered", label="2"),
+        within(LOAF, here, kind="numbered", label="4"),
+    )
+    assert [(r.label, r.text, len(r.sub_items)) for r in records] == [
+        ("1", "Training", 2),
+        ("2", OVEN, 2),
+        ("3", RYE, 2),
+        ("4", LOAF, 0),
+    ]
+
+
+def test_numbered_subsections_of_a_chapter_of_recommendations_are_its_recommendations():
+    chapter = "Recommendations"
+    records = found(
+        within(PROSE, chapter),
+        head("1. Redress", chapter),
+        within("I recommend that a fund be set up for those who ate the loaves.", chapter, "1."),
+        within("its head should be a judge;", chapter, "1.", kind="numbered", label="a"),
+        within("it should pay within a year.", chapter, "1.", kind="numbered", label="b"),
+        head("2. Memory", chapter),
+        within("a stone be raised at the mill;", chapter, "2.", kind="numbered", label="a"),
+        within("its cost be met by ministers.", chapter, "2.", kind="numbered", label="b"),
+        head("3. Training", chapter),
+        within("The guild should train its members.", chapter, "3."),
+    )
+    assert [(r.label, r.text[:20], len(r.sub_items)) for r in records] == [
+        ("1", "I recommend that a f", 2),
+        ("2", "Memory", 2),
+        ("3", "The guild should tra", 0),
+    ]
+
+
+def test_a_label_with_a_title_states_the_demand_below_it_with_its_list():
+    here = "What must change"
+    (record, other) = found(
+        within("Recommendation 1: A simpler bench", "Summary"),
+        head(here),
+        within("Recommendation 1: A simpler bench", here),
+        within("The guild and each council should set up one bench of millers. It should:", here),
+        within("meet monthly;", here, kind="bullet"),
+        within("publish its minutes.", here, kind="bullet"),
+        within("Recommendation 2: More rye", here),
+        within(RYE, here),
+        within(PROSE, here),
+    )
+    assert (record.label, record.stated, record.restated) == ("Recommendation 1", "p4", ("p1",))
+    assert record.sub_items == ("meet monthly;", "publish its minutes.")
+    assert (other.label, other.text, other.sub_items) == ("Recommendation 2", RYE, ())
+
+
+def test_lines_of_a_contents_list_are_no_recommendations():
+    records = found(
+        paragraph("Recommendation 1: A simpler bench 12"),
+        paragraph("Recommendation 2: More rye ......... 14"),
+        paragraph(f"Recommendation 1: {LOAF}"),
+        paragraph(f"Recommendation 2: {RYE}"),
+    )
+    assert [r.stated for r in records] == ["p3", "p4"]
+
+
+def test_the_conclusions_of_a_committee_are_told_from_its_recommendations():
+    here = "Summary of conclusions and recommendations"
+    records = found(
+        within("The oven of the parish is old, and it smokes.", here, kind="numbered", label="1"),
+        within("We welcome the pledge of the guild.", here, kind="numbered", label="2"),
+        within(f"We note the price. {OVEN}", here, kind="numbered", label="3"),
+        within("We urge the guild to publish its accounts.", here, kind="numbered", label="4"),
+        within("Witnesses told us that rye should be free.", here, kind="numbered", label="5"),
+    )
+    assert [r.label for r in records] == ["3", "4"]
+
+
+def test_a_list_that_goes_on_below_a_heading_at_the_wrong_level_is_one_list():
+    here = "Conclusions and recommendations"
+    records = found(
+        within(LOAF, here, kind="numbered", label="1"),
+        within(RYE, here, kind="numbered", label="2"),
+        head("The mill"),
+        within(OVEN, "The mill", kind="numbered", label="3"),
+        within("The mill stands by the weir.", "The mill", kind="numbered", label="4"),
+        head("Annex"),
+        within("Ministers must read this annex.", "Annex", kind="numbered", label="1"),
+    )
+    assert [r.label for r in records] == ["1", "2", "3"]
+
+
+def test_a_volume_called_after_its_recommendations_is_no_list_of_them():
+    volume = "Overview and recommendations"
+    complaints = [
+        within(f"Nobody asked {who} what they ate.", volume, "What went wrong", kind="bullet")
+        for who in ("the millers", "the bakers", "the ferrymen", "the parish", "the guild")
+    ]
+    records = found(
+        *complaints,
+        within(LOAF, volume, "Recommendations", kind="numbered", label="1"),
+        within(RYE, volume, "Recommendations", kind="numbered", label="2"),
+    )
+    assert [r.text for r in records] == [LOAF, RYE]
+
+
+@pytest.mark.parametrize(
+    ("printed", "label", "key"),
+    [
+        (f"Recommendation IV: {LOAF}", "Recommendation IV", "recommendation 4"),
+        (f"Recommendation 3.2 {LOAF}", "Recommendation 3.2", "recommendation 3.2"),
+        (f"R7: {LOAF}", "R7", "recommendation 7"),
+        (f"Key recommendation 2: {LOAF}", "recommendation 2", "recommendation 2"),
+        (f"Recommendation #5: {LOAF}", "Recommendation #5", "recommendation 5"),
+    ],
+)
+def test_labels_of_every_house_are_read_and_normalised(printed: str, label: str, key: str):
+    (record,) = found(paragraph(PROSE), paragraph(printed))
+    assert (record.label, record.text) == (label, LOAF)
+    assert label_keys(record.name) == [key]
+
+
+def test_roman_numbers_in_a_list_are_labels(shared: Path):
+    report = parse(shared / "cases" / "roman-recommendations" / "keepers.pdf")
+    records = find_recommendations(report)
+    assert [r.label for r in records] == ["I", "II", "III", "IV"]
+    assert label_keys(records[2].name) == ["recommendation 3"]
+    assert label_keys("Recommendation III of Keepers First") == ["recommendation 3"]
+
+
+def test_titled_recommendations_of_a_pdf_have_their_text_and_parts(tmp_path: Path):
+    contents = [
+        "Contents",
+        "Recommendation 1: A simpler bench .......... 2",
+        "Recommendation 2: More rye .......... 2",
+    ]
+    bench = f"{PROSE} The guild should set up one bench of millers for the whole town. It should:"
+    body = "".join(
+        (
+            pdfs.text("2 What must change", 72, 80, 16, "F2"),
+            pdfs.set_lines(pdfs.wrapped(PROSE * 2, 440), 110),
+            pdfs.text("Recommendation 1: A simpler bench", 72, 160, 11, "F2"),
+            pdfs.set_lines(pdfs.wrapped(bench, 440), 180),
+            pdfs.set_lines(["(a) meet each month;", "(b) print its minutes."], 212, x=90),
+            pdfs.text("Recommendation 2: More rye", 72, 260, 11, "F2"),
+            pdfs.set_lines(pdfs.wrapped(RYE, 440), 280),
+        )
+    )
+    read = pdfs.report(tmp_path, pdfs.set_lines(contents, 80), body)
+    records = find_recommendations(read)
+    assert [(r.label, r.text, r.sub_items) for r in records] == [
+        ("Recommendation 1", bench, ("meet each month;", "print its minutes.")),
+        ("Recommendation 2", RYE, ()),
+    ]
+
+
+def answer(*paragraphs: Paragraph, title: str = "Made Report") -> Report:
+    made = [replace(p, number=n, id=f"p{n}") for n, p in enumerate(paragraphs, start=1)]
+    return report(*made, title=title)
+
+
+def test_a_response_has_no_recommendations_of_its_own():
+    quoted = [
+        part
+        for n, text in enumerate((LOAF, RYE, OVEN), start=1)
+        for part in (
+            paragraph(f"Recommendation {n}: {text}"),
+            paragraph("The Government accepts this recommendation, and will act on it."),
+            paragraph("Each council should hear of it by spring."),
+        )
+    ]
+    assert is_response(answer(*quoted))
+    assert find_recommendations(answer(*quoted)) == ()
+    plain = [p for p in quoted if "Government" not in p.text]
+    assert not is_response(answer(*plain))
+    assert len(find_recommendations(answer(*plain))) == 3
+
+
+def test_a_report_that_tells_of_replies_is_no_response():
+    told = [paragraph("The Government accepts that bread is dear.") for _ in range(5)]
+    labels = [paragraph(f"Recommendation {n}: {t}") for n, t in enumerate((LOAF, RYE, OVEN))]
+    assert not is_response(answer(*told, *labels))
 
 
 def test_words_that_carry_meaning_are_compared_without_number_or_case():

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from pypdf import PdfReader
+import pypdfium2
 from pypdf._codecs.core_font_metrics import CORE_FONT_METRICS
 
 from reformqa import Paragraph, Report
 from reformqa.parsing import parse
+from reformqa.parsing.readers.pdf.content import GlyphRun, PageContent, Shape
+from reformqa.parsing.readers.pdf.graphics import Box
 from reformqa.parsing.readers.pdf.lines import Line, read_lines
-from reformqa.parsing.readers.pdf.positions import Box, GlyphRun, PageContent, Shape, read_page
+from reformqa.parsing.readers.pdf.page_reading import read_page
 
 WIDTH, HEIGHT = 600, 800
 LEFT = 50
@@ -133,10 +134,11 @@ def pdf(
     kids = []
     for page in pages:
         sheet = page if isinstance(page, Sheet) else Sheet(page)
-        drawn = " ".join(
-            f"/X{n} {add(_form(form, fonts))} 0 R" for n, form in enumerate(sheet.forms)
-        )
-        at = add(_stream("", sheet.content))
+        first = len(objects) + 1
+        drawn = " ".join(f"/X{n} {first + n} 0 R" for n in range(len(sheet.forms)))
+        for form in sheet.forms:
+            add(_form(form, fonts, drawn))
+        at = add(stream("", sheet.content))
         box = "" if "/MediaBox" in sheet.entries else f"/MediaBox [0 0 {WIDTH} {HEIGHT}]"
         kids.append(
             add(
@@ -152,23 +154,29 @@ def pdf(
     return assemble(objects, info)
 
 
+def number_of_font(name: str, more_fonts: dict[str, str]) -> int:
+    """The number of the object of one of the additional fonts (or of a map that one needs)."""
+    return 3 + len(FONTS) + 1 + list(more_fonts).index(name)
+
+
 def _font(base: str, coding: int) -> str:
     return f"<< /Type /Font /Subtype /Type1 /BaseFont /{base} /Encoding {coding} 0 R >>"
 
 
-def _form(form: Form, fonts: str) -> str:
+def _form(form: Form, fonts: str, drawn: str) -> str:
     if form.image:
         look = "/Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8"
-        return _stream(f"/Type /XObject /Subtype /Image {look}", form.content)
+        return stream(f"/Type /XObject /Subtype /Image {look}", form.content)
     matrix = f"/Matrix [{form.matrix}]" if form.matrix else ""
-    return _stream(
+    return stream(
         f"/Type /XObject /Subtype /Form /BBox [0 0 1000 1000] {matrix}"
-        f" /Resources << /Font << {fonts} >> /XObject << >> >>",
+        f" /Resources << /Font << {fonts} >> /XObject << {drawn} >> >>",
         form.content,
     )
 
 
-def _stream(entries: str, content: str) -> str:
+def stream(entries: str, content: str) -> str:
+    """A stream object."""
     return f"<< /Length {len(content)} {entries} >>\nstream\n{content}\nendstream"
 
 
@@ -209,8 +217,13 @@ def assemble(objects: Sequence[str], info: dict[str, str] | None = None) -> byte
 
 def content(page: str | Sheet, number: int = 1) -> PageContent:
     """What the reader finds on a page of these operators."""
-    reader = PdfReader(BytesIO(pdf(page)))
-    return read_page(reader.pages[0], number, {})
+    return content_of(pdf(page), 1, number)
+
+
+def content_of(file: bytes | Path, at: int = 1, number: int | None = None) -> PageContent:
+    """What the reader finds on page `at` of a file, called page `number`."""
+    with pypdfium2.PdfDocument(file) as document:
+        return read_page(document[at - 1], number or at)
 
 
 def report(folder: Path, *pages: str | Sheet, name: str = "made.pdf", **more: Any) -> Report:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from reformqa.citations.locate import Box, Glyph, find_words, standing_in
 from reformqa.errors import SourceFileError
 from reformqa.model import Paragraph, Region
+from reformqa.parsing.pdfium import PDFIUM, frame
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -31,9 +31,6 @@ LINE_WIDTH = 1.5
 LINE_GAP = 5.0
 #: The size of the PNG palette: enough for text and charts in a small file.
 COLOURS = 128
-
-#: pdfium is not thread-safe: only one thread at a time may use it.
-PDFIUM = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,17 +188,20 @@ def _drawn(page: Any, width: int) -> tuple[float, Image]:
 
 
 def _glyphs(page: Any) -> Iterator[Glyph]:
-    """Yield the page's characters in drawing order, without spaces and generated ones."""
+    """Yield the page's characters as the reader reads them, in pdfium's order, without spaces."""
     import pypdfium2.raw as pdfium
+
+    from reformqa.parsing.readers.pdf.characters import read_characters
 
     place = _placing(page)
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     room = pdfium.FS_RECTF()
     text = page.get_textpage()
     try:
-        for n in range(text.count_chars()):
-            character = chr(pdfium.FPDFText_GetUnicode(text, n))
-            if character.isspace() or pdfium.FPDFText_IsGenerated(text, n) == 1:
+        shown = read_characters(text).values()
+        characters = [pair for s in shown for pair in zip(s.indexes, s.characters, strict=True)]
+        for n, character in sorted(characters):
+            if character.isspace():
                 continue
             pdfium.FPDFText_GetCharBox(text, n, left, right, bottom, top)
             pdfium.FPDFText_GetLooseCharBox(text, n, room)
@@ -216,17 +216,12 @@ def _glyphs(page: Any) -> Iterator[Glyph]:
 
 def _placing(page: Any) -> Callable[[float, float, float, float], Box]:
     """Return a function from PDF coordinates to points from the top left of the page as shown."""
-    left, bottom, right, top = page.get_bbox()
-    point: Callable[[float, float], tuple[float, float]] = {
-        0: lambda x, y: (x - left, top - y),
-        90: lambda x, y: (y - bottom, x - left),
-        180: lambda x, y: (right - x, y - bottom),
-        270: lambda x, y: (top - y, right - x),
-    }[page.get_rotation()]
+    a, b, c, d, e, f = frame(page)[0]
 
     def place(x0: float, y0: float, x1: float, y1: float) -> Box:
-        (a, b), (c, d) = point(x0, y0), point(x1, y1)
-        return (min(a, c), min(b, d), max(a, c), max(b, d))
+        xs = (a * x0 + c * y0 + e, a * x1 + c * y1 + e)
+        ys = (b * x0 + d * y0 + f, b * x1 + d * y1 + f)
+        return (min(xs), min(ys), max(xs), max(ys))
 
     return place
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -19,6 +20,7 @@ from reformqa.pipeline.status import IndexStatus, describe
 if TYPE_CHECKING:
     from reformqa.evaluation.metrics import Evaluation, Scores
     from reformqa.fetch import Fetched
+    from reformqa.ingest.catalogue import Known
     from reformqa.ingest.inspect import Inspection
 
 out = Console(soft_wrap=True, emoji=False)
@@ -103,7 +105,7 @@ def print_reports(reports: Sequence[ReportInfo]) -> None:
         notes = [f"an earlier version: the file {report.stale}"] if report.stale else []
         notes += report.warnings
         if report.guessed:
-            notes.append(f"guessed from the front page: {', '.join(report.guessed)}")
+            notes.append(f"guessed: {', '.join(report.guessed)}")
         cells = (report.id, report.publisher, report.published or "", "; ".join(notes))
         table.add_row(*map(escape, cells))
     out.print(table)
@@ -130,6 +132,25 @@ def print_entry(report_id: str, title: str | None, address: str | None) -> None:
     quoted = (f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in values.items() if v)
     for line in (f"[reports.{report_id}]", *quoted):
         out.print(f"    {escape(line)}", highlight=False)
+
+
+def print_known(reports: Sequence[Known]) -> None:
+    """Print the facts of each report, and where each was found."""
+    for report in reports:
+        where = "in the catalogue" if report.catalogued else "not in the catalogue"
+        waits = ", used from the next rebuild" if report.pending else ""
+        out.print(
+            f"[bold]{escape(report.report_id)}[/]  [dim]{escape(report.source)}, {where}{waits}[/]",
+            highlight=False,
+        )
+        for field in dataclasses.fields(report.facts):
+            value = getattr(report.facts, field.name)
+            shown = ", ".join(value) if isinstance(value, tuple) else value
+            if not shown and field.name not in ("title", "publisher", "published"):
+                continue
+            guess = report.guesses.get(field.name)
+            how = f"  [dim]({escape(str(guess))})[/]" if guess else ""
+            out.print(f"{field.name:>11}  {escape(shown or 'unknown')}{how}", highlight=False)
 
 
 def print_inspection(found: Inspection, facts: Iterable[tuple[str, str]]) -> None:

@@ -202,4 +202,7 @@ def _uploads(settings: Settings, signed: bool) -> Finding:
         cure = 'Set up sign-in (docs/operations.md), or set app.uploads = "off".'
         found = f'uploads are "{uploads}", and anyone who can reach the app may send files'
         return attention("app", found, cure)
+    if settings.app.corrections and not signed:
+        cure = "Set up sign-in (docs/operations.md), or set app.corrections = false."
+        return attention("app", "anyone who can reach the app may change the catalogue", cure)
     return well("app", f"uploads are {uploads}; {sign_in}")

@@ -6,6 +6,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -183,7 +184,7 @@ def read_catalogue(path: Path, *, required: bool = False) -> dict[str, Entry]:
             raise CorpusError(f"There is no catalogue file {path}. Check the path.")
         return {}
     try:
-        parsed = _Catalogue.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        parsed = check_catalogue(tomllib.loads(path.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CorpusError(f"{path} is not valid TOML: {error}.") from error
     except ValidationError as error:
@@ -197,6 +198,14 @@ def read_catalogue(path: Path, *, required: bool = False) -> dict[str, Entry]:
         )
         for name, entry in parsed.reports.items()
     }
+
+
+def check_catalogue(values: dict[str, Any]) -> _Catalogue:
+    """Return the catalogue in the values of a TOML file.
+
+    Raises pydantic's ValidationError if a key or value is not one of a catalogue.
+    """
+    return _Catalogue.model_validate(values)
 
 
 def _same(a: str, b: str) -> bool:

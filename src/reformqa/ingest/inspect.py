@@ -17,13 +17,15 @@ import pypdfium2
 from reformqa.errors import CallerError, UnreadableFileError
 from reformqa.ingest.corpus import CATALOGUE, Corpus, read_catalogue
 from reformqa.ingest.page_boxes import page_html
-from reformqa.model import Paragraph, ParseQuality, Report, SectionKind
+from reformqa.model import Guess, Paragraph, ParseQuality, Report, SectionKind
 from reformqa.parsing import SUFFIXES, known_as, parse
 from reformqa.parsing.quality import pages
 from reformqa.recommendations.finding import find_recommendations
+from reformqa.recommendations.soundness import with_advice
 
 _PAGES = "<!-- pages -->"
 _HEADINGS = {
+    "tags": "the tags of the file",
     "outline": "the file's outline (bookmarks)",
     "contents": "the printed contents list",
     "type": "type sizes and weights",
@@ -46,8 +48,9 @@ class Heading:
 class Inspection:
     """The parse report of a file.
 
-    `guessed` names the metadata read from the front page. `kinds` counts the paragraphs of each
-    kind, the most frequent first; `placeless` counts those without a place on a page.
+    `guesses` maps the metadata that no catalogue gives to how each was found. `kinds` counts the
+    paragraphs of each kind, the most frequent first; `placeless` counts those without a place on a
+    page.
     """
 
     id: str
@@ -56,7 +59,7 @@ class Inspection:
     authors: tuple[str, ...]
     publisher: str
     published: str | None
-    guessed: tuple[str, ...]
+    guesses: dict[str, Guess]
     reading: ParseQuality
     kinds: dict[str, int]
     placeless: int
@@ -84,6 +87,8 @@ def read_report(path: Path, *, catalogue: Path | None = None, ocr: bool = False)
 
 def inspect(report: Report) -> Inspection:
     """Return the parse report of a report."""
+    recommendations = find_recommendations(report)
+    report = with_advice(report, recommendations)
     return Inspection(
         id=report.id,
         source=report.source,
@@ -91,11 +96,11 @@ def inspect(report: Report) -> Inspection:
         authors=report.authors,
         publisher=report.publisher,
         published=report.published,
-        guessed=report.guessed,
+        guesses=report.guesses,
         reading=report.reading,
         kinds=dict(Counter(p.kind for p in report.paragraphs).most_common()),
         placeless=sum(not p.places for p in report.paragraphs),
-        recommendations=len(find_recommendations(report)),
+        recommendations=len(recommendations),
         sections=tuple(
             Heading(s.title, s.level, s.kind, _page(report, s.span), s.span[1] - s.span[0])
             for s in report.sections
@@ -117,10 +122,15 @@ def rows(found: Inspection) -> Iterator[tuple[str, str]]:
         ("publisher", found.publisher),
         ("published", found.published or "not found"),
     ):
-        yield name, f"{value} (guessed)" if name in found.guessed else value
+        guess = found.guesses.get(name)
+        yield name, f"{value} ({guess})" if guess else value
     if reading.pages:
         yield "pages", str(reading.pages)
         yield "columns", str(reading.columns)
+    if reading.tagged or reading.doubts:
+        yield "read by tags", f"{len(reading.tagged)} of {reading.pages} pages"
+    if reading.doubts:
+        yield "tags not used", "; ".join(reading.doubts)
     yield "heading levels from", _HEADINGS.get(reading.headings, reading.headings)
     listed = ", ".join(f"{count} {kind}" for kind, count in found.kinds.items())
     yield "paragraphs", f"{sum(found.kinds.values())}: {listed}"
@@ -128,6 +138,7 @@ def rows(found: Inspection) -> Iterator[tuple[str, str]]:
     linked = f", {reading.linked} of them linked to a mark" if reading.footnotes else ""
     yield "footnotes", f"{reading.footnotes}{linked}"
     yield "page furniture", str(reading.furniture)
+    yield "words searched", f"{reading.searched:.0%}"
     if reading.pages:
         yield "joined across pages", str(reading.joined)
     for name, numbers in (

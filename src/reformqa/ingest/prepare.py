@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from reformqa.ingest.passages import make_passages
 from reformqa.model import Passage, Recommendation, Report
 from reformqa.recommendations.finding import find_recommendations
+from reformqa.recommendations.soundness import with_advice
 from reformqa.settings import PassageSettings
 
 
@@ -27,7 +28,11 @@ class PreparedReport:
 
 
 def prepare(report: Report, settings: PassageSettings = PassageSettings()) -> PreparedReport:
-    """Return the report with its recommendations and passages."""
+    """Return the report with its recommendations and passages.
+
+    Its parse report says if recommendations are probably missing.
+    """
     recommendations = find_recommendations(report)
+    report = with_advice(report, recommendations)
     passages = tuple(make_passages(report, recommendations, settings))
     return PreparedReport(report, recommendations, passages)

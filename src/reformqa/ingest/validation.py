@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
-from reformqa.citations.page_image import PDFIUM
 from reformqa.errors import UploadError
+from reformqa.parsing.pdfium import PDFIUM
 from reformqa.text.similarity import letters
 
 #: The marker of a PDF is within this many bytes of its start, as PDF readers allow.

@@ -163,6 +163,8 @@ def _result(future: Future[bytes], pool: WorkerPool, limits: ReadingSettings) ->
                 f"took longer than {limits.seconds:,} processor seconds {_OVERLOAD}"
                 f" {_SAVE_AGAIN}, or raise reading.seconds and rebuild with --force."
             )
+        if sys.platform != "win32" and error.exitcode == -signal.SIGABRT:
+            return _Unread(_out_of_memory(limits))  # so ends pdfium where it cannot allocate
         killed = error.exitcode == -signal.SIGKILL if sys.platform != "win32" else False
         return _crash(_ending(error.exitcode), passing=killed)
     return result

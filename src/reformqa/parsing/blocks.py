@@ -20,6 +20,7 @@ class Block:
       earlier one.
     - `marks`: the note marks in the text, each with its page.
     - `box`: the number of the box around the block, in a file that shows boxes.
+    - `size`: the type size in points, or None if the file does not say.
     """
 
     kind: ParagraphKind
@@ -33,6 +34,7 @@ class Block:
     places: tuple[Region, ...] = ()
     marks: tuple[tuple[str, int], ...] = ()
     box: int | None = None
+    size: float | None = None
 
     @property
     def words(self) -> int:
@@ -51,21 +53,26 @@ class Layout:
 
     `headings` names the source of the heading levels; `joined` counts the paragraphs joined
     across columns and pages. `labels` are the pages' own numbers as the file gives them, in order;
-    empty if it gives none. The other fields list pages, counted from 1: `bare` without text,
-    `broken` unreadable, `layered` with no text but the invisible layer of a scan, `ocr` read from
-    the picture. `reasons` says for each broken page, in the same order, why it is unreadable.
+    empty if it gives none. The other fields list pages, counted from 1: `tagged` read by the
+    file's tags, `doubts` not read by them although they have some, each with the reason, `bare`
+    without text, `broken` unreadable, `layered` with no text but the invisible layer of a scan,
+    `ocr` read from the picture, `illegible` left out because their letters make no words.
+    `reasons` says for each broken page, in the same order, why it is unreadable.
     """
 
     pages: int = 0
     columns: int = 1
     headings: str = "marks"
     joined: int = 0
+    tagged: tuple[int, ...] = ()
+    doubts: tuple[tuple[int, str], ...] = ()
     labels: tuple[str, ...] = ()
     bare: tuple[int, ...] = ()
     broken: tuple[int, ...] = ()
     reasons: tuple[str, ...] = ()
     layered: tuple[int, ...] = ()
     ocr: tuple[int, ...] = ()
+    illegible: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

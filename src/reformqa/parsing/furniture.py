@@ -19,7 +19,8 @@ _FOLIO = re.compile(r"^(?:page\s*)?\d{1,3}$|^(?=[ivx])x{0,3}(?:ix|iv|v?i{0,3})$"
 _LABEL_ONLY = re.compile(r"^(?:figure|table|fig)\.?\s+[A-Z]?\d+(?:\.\d+)?[:.]?$", re.IGNORECASE)
 _NUMBERED = re.compile(r"^(?:chapter\s+\w+|part\s+\w+|\d{1,2}\.?)\b", re.IGNORECASE)
 
-_CONTENTS = ("contents", "tableofcontents")
+#: Titles of a contents list, as `letters`.
+CONTENTS_TITLES = frozenset({"contents", "tableofcontents", "listofcontents", "contentspage"})
 _ALWAYS_TOP = frozenset(
     {
         *("summary", "executivesummary", "introduction", "conclusion", "conclusions"),
@@ -43,7 +44,7 @@ class Contents:
 def find_contents(blocks: Sequence[Block]) -> tuple[Contents, set[int]]:
     """Return the contents list and the positions of its lines, both empty if there is none."""
     start = next(
-        (i for i, b in enumerate(blocks[:200]) if letters(b.text) in _CONTENTS),
+        (i for i, b in enumerate(blocks[:200]) if letters(b.text) in CONTENTS_TITLES),
         None,
     )
     if start is None:

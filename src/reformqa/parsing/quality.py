@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
-from reformqa.model import UNSEARCHED_PARAGRAPHS, Paragraph, ParseQuality, Section
+from reformqa.model import Paragraph, ParseQuality, Section
 from reformqa.parsing.blocks import Layout
 
 #: If more than this share of the pages have no readable text, the quality is poor.
 POOR = 0.3
 #: If more than this share of the footnotes have no mark in the text, the file needs a check.
 UNLINKED = 0.2
-#: Front matter of at least this many characters, and half of the text, is suspicious.
-FRONT_CHARACTERS = 4_000
+#: If less than this share of the words is searched, the file needs a check; below the second, the
+#: quality is poor. Files with fewer words may be mostly furniture.
+SEARCHED = 0.6
+SEARCHED_POOR = 0.3
+FEW_WORDS = 300
 #: With fewer characters per page than this, some text is probably missing.
 SPARSE = 300
 
@@ -25,15 +29,16 @@ def judge(
     notes = [p for p in paragraphs if p.kind == "footnote" or p.id in carried]
     linked = len(carried)
     advice, poor = _page_advice(layout)
-    front = _mostly_front(paragraphs)
-    advice += front
-    poor = poor or bool(front)
+    searched, words = _searched(paragraphs)
+    if searched < SEARCHED and words >= FEW_WORDS:
+        advice.append(_left_out(paragraphs, sections, searched))
+        poor = poor or searched < SEARCHED_POOR
     text = "".join(p.text for p in paragraphs)
     unknown = sum(c == "\ufffd" or "\ue000" <= c <= "\uf8ff" for c in text)
     if unknown > 0.02 * len(text):
         advice.append("its fonts do not map to letters: get another copy, or use OCR")
         poor = True
-    read = layout.pages - len(layout.bare) - len(layout.broken)
+    read = layout.pages - len(layout.bare) - len(layout.broken) - len(layout.illegible)
     if read > 3 and len(text) < SPARSE * read:
         advice.append("little text for the number of pages: some of it may be in pictures")
     if layout.pages > 8 and not sections:
@@ -48,6 +53,9 @@ def judge(
         linked=linked,
         furniture=sum(p.kind == "furniture" for p in paragraphs),
         joined=layout.joined,
+        tagged=layout.tagged,
+        doubts=tuple(_doubts(layout)),
+        searched=round(searched, 3),
         bare=layout.bare,
         broken=layout.broken,
         layered=layout.layered,
@@ -57,27 +65,54 @@ def judge(
     )
 
 
-def _mostly_front(paragraphs: Sequence[Paragraph]) -> list[str]:
-    """Return advice if most of the text is front matter, which is not searched."""
-    text = [p for p in paragraphs if p.kind not in UNSEARCHED_PARAGRAPHS]
-    front = sum(len(p.text) for p in text if p.section_kind == "front")
-    if front < FRONT_CHARACTERS or front < 0.5 * sum(len(p.text) for p in text):
-        return []
-    count = sum(p.searchable for p in text)
-    return [f"only {count} of {len(text)} paragraphs are searched: headings may be misread"]
+def _doubts(layout: Layout) -> Iterator[str]:
+    """Yield each reason why tags were not used, with the pages."""
+    for reason in dict.fromkeys(reason for _, reason in layout.doubts):
+        numbers = [n for n, other in layout.doubts if other == reason]
+        whole = not layout.tagged and len(numbers) == len(layout.doubts)
+        yield reason if whole else f"{reason} ({pages(numbers)})"
+
+
+def _searched(paragraphs: Sequence[Paragraph]) -> tuple[float, int]:
+    """Return the share of the words that is searched, and their number."""
+    words = [(len(p.text.split()), p.searchable) for p in paragraphs]
+    total = sum(n for n, _ in words)
+    return (sum(n for n, searchable in words if searchable) / total if total else 1.0), total
+
+
+def _left_out(paragraphs: Sequence[Paragraph], sections: Sequence[Section], searched: float) -> str:
+    """Return advice that says what most of the words that are not searched were taken for."""
+    causes: Counter[str] = Counter()
+    names = {"front": "front matter", "licence": "a licence", "references": "references"}
+    places: dict[str, Counter[str]] = {}
+    for p in (p for p in paragraphs if not p.searchable):
+        name = {"footnote": "notes", "furniture": "furniture", "heading": "headings"}.get(p.kind)
+        cause = names.get(p.section_kind, name or p.kind) if name != "notes" else "notes"
+        words = len(p.text.split())
+        causes[cause] += words
+        if p.section_path and cause in names.values():
+            places.setdefault(cause, Counter())[p.section_path[0]] += words
+    cause = causes.most_common(1)[0][0]
+    under = f" (under “{places[cause].most_common(1)[0][0]}”)" if cause in places else ""
+    remedy = "look at its headings" if sections else "look whether it is a report"
+    share = f"only {searched:.0%} of the words are searched"
+    return f"{share}, most others read as {cause}{under}: {remedy}"
 
 
 def _page_advice(layout: Layout) -> tuple[list[str], bool]:
     advice = []
     if layout.bare:
         advice.append(f"no text on {pages(layout.bare)}: probably scanned, use OCR")
+    if layout.illegible:
+        where = pages(layout.illegible)
+        advice.append(f"the letters on {where} make no words: use OCR, or get another copy")
     if layout.broken:
         advice += _broken_advice(layout)
     if layout.layered:
         advice.append(f"{pages(layout.layered)} scanned: the scan's text layer may contain errors")
     if layout.ocr:
         advice.append(f"{pages(layout.ocr)} read by OCR: the text may contain errors")
-    missing = len(layout.bare) + len(layout.broken)
+    missing = len(layout.bare) + len(layout.broken) + len(layout.illegible)
     return advice, missing > POOR * max(1, layout.pages)
 
 

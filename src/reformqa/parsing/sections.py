@@ -9,13 +9,15 @@ mixed case.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from reformqa.model import UNSEARCHED_SECTIONS, SectionKind
+from reformqa.model import UNSEARCHED_PARAGRAPHS, UNSEARCHED_SECTIONS, SectionKind
 from reformqa.parsing.blocks import Block
-from reformqa.parsing.furniture import Contents
+from reformqa.parsing.furniture import CONTENTS_TITLES, Contents
 from reformqa.parsing.inline import Vocabulary, is_capitals
+from reformqa.parsing.numbering import outline
 from reformqa.parsing.titles import (
     CHAPTER,
     FAMILY,
@@ -26,6 +28,10 @@ from reformqa.parsing.titles import (
     marks_nest,
 )
 from reformqa.text.similarity import letters
+
+#: Front matter below one heading has at most this share of a report's words, if not so few words.
+FRONT_WORDS = 100
+FRONT_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +69,50 @@ def find_headings(
     file's heading marks are used if they are `trusted`, or nest as a tree should. The text below
     the title is front matter if there may be a `cover`.
     """
-    tree = _Tree(contents, marks=trusted or marks_nest(blocks))
+    marked = trusted or any(b.kind == "heading" for b in blocks)
+    numbers = {} if marked else outline(blocks)
+    tree = _Tree(contents, numbers, marks=trusted or marks_nest(blocks))
+    if not marked:  # a first heading may look like a subtitle
+        ends = (i for i in title if i in numbers or CHAPTER.match(blocks[i].text))
+        title = range(title.start, next(ends, title.stop))
     if title:
         tree.add_title(blocks, title, vocabulary)
-    for start, end in candidates(blocks, contents, title):
-        if not tree.closed_to(blocks[start]):
+    for start, end in candidates(blocks, contents, title, numbers):
+        if start in numbers or not tree.closed_to(blocks[start]):
             tree.add(blocks[start:end], start, vocabulary)
     if title and (not cover or all(h.kind in UNSEARCHED_SECTIONS for h in tree.headings)):
         # Otherwise nothing in the report, or nothing above a page's subheadings, is searched.
         tree.headings[0] = replace(tree.headings[0], kind="chapter")
-    return tree.headings
+    return _with_body_searched(blocks, tree.headings)
+
+
+def _with_body_searched(blocks: Sequence[Block], headings: list[Heading]) -> list[Heading]:
+    """Return the headings, with those of front matter too long to be that as chapters."""
+    bounds = [*(h.start for h in headings), len(blocks)]
+    words = [
+        sum(b.words for b in blocks[start:end] if b.kind not in UNSEARCHED_PARAGRAPHS)
+        for start, end in pairwise(bounds)
+    ]
+    most = max(FRONT_WORDS, FRONT_SHARE * sum(words))
+    return [
+        replace(h, kind="chapter" if h.parent is None else "section")
+        if h.kind == "front" and n > most
+        else h
+        for h, n in zip(headings, words, strict=True)
+    ]
 
 
 class _Tree:
     """A tree of headings, built by adding each below the headings that are still open."""
 
-    def __init__(self, contents: Contents, *, marks: bool) -> None:
+    def __init__(self, contents: Contents, numbers: Mapping[int, int], *, marks: bool) -> None:
         self.headings: list[Heading] = []
         self._contents = contents
+        self._numbers = numbers
         self._marks = marks
         self._open: list[int] = []
         self._families: dict[str, int] = {}
+        self._titled = False
         self._numbered: int | None = None
         self._ranked = False
         self._deeper = 0
@@ -93,7 +122,7 @@ class _Tree:
         """Add the report's title as the first section of the front matter."""
         shown = ": ".join(vocabulary.title(blocks[i].text) for i in at)
         self.headings.append(Heading(at.start, at.stop, shown, 1, "front", None))
-        self._open = [0]
+        self._open, self._titled = [0], True
 
     def closed_to(self, block: Block) -> bool:
         """Whether a short line cannot be a heading here, in a reference list or an imprint."""
@@ -112,7 +141,7 @@ class _Tree:
         level = self._level(blocks, first, shown, start, aside=aside is not None)
         if aside is None:
             level = max(level, self._least(blocks[0]))
-        while self._open and self.headings[self._open[-1]].level >= level:
+        while self._open and (self.headings[self._open[-1]].level >= level or self._in_contents):
             self._open.pop()
         if level == 1:
             self._families.clear()
@@ -125,6 +154,11 @@ class _Tree:
         self._open.append(len(self.headings))
         look = (aside is not None, capitals, blocks[0].mark or 0, blocks[0].box)
         self.headings.append(Heading(start, end, shown, level, kind, parent, *look))
+
+    @property
+    def _in_contents(self) -> bool:
+        """Whether the innermost open heading is that of a contents list, which holds no others."""
+        return letters(self.headings[self._open[-1]].title) in CONTENTS_TITLES
 
     def _least(self, block: Block) -> int:
         """Return the least level for a heading: inside a box, one below the box's title."""
@@ -139,6 +173,8 @@ class _Tree:
             return self._depth + 1
         if self._marks and block.mark:
             return max(1, block.mark - 1)
+        if start in self._numbers:
+            return self._numbers[start]
         numbered = len(blocks) > 1 and first.rstrip(".").isdigit()
         if not self._open or numbered or self._is_top(first, shown):
             return 1
@@ -229,10 +265,13 @@ class _Tree:
         return kind is not None
 
     def _kind(self, first: str, shown: str, level: int) -> SectionKind:
-        if level == 1:
+        if level == 1 or not self._open:
             return self._known(shown) or self._known(first) or "chapter"
-        parent = self.headings[self._open[-1]].kind
-        return "section" if parent == "chapter" else parent
+        parent = self._open[-1]
+        if parent == 0 and self._titled:  # a section below the title on the first page of the text
+            return self._known(shown) or "chapter"
+        kind = self.headings[parent].kind
+        return "section" if kind == "chapter" else kind
 
 
 def _printed(block: Block) -> str:

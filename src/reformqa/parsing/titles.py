@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from itertools import pairwise
 
 from reformqa.model import SectionKind
 from reformqa.parsing.blocks import Block
 from reformqa.parsing.furniture import Contents
 from reformqa.parsing.inline import DEMAND, is_capitals
+from reformqa.text.labels import RECOMMENDATION_LABEL
 from reformqa.text.similarity import letters
 
 _ORDINAL = r"(?:\d+|[ivx]+|one|two|three|four|five|six|seven|eight|nine|ten)\b"
@@ -24,13 +25,6 @@ _OPENS_TITLE = re.compile(
 )
 _UNFINISHED = ("body", "bullet", "numbered")
 _ASIDE = re.compile(r"^(box|case study)(?:\s+[A-Z]?\d|\s*[:–-]|\s*$)", re.IGNORECASE)
-#: The label of a recommendation, with its number as a figure or a word.
-RECOMMENDATION_LABEL = re.compile(
-    r"^((?:policy )?(?:recommendation|option|proposal)s? (?:\d{1,3}[a-z]?|one|two|three|four|five"
-    r"|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen"
-    r"|nineteen|twenty))(?:\s*(?:[:.–—-]\s*|$)|\s(?-i:(?=[A-Z][a-z]+ [a-z])))",
-    re.IGNORECASE,
-)
 _KINDS: tuple[tuple[SectionKind, str], ...] = (
     (
         "front",
@@ -86,15 +80,19 @@ def marks_nest(blocks: Sequence[Block]) -> bool:
     )
 
 
-def candidates(blocks: Sequence[Block], contents: Contents, title: range) -> list[tuple[int, int]]:
+def candidates(
+    blocks: Sequence[Block], contents: Contents, title: range, numbers: Container[int]
+) -> list[tuple[int, int]]:
     """Return the spans of blocks that are headings, except the report's `title`.
 
-    A heading printed as two blocks is one span.
+    `numbers` has the positions of the headings in the report's numbering. A heading printed as two
+    blocks is one span.
     """
     marked = any(b.kind == "heading" for b in blocks)
     body = _body_start(blocks, contents)
     found = [
-        i not in title and _is_heading(blocks, i, contents, marked=marked, front=i < body)
+        i in numbers
+        or (i not in title and _is_heading(blocks, i, contents, marked=marked, front=i < body))
         for i in range(len(blocks))
     ]
     spans: list[tuple[int, int]] = []
@@ -154,8 +152,8 @@ def _is_heading(
         return not is_statement(block) and not is_label(block)
     if block.kind == "bullet" and block.raw.rstrip().endswith("**"):
         return "**" not in block.raw.rstrip()[:-2] and block.words <= 8  # caught in a list
-    if block.kind == "numbered":
-        return is_capitals(block.text) and block.words <= 15
+    if block.kind == "numbered":  # on a page it would have been seen to be a heading
+        return is_capitals(block.text) and block.words <= 15 and not block.places
     if block.kind != "body" or not block.gap or block.words > 24 or "@" in block.text:
         return False
     if front:

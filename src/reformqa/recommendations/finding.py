@@ -1,87 +1,62 @@
 """Find the recommendations of a report, and join the copies of each into one record.
 
-A recommendation is stated in one of these ways, tried in this order:
+Structure proposes and evidence decides. `statements` finds the places where a report of any house
+may state a recommendation; `evidence` says how likely the words of each are to demand something.
+The ways of stating them are tried in this order:
 
-1. after a label ("Recommendation 7:", "Policy Option Two:"), in a paragraph or a table cell;
-2. as an item of a list, either in a section called recommendations, proposals or policy options,
-   or in the summary if most items demand something; a section called "Recommendations" is
-   preferred to one called "Conclusions and recommendations";
-3. as a sentence in bold or as a heading ("Government should …"), unless there is a long numbered
-   list;
-4. as a paragraph that demands something, in a section called recommendations;
-5. as an item of a list that a sentence with "recommend" introduces;
-6. as a paragraph that says who recommends something.
+1. after labels ("Recommendation 7: …", "Policy Option Two", "R4"), in paragraphs and table cells;
+2. as items of a list, or as numbered subsections, in a section called recommendations, proposals
+   or policy options: all of them if most demand something, only those that demand something if
+   the section has conclusions as well; a section called "Recommendations" is preferred to one
+   called "Conclusions and recommendations";
+3. as a list in the summary, if most of its items demand something;
+4. as sentences in bold or set as headings, unless there is a long numbered list;
+5. as paragraphs that demand something, in a section called recommendations;
+6. as a list that a sentence with "recommend" or "should" introduces;
+7. as paragraphs that say who recommends something.
 
-If a report labels its recommendations, nothing without a label is added. A single label may
-refer to another report, so a list is preferred to it.
-
-Copies are joined if their labels or words agree: a recommendation is often printed in the
-summary, in the body and in a table.
+If a report labels its recommendations, nothing without a label is added; a single label may refer
+to another report, so a list is preferred to it. A response to recommendations has none of its own
+(`responses`).
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 
 from reformqa.model import LIST_ITEMS, Paragraph, Recommendation, Report
-from reformqa.parsing.inline import DEMAND, clean
-from reformqa.parsing.titles import RECOMMENDATION_LABEL
-from reformqa.text.similarity import content_words, letters, overlap
+from reformqa.recommendations.copies import group, records
+from reformqa.recommendations.evidence import (
+    LIKELY,
+    POSSIBLE,
+    demand,
+    is_concluding,
+    is_named,
+    leads_in,
+    recommends,
+)
+from reformqa.recommendations.labelled import labelled
+from reformqa.recommendations.lists import lists, named_sections, numbered, of_list
+from reformqa.recommendations.responses import is_response
+from reformqa.recommendations.statements import Entry, Statement, entries
+from reformqa.text.similarity import letters
 
-#: Two statements are copies if they share at least this share of the shorter one's words.
-SAME_WORDS = 0.75
-#: A lower share suffices with equal labels, or in sections of one name: the body may reword its
-#: summary.
-SAME_PLACE_WORDS = 0.4
 #: A list of at least this many numbered recommendations is complete.
 FORMAL_LIST = 5
-#: A list in the summary contains recommendations if this share of its items says "should".
-SHOULD_SHARE = 0.6
-
-_SECTION = re.compile(
-    r"\brecommendations?\b|\bpolicy (?:options|proposals)\b|\bour proposals\b", re.IGNORECASE
-)
-_NAMED = re.compile(r"^(?:[\d.]+ )?(?:our |key |policy )?recommendations\b", re.IGNORECASE)
-_CONCLUSIONS = re.compile(r"\bconclusions?\b", re.IGNORECASE)
-_SAYS = re.compile(
-    r"\b(?:we|I|they|committee|commission|inquiry|report|would have)\b[^.:]{0,40}"
-    r"\brecommend(?:s|ed)? (?!above|below)",
-    re.IGNORECASE,
-)
-_LEADS_IN = re.compile(r"\brecommend(?:s|ed|ations?)?\b.*:$|\bshould:$", re.IGNORECASE)
-
-
-@dataclass(slots=True)
-class _Statement:
-    paragraph: Paragraph
-    text: str
-    label: str | None = None
-    sub_items: list[str] = field(default_factory=list)
-
-    @property
-    def words(self) -> frozenset[str]:
-        return content_words(self.text)
+#: A list is one of recommendations if more than this share of its items demands something.
+DEMANDING = 0.5
+#: So is a long numbered list of a section of recommendations with this share: houses differ in
+#: their words ("shall", "will", "is to"), but not in what they number there.
+FORMAL_DEMANDING = 0.25
 
 
 def find_recommendations(report: Report) -> tuple[Recommendation, ...]:
     """Return the recommendations of a report, in the order in which it first states them."""
+    if is_response(report):
+        return ()
     paragraphs = [p for p in report.paragraphs if _may_state(p)]
-    labelled = list(_labelled(paragraphs))
-    listed = _proper(list(_listed(paragraphs, _in_named_section)))
-    if len({letters(s.label or "") for s in labelled}) > 1 or (labelled and not listed):
-        groups = _grouped(labelled)
-    else:
-        listed = listed or list(_listed(paragraphs, _demands))
-        numbered = sum(s.label is not None for s in listed) >= FORMAL_LIST
-        groups = _grouped(listed if numbered else [*listed, *_headed(paragraphs)])
-        ways = (_demanded, _led_in, _said)
-        groups = groups or next((g for way in ways if (g := _grouped(list(way(paragraphs))))), [])
-    taken = {s.paragraph.id for g in groups for s in g}
-    others = [p for p in paragraphs if p.id not in taken and p.kind != "heading"]
-    return tuple(_record(report.id, g, list(_copies(g[0], others))) for g in groups)
+    groups = group(_statements(paragraphs))
+    return tuple(records(report.id, groups, paragraphs))
 
 
 def _may_state(paragraph: Paragraph) -> bool:
@@ -92,160 +67,86 @@ def _may_state(paragraph: Paragraph) -> bool:
     ) or paragraph.kind == "heading"
 
 
-def _labelled(paragraphs: Sequence[Paragraph]) -> Iterator[_Statement]:
-    """Yield statements after a label, in the same paragraph or the next one."""
-    waiting: str | None = None
-    for paragraph in paragraphs:
-        for part in _parts(paragraph):
-            label = RECOMMENDATION_LABEL.match(part)
-            if label and len(part) > label.end() + 10:
-                yield _Statement(paragraph, part[label.end() :], label[1])
-            elif waiting and not label and paragraph.kind != "heading":
-                yield _Statement(paragraph, part, waiting)
-            waiting = label[1] if label and len(part) == label.end() else None
+def _statements(paragraphs: Sequence[Paragraph]) -> list[Statement]:
+    """Return the statements of the first way that finds some."""
+    found = entries(paragraphs)
+    labels = _trusted(list(labelled(paragraphs)))
+    items = _in_named_sections(found)
+    if len({letters(s.label or "") for s in labels}) > 1 or (labels and not items):
+        return labels
+    items = items or list(_in_summary(found))
+    formal = sum(s.label is not None for s in items) >= FORMAL_LIST
+    stated = items if formal else [*items, *_headed(paragraphs)]
+    if stated:
+        return stated
+    return next((s for way in (_demanded, _led_in, _said) if (s := list(way(found)))), [])
 
 
-def _parts(paragraph: Paragraph) -> list[str]:
-    """Return the paragraph's text, or for a table row the text of each paragraph in its cells."""
-    if paragraph.kind != "table":
-        return [paragraph.text]
-    return [clean(p) for p in re.split(r"\t|</p>|<br ?/?>", paragraph.raw) if p.strip()]
+def _trusted(labels: list[Statement]) -> list[Statement]:
+    """Return the labelled statements, or none if they are options that demand nothing."""
+    demanding = [s for s in labels if s.demand >= POSSIBLE]
+    named = any("recommendation" in letters(s.label or "") for s in labels)
+    return labels if named or len(demanding) > DEMANDING * len(labels) else []
 
 
-def _in_named_section(items: Sequence[Paragraph]) -> bool:
-    return any(_SECTION.search(t) for t in items[0].section_path)
+def _in_named_sections(found: Sequence[Entry]) -> list[Statement]:
+    """Return the items of lists, and the numbered subsections, of sections of recommendations.
+
+    Those of sections that have conclusions as well count only if there are no others.
+    """
+    proper: list[Statement] = []
+    mixed: list[Statement] = []
+    for chapter in named_sections(found):
+        concluding = any(map(is_concluding, chapter[0].paragraph.section_path))
+        stated = numbered(chapter)
+        runs = [stated] if stated else [of_list(lead, run) for lead, run in lists(chapter)]
+        for run in runs:
+            (mixed if concluding else proper).extend(_kept(run, concluding=concluding))
+    return proper or mixed
 
 
-def _proper(listed: list[_Statement]) -> list[_Statement]:
-    """Return the statements outside a chapter of conclusions, or all if there are no others."""
-    proper = [s for s in listed if not any(map(_CONCLUSIONS.search, s.paragraph.section_path))]
-    return proper or listed
+def _kept(statements: Sequence[Statement], *, concluding: bool) -> list[Statement]:
+    """Return the statements if most demand something; of a mixed list those that do."""
+    demanding = [s for s in statements if s.demand >= POSSIBLE]
+    formal = sum(s.label is not None for s in statements) >= FORMAL_LIST
+    share = FORMAL_DEMANDING if formal else DEMANDING
+    whole = not concluding and len(demanding) >= share * len(statements)
+    return list(statements) if whole else demanding
 
 
-def _demands(items: Sequence[Paragraph]) -> bool:
-    wanted = [p for p in items if DEMAND.search(p.text)]
-    summary = items[0].section_kind == "summary"
-    return summary and len(items) > 1 and len(wanted) >= SHOULD_SHARE * len(items)
+def _in_summary(found: Sequence[Entry]) -> Iterator[Statement]:
+    for lead, run in lists(found):
+        if run[0].paragraph.section_kind == "summary" and len(run) > 1:
+            statements = of_list(lead, run)
+            demanding = [s for s in statements if s.demand >= LIKELY]
+            if len(demanding) >= DEMANDING * len(statements):
+                yield from statements
 
 
-def _listed(
-    paragraphs: Sequence[Paragraph], fits: Callable[[Sequence[Paragraph]], bool]
-) -> Iterator[_Statement]:
-    for items in filter(fits, _lists(paragraphs)):
-        statement: _Statement | None = None
-        numbered = any(p.kind == "numbered" for p in items)
-        for item in items:
-            if statement and numbered and item.kind == "bullet":
-                statement.sub_items.append(item.text)
-                continue
-            if statement:
-                yield statement
-            statement = _Statement(item, item.text, item.label)
-        if statement:
-            yield statement
-
-
-def _lists(paragraphs: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
-    """Yield runs of list items within one section."""
-    run: list[Paragraph] = []
-    for paragraph in paragraphs:
-        item = paragraph.kind in LIST_ITEMS
-        if run and (not item or paragraph.section != run[0].section):
-            yield run
-            run = []
-        if item:
-            run.append(paragraph)
-    if run:
-        yield run
-
-
-def _headed(paragraphs: Sequence[Paragraph]) -> Iterator[_Statement]:
+def _headed(paragraphs: Sequence[Paragraph]) -> Iterator[Statement]:
     """Yield sentences in bold or set as headings, which `parsing` returns as body paragraphs."""
     for paragraph in paragraphs:
         headed = paragraph.kind == "body" and paragraph.bold
-        if headed and DEMAND.search(paragraph.text):
-            yield _Statement(paragraph, paragraph.text)
+        if headed and demand(paragraph.text) >= LIKELY:
+            yield Statement(paragraph, paragraph.text)
 
 
-def _demanded(paragraphs: Sequence[Paragraph]) -> Iterator[_Statement]:
+def _demanded(found: Sequence[Entry]) -> Iterator[Statement]:
     """Yield body paragraphs that demand something, in a section of recommendations."""
-    for paragraph in paragraphs:
-        named = any(_NAMED.match(t) for t in paragraph.section_path)
-        if named and paragraph.kind == "body" and DEMAND.search(paragraph.text):
-            yield _Statement(paragraph, paragraph.text)
+    for entry in found:
+        named = any(map(is_named, entry.paragraph.section_path))
+        body = entry.paragraph.kind == "body"
+        if named and body and demand(entry.text) >= LIKELY:
+            yield Statement(entry.paragraph, entry.text, entry.label)
 
 
-def _led_in(paragraphs: Sequence[Paragraph]) -> Iterator[_Statement]:
-    leading = False
-    for paragraph in paragraphs:
-        if paragraph.kind in LIST_ITEMS:
-            if leading:
-                yield _Statement(paragraph, paragraph.text, paragraph.label)
-        else:
-            leading = bool(_LEADS_IN.search(paragraph.text))
+def _led_in(found: Sequence[Entry]) -> Iterator[Statement]:
+    for lead, run in lists(found):
+        if lead and leads_in(lead.text):
+            yield from of_list(lead, run)
 
 
-def _said(paragraphs: Sequence[Paragraph]) -> Iterator[_Statement]:
-    for paragraph in paragraphs:
-        if paragraph.kind in ("body", *LIST_ITEMS) and _SAYS.search(paragraph.text):
-            yield _Statement(paragraph, paragraph.text, paragraph.label)
-
-
-def _grouped(statements: Sequence[_Statement]) -> list[list[_Statement]]:
-    groups: list[list[_Statement]] = []
-    for statement in statements:
-        for group in groups:
-            if _same(group[0], statement):
-                group.append(statement)
-                break
-        else:
-            groups.append([statement])
-    return groups
-
-
-def _same(a: _Statement, b: _Statement) -> bool:
-    shared = overlap(a.words, b.words)
-    if a.label and b.label:
-        return letters(a.label) == letters(b.label) and shared >= SAME_PLACE_WORDS
-    namesake = _namesakes(a.paragraph, b.paragraph)
-    return shared >= (SAME_PLACE_WORDS if namesake else SAME_WORDS)
-
-
-def _namesakes(a: Paragraph, b: Paragraph) -> bool:
-    """Whether two paragraphs are in different sections of one name, as in summary and body."""
-    if a.section == b.section:
-        return False
-    titles = {letters(t) for t in a.section_path}
-    return any(letters(t) in titles for t in b.section_path)
-
-
-def _copies(stated: _Statement, others: Sequence[Paragraph]) -> Iterator[Paragraph]:
-    """Yield the paragraphs that begin with the words of the statement."""
-    words = stated.words
-    if len(words) < 5:
-        return
-    for paragraph in others:
-        opening = content_words(" ".join(paragraph.text.split()[: 2 * len(stated.text.split())]))
-        least = 0.5 if _namesakes(stated.paragraph, paragraph) else SAME_WORDS
-        if len(opening) >= 5 and len(words & opening) >= least * len(words):
-            yield paragraph
-
-
-def _record(
-    report_id: str, group: Sequence[_Statement], copies: Sequence[Paragraph]
-) -> Recommendation:
-    first = group[0]
-    digest = hashlib.sha256(letters(first.text).encode()).hexdigest()[:8]
-    also = [s.paragraph for s in group[1:]] + list(copies)
-    also.sort(key=lambda p: p.number)
-    sub_items = next((s.sub_items for s in group if s.sub_items), [])
-    return Recommendation(
-        id=f"{report_id}-rec-{digest}",
-        report_id=report_id,
-        label=first.label,
-        text=first.text,
-        sub_items=tuple(sub_items),
-        section_path=first.paragraph.section_path,
-        stated=first.paragraph.id,
-        restated=tuple(dict.fromkeys(p.id for p in also if p.id != first.paragraph.id)),
-    )
+def _said(found: Sequence[Entry]) -> Iterator[Statement]:
+    for entry in found:
+        if entry.paragraph.kind in ("body", *LIST_ITEMS) and recommends(entry.text):
+            yield Statement(entry.paragraph, entry.text, entry.label)

@@ -13,13 +13,15 @@ _STOP = frozenset(
     for word in line.split()
 )
 
+_NO_LETTERS = re.compile(r"[\W_]+")
+
 
 def letters(text: str) -> str:
     """Return only the letters and digits of `text`, in lower case.
 
     Two printings of a text agree in them, whatever their spaces, hyphens and marks.
     """
-    return "".join(c for c in text.lower() if c.isalnum())
+    return _NO_LETTERS.sub("", text.lower())
 
 
 def content_words(text: str) -> frozenset[str]:

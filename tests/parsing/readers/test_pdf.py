@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,11 +12,12 @@ from pypdf import PdfReader, PdfWriter
 
 from reformqa import Report, UnreadableFileError
 from reformqa.parsing import parse
-from reformqa.parsing.readers.pdf.positions import MOST_GLYPHS, read_page
+from reformqa.parsing.readers.pdf.characters import MOST_CHARACTERS
 from support.pdfs import (
     DOT,
     LEFT,
     Sheet,
+    content_of,
     one,
     pdf,
     picture,
@@ -188,8 +188,7 @@ def test_a_paragraph_over_the_page_end_has_a_place_on_each_page(bread: Report):
 
 
 def test_a_span_of_the_text_is_the_text_at_its_place(bread: Report):
-    reader = PdfReader(BytesIO(pdf(*bread_pages())))
-    shown = [read_page(page, n, {}).runs for n, page in enumerate(reader.pages, start=1)]
+    shown = [content_of(pdf(*bread_pages()), number).runs for number in (1, 2)]
     for paragraph in bread.paragraphs:
         for place in paragraph.places:
             x0, top, x1, bottom = place.box
@@ -352,10 +351,10 @@ def test_a_page_with_a_picture_gets_a_warning_and_a_blank_page_does_not(tmp_path
 
 
 def test_a_page_that_cannot_be_read_leaves_the_others(tmp_path: Path):
-    crowded = set_lines(["x" * (MOST_GLYPHS // 20 + 1)] * 20, 100)
+    crowded = set_lines(["x" * (MOST_CHARACTERS // 20 + 1)] * 20, 100)
     read = report(tmp_path, kite_page(1), crowded, kite_page(3), kite_page(4))
     assert read.reading.broken == (2,)
-    reason = f"ValueError: more than {MOST_GLYPHS:,} characters on the page"
+    reason = f"ValueError: more than {MOST_CHARACTERS:,} characters on the page"
     assert f"page 2 could not be read ({reason}): get a fresh copy" in read.warnings
     assert {p.page for p in read.paragraphs} == {1, 3, 4}
 

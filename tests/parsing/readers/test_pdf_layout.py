@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reformqa.parsing.readers.pdf.areas import find_areas, table_rows
+from reformqa.parsing.readers.pdf.areas import find_areas
+from reformqa.parsing.readers.pdf.cells import table_rows
 from reformqa.parsing.readers.pdf.columns import column_count, reading_order
-from reformqa.parsing.readers.pdf.layout import NoteCount, Zone, lay_out
+from reformqa.parsing.readers.pdf.content import GlyphRun, Shape
+from reformqa.parsing.readers.pdf.graphics import Box
+from reformqa.parsing.readers.pdf.layout import Zone, lay_out
 from reformqa.parsing.readers.pdf.lines import read_lines
-from reformqa.parsing.readers.pdf.margins import running_lines
-from reformqa.parsing.readers.pdf.positions import Box, GlyphRun, Shape
+from reformqa.parsing.readers.pdf.notes import NoteCount
+from reformqa.parsing.readers.pdf.running import running_lines
 from support.pdfs import column, page, rule, run, wall
 
 PROSE = (
@@ -138,7 +143,10 @@ def read_table(runs: list[GlyphRun], shapes: list[Shape]) -> list[list[str]]:
     shown = page(runs, shapes)
     found = read_lines(shown)
     (table,) = [a for a in find_areas(shown, found) if a.kind == "table"]
-    return [[" ".join(ln.whole for ln in cell) for cell in row] for row in table_rows(table, found)]
+    return [
+        [" ".join(ln.whole for ln in cell) for cell in row]
+        for row in table_rows(table.rows, table.walls, found)
+    ]
 
 
 def test_a_table_ruled_across_has_a_row_between_each_two_rules():
@@ -214,6 +222,44 @@ def test_heads_that_change_with_the_chapter_and_with_the_side_are_running():
         [run(head, 50 if n % 2 else 400, 40, 8), *body(n)] for n, head in enumerate(heads, start=1)
     ]
     assert running(*pages) == [[head] for head in heads]
+
+
+def test_heads_that_occur_once_are_running_in_their_place():
+    heads = ("Summary", "On bread", "The mill", "12 | The oven", "The post", "Prices")
+    pages = [
+        [run(head, 50 if n % 2 else 400, 40, 11), *body(n)] for n, head in enumerate(heads, start=1)
+    ]
+    assert running(*pages) == [[head] for head in heads]
+
+
+def test_feet_with_the_sections_title_are_running_above_their_folios():
+    titles = ("Summary", "On bread", "The mill", "The oven", "The post", "Prices")
+    pages = [
+        [*body(n), run(title, 50, 764), run(f"Page {n}", 300, 780)]
+        for n, title in enumerate(titles, start=1)
+    ]
+    assert running(*pages) == [[title, f"Page {n}"] for n, title in enumerate(titles, start=1)]
+
+
+def test_heads_at_the_side_of_the_text_are_running():
+    titles = ("Summary", "On bread", "The mill", "The oven", "The post", "Prices")
+    pages = [
+        [*[replace(r, x0=r.x0 + 150, x1=r.x1 + 150) for r in body(n)], run(title, 40, 120, 8)]
+        for n, title in enumerate(titles, start=1)
+    ]
+    assert running(*pages) == [[title] for title in titles]
+
+
+def test_chapter_titles_at_the_top_of_the_text_are_not_running():
+    pages = [
+        [run(head, 50, 122, 16), *body(n)[2:]] for n, head in enumerate(("Rye", "Oats", "Tea"), 1)
+    ]
+    assert running(*pages, *[body(n) for n in (4, 5, 6)]) == [[]] * 6
+
+
+def test_text_that_reaches_out_of_the_frame_is_not_running():
+    pages = [[*column(["A long last line of some other paragraph"], 50, 106), *body(1)]] * 3
+    assert running(*pages[:1], *[body(n) for n in (2, 3, 4, 5)]) == [[]] * 5
 
 
 def test_the_first_lines_of_the_text_are_not_running():

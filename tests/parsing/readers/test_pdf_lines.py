@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from reformqa.parsing.readers.pdf.content import GlyphRun
 from reformqa.parsing.readers.pdf.lines import Line, body_size, note_start
-from reformqa.parsing.readers.pdf.positions import GlyphRun
 from support.pdfs import column, lines, run, wall, width
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from reformqa.parsing.readers.pdf.content import GlyphRun, PageContent, Shape
 from reformqa.parsing.readers.pdf.flow import Piece, cut, join
 from reformqa.parsing.readers.pdf.grouping import (
     ends_sentence,
@@ -13,7 +14,6 @@ from reformqa.parsing.readers.pdf.grouping import (
 )
 from reformqa.parsing.readers.pdf.layout import NoteCount, Zone, lay_out
 from reformqa.parsing.readers.pdf.lines import body_size, read_lines
-from reformqa.parsing.readers.pdf.positions import GlyphRun, PageContent, Shape
 from reformqa.parsing.readers.pdf.roles import set_roles
 from support.pdfs import column, lines, page, rule, run, typeset
 

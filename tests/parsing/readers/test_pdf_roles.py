@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import pytest
 
+from reformqa.parsing.readers.pdf.content import GlyphRun, PageContent, Shape
+from reformqa.parsing.readers.pdf.contents import Entry, listed
 from reformqa.parsing.readers.pdf.flow import Piece, cut
 from reformqa.parsing.readers.pdf.grouping import find_leading
 from reformqa.parsing.readers.pdf.layout import NoteCount, lay_out
-from reformqa.parsing.readers.pdf.levels import Entry, listed, set_levels
+from reformqa.parsing.readers.pdf.levels import set_levels
 from reformqa.parsing.readers.pdf.lines import read_lines
-from reformqa.parsing.readers.pdf.positions import GlyphRun, PageContent, Shape
 from reformqa.parsing.readers.pdf.roles import set_roles
 from reformqa.text.similarity import letters
 from support.pdfs import column, page, run, typeset, width
@@ -124,6 +125,36 @@ def test_names_with_their_posts_are_no_headings():
     assert [found[p[0]] for p in people] == ["text", "text"]
 
 
+def in_red(words: str, base: float, **changes: bool) -> GlyphRun:
+    return run(words, 50, base, look="times-bold 1.00 0.00 0.00", **changes)
+
+
+def test_a_title_that_only_its_colour_tells_is_one_if_it_looks_like_others():
+    titles = ("Rye", "Oats", "Salt", "1. Where is the price of bread set?")
+    runs = stack(MILL, OVEN, top=60)
+    for n, title in enumerate(titles):
+        runs += [in_red(title, 180 + 90 * n), *stack(MILL, OVEN, top=198 + 90 * n)]
+    found = told(page(runs))
+    assert [p.first.whole for p in found if p.role == "heading"] == list(titles)
+
+
+def test_a_heading_as_large_as_the_text_on_a_full_line_is_no_part_of_the_paragraph():
+    words = "A heading in red that is exactly as long as the lines of the paragraph under it"
+    text = typeset([MILL], top=112, measure=width(words, font="F2"))
+    found = told(page([in_red(words, 100, bold=True), *text]))
+    assert found[0].text == words
+
+
+def test_a_heading_that_the_running_head_repeats_is_no_pull_quote():
+    words = "Where the rye of the valley is sown and cut"
+    sheet = page([run(f"{words} | Page 9 of 12", 50, 30), *stack((words, 14, True), MILL, OVEN)])
+    lines = read_lines(sheet)
+    zones = lay_out(sheet, lines, {id(lines[0])}, 10, NoteCount())[0]
+    pieces = cut(zones, find_leading([z.lines for z in zones]))
+    set_roles(pieces)
+    assert [p.role for p in pieces if p.text == words] == ["heading"]
+
+
 def cover(*lines: tuple[str, float]) -> PageContent:
     tops = (200, 260, 300, 340)
     return page([run(w, 50, top, size) for (w, size), top in zip(lines, tops, strict=False)])
@@ -226,6 +257,69 @@ def test_the_contents_list_gives_levels():
     method, found = levels(pieces, listed(pieces))
     assert method == "contents"
     assert (found["The mill"], found["Its wheel"], found["The oven"]) == (1, 2, 1)
+
+
+def entries(*rows: list[GlyphRun]) -> list[tuple[str, int]]:
+    """Return the titles and levels of a contents list of these rows."""
+    runs = [run("Contents", 50, 80, 18), *(r for row in rows for r in row)]
+    pieces = told(page(runs), text_page(9, *BODY))
+    return [(e.title, e.level) for e in listed(pieces)]
+
+
+FOUR = [("themill", 1), ("itswheel", 2), ("theoven", 1), ("salt", 1)]
+
+
+def test_page_numbers_may_come_first_on_the_row():
+    rows = ((2, "The mill", 0), (2, "Its wheel", 20), (3, "The oven", 0), (4, "Salt", 0))
+    assert (
+        entries(
+            *(
+                [run(str(number), 50 + indent, 120 + 18 * n), run(title, 90 + indent, 120 + 18 * n)]
+                for n, (number, title, indent) in enumerate(rows)
+            )
+        )
+        == FOUR
+    )
+
+
+def test_dots_and_numbers_may_stand_apart_from_the_titles():
+    rows = ((2, "The mill", 0), (2, "Its wheel", 20), (3, "The oven", 0), (4, "Salt", 0))
+    assert (
+        entries(
+            *(
+                [run(title, 50 + indent, 120 + 18 * n), run(f"....... {number}", 300, 120 + 18 * n)]
+                for n, (number, title, indent) in enumerate(rows)
+            )
+        )
+        == FOUR
+    )
+
+
+def test_a_contents_list_in_two_columns_is_read_column_by_column():
+    places = (("The mill 2", 50, 120), ("Its wheel 2", 70, 138))
+    beside = (("The oven 3", 320, 120), ("Salt 4", 320, 138))
+    assert entries([run(*place) for place in (*places, *beside)]) == FOUR
+
+
+def test_of_headings_with_the_same_words_the_one_in_order_is_named():
+    titles = (("Summary", 2, 0), ("The mill", 9, 0), ("Prices", 9, 20), ("The oven", 9, 0))
+    body = (
+        *(("Summary", 18, True), MILL, ("Prices", 11, True), OVEN),
+        *(("The mill", 18, True), MILL, ("Prices", 14, True), OVEN, ("The oven", 18, True), MILL),
+    )
+    pieces = told(page(contents_page(*titles)), text_page(9, *body))
+    set_levels(pieces, listed(pieces))
+    found = [p.level for p in pieces if p.role == "heading" and p.text == "Prices"]
+    assert found == [3, 2]
+
+
+def test_a_contents_heading_larger_than_the_chapters_says_nothing_of_their_level():
+    pieces = told(
+        page([run("Contents", 50, 80, 30), run("The mill", 50, 120), run("2", 500, 120)]),
+        text_page(9, *BODY),
+    )
+    _, found = levels(pieces)
+    assert (found["Contents"], found["The mill"]) == (1, 1)
 
 
 def test_a_numbered_heading_on_the_page_after_the_contents_list_is_no_entry():

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from reformqa.app.components.citations import open_button
+from reformqa.app.components.correction import draw_correction
 from reformqa.app.components.source_panel import draw_source
 from reformqa.app.components.upload import draw_upload
 from reformqa.app.formatting import counted, file_problem, month
@@ -17,6 +18,7 @@ from reformqa.app.state.library import library, library_asked, remembered, setti
 from reformqa.app.state.navigation import go
 from reformqa.app.state.url import Place
 from reformqa.errors import UnknownNameError
+from reformqa.ingest.catalogue import FACTS
 from reformqa.library import Library
 from reformqa.model import Paragraph, Report, ReportInfo, Section
 
@@ -90,12 +92,10 @@ def _draw_facts(of: Library, report: ReportInfo) -> None:
         ("series", report.series or ""),
         ("licence", report.licence or ""),
     )
-    shown = (
-        f"{escape(value)}{' <i>(guessed)</i>' if name in report.guessed else ''}"
-        for name, value in facts
-        if value
-    )
-    st.html(f'<p class="facts">{" · ".join(shown)}</p>')
+    st.html(f'<p class="facts">{" · ".join(escape(value) for _, value in facts if value)}</p>')
+    if report.guesses:
+        found = (f"{name} {report.guesses[name]}" for name in FACTS if name in report.guesses)
+        st.html(paragraph(f"Read from the report, not checked: {'; '.join(found)}.", "path"))
     if report.note_on:
         st.caption("A reading note. The report replaces it once added to the corpus.")
     counts = of.counts(report.id)
@@ -107,6 +107,8 @@ def _draw_facts(of: Library, report: ReportInfo) -> None:
         st.warning(label(f"This is an earlier version: the present file {report.stale}"))
     for warning in dict.fromkeys((*report.reading.advice, *report.warnings)):
         st.warning(label(warning))
+    if settings().app.corrections:
+        draw_correction(report)
     with st.container(horizontal=True, key=f"{report.id}-links"):
         if st.button("Read", key=f"{report.id}-read", type="primary"):
             go("library", report=report.id)

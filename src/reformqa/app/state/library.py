@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from reformqa.app.html import label
+from reformqa.ingest.corpus import CATALOGUE
 from reformqa.library import Library
 from reformqa.settings import Settings, load_settings
 
@@ -30,6 +31,12 @@ def index_folder() -> Path:
 def corpus_folder() -> Path:
     """Return the corpus folder, the source of page images and the target of uploads."""
     return Path(os.environ.get("REFORMQA_CORPUS", "corpus"))
+
+
+def catalogue_file() -> Path:
+    """Return the file of the catalogue, which need not exist."""
+    file = os.environ.get("REFORMQA_CATALOGUE")
+    return Path(file) if file else corpus_folder() / CATALOGUE
 
 
 def settings() -> Settings:

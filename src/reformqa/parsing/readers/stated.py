@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime
 import re
 from collections.abc import Iterator, Mapping
 
 from reformqa.model import Metadata
+from reformqa.text.dates import month_of
 
-_MONTHS = [m.lower() for m in calendar.month_abbr][1:]
-_ISO = re.compile(r"^\s*((?:19|20)\d\d)(?:[-/.](\d{1,2}))?(?![\d:])")
-_SPELT = re.compile(rf"\b({'|'.join(_MONTHS)})[a-z]*\.?,?\s+((?:19|20)\d\d)\b", re.IGNORECASE)
-_DAY_FIRST = re.compile(
-    rf"\b({'|'.join(_MONTHS)})[a-z]*\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)\b",
-    re.IGNORECASE,
-)
-_YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
 #: The fields by the names that front matter and metadata of pages use, the best first.
 _FIELDS = {
     "title": ("title",),
@@ -81,11 +73,4 @@ def month(value: object) -> str | None:
     """Return the month ("2031-05") or year of a date, a time or a text that contains one."""
     if isinstance(value, datetime.date):
         return f"{value.year}-{value.month:02d}"
-    shown = text(value) or ""
-    if match := _ISO.match(shown):
-        year, number = match.groups()
-        return f"{year}-{int(number):02d}" if number and 1 <= int(number) <= 12 else year
-    if match := _SPELT.search(shown) or _DAY_FIRST.search(shown):
-        return f"{match[2]}-{_MONTHS.index(match[1].lower()) + 1:02d}"
-    found = _YEAR.search(shown)
-    return found[1] if found else None
+    return month_of(text(value) or "")

@@ -35,6 +35,10 @@ _CITING = re.compile(
 _HTML_TABLE = re.compile(r"\s*<table\b[^<>]*>.*</table\s*>\s*$", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
 _CONTENTS_LINE = re.compile(r"^(?=\S*[^\W\d]|\d+[.\s]+[^\W\d]).{2,120}?[\s.|]+(\d{1,3})\s*$")
+#: A title with a number such as "2.3" on a line of its own.
+_DECIMAL_TITLE = re.compile(
+    r"^\s*\d{1,2}(?:\.\d{1,2}){1,3}\.?\s+[A-Z‘“'](?:\S*\s+){0,11}\S*[^\s.,;:]$"
+)
 _BOLD_PARTS = re.compile(r"\*\*.+?\*\*|<b>.+?</b>")
 
 
@@ -197,13 +201,14 @@ def _starts(line: str, previous: list[str]) -> bool:
         or _NUMBERED.match(line)
         or (_CAPTION.match(line) and (not wrapped or _LOUD_CAPTION.match(line)))
         or _SOURCE.match(line)
+        or _DECIMAL_TITLE.match(line)
         or "\t" in line
     )
 
 
 def _goes_on(previous: list[str], line: str) -> bool:
     """Return whether `line` continues the piece that `previous` begins."""
-    if _HEADING.match(previous[0]):
+    if _HEADING.match(previous[0]) or _DECIMAL_TITLE.match(previous[0]):
         return False
     return "\t" not in previous[0] or not line[:1].isupper()
 

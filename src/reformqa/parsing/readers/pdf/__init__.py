@@ -2,9 +2,11 @@
 
 Each step has its own module:
 
-1. read the content of each page (`positions`) and join its runs into lines (`strips`, `lines`)
-2. find running heads and footnotes (`margins`), boxes and tables (`areas`), columns (`columns`),
-   and put these zones into reading order (`layout`)
+1. read the content of each page through pdfium (`page_reading`) and join its runs into lines
+   (`strips`, `lines`); pypdf reads what is about the file: outline, page labels, metadata, tags
+2. find running heads (`running`, `frame`), footnotes (`notes`), boxes and tables (`areas`) and
+   columns (`columns`), and put these zones into reading order (`layout`); on pages whose tags can
+   be believed, take each element of the structure tree (`structure_tree`) as a zone (`tags`)
 3. split zones into paragraphs (`grouping`), and join those parted by columns and pages (`flow`)
 4. find headings, captions and the like (`roles`), and the levels of headings (`levels`)
 5. turn the result into blocks (`assembly`)
@@ -14,7 +16,6 @@ A page that any of these steps fails on is left out (`guard`), and the others ar
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,23 +24,28 @@ from typing import Any
 
 from pypdf import PdfReader
 from pypdf.generic import Destination
-from pypdf.generic._font import Font
 
 from reformqa.errors import UnreadableFileError
-from reformqa.model import Metadata
 from reformqa.parsing.blocks import Block, FileText, Layout
+from reformqa.parsing.legibility import legible
 from reformqa.parsing.readers.pdf.assembly import make_blocks
 from reformqa.parsing.readers.pdf.content import PageContent
+from reformqa.parsing.readers.pdf.contents import Entry, listed
 from reformqa.parsing.readers.pdf.flow import cut, join
 from reformqa.parsing.readers.pdf.grouping import find_leading
 from reformqa.parsing.readers.pdf.guard import PAGE_ERRORS, PageGuard
-from reformqa.parsing.readers.pdf.layout import NoteCount, Zone, lay_out
-from reformqa.parsing.readers.pdf.levels import Entry, listed, set_levels
+from reformqa.parsing.readers.pdf.information import read_information
+from reformqa.parsing.readers.pdf.layout import Zone, lay_out
+from reformqa.parsing.readers.pdf.levels import set_levels
 from reformqa.parsing.readers.pdf.lines import Line, body_size, read_lines
-from reformqa.parsing.readers.pdf.margins import running_lines
+from reformqa.parsing.readers.pdf.notes import NoteCount
 from reformqa.parsing.readers.pdf.ocr import read_scan
-from reformqa.parsing.readers.pdf.positions import read_page
+from reformqa.parsing.readers.pdf.opening import Document, opened
+from reformqa.parsing.readers.pdf.page_reading import read_page
 from reformqa.parsing.readers.pdf.roles import set_roles
+from reformqa.parsing.readers.pdf.running import running_lines
+from reformqa.parsing.readers.pdf.structure_tree import Marks, read_marks
+from reformqa.parsing.readers.pdf.tags import read_tags, tagged_zones
 from reformqa.text.similarity import letters
 
 
@@ -53,17 +59,24 @@ def read_pdf(path: Path, *, ocr: bool = False) -> FileText:
     pages = list(_pages(reader, path, guard, ocr=ocr))
     if not pages:
         raise _refusal(path, guard)
+    illegible = tuple(p.content.number for p in pages if p.illegible)
     empty = [p.content for p in pages if not p.lines]
-    bare = tuple(c.number for c in empty if c.pictured)
+    bare = tuple(c.number for c in empty if c.pictured and c.number not in illegible)
     if len(empty) == len(pages):
+        what = (
+            f"the letters on its pages ({len(illegible)}) make no words"
+            if illegible
+            else f"its pages ({len(pages)}) are pictures (scanned)"
+        )
         raise UnreadableFileError(
-            f"{path.name} has no text layer: its pages ({len(pages)}) are pictures (scanned)."
+            f"{path.name} has no text layer: {what}."
             + ("" if ocr else " It needs OCR: install tesseract and use --ocr.")
         )
     entries = list(_outline(reader))
+    marks = read_marks(reader)
     try:
         text = guard.attempt_together(
-            pages, lambda page: page.content.number, lambda left: _text(left, entries)
+            pages, lambda page: page.content.number, lambda left: _text(left, entries, marks)
         )
     except PAGE_ERRORS as error:
         raise _refusal(path, guard) from error
@@ -72,14 +85,17 @@ def read_pdf(path: Path, *, ocr: bool = False) -> FileText:
         columns=text.columns,
         headings=text.headings,
         joined=text.joined,
+        tagged=text.tagged,
+        doubts=text.doubts,
         labels=_labels(reader),
         bare=bare,
         broken=tuple(sorted(guard.reasons)),
         reasons=tuple(reason for _, reason in sorted(guard.reasons.items())),
         layered=tuple(p.content.number for p in pages if p.content.scanned and not p.recognised),
         ocr=tuple(p.content.number for p in pages if p.recognised and p.content.number not in bare),
+        illegible=illegible,
     )
-    return FileText(text.blocks, layout, _metadata(reader))
+    return FileText(text.blocks, layout, read_information(reader))
 
 
 def _open(path: Path) -> PdfReader:
@@ -113,27 +129,34 @@ def _refusal(path: Path, guard: PageGuard) -> UnreadableFileError:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """The content of a page, its lines, and whether they were recognised by OCR."""
+    """The content of a page, its lines, and whether they were recognised by OCR.
+
+    An illegible page, whose letters make no words, has no lines.
+    """
 
     content: PageContent
     lines: list[Line]
-    recognised: bool
+    recognised: bool = False
+    illegible: bool = False
 
 
 def _pages(reader: PdfReader, path: Path, guard: PageGuard, *, ocr: bool) -> Iterator[_Page]:
     """Yield the pages that can be read; `guard` records the others."""
-    fonts: dict[int, Font | None] = {}
 
-    def read(number: int) -> _Page:
-        content = read_page(reader.pages[number - 1], number, fonts)
-        recognised = ocr and not content.runs
-        if recognised:
-            content = read_scan(path, number)
-        return _Page(content, read_lines(content), recognised)
+    def read(document: Document, number: int) -> _Page:
+        with document.page(number) as page:
+            content = read_page(page, number)
+        lines = read_lines(content)
+        illegible = not legible("\n".join(line.raw for line in lines))
+        if ocr and (illegible or not content.runs):
+            scan = read_scan(document, number)
+            return _Page(scan, read_lines(scan), recognised=True)
+        return _Page(content, [] if illegible else lines, illegible=illegible)
 
-    for number in range(1, len(reader.pages) + 1):
-        if page := guard.attempt(number, partial(read, number)):
-            yield page
+    with opened(path, reader) as document:
+        for number in range(1, len(reader.pages) + 1):
+            if page := guard.attempt(number, partial(read, document, number)):
+                yield page
 
 
 def _outline(reader: PdfReader) -> Iterator[Entry]:
@@ -169,17 +192,6 @@ def _labels(reader: PdfReader) -> tuple[str, ...]:
         return ()
 
 
-def _metadata(reader: PdfReader) -> Metadata:
-    """Return the title and the authors; without them if they are broken."""
-    try:
-        info = reader.metadata
-        title, author = (str(info.title or ""), str(info.author or "")) if info else ("", "")
-    except PAGE_ERRORS:
-        return Metadata()
-    authors = tuple(a.strip() for a in re.split(r";|, | and ", author) if a.strip())
-    return Metadata(title=title.strip() or None, authors=authors)
-
-
 @dataclass(frozen=True, slots=True)
 class _Text:
     """The blocks of a report, and how they were found, as in `Layout`."""
@@ -188,18 +200,23 @@ class _Text:
     columns: int
     headings: str
     joined: int
+    tagged: tuple[int, ...]
+    doubts: tuple[tuple[int, str], ...]
 
 
-def _text(pages: Sequence[_Page], entries: Sequence[Entry]) -> _Text:
-    """Return the text of the pages; `entries` are those of the outline."""
+def _text(pages: Sequence[_Page], entries: Sequence[Entry], marks: Marks) -> _Text:
+    """Return the text of the pages; `entries` are those of the outline, `marks` the tags."""
     lines = [p.lines for p in pages]
     running = running_lines(lines)
     size = body_size(ln for page in lines for ln in page)
+    tags = read_tags([(p.content, p.lines) for p in pages], running, marks)
     notes = NoteCount()
     zones: list[Zone] = []
     columns: list[int] = []
     for page in pages:
-        found, count = lay_out(page.content, page.lines, running, size, notes)
+        found, count = tagged_zones(page.content.number, tags, size, notes) or lay_out(
+            page.content, page.lines, running, size, notes
+        )
         zones += found
         columns.append(count)
     leading = find_leading([r.lines for r in zones if r.kind in ("text", "box", "notes")])
@@ -207,5 +224,11 @@ def _text(pages: Sequence[_Page], entries: Sequence[Entry]) -> _Text:
     set_roles(pieces)
     pieces = join(pieces)
     method = set_levels(pieces, entries or listed(pieces))
-    joined = sum(p.joined for p in pieces)
-    return _Text(make_blocks(pieces), max(set(columns), key=columns.count), method, joined)
+    return _Text(
+        make_blocks(pieces),
+        max(set(columns), key=columns.count),
+        method,
+        sum(p.joined for p in pieces),
+        tuple(sorted(tags.pages.keys() - tags.doubts.keys())),
+        tuple(sorted(tags.doubts.items())),
+    )

@@ -81,6 +81,7 @@ def _block(piece: Piece, vocabulary: Vocabulary, box: int | None) -> Block:
         places=_merged(places),
         marks=tuple((label, ln.page) for ln in lines for _, label in ln.marks),
         box=box,
+        size=round(piece.size, 1),
     )
 
 
@@ -93,9 +94,10 @@ def _kind(piece: Piece) -> ParagraphKind:
         return "heading"
     if piece.role == "caption":
         return "caption"
-    if piece.first.bullet is not None:
-        return "bullet"
-    return "numbered" if piece.first.label is not None else "body"
+    if piece.first.label is not None:
+        return "numbered"
+    item = piece.element is not None and piece.element.begins_item(piece.page)
+    return "bullet" if item or piece.first.bullet is not None else "body"
 
 
 def _joined(lines: Sequence[Line], vocabulary: Vocabulary) -> tuple[str, list[Region]]:
@@ -114,16 +116,21 @@ def _joined(lines: Sequence[Line], vocabulary: Vocabulary) -> tuple[str, list[Re
 
 
 def _row(piece: Piece, vocabulary: Vocabulary) -> tuple[str, list[Region]]:
-    """Return a table row as one text, its cells separated by bars, and the lines' places."""
+    """Return a table row as one text, its cells separated by bars, and the lines' places.
+
+    An empty cell keeps its bar, so that each figure stays in its column.
+    """
     text = ""
     places: list[Region] = []
-    for cell in piece.cells:
+    for n, cell in enumerate(piece.cells):
+        if n:
+            text += "| " if not text or text.endswith(" ") else " | "
         shown = [replace(ln, text=ln.whole, prefix="") for ln in cell]
         words, found = _joined(shown, vocabulary)
-        shift = len(text) + (3 if text else 0)
-        text = f"{text} | {words}" if text else words
+        shift = len(text)
+        text += words
         places += [replace(p, span=(p.span[0] + shift, p.span[1] + shift)) for p in found]
-    return text, places
+    return text.rstrip(), places
 
 
 def _rounded(line: Line) -> tuple[float, float, float, float]:

@@ -7,7 +7,9 @@ the order is from top to bottom. A box or a table counts as one item.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import accumulate
 
 from reformqa.parsing.readers.pdf.graphics import Box
 
@@ -15,8 +17,13 @@ from reformqa.parsing.readers.pdf.graphics import Box
 GUTTER = 7.0
 #: A column contains at least this many items.
 LEAST = 3
+#: The first line of a column of two lines is at least this many times as long as it is high.
+PROSE = 12
 #: At most this share of the items, by height, may cross the gutter.
 CROSSING = 0.45
+
+#: The top and bottom of a text.
+_Span = tuple[float, float]
 
 
 def reading_order(boxes: Sequence[Box]) -> list[list[int]]:
@@ -79,40 +86,81 @@ def _bands(
 
 
 def _gutter(boxes: Sequence[Box], items: Sequence[int]) -> float | None:
-    """Return the middle of the blank between columns, or None if there is a single column."""
+    """Return the middle of the blank between columns, or None if there is a single column.
+
+    A blank lies between the right edge of one item and the left edge of another. What reaches into
+    it (a page number below the columns) counts as crossing it.
+    """
     total = sum(_height(boxes[i]) for i in items)
+    rights, ending = _summed(items, [boxes[i][2] for i in items], boxes)
+    lefts, starting = _summed(items, [boxes[i][0] for i in items], boxes)
     best: tuple[float, float] | None = None
-    for x in sorted({boxes[i][2] for i in items})[:-1]:
-        after = [boxes[i][0] for i in items if boxes[i][0] >= x - 0.5]
-        if not after:
-            continue
-        blank = min(after) - x
-        if blank < GUTTER:
-            continue
-        cut = x + blank / 2
-        crossing = sum(_height(boxes[i]) for i in items if boxes[i][0] < cut < boxes[i][2])
-        if crossing > CROSSING * total or not _columns(boxes, items, cut):
-            continue
-        if best is None or (crossing, -blank) < best:
-            best, place = (crossing, -blank), cut
-    return place if best is not None else None
+    place: float | None = None
+    for x, before in zip(rights, ending, strict=True):
+        at = bisect_left(lefts, x + GUTTER)
+        if at == len(lefts):
+            break
+        for left, passed in zip(lefts[at:], [0.0, *starting][at:], strict=False):
+            crossing = max(0.0, passed - before)
+            if crossing > CROSSING * total:
+                break  # a wider blank is crossed by more
+            score = (crossing, x - left)
+            if (best is None or score < best) and _columns(boxes, items, (x + left) / 2):
+                best, place = score, (x + left) / 2
+    return place
+
+
+def _summed(
+    items: Sequence[int], edges: Sequence[float], boxes: Sequence[Box]
+) -> tuple[list[float], list[float]]:
+    """Return the distinct edges in order, and the height of all items up to each."""
+    heights: dict[float, float] = {}
+    for item, edge in zip(items, edges, strict=True):
+        heights[round(edge, 1)] = heights.get(round(edge, 1), 0.0) + _height(boxes[item])
+    places = sorted(heights)
+    return places, list(accumulate(heights[x] for x in places))
 
 
 def _columns(boxes: Sequence[Box], items: Sequence[int], cut: float) -> bool:
-    """Return whether both sides of a cut contain text side by side, as columns do."""
+    """Return whether both sides of a cut contain text side by side, as columns do.
+
+    Lines that take turns at two indents are not side by side: each is beside a blank.
+    """
     left = [boxes[i] for i in items if boxes[i][2] <= cut]
     right = [boxes[i] for i in items if boxes[i][0] >= cut]
-    if not all(len(side) >= LEAST or _tall(side) for side in (left, right)):
+    if not all(len(side) >= LEAST or _tall(side) or _short(side) for side in (left, right)):
         return False
-    beside = min(max(b[3] for b in left), max(b[3] for b in right)) - max(
-        min(b[1] for b in left), min(b[1] for b in right)
-    )
-    least = min(sum(map(_height, left)), sum(map(_height, right)))
-    return beside > 0.4 * least
+    top = max(min(b[1] for b in side) for side in (left, right))
+    bottom = min(max(b[3] for b in side) for side in (left, right))
+    if bottom - top <= 0.4 * min(sum(map(_height, left)), sum(map(_height, right))):
+        return False
+    beside = [[s for s in _spans(side) if s[0] < bottom and s[1] > top] for side in (left, right)]
+    return _shared(*beside) > 0.4 * min(sum(y1 - y0 for y0, y1 in spans) for spans in beside)
+
+
+def _shared(left: Sequence[_Span], right: Sequence[_Span]) -> float:
+    """Return the height, in points, over which both sides contain text."""
+    return sum(max(0.0, min(a[1], b[1]) - max(a[0], b[0])) for a in left for b in right)
+
+
+def _spans(side: Sequence[Box]) -> list[_Span]:
+    """Return the tops and bottoms of the boxes, downwards, those that overlap as one."""
+    spans: list[_Span] = []
+    for top, bottom in sorted((b[1], b[3]) for b in side):
+        if spans and top <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], bottom))
+        else:
+            spans.append((top, bottom))
+    return spans
 
 
 def _tall(side: Sequence[Box]) -> bool:
     return bool(side) and max(map(_height, side)) > 60
+
+
+def _short(side: Sequence[Box]) -> bool:
+    """Return whether a side is a column of two lines, the first of them as long as prose."""
+    return len(side) > 1 and side[0][2] - side[0][0] > PROSE * _height(side[0])
 
 
 def _height(box: Box) -> float:

@@ -22,7 +22,8 @@ class GlyphRun:
     """Text in one look on one baseline, as drawn.
 
     `base` is the baseline, `size` the type size as seen, `angle` the direction of the text in
-    degrees counter-clockwise (0 if upright). `look` names the font and the colour.
+    degrees counter-clockwise (0 if upright). `look` names the font and the colour. `mark` is the
+    id of the marked content that the run belongs to, by which a structure tree names it.
     """
 
     text: str
@@ -35,6 +36,7 @@ class GlyphRun:
     look: str
     visible: bool = True
     angle: int = 0
+    mark: int | None = None
 
     @property
     def box(self) -> Box:

@@ -1,4 +1,4 @@
-"""Tell a figure at the start of a line ("2.6 million") from the number of a list item."""
+"""Tell what only looks like a list item's label: "2.6 million", "p. 4"."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ from reformqa.parsing.readers.pdf.lines import Line
 
 
 def keep_figures(lines: Sequence[Line], leading: Leading) -> list[Line]:
-    """Return the lines with a figure at their start ("2.6 million") as text, not as a list mark."""
+    """Return the lines with a figure ("2.6 million", "p. 4") at their start as text, not a mark."""
     labels = {ln.label for ln in lines}
     kept: list[Line] = []
     for n, line in enumerate(lines):
+        if n and _is_abbreviation(lines[n - 1], line, labels):
+            line = _without_mark(line)
         number = (line.label or "").split(".")
         figure = all(part.isdigit() for part in number) and not line.prefix.startswith("(")
         if figure and not _in_series(number, labels):
@@ -31,6 +33,15 @@ def keep_figures(lines: Sequence[Line], leading: Leading) -> list[Line]:
                 line = _without_mark(line)
         kept.append(line)
     return kept
+
+
+def _is_abbreviation(last: Line, line: Line, labels: set[str | None]) -> bool:
+    """Return whether a letter with a full stop goes on with the sentence of the line before."""
+    letter = line.label or ""
+    if len(letter) != 1 or not letter.isalpha() or letter in "ai" or line.prefix.startswith("("):
+        return False
+    series = any(chr(ord(letter) + step) in labels for step in (-1, 1))
+    return not series and not ends_sentence(last.text) and abs(last.size - line.size) < 1
 
 
 def _in_series(number: Sequence[str], labels: set[str | None]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,11 +12,14 @@ from reformqa.parsing.readers.pdf.figures import keep_figures
 from reformqa.parsing.readers.pdf.grouping import (
     Leading,
     ends_sentence,
+    first_word,
     split_notes,
     split_paragraphs,
 )
 from reformqa.parsing.readers.pdf.layout import Zone, ZoneKind
 from reformqa.parsing.readers.pdf.lines import Line, note_start
+from reformqa.parsing.readers.pdf.structure_tree import Element
+from reformqa.parsing.readers.pdf.tables import Area
 
 #: A line that ends within this many ems of the right edge is full.
 FULL = 2.5
@@ -35,6 +38,11 @@ _ASIDE = re.compile(r"(?:box|case study|recommendation)\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://|www\.")
 _ADDRESS_END = re.compile(r"(?:://|www\.|/)\S*$")
 
+#: A heading over two columns is larger than their text by this factor.
+OVER_BOTH = 1.3
+#: The zones of which a column is made.
+_COLUMN_KINDS = ("text", "box", "table")
+
 #: The role of a piece, inferred from its place and look.
 Role = Literal["text", "heading", "caption", "pull quote", "contents"]
 
@@ -45,21 +53,25 @@ class Piece:
 
     - `box`: the number of the box around it; a box that continues on the next page is one box.
     - `full`: whether the last line reaches the right edge.
+    - `room`: the blank after the last line, in points.
     - `indented`: whether the first line is indented.
     - `joined`: whether it is made of parts from several zones.
     - `level`: the level of a heading, 0 for the report's title; None if unknown.
     - `cells`: the cells of a table row.
+    - `element`: the element of the file's structure tree that it is, if the file's tags are used.
     """
 
     lines: list[Line]
     kind: ZoneKind
     box: int | None = None
     full: bool = False
+    room: float = 0.0
     indented: bool = False
     joined: bool = False
     role: Role = "text"
     level: int | None = None
     cells: list[list[Line]] = field(default_factory=list)
+    element: Element | None = None
 
     @property
     def text(self) -> str:
@@ -99,17 +111,18 @@ class Piece:
 
 def cut(zones: Iterable[Zone], leading: Leading) -> list[Piece]:
     """Split the zones into pieces, in reading order."""
+    zones = list(zones)
     pieces: list[Piece] = []
     boxes = note = 0
     last: tuple[Zone, int] | None = None
     for zone in zones:
         if zone.kind == "table":
-            rows = [r for r in zone.rows if r]
+            rows = [row for row in zone.rows if any(row)]
             pieces += [Piece([ln for c in row for ln in c], "table", cells=row) for row in rows]
             continue
         box = None
         if zone.kind == "box":
-            if last is not None and _goes_on_from(last[0], zone):
+            if last is not None and _goes_on_from(last[0], zone, zones):
                 box = last[1]
             else:
                 box = boxes = boxes + 1
@@ -121,16 +134,22 @@ def cut(zones: Iterable[Zone], leading: Leading) -> list[Piece]:
             note = max(note, *map(int, numbers)) if numbers else note
         else:
             parts = split_paragraphs(keep_figures(zone.lines, leading), leading)
+        if zone.element is not None and zone.kind != "notes":  # some tags join notes
+            parts = [zone.lines]
         for lines in parts:
-            piece = Piece(lines, zone.kind, box)
-            piece.full = right - lines[-1].box[2] < FULL * piece.size
+            piece = Piece(lines, zone.kind, box, element=zone.element)
+            piece.room = right - lines[-1].box[2]
+            piece.full = piece.room < FULL * piece.size
             piece.indented = len(lines) > 1 and lines[0].box[0] > lines[1].box[0] + 0.4 * piece.size
             pieces.append(piece)
     return pieces
 
 
-def _goes_on_from(last: Zone, zone: Zone) -> bool:
-    """Whether a box continues the `last` one from the column or page before, in the same look."""
+def _goes_on_from(last: Zone, zone: Zone, zones: Sequence[Zone]) -> bool:
+    """Whether a box continues the `last` one from the column or page before, in the same look.
+
+    The first part is then the last thing in its column, and the second part the first.
+    """
     a, b = last.area, zone.area
     if a is None or b is None or a is b:
         return a is b
@@ -140,8 +159,27 @@ def _goes_on_from(last: Zone, zone: Zone) -> bool:
     if a.fill != b.fill or abs(width[0] - width[1]) >= 4 or not (next_page or next_column):
         return False
     first = zone.lines[0]
+    near = [z for z in zones if z.page in (last.page, zone.page) and z.kind in _COLUMN_KINDS]
+    after = [ln for z in near if z.page == last.page for ln in z.lines if ln.base > a.box[3]]
+    before = [ln for z in near if z.page == zone.page for ln in z.lines if ln.base < b.box[1]]
+    if _in_column(a, after, first.size) or _in_column(b, before, first.size):
+        return False
     titled = first.bold and any(not ln.bold for ln in zone.lines)
     return not titled or not (_ASIDE.match(first.text) or ends_sentence(last.lines[-1].text))
+
+
+def _in_column(area: Area, lines: Iterable[Line], size: float) -> bool:
+    """Return whether any of the lines is in the column of an area; a heading over both is not.
+
+    `size` is the type size of the text in the area.
+    """
+    left, _, right, _ = area.box
+    return any(
+        ln.box[0] < right
+        and ln.box[2] > left
+        and (ln.size < OVER_BOTH * size or ln.box[0] > left - ln.size)
+        for ln in lines
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +193,8 @@ class _Habits:
 def join(pieces: Iterable[Piece]) -> list[Piece]:
     """Return the pieces, with those that continue an earlier one joined to it.
 
-    A box, figure, pull quote, note or page end may separate the parts; a heading may not.
+    A box, figure, pull quote, note or page end may separate the parts; a heading may not. The
+    parts of one element of the structure tree on several pages are one piece.
     """
     pieces = list(pieces)
     long = [p for p in pieces if p.role == "text" and p.kind == "text" and len(p.lines) > 1]
@@ -166,6 +205,7 @@ def join(pieces: Iterable[Piece]) -> list[Piece]:
     )
     whole: list[Piece] = []
     unfinished: dict[str, Piece] = {}
+    elements: dict[Element | None, Piece] = {}  # the last part of each element that has a tag
     before: Piece | None = None
     for piece in pieces:
         if piece.kind in ("running", "label", "table") or piece.role not in ("text", "heading"):
@@ -177,16 +217,35 @@ def join(pieces: Iterable[Piece]) -> list[Piece]:
         if piece.role == "heading":  # a paragraph left unfinished above it stays unfinished
             unfinished = {k: v for k, v in unfinished.items() if not k.startswith(flow)}
         earlier = unfinished.get(name)
-        if earlier is not None and _goes_on(
+        begun = elements.get(piece.element)
+        if begun is not None and _is_later_part(piece, begun):
+            earlier = begun
+        elif earlier is not None and not _goes_on(
             earlier, piece, habits, parted=_parted(before, earlier, piece)
         ):
+            earlier = None
+        if earlier is not None:
             earlier.lines = [*earlier.lines, *piece.lines]
-            earlier.full, earlier.joined = piece.full, True
+            earlier.full, earlier.room, earlier.joined = piece.full, piece.room, True
             before = earlier
         else:
             whole.append(piece)
-            unfinished[name] = before = piece
+            unfinished[name] = before = earlier = piece
+        if piece.element is not None:
+            elements[piece.element] = earlier
     return whole
+
+
+def _is_later_part(piece: Piece, begun: Piece) -> bool:
+    """Return whether a piece goes on with the element `begun` on an earlier page.
+
+    Some elements contain several paragraphs, or a heading.
+    """
+    first, last = piece.first, begun.lines[-1]
+    alike = abs(begun.size - piece.size) <= 0.07 * piece.size
+    alike = alike and is_capitals(piece.text) == is_capitals(begun.text)
+    begins = first.hanging or first.note is not None or first.opens_bold != last.closes_bold
+    return last.page < first.page and alike and not (begins and ends_sentence(last.text))
 
 
 def _parted(before: Piece | None, earlier: Piece, piece: Piece) -> bool:
@@ -200,7 +259,7 @@ def _goes_on(earlier: Piece, piece: Piece, habits: _Habits, *, parted: bool) -> 
     dash = piece.first.bullet is not None and piece.first.bullet in "-–—"
     if "heading" in (earlier.role, piece.role) or (piece.first.hanging and not dash):
         return False
-    if abs(earlier.size - piece.size) > 0.07 * piece.size:
+    if abs(earlier.size - piece.size) > 0.07 * piece.size or _is_later_note(earlier, piece):
         return False
     end = earlier.lines[-1].text
     start = piece.text.lstrip("'\"‘“(")[:1]
@@ -222,10 +281,20 @@ def _goes_on(earlier: Piece, piece: Piece, habits: _Habits, *, parted: bool) -> 
         if _GOES_ON.search(end):
             return True
         long = len(earlier.lines) > 1 and not _ADDRESS_END.search(end)
-        return earlier.full and long and not earlier.first.hanging
+        aligned = abs(piece.first.box[0] - earlier.lines[-1].box[0]) < 2
+        full = earlier.full or earlier.room < first_word(piece.first) + piece.size
+        return full and long and (aligned or not earlier.first.hanging)
     if not earlier.full or end.endswith(":"):
         return False
     if habits.numbering and earlier.first.label:
         return abs(piece.first.box[0] - earlier.lines[-1].box[0]) < 2 and len(earlier.lines) > 1
     flush = habits.indenting and not piece.indented and len(piece.lines) > 1
     return flush and not earlier.first.hanging
+
+
+def _is_later_note(earlier: Piece, piece: Piece) -> bool:
+    """Return whether `piece` is a footnote with a higher number than the footnote `earlier`."""
+    if piece.kind != "notes":
+        return False
+    numbers = [start[0] if (start := note_start(p.first)) else "" for p in (earlier, piece)]
+    return all(n.isdecimal() for n in numbers) and int(numbers[0]) < int(numbers[1])

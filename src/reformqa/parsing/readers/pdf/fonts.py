@@ -1,211 +1,140 @@
-"""Decode the strings that a PDF shows, and tell bold and italic fonts.
+"""What a font is called, whether it is bold or italic, and how wide its characters are.
 
-pypdf reads a font's encoding. Its result is corrected here where the encoding names glyphs that
-pypdf does not know or that the font program encodes otherwise, and in fonts of signs.
+pdfium decodes a font's codes into characters. Its result is corrected here in fonts of signs,
+whose codes it reads as letters.
 """
 
 from __future__ import annotations
 
+import ctypes
 import re
-from collections.abc import Iterator
-from typing import Any
+import sys
 
-from pypdf._codecs import charset_encoding
-from pypdf._codecs.adobe_glyphs import adobe_glyphs
-from pypdf.generic import ArrayObject, DictionaryObject, NameObject
-from pypdf.generic._font import Font  # pypdf's only decoder of codes into characters and widths
+from reformqa.parsing.readers.pdf.calls import HANDLE, INT, function
 
-from reformqa.parsing.readers.pdf.graphics import number
+#: What pdfium reports for a hyphen that it takes for one of line breaking.
+HYPHEN = 2
+#: Where symbol fonts keep codes, in the private use area of Unicode, and the highest of them
+#: (Microsoft's cmap table, platform 3, encoding 0).
+PRIVATE = 0xF000
+HIGHEST_CODE = 0xFF
 
-#: Parts of the names of bold fonts.
+#: Parts of the names of bold and of italic fonts.
 _BOLD = ("bold", "black", "heavy", "semibold", "-demi")
+_ITALIC = ("italic", "oblique")
 #: The flag ForceBold of a font descriptor (ISO 32000-1, table 123).
 _FORCE_BOLD = 0x40000
 
-#: Fonts with an encoding of their own, by the start of their names, with pypdf's name for it.
-_SIGN_ENCODINGS = (
-    ("symbol", "/Symbol"),
-    ("zapfdingbats", "/ZapfDingbats"),
-    ("itczapfdingbats", "/ZapfDingbats"),
-)
-#: Fonts of pictures, by the start of their names: whatever code is shown, it is no letter.
-_PICTURES = ("wingdings", "webdings", "monotypesorts")
-#: The signs of Wingdings that matter in text; every other code is read as a bullet.
+#: The signs of Wingdings that matter in text, by code.
 _WINGDINGS = {
     **dict(zip(b"lnoqtuvw", "●■□❑◆◆❖◆", strict=True)),
     **{0xA1: "○", 0xA7: "▪", 0xA8: "◻", 0xD8: "➢", 0xE0: "→", 0xE8: "➔", 0xF0: "⇨"},
     **{0xFB: "✗", 0xFC: "✔", 0xFD: "☒", 0xFE: "☑"},
 }
-#: Where a symbol font's codes stand in the private use area of Unicode (Microsoft, cmap format 4).
-_PRIVATE = 0xF000
+#: The signs of ZapfDingbats (ISO 32000-1, annex D.6): in the order of Unicode, but for a few.
+_DINGBATS = {
+    **{code: chr(0x2701 + code - 0x21) for code in range(0x21, 0x7F)},
+    **dict(zip(b"%*+Hlnstuw", "☎☛☞★●■▲▼◆◗", strict=True)),
+}
+#: The signs of Symbol that matter in text (ISO 32000-1, annex D.5).
+_SYMBOL = {
+    **dict(zip(b"abcdefghijklmnopqrstuvwxyz", "αβχδεφγηιϕκλμνοπθρστυϖωξψζ", strict=True)),
+    **{0xA3: "≤", 0xA7: "♣", 0xA8: "♦", 0xA9: "♥", 0xAA: "♠", 0xAC: "←", 0xAD: "↑", 0xAE: "→"},
+    **{0xAF: "↓", 0xB0: "°", 0xB1: "±", 0xB3: "≥", 0xB4: "×", 0xB7: "•", 0xB8: "÷", 0xB9: "≠"},
+    **{0xBB: "≈", 0xBC: "…", 0xD2: "®", 0xD3: "©", 0xD4: "™", 0xDE: "⇒", 0xE0: "◊"},
+}
+#: Fonts of signs by their names, with their signs, and what any other code shows. No code of a
+#: font of pictures is a letter. None: pdfium's character is right.
+_SIGNS: tuple[tuple[re.Pattern[str], dict[int, str], str | None], ...] = (
+    (re.compile(r"wingdings(?! ?[23])"), _WINGDINGS, "•"),
+    (re.compile(r"wingdings|webdings|monotypesorts"), {}, "•"),
+    (re.compile(r"(itc)?zapfdingbats"), _DINGBATS, None),
+    (re.compile(r"symbol(mt|ps)?\b"), _SYMBOL, None),
+)
+#: Fonts of Microsoft number their glyphs, from 3 (the space), in the order of the Macintosh's
+#: encoding (Apple's TrueType manual, table "post", format 1). A composite font without a map to
+#: Unicode shows glyphs by these numbers.
+_MICROSOFT = re.compile(r"arial|timesnewroman|couriernew|verdana|tahoma|georgia|trebuchet")
+_GLYPHS = dict(enumerate(bytes([*range(0x20, 0x7F), *range(0x80, 0x100)]).decode("mac_roman"), 3))
+#: The least code of a composite font without a usable map that is taken for Unicode. Below it, the
+#: code may as well be the number of a glyph; few fonts have more glyphs.
+_LEAST_UNICODE = 0x900
+#: The codes that pdfium reads by the encoding of Windows, by character.
+_WINDOWS = {bytes([code]).decode("cp1252", "replace"): code for code in range(0x80, 0xA0)}
 
-#: The components of a glyph name that give code points: "uni00410042", "u1F600".
-_UNI = re.compile(r"uni((?:[0-9A-F]{4})+)$")
-_U = re.compile(r"u([0-9A-F]{4,6})$")
-#: A glyph named after its own code ("a65" at 65), as some programs write.
-_CODE_NAME = re.compile(r"[A-Za-z]{1,3}(\d{1,3})$")
+_font = function("FPDFTextObj_GetFont", HANDLE, HANDLE)
+_name = function("FPDFFont_GetBaseFontName", ctypes.c_size_t, HANDLE, HANDLE, ctypes.c_size_t)
+_flags = function("FPDFFont_GetFlags", INT, HANDLE)
+_width = function("FPDFFont_GetGlyphWidth", INT, HANDLE, ctypes.c_uint32, ctypes.c_float, HANDLE)
+#: The longest name of a font (ISO 32000-1, table C.1, with its subset's prefix).
+_LONGEST = 256
 
 
-def load_font(resource: DictionaryObject) -> Font:
-    """Read a font dictionary. Raises one of `positions.BROKEN` if it violates the standard."""
-    encoding = resource.get("/Encoding")
-    encoding = encoding.get_object() if encoding is not None else None
-    mapped = "/ToUnicode" in resource
-    simple = resource.get("/Subtype") != "/Type0"
-    if simple and not mapped and _names_base(encoding):
-        resource = _without_program(resource)
-    font = Font.from_font_resource(resource)
-    if simple and isinstance(font.encoding, dict):
-        _use_sign_encoding(font, mapped)
-        if isinstance(encoding, DictionaryObject):
-            _use_differences(font, encoding, mapped)
-    _use_signs(font)
-    return font
+class Font:
+    """A font: its name in lower case without a subset's prefix ("ABCDEF+"), and its style.
 
-
-def _names_base(encoding: Any) -> bool:
-    """Return whether an encoding names its base: it then replaces that of the font program.
-
-    See ISO 32000-1, 9.6.6.2 and table 114. pypdf prefers the font program.
+    `known` are the characters met so far, by what pdfium reports for them. A code without a
+    meaning and a code point may be one number; a font that has both is read by the first.
     """
-    named = encoding.get("/BaseEncoding") if isinstance(encoding, DictionaryObject) else encoding
-    return isinstance(named, str) and named in charset_encoding
+
+    def __init__(self, at: int) -> None:
+        written = ctypes.create_string_buffer(_LONGEST)
+        _name(at, ctypes.byref(written), _LONGEST)
+        name = written.value.decode("utf-8", "replace").lower()
+        self.name = name.partition("+")[2] or name
+        self.bold = bool(max(0, _flags(at)) & _FORCE_BOLD) or any(w in self.name for w in _BOLD)
+        self.italic = any(w in self.name for w in _ITALIC)
+        self.known: dict[int, str] = {}
+        self._at = at
+        self._signs: dict[int, str] | None = None
+        self._other: str | None = None
+        for names, signs, other in _SIGNS:
+            if names.match(self.name):
+                self._signs, self._other = signs, other
+                break
+        self._widths: dict[str, float] = {}
+
+    def character(self, code: int, *, mapped: bool) -> str:
+        """Return the character for what pdfium reports.
+
+        That is a code point if the font maps the glyph to one, and the glyph's own code if not.
+        """
+        if code == HYPHEN:
+            return "-"
+        character = chr(min(code, sys.maxunicode))
+        if self._signs is None or character.isspace():
+            return character if mapped else self._unmapped(code, character)
+        code = _WINDOWS.get(character, code)
+        if PRIVATE < code <= PRIVATE + HIGHEST_CODE:
+            code -= PRIVATE
+        if code > HIGHEST_CODE:
+            return character
+        return self._signs.get(code, self._other or character)
+
+    def _unmapped(self, code: int, character: str) -> str:
+        """Return the character for a code that neither the font nor its program explains."""
+        if code >= _LEAST_UNICODE and character.isprintable():
+            return character
+        return _GLYPHS.get(code, "\ufffd") if _MICROSOFT.match(self.name) else "\ufffd"
+
+    def width(self, character: str) -> float:
+        """Return the width of a character in ems, or 0 if the font does not give it."""
+        if character not in self._widths:
+            found = ctypes.c_float()
+            known = _width(self._at, ord(character), 1.0, ctypes.byref(found))
+            self._widths[character] = max(0.0, found.value) if known else 0.0
+        return self._widths[character]
 
 
-def _without_program(resource: DictionaryObject) -> DictionaryObject:
-    """Return a copy of a font dictionary without the embedded font program."""
-    descriptor = resource.get("/FontDescriptor")
-    descriptor = descriptor.get_object() if descriptor is not None else None
-    if not isinstance(descriptor, DictionaryObject):
-        return resource
-    programs = ("/FontFile", "/FontFile2", "/FontFile3")
-    bare = DictionaryObject({k: v for k, v in descriptor.items() if k not in programs})
-    return DictionaryObject({**resource, NameObject("/FontDescriptor"): bare})
+class Fonts:
+    """The fonts of a page, each read once."""
 
+    def __init__(self) -> None:
+        self._known: dict[int, Font] = {}
 
-def _use_sign_encoding(font: Font, mapped: bool) -> None:
-    """Decode the codes of Symbol and ZapfDingbats, which have an encoding of their own."""
-    plain = plain_name(font)
-    for start, name in _SIGN_ENCODINGS:
-        if not plain.startswith(start):
-            continue
-        for code, sign in enumerate(charset_encoding[name]):
-            known = font.character_map.get(chr(code))
-            if known is None and not mapped and sign.strip("\x00"):
-                font.character_map[chr(code)] = sign
-        for code_char, text in font.character_map.items():
-            if len(str(text)) == 1 and 0 < ord(text) - _PRIVATE < 256:
-                font.character_map[code_char] = charset_encoding[name][ord(text) - _PRIVATE]
-
-
-def _use_differences(font: Font, encoding: DictionaryObject, mapped: bool) -> None:
-    """Decode the codes that /Differences names, except those that /ToUnicode maps."""
-    for code, name in _differences(encoding):
-        char = chr(code)
-        if mapped and char in font.character_map:
-            continue
-        text = glyph_text(name, code)
-        font.character_map[char] = text
-        if text == " ":
-            font.space_char = char
-            font.space_width = font.character_widths.get(char) or font.space_width
-
-
-def _differences(encoding: DictionaryObject) -> Iterator[tuple[int, str]]:
-    listed = encoding.get("/Differences")
-    listed = listed.get_object() if listed is not None else ()
-    code = 0
-    for item in listed if isinstance(listed, ArrayObject) else ():
-        item = item.get_object()
-        if isinstance(item, str):
-            if 0 <= code < 256:
-                yield code, item.removeprefix("/")
-            code += 1
-        elif isinstance(item, (int, float)):
-            code = int(item)
-
-
-def glyph_text(name: str, code: int) -> str:
-    """Return the text of a glyph, by the Adobe Glyph List Specification, section 2.
-
-    A listed name counts as a whole ("two.superior"). A name that means nothing is U+FFFD, unless
-    it ends in the glyph's own code.
-    """
-    base = name.partition(".")[0]
-    if not base:  # ".notdef"
-        return ""
-    text = adobe_glyphs.get(f"/{name}") or "".join(map(_component, base.split("_")))
-    if text:
-        return text
-    own = _CODE_NAME.fullmatch(base)
-    return chr(code) if own and int(own[1]) == code and code > 32 else "\ufffd"
-
-
-def _component(part: str) -> str:
-    """Return the text of one component of a glyph's name, or "" if it has none."""
-    if known := adobe_glyphs.get(f"/{part}"):
-        return known
-    if found := _UNI.match(part):
-        points = [int(found[1][n : n + 4], 16) for n in range(0, len(found[1]), 4)]
-    elif found := _U.match(part):
-        points = [int(found[1], 16)]
-    else:
-        return ""
-    valid = all(p < 0xD800 or 0xE000 <= p <= 0x10FFFF for p in points)
-    return "".join(map(chr, points)) if valid else ""
-
-
-def _use_signs(font: Font) -> None:
-    """Replace the letters of a font of pictures by the signs that it shows."""
-    plain = plain_name(font)
-    if not plain.startswith(_PICTURES):
-        return
-    if isinstance(font.encoding, dict):
-        for code in range(33, 256):
-            font.character_map.setdefault(chr(code), chr(code))
-    signs = _WINGDINGS if re.match(r"wingdings(?! ?[23])", plain) else {}
-    for char, text in font.character_map.items():
-        code = ord(text) if len(str(text)) == 1 else 0
-        if code & ~0xFF in (0, _PRIVATE) and code & 0xFF > 32:
-            font.character_map[char] = signs.get(code & 0xFF, "•")
-
-
-def decode(shown: bytes | str, font: Font | None) -> list[tuple[str, float]]:
-    """Return the characters of a shown string, each with its width in ems."""
-    if font is None:
-        text = shown if isinstance(shown, str) else shown.decode("latin-1")
-        return [(c, 0.5) for c in text]
-    if isinstance(shown, str):
-        codes = texts = list(shown)
-    elif isinstance(font.encoding, str):
-        try:
-            codes = list(shown.decode(font.encoding, "surrogatepass"))
-        except UnicodeDecodeError:
-            codes = list(shown.decode(font.encoding, "replace"))
-        texts = codes
-    else:
-        codes = [chr(b) for b in shown]
-        texts = [font.encoding.get(b, chr(b)) for b in shown]
-    widths, default = font.character_widths, font.character_widths.get("default", 500)
-    return [
-        (
-            str(font.character_map.get(c, t)),
-            number(font.space_width if c == font.space_char else widths.get(c, default)) / 1000,
-        )
-        for c, t in zip(codes, texts, strict=True)
-    ]
-
-
-def plain_name(font: Font | None) -> str:
-    """Return the name of a font in lower case, without a subset's prefix ("ABCDEF+")."""
-    name = font.name.lower() if font else ""
-    return name.partition("+")[2] or name
-
-
-def font_style(font: Font | None) -> tuple[str, bool, bool]:
-    """Return the plain name of a font, and whether it is bold and italic."""
-    plain = plain_name(font)
-    descriptor = font.font_descriptor if font else None
-    forced = descriptor is not None and bool(int(number(descriptor.flags)) & _FORCE_BOLD)
-    bold = forced or any(word in plain for word in _BOLD)
-    return plain, bold, "italic" in plain or "oblique" in plain
+    def of(self, text_object: int) -> Font:
+        """Return the font of the text object at this address."""
+        at = _font(text_object) or 0
+        if at not in self._known:
+            self._known[at] = Font(at)
+        return self._known[at]

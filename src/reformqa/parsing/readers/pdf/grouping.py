@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from reformqa.parsing.inline import is_capitals
 from reformqa.parsing.readers.pdf.lines import Line, body_size, note_start
 
 #: A step between baselines larger than this multiple of the usual one begins a paragraph.
@@ -32,6 +33,10 @@ _LOOSE_LABEL = re.compile(r"^(?:[a-z]|[ivx]{1,4})\s")
 AFTER_FIGURE = r"(?:[a-z%‰°×–-]|(?:[kMGT]Wh?|[kMG]t|[MG]b)\b)"
 #: A figure within a sentence, or at its end.
 _FIGURE = re.compile(rf"\d[\d.,]*(?:\s+{AFTER_FIGURE}|\.\s)")
+#: A name in capitals.
+_NAME = re.compile(r"\b[A-Z][A-Z'’.-]+ (?:[A-Z]\.? )?[A-Z][A-Z'’-]+\b")
+#: A word that stands alone between two items.
+_BETWEEN = re.compile(r"(?:AND|OR|AND/OR|EITHER)[.:]?")
 _ADDRESS = re.compile(r"https?://|www\.")
 _CLOSERS = "'\"’”)]»"
 
@@ -145,6 +150,8 @@ def _begins(
         return True
     if line.bullet is not None and line.bullet not in _DASHES:
         return True
+    if _BETWEEN.fullmatch(line.text) or _BETWEEN.fullmatch(last.text):
+        return True
     if line.hanging:
         return _is_item(paragraph[0], last, line, right, step, usual)
     if _one_heading(last, line, leading):
@@ -168,16 +175,29 @@ def _begins(
 
 
 def _changes_look(paragraph: Sequence[Line], line: Line, *, fits: bool, done: bool) -> bool:
-    """Return whether a change to or from bold, or from italic, begins a paragraph at `line`."""
+    """Return whether a change of weight, slant or capitals begins a paragraph at `line`."""
     last = paragraph[-1]
+    if last.bold and not line.bold and _face(last) != _face(line):
+        return fits or not line.opens_bold  # a heading as large as the text, even on a full line
     if last.bold and not line.bold and not line.opens_bold:
         sentence = last.text.endswith(".") and len(paragraph) * len(last.text) > 40
         if fits and not sentence:
             return True
     elif line.bold and not last.bold and done:
         return True
+    capitals = is_capitals(line.text)
+    if capitals != is_capitals(last.text) and not line.text[:1].isdigit():
+        named = line if capitals else last
+        if _NAME.search(named.text) and (fits or capitals):
+            return True  # as in a list of people
     slanted = all(ln.italic for ln in paragraph) and not paragraph[0].hanging
     return last.look != line.look and done and slanted and not line.italic
+
+
+def _face(line: Line) -> tuple[str, str]:
+    """Return the family of a line's font, and its colour."""
+    font, _, colour = line.look.partition(" ")
+    return font.split("-")[0], colour
 
 
 def _ends_entry(paragraph: Sequence[Line], right: float) -> bool:
@@ -217,11 +237,14 @@ def _set_in(last: Line, line: Line, after: Line | None, right: float) -> bool:
 
 def fits_before(last: Line, line: Line, right: float) -> bool:
     """Whether the first word of `line` fits on the line before, so that the break is deliberate."""
+    wide = first_word(line)
+    return wide > 0 and right - last.box[2] > wide + 1.2 * line.size
+
+
+def first_word(line: Line) -> float:
+    """Return the width of the first word of a line, in points; 0 if it has none."""
     words = line.text.split()
-    if not words or not line.text:
-        return False
-    share = len(words[0]) / len(line.text)
-    return right - last.box[2] > share * line.width + 1.2 * line.size
+    return line.width * len(words[0]) / len(line.text) if words else 0.0
 
 
 def _indented(
@@ -234,7 +257,7 @@ def _indented(
     if first.hanging:
         edge = min(first.x, *(ln.box[0] for ln in paragraph[1:])) if paragraph[1:] else first.x
         if line.box[0] < edge - INDENT * em:
-            return done or not line.text[:1].islower()
+            return done
         return len(paragraph) > 1 and shift > INDENT * em and done
     left = lefts.get(round(line.size), line.box[0])
     if shift > INDENT * em:
@@ -243,5 +266,5 @@ def _indented(
         return not hangs and done
     if shift < -INDENT * em:
         opened = len(paragraph) == 1 and abs(line.box[0] - left) < 2.5
-        return not opened and (done or not line.text[:1].islower())
+        return not opened and (done or (len(paragraph) > 1 and not line.text[:1].islower()))
     return False

@@ -7,12 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from reformqa.parsing.readers.pdf.areas import Area, find_areas, holds, table_rows
+from reformqa.parsing.readers.pdf.areas import find_areas
+from reformqa.parsing.readers.pdf.cells import Cell, table_rows
 from reformqa.parsing.readers.pdf.columns import column_count, reading_order
 from reformqa.parsing.readers.pdf.content import PageContent
 from reformqa.parsing.readers.pdf.graphics import hull
-from reformqa.parsing.readers.pdf.lines import Line, note_start
-from reformqa.parsing.readers.pdf.margins import NOTE_REACH, note_lines
+from reformqa.parsing.readers.pdf.lines import Line
+from reformqa.parsing.readers.pdf.notes import NoteCount, marks_in, note_lines
+from reformqa.parsing.readers.pdf.structure_tree import Element
+from reformqa.parsing.readers.pdf.tables import Area, holds
+from reformqa.parsing.readers.pdf.unruled import find_unruled
 
 ZoneKind = Literal["text", "box", "table", "notes", "running", "label"]
 
@@ -31,27 +35,23 @@ _FIGURE = re.compile(r"^[-–+£$€(]?\d[\d.,/–-]*\s?(?:%|k|m|bn|pp)?\)?$")
 class Zone:
     """Lines that are read one after another: those of a column, a box or a table.
 
-    `rows` contains the rows of a table, each a list of cells, each a list of lines.
+    - `rows`: the rows of a table, each a list of cells.
+    - `element`: the element of the file's structure tree, if the zone is one paragraph of it.
+    - `edge`: the position where full lines end, if it is not that of these lines.
     """
 
     kind: ZoneKind
     page: int
     lines: list[Line]
     area: Area | None = None
-    rows: list[list[list[Line]]] = field(default_factory=list)
+    rows: list[list[Cell]] = field(default_factory=list)
+    element: Element | None = None
+    edge: float | None = None
 
     @property
     def right(self) -> float:
         """The position where full lines end."""
-        return max(ln.box[2] for ln in self.lines)
-
-
-@dataclass(slots=True)
-class NoteCount:
-    """The number of the last footnote on the pages so far, and whether it is unfinished."""
-
-    last: int = 0
-    goes_on: bool = False
+        return max(ln.box[2] for ln in self.lines) if self.edge is None else self.edge
 
 
 def lay_out(
@@ -70,6 +70,7 @@ def lay_out(
     furniture = [ln for ln in lines if id(ln) in running or not ln.upright]
     free = [ln for ln in lines if id(ln) not in running and ln.upright]
     areas = find_areas(content, free)
+    areas += find_unruled(content, _sorted_into(areas, free)[0])
     loose, inside = _sorted_into(areas, free)
     boxed = [ln for a, held in zip(areas, inside, strict=True) if a.kind == "box" for ln in held]
     labels = _labels([*loose, *boxed], size)
@@ -78,16 +79,17 @@ def lay_out(
     filled = [_Filled(area, held) for area, held in zip(areas, inside, strict=True) if held]
     items: list[list[Line] | _Filled] = [*_headings_whole(loose, size), *filled]
     boxes = [i.area.box if isinstance(i, _Filled) else hull([ln.box for ln in i]) for i in items]
+    marks = marks_in(free)
     zones: list[Zone] = []
     tail: list[Zone] = []
     for column in reading_order(boxes):
         ordered = [items[i] for i in column]
         text = [ln for item in ordered if not isinstance(item, _Filled) for ln in item]
-        kept = len(text) - note_lines(text, content, size, notes.last, goes_on=notes.goes_on)
+        kept = len(text) - note_lines(text, content, size, marks, notes)
         below = text[kept:]
         if below:
             tail.append(Zone("notes", page, below))
-            _count(below, notes)
+            notes.add(below)
         zones += _column_zones(page, ordered, {id(ln) for ln in below})
     count = column_count([ln.box for ln in loose])
     heads = [Zone("running", page, [ln]) for ln in furniture]
@@ -181,16 +183,8 @@ def _extent(area: Area) -> float:
     return (x1 - x0) * (bottom - top)
 
 
-def _count(below: Sequence[Line], notes: NoteCount) -> None:
-    for line in below:
-        start = note_start(line)
-        if start and start[0].isdecimal() and notes.last < int(start[0]) <= notes.last + NOTE_REACH:
-            notes.last = int(start[0])
-    notes.goes_on = not below[-1].text.rstrip().endswith((".", "]", ")"))
-
-
 def _area_zones(page: int, area: Area, held: Sequence[Line]) -> list[Zone]:
     if area.kind == "table":
-        return [Zone("table", page, list(held), area, table_rows(area, held))]
+        return [Zone("table", page, list(held), area, table_rows(area.rows, area.walls, held))]
     columns = reading_order([ln.box for ln in held])
     return [Zone("box", page, [held[i] for i in column], area) for column in columns]

@@ -2,84 +2,95 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from statistics import median
 
+from reformqa.parsing.readers.pdf.contents import Entry, is_contents_title
 from reformqa.parsing.readers.pdf.flow import Piece
-from reformqa.parsing.readers.pdf.roles import ASIDE, KICKER, Style, contents_entry, style
+from reformqa.parsing.readers.pdf.roles import ASIDE, KICKER, Style, style
+from reformqa.parsing.readers.pdf.tag_levels import tagged_levels
+from reformqa.parsing.titles import CHAPTER
 from reformqa.text.similarity import letters
+
+_DECIMALS = re.compile(r"^(\d{1,2}(?:\.\d{1,2})+)\.?\s+\S")
 
 #: A style takes the level of its named headings if they are at least this share of its headings.
 TELLING = 0.3
+#: How well an entry names a heading: with all its letters, or as its end.
+EXACT, NEARLY = 4, 3
+#: A heading of more letters than this may be the end of an entry, and of more than this its middle.
+PART, LONG_PART = 8, 14
+#: An entry that contradicts the others of a style counts if so large a share of them agree with it.
+DISSENT = 0.25
 #: A style used less often than this does not push other styles a level down.
 OFTEN = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An entry in the outline or the contents list; `title` is in the form of `letters`."""
-
-    title: str
-    level: int
-    page: int | None
-
-
-def listed(pieces: Sequence[Piece]) -> list[Entry]:
-    """Return the entries of the printed contents list, with levels from their indents and looks."""
-    entries: list[Entry] = []
-    looks: list[tuple[str, int]] = []
-    title = ""
-    lines = [ln for p in pieces if p.role == "contents" for ln in p.lines]
-    left: dict[int, float] = {}  # left and right pages have different margins
-    for line in lines:
-        left[line.page] = min(left.get(line.page, line.box[0]), line.box[0])
-    for line in lines:
-        entry = contents_entry(line.raw)
-        title = f"{title} {entry or line.raw}".strip(" .…|")
-        if entry and letters(title):
-            look = (line.look.split(" ", 1)[1], round((line.box[0] - left[line.page]) / 6))
-            if look not in looks:
-                looks.append(look)
-            entries.append(Entry(letters(title), looks.index(look) + 1, None))
-            title = ""
-    return entries
-
-
 def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
-    """Set the level of each heading, and return its source: "outline", "contents" or "type".
+    """Set the level of each heading, and return the source of the levels.
 
-    The outline or the contents list names some headings. A style takes the level of most of its
-    named headings; styles without named headings rank by size, weight and slant. The title on the
-    cover has level 0.
+    This is "tags", "outline" or "contents" if these name headings, or else "type". A style takes
+    the level of most of its named headings; styles without named headings rank by size, weight
+    and slant. The title on the cover has level 0.
     """
     _lift_title(pieces)
+    for piece in pieces:
+        if piece.role == "heading" and is_contents_title(piece):
+            piece.level = 1  # its look says nothing of the sections'
     headings = [p for p in pieces if p.role == "heading" and p.level is None]
-    named = _named(headings, entries)
+    tagged = tagged_levels(headings)
+    named = _on_one_scale(_named(headings, entries), tagged)
     _lift_kickers(headings, named)
     flowing = [p for p in headings if p.box is None and not KICKER.match(p.text)]
     flowing = [p for p in flowing if not ASIDE.match(p.text)] or flowing
-    votes: dict[Style, Counter[int]] = defaultdict(Counter)
-    for piece in flowing:
-        if (level := named.get(id(piece))) is not None:
-            votes[style(piece)][level] += 1
+    votes = _votes(flowing, named)
     counts = Counter(style(p) for p in flowing)
-    for look in [k for k in votes if votes[k].total() < TELLING * counts[k]]:
-        if len(votes[look]) > 1 or votes[look].total() < OFTEN:
+    for look in [k for k in votes if votes[k].total() < EXACT * TELLING * counts[k]]:
+        if len(votes[look]) > 1 or votes[look].total() < EXACT * OFTEN:
             del votes[look]  # a few matches with the contents list may be chance
     levels = _ranked(flowing, votes)
     following: Piece | None = None
     for piece in reversed(headings):
-        level = named.get(id(piece), levels.get(style(piece)))
+        level = levels.get(style(piece))
+        own = named.get(id(piece))
+        if own is not None and own.exact and not _agreed(votes[style(piece)], own.level):
+            level = own.level
         if KICKER.match(piece.text) and following is not None:
             level = following.level
         piece.level = _nearest(style(piece), levels) if level is None else level
         following = piece
     _settle_front(headings)
+    _close_gaps(headings)
+    if tagged:
+        return "tags"
     if named and len(named) >= 0.5 * len(entries):
         return "outline" if entries[0].page is not None else "contents"
     return "type"
+
+
+def _votes(headings: Sequence[Piece], named: Mapping[int, _Named]) -> dict[Style, Counter[int]]:
+    """Return the votes for each style's level: of entries, and of the numbering of titles.
+
+    A vote counts as much as the likeness of entry and heading.
+    """
+    votes: dict[Style, Counter[int]] = defaultdict(Counter)
+    for piece in headings:
+        if (own := named.get(id(piece))) is not None:
+            votes[style(piece)][own.level] += EXACT if own.exact else 1
+        elif match := _DECIMALS.match(f"{piece.first.prefix}{piece.text}"):
+            votes[style(piece)][match[1].count(".") + 1] += 1
+        elif CHAPTER.match(piece.text) and not KICKER.match(piece.text):
+            votes[style(piece)][1] += NEARLY
+    return votes
+
+
+def _agreed(votes: Counter[int], level: int) -> bool:
+    """Return whether most of a style's votes are for another level than that of an entry."""
+    return votes.total() >= EXACT * OFTEN and votes[level] < DISSENT * votes.total()
 
 
 def _settle_front(headings: Sequence[Piece]) -> None:
@@ -90,6 +101,14 @@ def _settle_front(headings: Sequence[Piece]) -> None:
     shift = min(levels[:first], default=top) - top
     for piece in headings[:first]:
         piece.level = (piece.level or 1) - shift
+
+
+def _close_gaps(headings: Sequence[Piece]) -> None:
+    """Renumber the levels so that the top one is 1 and none between is unused."""
+    used = sorted({p.level for p in headings if p.level})
+    for piece in headings:
+        if piece.level:
+            piece.level = used.index(piece.level) + 1
 
 
 def _lift_title(pieces: Sequence[Piece]) -> None:
@@ -104,38 +123,76 @@ def _lift_title(pieces: Sequence[Piece]) -> None:
         first.level = 0
 
 
-def _lift_kickers(headings: Sequence[Piece], named: dict[int, int]) -> None:
+def _lift_kickers(headings: Sequence[Piece], named: dict[int, _Named]) -> None:
     """Name the second of two headings that the contents list has as one ("Chapter One: A title").
 
-    `named` maps the `id` of a piece to its level, and is updated.
+    `named` maps the `id` of a piece to what its entry says, and is updated.
     """
     for piece, after in pairwise(headings):
         if KICKER.match(piece.text) and id(piece) in named:
             named.setdefault(id(after), named[id(piece)])
 
 
-def _named(headings: Sequence[Piece], entries: Sequence[Entry]) -> dict[int, int]:
-    """Map the `id` of each heading that has an entry to the entry's level.
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """The level that an entry gives a heading, and whether it has the heading's whole text."""
 
-    If no heading equals an entry, one that equals its end is used, because a chapter's number or
-    "Chapter One:" is often printed apart.
+    level: int
+    exact: bool
+
+
+def _named(headings: Sequence[Piece], entries: Sequence[Entry]) -> dict[int, _Named]:
+    """Map the `id` of each heading that has an entry to what the entry says.
+
+    Entries and headings are aligned in their order, so that of headings with the same words the
+    right one is named: the most and the best pairs in one order (a longest common subsequence with
+    weights).
     """
-    named: dict[int, int] = {}
-    printed = {id(p): letters(f"{p.first.prefix}{p.text}") for p in headings}
-    for entry in entries:
-        near = [
-            p
-            for p in headings
-            if id(p) not in named and (entry.page is None or abs(p.page - entry.page) <= 1)
-        ]
-        same = [p for p in near if printed[id(p)] == entry.title]
-        ends = [p for p in near if len(printed[id(p)]) > 8 and entry.title.endswith(printed[id(p)])]
-        begins = [
-            p for p in near if KICKER.match(p.text) and entry.title.startswith(printed[id(p)])
-        ]
-        for piece in same[:1] or [*begins[:1], *ends[:1]]:
-            named[id(piece)] = entry.level
+    printed = [letters(f"{p.first.prefix}{p.text}") for p in headings]
+    best = [[0] * (len(entries) + 1) for _ in range(len(headings) + 1)]
+    for i in range(len(headings) - 1, -1, -1):
+        for j in range(len(entries) - 1, -1, -1):
+            likeness = _likeness(headings[i], printed[i], entries[j])
+            paired = likeness + best[i + 1][j + 1] if likeness else 0
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], paired)
+    named: dict[int, _Named] = {}
+    i = j = 0
+    while i < len(headings) and j < len(entries):
+        likeness = _likeness(headings[i], printed[i], entries[j])
+        if likeness and best[i][j] == likeness + best[i + 1][j + 1]:
+            named[id(headings[i])] = _Named(entries[j].level, likeness == EXACT)
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            i += 1
+        else:
+            j += 1
     return named
+
+
+def _on_one_scale(named: Mapping[int, _Named], tagged: Mapping[int, int]) -> dict[int, _Named]:
+    """Return what tags and entries say of headings, with the entries' levels on the tags' scale."""
+    shifts = [tagged[key] - named[key].level for key in named if key in tagged]
+    shift = round(median(shifts)) if shifts else 0
+    moved = {key: replace(own, level=max(1, own.level + shift)) for key, own in named.items()}
+    return moved | {key: _Named(level, exact=True) for key, level in tagged.items()}
+
+
+def _likeness(heading: Piece, printed: str, entry: Entry) -> int:
+    """Return how well an entry names a heading: 0 if not, EXACT if it has the same letters.
+
+    A chapter's number is often printed apart, and an entry on two lines may have its page number
+    on the first, so that a part of it may be the heading's.
+    """
+    if entry.page is not None and abs(heading.page - entry.page) > 1:
+        return 0
+    if printed == entry.title:
+        return EXACT
+    if KICKER.match(heading.text):
+        return int(entry.title.startswith(printed))
+    if len(printed) > PART and entry.title.endswith(printed):
+        return NEARLY
+    shorter, longer = sorted((printed, entry.title), key=len)
+    return int(len(shorter) > LONG_PART and shorter in longer)
 
 
 def _rank(look: Style) -> tuple[float, bool, bool, bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,6 +22,8 @@ MARK_RISE = 0.12
 
 _MARK = re.compile(r"^[\s,]*(?:\d{1,3}|[*†‡§]+)(?:[\s,–-]+\d{1,3})*[\s,]*$")
 _NOTE_START = re.compile(r"^\s*(\d{1,3}|[*†‡§]+)[.:]?\s+(?=\S)")
+#: Control characters, except a tab and the end of a line, and halves of surrogate pairs.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _UNIT = re.compile(r"(?:^|[\d\s])[kcm]?m$")
 
 
@@ -34,6 +36,7 @@ class Line:
     - `bullet`, `label`: the list mark removed from the start of the text.
     - `prefix`: the list mark as printed.
     - `note`: the raised number at the start, as in a footnote.
+    - `tags`: the ids of the marked content that its words belong to; None for words without.
     """
 
     page: int
@@ -55,6 +58,7 @@ class Line:
     upright: bool = True
     opens_bold: bool = False
     closes_bold: bool = False
+    tags: frozenset[int | None] = frozenset()
 
     @property
     def hanging(self) -> bool:
@@ -88,14 +92,17 @@ def read_lines(content: PageContent) -> list[Line]:
 
 def _distinct(runs: Sequence[GlyphRun]) -> list[GlyphRun]:
     """Return the runs without second copies in the same place, drawn as a shadow or for weight."""
-    seen: dict[str, list[GlyphRun]] = {}
+    seen: dict[str, list[tuple[float, float]]] = {}  # the places of each text, downwards
     kept = []
     for run in runs:
         near = 0.3 * min(run.x1 - run.x0, run.size)
-        same = seen.setdefault(run.text, [])
-        if not any(abs(r.x0 - run.x0) < near and abs(r.base - run.base) < near for r in same):
+        places = seen.setdefault(run.text, [])
+        level = places[
+            bisect_left(places, (run.base - near,)) : bisect_left(places, (run.base + near,))
+        ]
+        if not any(abs(base - run.base) < near and abs(x - run.x0) < near for base, x in level):
             kept.append(run)
-            same.append(run)
+            insort(places, (run.base, run.x0))
     return kept
 
 
@@ -167,6 +174,7 @@ def _line(strip: Strip, page: int) -> Line:
         note,
         opens_bold=sized[0].bold,
         closes_bold=sized[-1].bold,
+        tags=frozenset(r.mark for r in runs if r.text.strip()),
     )
 
 
@@ -224,7 +232,9 @@ def _turned(run: GlyphRun, page: int, order: int) -> Line:
     text = _spaced(run.text)
     box = (run.x0, run.base - max(run.size, run.x1 - run.x0), run.x1, run.base)
     look = (run.look, run.bold, run.italic)
-    return Line(page, text, text, box, run.x0, run.base, run.size, *look, order, upright=False)
+    tags = frozenset({run.mark})
+    place = (box, run.x0, run.base, run.size)
+    return Line(page, text, text, *place, *look, order, upright=False, tags=tags)
 
 
 def _is_mark(run: GlyphRun, strip: Strip) -> bool:
@@ -250,9 +260,7 @@ def _spaced(text: str) -> str:
     A soft hyphen is kept only at the end.
     """
     text = ligatures_apart(text)
-    text = "".join(
-        c for c in text if not unicodedata.category(c).startswith(("Cc", "Cs")) or c in "\t\n"
-    )
+    text = _CONTROLS.sub("", text)
     soft = text.rstrip().endswith("\u00ad")
     text = " ".join(text.replace("\u00ad", "").split())
     return f"{text}\u00ad" if soft else text

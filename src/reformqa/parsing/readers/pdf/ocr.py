@@ -17,7 +17,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import groupby
-from pathlib import Path
 from statistics import median
 
 import pypdfium2
@@ -25,6 +24,7 @@ import pypdfium2
 from reformqa.errors import UnreadableFileError
 from reformqa.parsing.readers.pdf.content import GlyphRun, PageContent
 from reformqa.parsing.readers.pdf.guard import UnreadablePageError
+from reformqa.parsing.readers.pdf.opening import Document
 
 #: The resolution of rendered pages, and the most pixels on a side.
 DPI = 300
@@ -83,7 +83,7 @@ def tesseract_available() -> bool:
     return shutil.which("tesseract") is not None
 
 
-def read_scan(path: Path, number: int) -> PageContent:
+def read_scan(document: Document, number: int) -> PageContent:
     """Return the content of page `number` (from 1), read by OCR.
 
     Raises UnreadableFileError if tesseract is not installed, and UnreadablePageError if it cannot
@@ -91,10 +91,10 @@ def read_scan(path: Path, number: int) -> PageContent:
     """
     if not tesseract_available():
         raise UnreadableFileError(
-            f"{path.name} has pages that need OCR. Install tesseract"
+            f"{document.name} has pages that need OCR. Install tesseract"
             " (Debian's tesseract-ocr package)."
         )
-    picture, width, height = _rendered(path, number)
+    picture, width, height = _rendered(document, number)
     command = ["tesseract", "-", "-", "--psm", "3", "-l", "eng", "--dpi", str(DPI), "tsv"]
     try:
         done = subprocess.run(
@@ -113,11 +113,10 @@ def read_scan(path: Path, number: int) -> PageContent:
     return page_from_tsv(done.stdout.decode(errors="replace"), number, width, height)
 
 
-def _rendered(path: Path, number: int) -> tuple[bytes, float, float]:
+def _rendered(document: Document, number: int) -> tuple[bytes, float, float]:
     """Return the page as a greyscale PNG, and its width and height in points."""
     try:
-        with pypdfium2.PdfDocument(path) as pdf:
-            page = pdf[number - 1]
+        with document.page(number) as page:
             width, height = page.get_size()
             scale = min(DPI / 72, MOST_DOTS / max(width, height, 1))
             image = page.render(scale=scale, grayscale=True).to_pil()

@@ -1,4 +1,4 @@
-"""Find headings, captions, pull quotes, contents lists and endnotes by their look and place."""
+"""Find headings, captions, pull quotes and endnotes by their look and place."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from reformqa.parsing.inline import is_capitals
-from reformqa.parsing.readers.pdf.flow import Piece
+from reformqa.parsing.readers.pdf.contents import mark_contents
+from reformqa.parsing.readers.pdf.flow import Piece, Role
 from reformqa.parsing.readers.pdf.grouping import ends_sentence
 from reformqa.parsing.readers.pdf.lines import note_start
 from reformqa.text.similarity import letters
@@ -17,6 +18,12 @@ HEADING_WORDS = 32
 HEADING_LINES = 5
 #: Type larger than the text's by this factor may be a heading.
 LARGER = 1.07
+#: The second line of a caption is at most so many type sizes below the first.
+ADJACENT = 2.2
+#: A heading that only a slant or a colour tells from the text has at most this many words.
+TITLE_WORDS = 14
+#: So many headings of one look make a heading of another piece in that look.
+SEVERAL = 3
 #: A pull quote is larger than the text by this factor.
 PULLED = 1.12
 
@@ -26,8 +33,6 @@ CAPTION = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_ON_FIGURE = re.compile(r"^\w+\.?\s+[A-Z]?[\d.]+\s+[a-z]+")
-_PAGE_AT_END = re.compile(r"(?:\s+\d+\.\d+)?(?:\s|\.{2,}|…)\s*(?:\d{1,3}|[ivxl]{1,5})$")
-_PAGE_AT_START = re.compile(r"^\d{1,3}\s+(?=[A-Z'‘“])")
 _PERSON = r"[A-Z][\w'’.-]+(?: [A-Z][\w'’.-]+){1,2}"
 _BYLINE = re.compile(rf"^(?:[Bb]y .*|{_PERSON}(?:(?:, | and | with | & |, and ){_PERSON})+)$")
 _NOTES = re.compile(r"^(?:chapter )?(?:end ?notes|notes|references|notes and references)$", re.I)
@@ -42,6 +47,7 @@ KICKER = re.compile(
     r"|eight|nine|ten)?|\d{1,2})[.:]?$",
     re.IGNORECASE,
 )
+_SENTENCE_WITHIN = re.compile(r"[a-z]{3,}[.?!] [A-Z]")
 _LABEL_ALONE = re.compile(r"^(?:figure|table|chart|fig\.?)\s+[A-Z]?[\d.]+[:.]?$", re.IGNORECASE)
 _FIGURE = re.compile(r"^(?:figure|fig|table|chart)\b", re.IGNORECASE)
 _SOURCE = re.compile(r"^(?:sources?|notes?|base)\s*:|^©", re.IGNORECASE)
@@ -54,10 +60,6 @@ COVER_WORDS = 120
 PROSE_WORDS = 25
 COVER_SIZE = 1.3
 COVER_PAGES = 5
-#: A contents list with page numbers first has them in its first entries: this many are checked.
-NUMBER_FIRST = 4
-#: The contents list begins within this many pages.
-CONTENTS_PAGES = 14
 
 #: Size in half points, bold, italic, in capitals, and font with colour.
 Style = tuple[float, bool, bool, bool, str]
@@ -82,12 +84,14 @@ def body_style(pieces: Sequence[Piece]) -> Style:
 def set_roles(pieces: Sequence[Piece]) -> None:
     """Set the role of each piece; `levels` then sets the levels of headings."""
     body = body_style(pieces)
-    _contents(pieces)
+    mark_contents(pieces)
     last: Piece | None = None
     for piece in pieces:
         if piece.kind not in ("text", "box") or piece.role != "text":
             continue
-        if _is_caption(piece, last, body):
+        if (tagged := _tagged_role(piece, body)) is not None:
+            piece.role = tagged
+        elif _is_caption(piece, last, body):
             piece.role = "caption"
         elif _is_pulled(piece, body, pieces):
             piece.role = "pull quote"
@@ -97,7 +101,26 @@ def set_roles(pieces: Sequence[Piece]) -> None:
     _covers(pieces, body)
     _endnotes(pieces)
     _captioned_frames(pieces)
+    _alike(pieces, body)
     _drop_lone(pieces, body)
+
+
+def _tagged_role(piece: Piece, body: Style) -> Role | None:
+    """Return the role that a piece is tagged with, if it can have it by its look."""
+    role = piece.element.role if piece.element is not None else "text"
+    if role == "contents":
+        return "contents"
+    if role == "caption":  # some files tag titles so
+        return "caption" if piece.size < LARGER * body[0] else None
+    return "heading" if _is_tagged_heading(piece) else None
+
+
+def _is_tagged_heading(piece: Piece) -> bool:
+    """Return whether a piece is tagged as a heading, and short enough to be one."""
+    if piece.element is None or piece.element.role != "heading":
+        return False
+    short = piece.words <= HEADING_WORDS and len(piece.lines) <= HEADING_LINES
+    return short and any(c.isalpha() for c in piece.text) and piece.text[0] not in '“"(['
 
 
 def _is_caption(piece: Piece, last: Piece | None, body: Style) -> bool:
@@ -111,7 +134,9 @@ def _is_caption(piece: Piece, last: Piece | None, body: Style) -> bool:
     if _LABEL_ALONE.match(last.text):
         return True
     small = piece.size < 0.97 * body[0] or piece.italic
-    return small and not ends_sentence(piece.text)
+    below = 0 < piece.first.base - last.lines[-1].base < ADJACENT * piece.size
+    subtitle = below and style(piece)[:3] == style(last)[:3] and piece.size < LARGER * body[0]
+    return (small and not ends_sentence(piece.text)) or (subtitle and not piece.text.endswith("."))
 
 
 def _covers(pieces: Sequence[Piece], body: Style) -> None:
@@ -177,48 +202,6 @@ def _captioned_frames(pieces: Sequence[Piece]) -> None:
         above = piece
 
 
-def _contents(pieces: Sequence[Piece]) -> None:
-    """Mark the contents list: the pieces after its heading whose lines end in page numbers."""
-    start = next(
-        (
-            i
-            for i, p in enumerate(pieces)
-            if p.page <= CONTENTS_PAGES and letters(p.text) in ("contents", "tableofcontents")
-        ),
-        None,
-    )
-    if start is None:
-        return
-    misses: list[Piece] = []
-    following = [p for p in pieces[start + 1 :] if p.kind not in ("running", "label", "notes")]
-    opening = [p.first.raw for p in following[:NUMBER_FIRST]]
-    numbered = sum(
-        bool(_PAGE_AT_START.match(raw)) and not _PAGE_AT_END.search(raw) for raw in opening
-    )
-    for piece in following:
-        ends = sum(
-            bool(_PAGE_AT_END.search(ln.raw))
-            or (numbered > 1 and bool(_PAGE_AT_START.match(ln.raw)))
-            for ln in piece.lines
-        )
-        if ends and (ends > 0.3 * len(piece.lines)):
-            for passed in misses:  # the first of two lines of a title, or the title of a part
-                passed.role = "contents"
-            piece.role, misses = "contents", []
-        elif len(misses) > 3 or piece.words > 25:
-            break
-        else:
-            misses.append(piece)
-
-
-def contents_entry(raw: str) -> str | None:
-    """Return the title in a line of a contents list without its page number, or None."""
-    if match := _PAGE_AT_END.search(raw):
-        return raw[: match.start()].strip(" .…·|") or None
-    match = _PAGE_AT_START.match(raw)
-    return raw[match.end() :] if match else None
-
-
 def _is_pulled(piece: Piece, body: Style, pieces: Sequence[Piece]) -> bool:
     """Return whether `piece` is a large sentence that a nearby paragraph repeats."""
     if piece.words < 8 or piece.first.label or is_capitals(piece.text):
@@ -229,7 +212,10 @@ def _is_pulled(piece: Piece, body: Style, pieces: Sequence[Piece]) -> bool:
     near = [
         p
         for p in pieces
-        if abs(p.page - piece.page) <= 1 and p.size <= body[0] * LARGER and p.role != "contents"
+        if abs(p.page - piece.page) <= 1
+        and p.size <= body[0] * LARGER
+        and p.role != "contents"
+        and p.kind != "running"  # a running head repeats the heading
     ]
     # A paragraph that the quote interrupts is still in two pieces here, hence the joined text.
     return plain[:200] in letters("".join(p.text for p in near if p.words > 1.3 * piece.words))
@@ -258,8 +244,33 @@ def _is_heading(piece: Piece, body: Style) -> bool:
         return True
     colour, usual = look.split(" ", 1)[1], body[4].split(" ", 1)[1]
     apart = (colour != usual and not body[2]) or (italic and not body[2])
-    plain = not piece.first.hanging and not ends_sentence(text)
-    return apart and plain and piece.words <= 14
+    return apart and not piece.first.hanging and _is_title(piece)
+
+
+def _is_title(piece: Piece) -> bool:
+    """Return whether a piece is a few words that are no sentence, except a question."""
+    return piece.words <= TITLE_WORDS and (
+        not ends_sentence(piece.text) or piece.text.endswith("?")
+    )
+
+
+def _alike(pieces: Sequence[Piece], body: Style) -> None:
+    """Make headings of short pieces above text, numbered ones too, in the look of several headings.
+
+    Alone, their look would not tell: it differs from the text's by a slant or a colour.
+    """
+    looks = Counter(style(p) for p in pieces if p.role == "heading" and p.box is None)
+    following: Piece | None = None
+    for piece in reversed(pieces):
+        if piece.kind in ("running", "label", "notes"):
+            continue
+        plain = piece.role == "text" and piece.kind == "text" and piece.first.bullet is None
+        above = following is not None and not _is_scrap(following)
+        titled = plain and _is_title(piece) and piece.text[:1].isupper() and not piece.first.note
+        look = style(piece)
+        if titled and above and looks[look] >= SEVERAL and look[4] != body[4]:
+            piece.role = "heading"
+        following = piece
 
 
 def _drop_lone(pieces: Sequence[Piece], body: Style) -> None:
@@ -269,7 +280,7 @@ def _drop_lone(pieces: Sequence[Piece], body: Style) -> None:
         if piece.kind in ("running", "label", "notes") or piece.role == "pull quote":
             continue
         small = piece.role == "heading" and piece.size <= body[0] * 1.02 and not piece.box
-        small = small and not KICKER.match(piece.text)
+        small = small and not KICKER.match(piece.text) and not _is_tagged_heading(piece)
         if small and (following is None or _is_scrap(following) or _outranks(following, piece)):
             piece.role = "text"
         following = piece
@@ -281,8 +292,11 @@ def _outranks(following: Piece, piece: Piece) -> bool:
 
 
 def _is_scrap(piece: Piece) -> bool:
-    """Return whether `piece` is a few words that are not a sentence, as in a list of people."""
-    return (
+    """Return whether `piece` is a few words that are not a sentence, as in a list of people.
+
+    A sentence ended within it shows the beginning of a paragraph that a column's end cuts.
+    """
+    return not _SENTENCE_WITHIN.search(piece.text) and (
         piece.role == "text"
         and piece.kind == "text"
         and piece.words <= 20

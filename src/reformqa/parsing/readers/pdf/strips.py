@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from reformqa.parsing.readers.pdf.content import GlyphRun
 from reformqa.parsing.readers.pdf.graphics import Box
@@ -15,62 +14,66 @@ from reformqa.parsing.readers.pdf.graphics import Box
 SPACE = 0.16
 TOGETHER = 0.75
 JUSTIFIED = 5.0
+#: A gap wider than this may be a narrow gutter if a column begins after it, in ems.
+EDGE = 0.4
+#: A line crosses a gap if it goes on this far at either side, in ems.
+BEYOND = 0.3
 #: The widest gap between a list mark and its text, in ems.
 MARK_GAP = 6.0
-#: The least number of page numbers in a contents list, and of figures under one another.
+#: The least number of page numbers in a contents list, and of lines with one left edge.
 LISTED = 4
 #: The height of a few lines, in ems.
 FEW_LINES = 4.0
 BULLETS = "•‣∙·⁃→⇨★☐☑☒»›–—o-*"
 #: Geometric shapes, dingbats (numbers in circles aside), arrows and symbol fonts' private codes.
 _SIGNS = r"\u25a0-\u25ff\u2700-\u2775\u2794-\u27bf\u2b00-\u2bff\uf020-\uf0ff"
-BULLET = re.compile(rf"^([{re.escape(BULLETS)}{_SIGNS}])(?:\s+(?=\S)|$)")
+#: The marks that are nothing else, and may touch the word after them.
+_PLAIN = rf"•‣∙⁃★☐☑☒⦁⚫{_SIGNS}"
+BULLET = re.compile(rf"^([{re.escape(BULLETS)}⦁⚫{_SIGNS}])(?:\s+(?=\S)|$|(?<=[{_PLAIN}])(?=\w))")
 #: A list item's number, or a figure that only looks like one (`figures` tells them apart).
 LABEL = re.compile(
     r"^(\(?(?:\d{1,3}(?:\.\d{1,3}){0,3}|[a-z]|[ivxl]{1,5})[.)]"
-    r"|\d{1,3}\.\d{1,3})(?:\s+(?=\S)|$)"
+    r"|\([A-Z]\)|\([IVXL]{1,5}\)|\d{1,3}(?:\.\d{1,3}){1,3})(?:\s+(?=\S)|$)"
     r"|^((?:[a-z]|\d{1,3})\.)(?=[A-Z])"
 )
 #: A page number in a contents list, perhaps after the number of a paragraph. A figure with
 #: decimals is not one: it has no blank after its point.
 _PAGE_NUMBER = re.compile(r"(?:\d{1,3}\.\d{1,3}\s+|[.·…_\s]*\s)?\d{1,3}")
-#: A figure with decimals at the end of a line.
-_FIGURE = re.compile(r"[-–−(]?[£$€]?\d[\d,]*\.\d+%?\)?")
 #: A number at the start of a line: decimal digits, no more than `int` takes.
 _NUMBER = re.compile(r"\d{1,9}")
 
 
-@dataclass(slots=True)
 class Strip:
-    """Adjacent runs on one baseline."""
+    """Adjacent runs on one baseline; `base` and `size` are those of most of the text."""
 
-    runs: list[GlyphRun]
-    order: int
-    x0: float = field(init=False)
-    x1: float = field(init=False)
-    base: float = field(init=False)
-    size: float = field(init=False)
+    __slots__ = ("_text", "_weight", "base", "order", "runs", "size", "x0", "x1")
 
-    def __post_init__(self) -> None:
-        self._measure()
-
-    def _measure(self) -> None:
-        weight: Counter[tuple[float, float]] = Counter()
-        for run in self.runs:
-            weight[(run.base, run.size)] += len(run.text.strip())
-        self.base, self.size = max(weight, key=lambda k: (weight[k], k[1]))
-        self.x0 = min(r.x0 for r in self.runs)
-        self.x1 = max(r.x1 for r in self.runs)
+    def __init__(self, run: GlyphRun, order: int) -> None:
+        self.runs = [run]
+        self.order = order
+        self.base, self.size = run.base, run.size
+        self.x0, self.x1 = run.x0, run.x1
+        self._weight = {(run.base, run.size): len(run.text.strip())}
+        self._text: str | None = None
 
     def take(self, other: Strip) -> None:
         """Add the runs of another strip."""
         self.runs += other.runs
         self.order = min(self.order, other.order)
-        self._measure()
+        self.x0, self.x1 = min(self.x0, other.x0), max(self.x1, other.x1)
+        for look, weight in other._weight.items():
+            self._weight[look] = self._weight.get(look, 0) + weight
+        self.base, self.size = max(self._weight, key=lambda k: (self._weight[k], k[1]))
+        self._text = None
 
     @property
     def text(self) -> str:
         """The words, spaced as drawn."""
+        if self._text is None:
+            self._text = self._spaced()
+        return self._text
+
+    def _spaced(self) -> str:
         words: list[str] = []
         right = None
         for run in sorted(self.runs, key=lambda r: r.x0):
@@ -85,14 +88,14 @@ def strips(runs: Sequence[GlyphRun], walls: Sequence[Box]) -> list[Strip]:
     """Join runs into strips; `walls` are the upright rules between the cells of a table."""
     parts: list[Strip] = []
     for order, run in enumerate(runs):
-        strip = Strip([run], order)
+        strip = Strip(run, order)
         last = parts[-1] if parts else None
         near = last and _level(last, strip) and -0.4 < _gap(last, strip) < TOGETHER
         if last and near and not _walled(last, strip, walls):
             last.take(strip)
         else:
             parts.append(strip)
-    return _figures_joined(_neighbours_joined(parts, walls), walls)
+    return _neighbours_joined(parts, walls)
 
 
 def _walled(left: Strip, right: Strip, walls: Sequence[Box]) -> bool:
@@ -108,24 +111,29 @@ def _gap(left: Strip, right: Strip) -> float:
 
 def _level(a: Strip, b: Strip) -> bool:
     """Return whether two strips are on one baseline; a small strip may be raised or lowered."""
-    low, high = sorted((a, b), key=lambda p: p.size)
+    low, high = (a, b) if a.size <= b.size else (b, a)
     shift = abs(a.base - b.base)
-    if low.size < 0.85 * high.size and len(low.text) <= 12:
-        return shift < 0.55 * high.size
-    return shift < 0.2 * high.size
+    if shift < 0.2 * high.size:
+        return True
+    return shift < 0.55 * high.size and low.size < 0.85 * high.size and len(low.text) <= 12
 
 
 def _neighbours_joined(parts: list[Strip], walls: Sequence[Box]) -> list[Strip]:
-    """Join neighbours not drawn in sequence: list marks, justified words, raised marks."""
+    """Join neighbours not drawn in sequence: list marks, justified words, raised marks.
+
+    A justified line is joined because the line above or below it is whole, so this is repeated
+    until no more lines become whole.
+    """
     parts.sort(key=lambda p: (p.base, p.x0))
     bases = [p.base for p in parts]
     gone: set[int] = set()
-    for i, strip in sorted(enumerate(parts), key=lambda pair: (pair[1].x0, pair[1].base)):
-        if i in gone:
-            continue
-        while (j := _right_of(parts, bases, i, gone, walls)) is not None:
-            gone.add(j)
-            strip.take(parts[j])
+    before = -1
+    while len(gone) > before:
+        before = len(gone)
+        for i, strip in sorted(enumerate(parts), key=lambda pair: (pair[1].x0, pair[1].base)):
+            while i not in gone and (j := _right_of(parts, bases, i, gone, walls)) is not None:
+                gone.add(j)
+                strip.take(parts[j])
     kept = [p for i, p in enumerate(parts) if i not in gone]
     return sorted(_listing_joined(kept), key=lambda p: p.order)
 
@@ -146,29 +154,6 @@ def _listing_joined(parts: list[Strip]) -> list[Strip]:
             gone.add(id(title))
             number.take(title)
     return [p for p in parts if id(p) not in gone]
-
-
-def _figures_joined(parts: list[Strip], walls: Sequence[Box]) -> list[Strip]:
-    """Join figures with decimals, set under one another, to the only words on their lines.
-
-    A line near them crosses the blank between, which is then not a gutter between columns.
-    """
-    beside = {id(p): _beside(p, parts) for p in parts if _FIGURE.fullmatch(p.text)}
-    figures = [p for p in parts if len(beside.get(id(p), ())) == 1 and not _beyond(p, parts)]
-    gone: set[int] = set()
-    for figure in _aligned(figures, [p.x1 for p in figures]):
-        (words,) = beside[id(figure)]
-        one_line = _crossed((words.x1, figure.x0), figures, parts)
-        if one_line and id(words) not in beside and not _walled(words, figure, walls):
-            gone.add(id(figure))
-            words.take(figure)
-    return [p for p in parts if id(p) not in gone]
-
-
-def _crossed(gap: tuple[float, float], figures: Sequence[Strip], parts: Sequence[Strip]) -> bool:
-    """Return whether a line within a few lines of one of the figures crosses the gap."""
-    across = [p for p in parts if p.x0 < gap[0] and p.x1 > gap[1]]
-    return any(abs(p.base - f.base) < FEW_LINES * f.size for p in across for f in figures)
 
 
 def _one_edge(numbers: Sequence[Strip], edges: Sequence[float]) -> list[Strip]:
@@ -224,9 +209,11 @@ def _right_of(
     if _walled(strip, right, walls):
         return None
     gap = _gap(strip, right)
+    text = strip.text
+    if gap > EDGE and len(text) > 9 and _begins_column(parts, bases, j):
+        return None
     if gap < TOGETHER:
         return j if gap > -0.4 or right.x1 <= strip.x1 + 1 else None
-    text = strip.text
     if gap < MARK_GAP and len(text) <= 9:
         number = text.isdigit() and len(text) <= 3 and len(right.text) > 12
         if number or BULLET.match(text) or LABEL.match(text):
@@ -236,15 +223,23 @@ def _right_of(
     return None
 
 
+def _begins_column(parts: Sequence[Strip], bases: Sequence[float], j: int) -> bool:
+    """Return whether strip `j` is one of several strips near it with the same left edge."""
+    strip = parts[j]
+    near = _near(parts, bases, bases[j], FEW_LINES * strip.size)
+    return sum(abs(parts[k].x0 - strip.x0) < 0.5 for k in near) >= LISTED
+
+
 def _covered(
     parts: Sequence[Strip], bases: Sequence[float], i: int, gap: tuple[float, float]
 ) -> bool:
     """Return whether a line above or below crosses the gap, which is then not a gutter."""
     strip = parts[i]
+    edge = BEYOND * strip.size
     for j in _near(parts, bases, bases[i], 1.7 * strip.size):
         other = parts[j]
         apart = abs(other.base - strip.base) > 0.5 * strip.size
         alike = abs(other.size - strip.size) < 0.1 * strip.size
-        if apart and alike and other.x0 < gap[0] - strip.size and other.x1 > gap[1] + strip.size:
+        if apart and alike and other.x0 < gap[0] - edge and other.x1 > gap[1] + edge:
             return True
     return False

@@ -1,4 +1,4 @@
-"""Following a page's operators gives the place of each run of text and each shape."""
+"""A page is read as runs of text with their place and look, and as shapes and images."""
 
 from __future__ import annotations
 
@@ -8,16 +8,22 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
-from pypdf.generic import NameObject
 
-from reformqa.parsing.readers.pdf.positions import (
-    MOST_GLYPHS,
-    MOST_SHAPES,
-    GlyphRun,
-    PageContent,
-    read_page,
+from reformqa.parsing.readers.pdf.content import GlyphRun, PageContent
+from reformqa.parsing.readers.pdf.page_objects import DEEPEST_FORM, MOST_SHAPES
+from support.pdfs import (
+    DOT,
+    HEIGHT,
+    Form,
+    Sheet,
+    content,
+    content_of,
+    pdf,
+    picture,
+    rectangle,
+    stroke,
+    text,
 )
-from support.pdfs import DOT, HEIGHT, Form, Sheet, content, pdf, picture, rectangle, stroke, text
 
 #: Widths in Adobe's metrics of Helvetica, in thousandths of an em.
 H, SPACE = 0.722, 0.278
@@ -41,10 +47,10 @@ def shown(operators: str) -> str:
     ("operators", "width"),
     [
         ("(HH) Tj", 20 * H),
-        ("3 Tc (HH) Tj", 20 * H + 6),
+        ("3 Tc (HH) Tj", 20 * H + 3),
         ("5 Tw (H H) Tj", 20 * H + 10 * SPACE + 5),
         ("50 Tz (HH) Tj", 10 * H),
-        ("50 Tz 4 Tc (HH) Tj", 10 * H + 4),
+        ("50 Tz 4 Tc (HH) Tj", 10 * H + 2),
         ("[(H) -100 (H)] TJ", 20 * H + 1),
     ],
 )
@@ -77,7 +83,7 @@ def test_operators_that_move_the_line_move_the_baseline(operators: str, base: fl
 
 def test_the_double_quote_sets_word_and_letter_spacing():
     run = only(shown('14 TL 2 3 (H H) "'))
-    assert run.x1 - run.x0 == pytest.approx(20 * H + 10 * SPACE + 2 + 3 * 3)
+    assert run.x1 - run.x0 == pytest.approx(20 * H + 10 * SPACE + 2 + 2 * 3)
 
 
 def test_strings_shown_one_after_another_go_on_where_the_last_ended():
@@ -98,6 +104,23 @@ def test_a_kern_of_many_ems_parts_two_columns():
     assert (left.x1, right.x0) == pytest.approx((50 + 10 * H, 50 + 10 * H + 200))
 
 
+def test_a_wide_kern_before_a_last_space_leaves_the_words():
+    assert [r.text for r in runs(shown("[(H) -20000 ( )] TJ"))] == ["H"]
+
+
+def test_spaces_widened_to_justify_a_line_part_no_run():
+    assert only(shown("30 Tw (H H H) Tj")).text == "H H H"
+    assert [r.text for r in runs(shown("5 Tw [(H H ) -9000 (H)] TJ"))] == ["H H ", "H"]
+
+
+def test_a_run_knows_its_marked_content_and_one_in_a_form_the_forms():
+    form = Form("/P << /MCID 9 >> BDC BT /F1 9 Tf 1 1 Td (in) Tj ET EMC")
+    marked = "/P << /MCID 4 >> BDC {} EMC {} /Figure << /MCID 5 >> BDC /X0 Do EMC"
+    drawn = marked.format(text("first", 50, 100), text("second", 50, 120))
+    found = runs(drawn, forms=(form,))
+    assert [(r.text, r.mark) for r in found] == [("first", 4), ("second", None), ("in", 5)]
+
+
 def test_text_in_a_form_is_placed_by_its_matrix_and_cm():
     form = Form("BT /F1 10 Tf 10 20 Td (HH) Tj ET", matrix="2 0 0 2 5 7")
     run = only("q 1 0 0 1 100 300 cm /X0 Do Q", forms=(form,))
@@ -109,7 +132,7 @@ def test_a_form_leaves_the_pages_state_alone():
     form = Form("1 0 0 rg 4 0 0 4 0 0 cm BT /F1 9 Tf 1 1 Td (in) Tj ET")
     _, after = runs(f"/X0 Do {text('after', 50, 100)}", forms=(form,))
     assert (after.x0, after.base, after.size) == pytest.approx((50, 100, 10))
-    assert after.look.endswith(" 0")
+    assert after.look.endswith(" 0.00 0.00 0.00")
 
 
 @pytest.mark.parametrize(
@@ -176,7 +199,7 @@ def test_a_restored_state_brings_back_matrix_font_and_colour():
     inner = "q 3 0 0 3 9 9 cm 1 0 0 rg /F2 30 Tf BT 5 5 Td (in) Tj ET Q"
     run = runs(f"/F1 10 Tf {inner} BT 50 700 Td (HH) Tj ET")[1]
     assert (run.x0, run.base, run.size, run.bold) == (50, 100, pytest.approx(10), False)
-    assert run.look == "helvetica 0"
+    assert run.look == "helvetica 0.00 0.00 0.00"
 
 
 def test_restoring_more_than_was_saved_is_passed_over():
@@ -192,7 +215,7 @@ def test_a_fonts_name_tells_bold_and_italic(font: str, bold: bool, italic: bool)
 
 
 def test_characters_follow_the_fonts_encoding():
-    assert only(text("ﬁve “£4” – don’t", 50, 100)).text == "ﬁve “£4” – don’t"
+    assert only(text("ﬁve “£4” – don’t", 50, 100)).text == "five “£4” – don’t"
 
 
 def test_rectangles_and_lines_are_shapes_and_filled_ones_have_a_colour():
@@ -234,10 +257,8 @@ def test_a_scan_is_distinguished_from_a_page_with_a_picture(
 
 
 def test_a_page_without_contents_shows_nothing():
-    reader = PdfReader(BytesIO(pdf("")))
-    del reader.pages[0][NameObject("/Contents")]
-    page = read_page(reader.pages[0], 4, {})
-    assert page == PageContent(4, 600, 800, (), (), ())
+    bare = pdf("").replace(b"/Contents", b"/Nothing ")
+    assert content_of(bare, 1, 4) == PageContent(4, 600, 800, (), (), ())
 
 
 def test_what_lies_outside_the_crop_box_is_not_on_the_page():
@@ -268,21 +289,22 @@ def test_a_line_that_bleeds_off_the_page_stays_whole():
     assert (run.text, run.x0) == ("HHHHHHHH", pytest.approx(-31 * H))
 
 
+def test_forms_nested_too_deep_are_refused():
+    forms = tuple(Form(f"/X{n + 1} Do") for n in range(DEEPEST_FORM + 1))
+    with pytest.raises(ValueError, match="forms are nested more than 12 deep"):
+        content(Sheet("/X0 Do", forms=forms))
+
+
 def test_a_form_that_draws_itself_for_ever_is_refused():
-    reader = PdfReader(BytesIO(pdf(Sheet("/X0 Do", forms=(Form("/X0 Do"),)))))
-    page = reader.pages[0]
-    things = page["/Resources"]["/XObject"]
-    form = things.raw_get("/X0")
-    form.get_object()["/Resources"]["/XObject"][NameObject("/X0")] = form
     with pytest.raises(ValueError, match="forms are nested"):
-        read_page(page, 1, {})
+        content(Sheet("/X0 Do", forms=(Form("/X0 Do"),)))
 
 
 def test_a_page_of_too_many_characters_is_refused():
-    full = "x" * MOST_GLYPHS
-    assert only(text(full, 50, 100, 0.001)).text == full
+    lines = [text("x" * 20_000, 50, 100 + n, 0.001) for n in range(11)]
+    assert sum(len(r.text) for r in runs(" ".join(lines[:9]))) == 180_000
     with pytest.raises(ValueError, match="more than 200,000 characters"):
-        runs(text(f"{full}x", 50, 100, 0.001))
+        runs(" ".join(lines))
 
 
 def test_shapes_beyond_the_limit_are_left_out():
@@ -320,16 +342,17 @@ def test_the_letters_of_a_page_are_those_that_pypdf_extracts():
         forms=(Form(text("In a form", 50, 500)),),
     )
     page = PdfReader(BytesIO(pdf(sheet))).pages[0]
-    found = "".join(r.text for r in read_page(page, 1, {}).runs)
+    found = "".join(r.text for r in content(sheet).runs)
     assert letters(found) == letters(page.extract_text())
     assert letters(found)["O"] == 1
 
 
 @pytest.mark.parametrize("name", ["balancing-act", "great-government", "going-public"])
 def test_the_letters_of_a_typeset_page_are_those_that_pypdf_extracts(shared: Path, name: str):
-    reader = PdfReader(shared / "corpus" / "typeset" / f"{name}.pdf")
+    file = shared / "corpus" / "typeset" / f"{name}.pdf"
+    reader = PdfReader(file)
     for number in (1, 4, 9):
         page = reader.pages[number - 1]
-        found = "".join(r.text for r in read_page(page, number, {}).runs)
+        found = "".join(r.text for r in content_of(file, number).runs)
         assert letters(found) == letters(page.extract_text())
         assert len(found) > 20

@@ -10,7 +10,8 @@ import pytest
 from reformqa import Report
 from reformqa.model import Metadata
 from reformqa.parsing import known_as, parse
-from reformqa.parsing.frontpage import read_front_page
+from reformqa.parsing.blocks import FileText
+from reformqa.parsing.facts import find_facts
 from reformqa.parsing.inline import Vocabulary
 from reformqa.text.similarity import letters
 from support.makers import block
@@ -44,7 +45,7 @@ FACTS = Metadata(
 
 def facts(*lines: str) -> Metadata:
     blocks = [block(line) for line in (*lines, "INTRODUCTION", PROSE)]
-    return read_front_page(blocks, Vocabulary([b.text for b in blocks])).facts
+    return find_facts(FileText(blocks), "ferry", Vocabulary([b.text for b in blocks])).metadata
 
 
 def read(folder: Path, known: Metadata | None = None) -> Report:
@@ -196,11 +197,11 @@ def test_a_series_or_an_organisation_above_the_title_is_not_the_title():
 
 def test_the_first_marked_heading_is_the_title_unless_it_is_a_well_known_one():
     lines = [block("Skerry in spring"), block("Contents", "heading", mark=1), block(PROSE)]
-    page = read_front_page(lines, Vocabulary([]))
-    assert (page.facts.title, page.title_at) == ("Skerry in spring", range(1))
+    page = find_facts(FileText(lines), "ferry", Vocabulary([]))
+    assert (page.metadata.title, page.title_at) == ("Skerry in spring", range(1))
     lines = [block("Skerry in spring"), block("The Last Ferry", "heading", mark=1), block(PROSE)]
-    page = read_front_page(lines, Vocabulary([]))
-    assert (page.facts.title, page.title_at) == ("The Last Ferry", range(1, 2))
+    page = find_facts(FileText(lines), "ferry", Vocabulary([]))
+    assert (page.metadata.title, page.title_at) == ("The Last Ferry", range(1, 2))
 
 
 def test_the_front_pages_of_the_five_reports_agree_with_the_hand_made_truth(shared: Path):

@@ -1,0 +1,110 @@
+"""Tell the names of people and of organisations from other words."""
+
+from __future__ import annotations
+
+import re
+
+from reformqa.parsing.inline import Vocabulary, is_capitals
+from reformqa.parsing.titles import known_kind
+
+#: The beginning of a person's name with a title.
+PERSON = r"(?:Dr|Prof(?:essor)?|Sir|Dame|Lord|Lady|Baroness|Mr|Mrs|Ms|Rt Hon|Hon|Shri|Smt)\.? "
+NAME = rf"(?:{PERSON})?[A-Z][\w'’.-]+(?: [A-Z][\w'’.-]+){{1,3}}"
+NAMES = rf"{NAME}(?:(?:, and |, | and | with | & ){NAME})*"
+#: Words of organisations' names, which the names of people and the titles of papers do not have.
+ORGANISATION = re.compile(
+    r"\b(?:institutes?|institution|society|foundation|commission|committee|house of|cent(?:re|er)"
+    r"|departments?|ministry|council|trust|office|inquiry|think tank|agency|authority|bureau"
+    r"|board|university|college|association|federation|parliament|secretariat|republic of"
+    r"|government of|(?:HM|UK|US|Scottish|Welsh|Irish|Federal|State|Central) government"
+    r"|presidency|administration|organi[sz]ation|charity|partnership|observatory|nations|printer|ombudsman|NHS"
+    r"|Limited|Ltd|(?:bank|fund|union|alliance|network|group|company|party|service|press|unit)$)\b",
+    re.IGNORECASE,
+)
+#: Words of papers: a line with one of them is no name of a person.
+_PAPER = re.compile(
+    r"\b(?:policy|paper|report|review|version|volume|strategy|plan|act|bill|order|rules"
+    r"|regulations?|guidelines?|guidance|national|response|draft|edition|chapter|part|session"
+    r"|recommendations?|manifesto|notice|circular|gazette|supplement|government|river|council|summary|north|south|east|west|new|street|road"
+    r"|london|january|february|march|april|june|july|august|september|october|november|december)\b",
+    re.IGNORECASE,
+)
+#: Words of papers that an organisation's name may not contain either.
+_NO_PUBLISHER = re.compile(
+    r"\b(?:recommendations?|reports?|response|guidelines?|act,|bill|rules|regulations|edition"
+    r"|volume|session|version|appendix|chapter|isbn|copyright|rights|reserved|price|contents"
+    r"|officer|secretary|submitted|prepared|presented|adopted|approved|part [ivx\d]+"
+    r"|this|these|we|our|us|is|are|was|were|has|have|will|shall|should|must|may|can|by)\b"
+    r"|\b(?:policy|plan|strategy|order|act|programme|framework|code|questions|procedures)$",
+    re.IGNORECASE,
+)
+#: Words of an address.
+_ADDRESS = re.compile(
+    r"@|://|www\.|\b(?:street|road|avenue|lane|square|floor|tel|telephone|fax|p\.? ?o\.? box"
+    r"|email|e-mail|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})\b",
+    re.IGNORECASE,
+)
+#: Words that a name does not capitalise.
+_SMALL = frozenset({"of", "the", "and", "for", "on", "in", "to", "de", "at", "with", "&", "its"})
+#: The most words in an organisation's name.
+_LONGEST_NAME = 12
+
+
+def is_organisation(text: str, *, worded: bool = True) -> bool:
+    """Return whether a text is nothing but an organisation's name.
+
+    With `worded`, it has to contain a word that such names are made of ("institute").
+    """
+    words = text.split()
+    if not 1 <= len(words) <= _LONGEST_NAME or text.rstrip().endswith((".", ":", ";", "?")):
+        return False
+    if worded and not ORGANISATION.search(text):
+        return False
+    if is_body(text) or is_body(re.split(r"(?i:\bof (?=the\b))", text)[-1]):
+        return False  # "Powers of the Authority"
+    if worded and len(words) < 2:
+        return False
+    if _NO_PUBLISHER.search(text) or _ADDRESS.search(text) or known_kind(text):
+        return False
+    if sum(any(c.isdigit() for c in w) for w in words) > 0 or not words[0][0].isalpha():
+        return False
+    if words[-1].lower() in _SMALL:
+        return False
+    if re.match(r"[A-Z][a-z]+ing (?:and|the|our)\b", text):
+        return False  # "Strengthening the Network"
+    return all(w[0].isupper() or w.lower() in _SMALL or not w[0].isalpha() for w in words)
+
+
+def is_body(text: str) -> bool:
+    """Return whether a text is but a word for an organisation named elsewhere: "the Authority"."""
+    return ORGANISATION.fullmatch(re.sub(r"^the ", "", text, flags=re.IGNORECASE)) is not None
+
+
+def split_names(text: str) -> tuple[str, ...]:
+    """Return the names of people in a list of them."""
+    return tuple(n.strip() for n in re.split(r", and |, | and | with | & ", text) if n.strip())
+
+
+def people(text: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the people whose names are all of `text`, or nothing."""
+    if (
+        text.endswith(".")
+        or not re.fullmatch(NAMES, text)
+        or ORGANISATION.search(text)
+        or _PAPER.search(text)
+    ):
+        return ()
+    names = split_names(text)
+    return names if all(vocabulary.is_name(n) for n in names) else ()
+
+
+def cased(name: str, vocabulary: Vocabulary) -> str:
+    """Return a name without "the", and in title case if it is set in capitals.
+
+    A short word in capitals may be an abbreviation, and stays.
+    """
+    name = re.sub(r"^the ", "", name, flags=re.IGNORECASE)
+    words = re.findall(r"[A-Za-z]+", name)
+    if not is_capitals(name) or (len(words) == 1 and len(name) <= 5):
+        return name
+    return vocabulary.title(name)

@@ -1,0 +1,165 @@
+"""Find the frame of the text, and the lines that stand in one place outside it on many pages.
+
+A running head may carry the title of its chapter or section, so that its words occur once. Its
+place tells: text begins and ends at the frame, on almost every page, and what stands outside it in
+the same place of several pages is no text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from reformqa.parsing.readers.pdf.lines import Line, body_size
+from reformqa.text.similarity import letters
+
+#: A running line is on at least this many pages, and on at least this share of them.
+LEAST_PAGES = 3
+LEAST_SHARE = 0.05
+#: The most that its baseline shifts from page to page, in points.
+SHIFT = 4.0
+#: This share of the pages, and at least one, may have text outside the frame, as on a cover.
+ASTRAY = 0.1
+#: What stands outside the frame is beyond it by this share of the text's size.
+BEYOND = 0.8
+#: Lines of one paragraph are at most this many type sizes apart.
+STEP = 1.7
+#: Lines with fewer words than this may be a running head above or below a page number.
+FEW_WORDS = 3
+_LABEL = re.compile(r"^(?:recommendation|box|case study|figure|table)\b", re.IGNORECASE)
+#: Type larger than the text's by this factor is a title, and running only if it is repeated.
+TITLE = 1.25
+#: Fewer pages with text than this have no frame.
+FRAMED = 4
+#: A head in the side margin is on this share of the pages, because headings may stand there too.
+SIDE_SHARE = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """The edges of the text on most pages: baselines of its first and last lines, and sides."""
+
+    top: float
+    bottom: float
+    left: float
+    right: float
+
+
+def outside(pages: Sequence[Sequence[Line]], found: set[int]) -> set[int]:
+    """Return the `id` of each line that stands outside the text in a place of running lines.
+
+    `found` has the running lines found already, which are not part of the text.
+    """
+    upright = [[ln for ln in page if ln.upright] for page in pages]
+    size = body_size(ln for page in upright for ln in page)
+    frame = _frame([[ln for ln in page if id(ln) not in found] for page in upright], size)
+    if frame is None:
+        return set()
+    least = max(LEAST_PAGES, LEAST_SHARE * len(pages))
+    running: set[int] = set()
+    for inward in (1, -1):
+        edge = frame.top if inward > 0 else frame.bottom
+        outer = [ln for page in upright for ln in _beyond(page, inward, edge, size)]
+        running |= _in_place(outer, least, size)
+    return running | _beside(upright, frame, max(least, SIDE_SHARE * len(pages)))
+
+
+def is_label(line: Line) -> bool:
+    """Return whether a line is a label that many pages may begin with, and not a running head."""
+    return bool(_LABEL.match(line.raw))
+
+
+def _frame(pages: Sequence[Sequence[Line]], size: float) -> _Frame | None:
+    edges: list[tuple[float, float, float, float]] = []
+    for page in pages:
+        text = [ln for ln in page if 0.75 * size < ln.size < 1.1 * size and _has_next(ln, page)]
+        if len(text) > LEAST_PAGES:
+            bases = [ln.base for ln in text]
+            lefts, rights = [ln.box[0] for ln in text], [ln.box[2] for ln in text]
+            edges.append((min(bases), max(bases), min(lefts), max(rights)))
+    if len(edges) < FRAMED:
+        return None
+    tops, bottoms, lefts, rights = (sorted(each) for each in zip(*edges, strict=True))
+    low = max(1, int(ASTRAY * len(edges)))
+    return _Frame(tops[low], bottoms[-1 - low], lefts[low], rights[-1 - low])
+
+
+def _has_next(line: Line, page: Sequence[Line]) -> bool:
+    """Return whether another line of the same paragraph stands above or below a line."""
+    return any(
+        0.5 * line.size < abs(other.base - line.base) < STEP * line.size
+        and abs(other.size - line.size) < 0.07 * line.size
+        and other.box[0] < line.box[2]
+        and other.box[2] > line.box[0]
+        and min(len(other.text.split()), len(line.text.split())) >= FEW_WORDS
+        for other in page
+    )
+
+
+def _beyond(page: Sequence[Line], inward: int, edge: float, size: float) -> Iterator[Line]:
+    """Yield the lines outside an edge of the frame, without text that reaches out of it.
+
+    `inward` is 1 at the top and -1 at the bottom.
+    """
+    limit = inward * edge - BEYOND * size
+    ordered = sorted(page, key=lambda ln: -inward * ln.base)  # from within
+    text = [ln for ln in ordered if inward * ln.base > limit]
+    for line in (ln for ln in ordered if inward * ln.base <= limit):
+        reaching = any(
+            abs(other.base - line.base) < STEP * line.size
+            and abs(other.size - line.size) < 0.07 * line.size
+            for other in text
+        )
+        if reaching or _has_next(line, page):
+            text.append(line)
+        elif not is_label(line):
+            yield line
+
+
+def _in_place(lines: Iterable[Line], least: float, size: float) -> set[int]:
+    """Return the `id` of the lines whose place is that of lines on enough pages."""
+    rows: list[list[Line]] = []
+    for line in sorted(lines, key=lambda ln: ln.base):
+        if rows and line.base - rows[-1][0].base <= SHIFT:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    found: set[int] = set()
+    for row in rows:
+        pages: dict[str, set[int]] = defaultdict(set)
+        for line in row:
+            pages[letters(line.raw)].add(line.page)
+        small = [
+            ln for ln in row if ln.size < TITLE * size or len(pages[letters(ln.raw)]) >= LEAST_PAGES
+        ]
+        if len({ln.page for ln in small}) >= least:
+            found |= {id(ln) for ln in small}
+    return found
+
+
+def _beside(pages: Sequence[Sequence[Line]], frame: _Frame, least: float) -> set[int]:
+    """Return the `id` of the lines of heads at the side of the text, in one place of many pages."""
+    heads: dict[tuple[bool, int], list[list[Line]]] = defaultdict(list)
+    for page in pages:
+        for left in (True, False):
+            column = [ln for ln in page if _is_beside(ln, frame, left=left)]
+            column.sort(key=lambda ln: ln.base)
+            block = column[:1]
+            for line in column[1:]:
+                if line.base - block[-1].base < STEP * line.size and line.look == block[0].look:
+                    block.append(line)
+            if block:
+                heads[left, round(block[0].base / SHIFT)].append(block)
+    found: set[int] = set()
+    for (left, place), blocks in heads.items():
+        near = [*blocks, *heads.get((left, place + 1), ())]
+        if len(near) >= least:
+            found |= {id(ln) for block in near for ln in block}
+    return found
+
+
+def _is_beside(line: Line, frame: _Frame, *, left: bool) -> bool:
+    within = frame.top - line.size < line.base < frame.bottom + line.size
+    return within and (line.box[2] <= frame.left if left else line.box[0] >= frame.right)
