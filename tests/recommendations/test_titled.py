@@ -63,6 +63,22 @@ def test_a_numbered_title_over_letters_is_a_recommendation(lead: str, tmp_path: 
     assert records[1].sub_items[1] == "the gauge be read each hour;"
 
 
+@pytest.mark.parametrize(
+    ("lead", "text"),
+    [
+        ("I recommend that:", "Remembering the flood"),
+        ("The council should:", "The council should:"),
+        ("I recommend that the town remember.", "I recommend that the town remember."),
+    ],
+)
+def test_a_sentence_below_the_title_is_the_text_if_it_says_more(
+    lead: str, text: str, tmp_path: Path
+):
+    before = f"# The flood\n\n## Recommendations\n\n{PROSE}\n\n"
+    led = MEMORY.replace("(a)", f"{lead}\n\n(a)")
+    assert shown(read(tmp_path, before + led + LEARNING)) == [("2", text, 3), BOTH[1]]
+
+
 def test_a_list_restated_at_the_end_is_joined_to_the_first(tmp_path: Path):
     lead = "Accordingly, I recommend:\n\n"
     again = f"## How it happened\n\n{PROSE * 5}\n\n# All that is asked\n\nI recommend:\n\n"

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from reformqa.recommendations.evidence import (
     POSSIBLE,
+    addresses,
     announces,
     demand,
     is_named,
@@ -123,9 +124,8 @@ def _is_title(entry: Entry) -> bool:
         return True
     # A box may repeat the heading of its section.
     repeats = letters(text) in {letters(title) for title in paragraph.section_path}
-    return (
-        is_title(text) and not text.endswith(":") and bool(paragraph.bold or entry.label or repeats)
-    )
+    stands_out = paragraph.bold or entry.label or repeats
+    return bool(stands_out) and is_title(text) and not _INTRODUCES.search(text)
 
 
 def _titled(found: Sequence[Entry], at: int) -> Titled | None:
@@ -139,7 +139,7 @@ def _titled(found: Sequence[Entry], at: int) -> Titled | None:
         lead = found[at + 1] if first == at + 2 and parts else None
         if len(parts) < LEAST_PARTS or (lead and not _is_lead(lead)):
             continue
-        if lead and states(lead.text):
+        if lead and states(lead.text) and (addresses(lead.text) or not _introduces(lead)):
             statement = Statement(lead.paragraph, lead.text, label, parts)
         else:
             statement = Statement(entry.paragraph, title, label, parts)
@@ -189,9 +189,9 @@ def _demands(part: str) -> bool:
 
 
 def _is_led_in(found: Sequence[Entry], at: int) -> bool:
-    """Whether the paragraphs before a title introduce recommendations."""
+    """Whether the paragraphs before a title, or the one below it, introduce recommendations."""
     before = found[max(0, at - NEAR) : at]
-    return any(map(_introduces, before)) or (
+    return any(map(_introduces, [*before, found[at + 1]])) or (
         bool(before) and before[-1].paragraph.kind == "body" and recommends(before[-1].text)
     )
 
