@@ -5,15 +5,16 @@ may state a recommendation; `evidence` says how likely the words of each are to 
 The ways of stating them are tried in this order:
 
 1. after labels ("Recommendation 7: …", "Policy Option Two", "R4"), in paragraphs and table cells;
-2. as items of a list, or as numbered subsections, in a section called recommendations, proposals
+2. as titles over lettered parts: alone if several have numbers, else beside what follows;
+3. as items of a list, or as numbered subsections, in a section called recommendations, proposals
    or policy options: all of them if most demand something, only those that demand something if
    the section has conclusions as well; a section called "Recommendations" is preferred to one
    called "Conclusions and recommendations";
-3. as a list in the summary, if most of its items demand something;
-4. as sentences in bold or set as headings, unless there is a long numbered list;
-5. as paragraphs that demand something, in a section called recommendations;
-6. as a list that a sentence with "recommend" or "should" introduces;
-7. as paragraphs that say who recommends something.
+4. as a list in the summary, if most of its items demand something;
+5. as sentences in bold or set as headings, unless there is a long numbered list;
+6. as paragraphs that demand something, in a section called recommendations;
+7. as a list that a sentence with "recommend" or "should" introduces;
+8. as paragraphs that say who recommends something.
 
 If a report labels its recommendations, nothing without a label is added; a single label may refer
 to another report, so a list is preferred to it. A response to recommendations has none of its own
@@ -39,6 +40,7 @@ from reformqa.recommendations.labelled import labelled
 from reformqa.recommendations.lists import lists, named_sections, numbered, of_list
 from reformqa.recommendations.responses import is_response
 from reformqa.recommendations.statements import Entry, Statement, entries
+from reformqa.recommendations.titled import titled
 from reformqa.text.similarity import letters
 
 #: A list of at least this many numbered recommendations is complete.
@@ -71,8 +73,13 @@ def _statements(paragraphs: Sequence[Paragraph]) -> list[Statement]:
     """Return the statements of the first way that finds some."""
     found = entries(paragraphs)
     labels = _trusted(list(labelled(paragraphs)))
-    items = _in_named_sections(found)
-    if len({letters(s.label or "") for s in labels}) > 1 or (labels and not items):
+    if len({letters(s.label or "") for s in labels}) > 1:
+        return labels
+    over_parts, found = titled(found)
+    if sum(s.label is not None for s in over_parts) > 1:
+        return over_parts
+    items = [*over_parts, *_in_named_sections(found)]
+    if labels and not items:
         return labels
     items = items or list(_in_summary(found))
     formal = sum(s.label is not None for s in items) >= FORMAL_LIST

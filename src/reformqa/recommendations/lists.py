@@ -17,6 +17,7 @@ from reformqa.recommendations.evidence import (
     announces,
     is_named,
 )
+from reformqa.recommendations.lettered import highest
 from reformqa.recommendations.statements import Entry, Statement, stated_below, states
 
 #: So many numbered subsections are recommendations, each one.
@@ -143,7 +144,7 @@ def of_list(lead: Entry | None, run: Sequence[Entry]) -> list[Statement]:
     """Return the statements of a list: one, with parts, if its lead-in says who should do them."""
     if lead and _takes(lead, run):
         return [Statement(lead.paragraph, lead.text, lead.label, [e.text for e in run])]
-    openers = _items(run) or [n for n, e in enumerate(run) if _is_like(run[0], e)]
+    openers = _items(run) or highest(run)
     return [
         Statement(run[at].paragraph, run[at].text, run[at].label, [e.text for e in run[at + 1 : b]])
         for at, b in pairwise([*openers, len(run)])
@@ -154,11 +155,6 @@ def _takes(lead: Entry, run: Sequence[Entry]) -> bool:
     """Whether the items of a list are parts of the sentence before it."""
     lettered = run[0].label is not None and run[0].number is None
     return addresses(lead.text) or (lettered and states(lead.text) and not announces(lead.text))
-
-
-def _is_like(first: Entry, entry: Entry) -> bool:
-    """Whether an item of a list without numbers is one like the first, and no bullet below (a)."""
-    return (first.label is None) == (entry.label is None)
 
 
 def lists(found: Sequence[Entry]) -> Iterator[tuple[Entry | None, list[Entry]]]:

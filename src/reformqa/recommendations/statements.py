@@ -44,12 +44,16 @@ class Entry:
 
     @property
     def number(self) -> tuple[int, ...] | None:
-        """Its number: (2,) for "2", "II" and "R2", (2, 1) for "2.1"; None for parts and bullets."""
-        label = self.label or ""
-        if _ROMAN.match(label):
-            return (roman_value(label),)
-        digits = _DIGITS.match(label)
-        return tuple(map(int, digits[1].split("."))) if digits else None
+        """The number in its label; None for parts and bullets."""
+        return number_of(self.label or "")
+
+
+def number_of(label: str) -> tuple[int, ...] | None:
+    """Return the number in a label: (2,) for "2", "II" and "R2", (2, 1) for "2.1"; else None."""
+    if _ROMAN.match(label):
+        return (roman_value(label),)
+    digits = _DIGITS.match(label)
+    return tuple(map(int, digits[1].split("."))) if digits else None
 
 
 @dataclass(slots=True)
