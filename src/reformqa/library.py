@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 
-from reformqa.answering.abstention import listed
 from reformqa.answering.answerer import Answerer
 from reformqa.answering.comparison import Comparer
 from reformqa.answering.features import Features
@@ -37,6 +36,7 @@ from reformqa.search.spelling import corrected
 from reformqa.settings import Settings, load_settings
 from reformqa.storage.base import Counted, Filters, Store, Versions
 from reformqa.storage.files.writer import FilesVersions
+from reformqa.text.phrases import listed
 from reformqa.text.tokens import plain_terms
 from reformqa.tuning import Tuning, tuning_of
 

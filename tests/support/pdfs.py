@@ -22,6 +22,19 @@ from reformqa.parsing.readers.pdf.page_reading import read_page
 
 WIDTH, HEIGHT = 600, 800
 LEFT = 50
+#: Paragraphs of a few lines.
+MILL = (
+    "The mill stands where the canal bends, and for two hundred years the farmers of the valley"
+    " have brought their rye to it in the first dry week of autumn."
+)
+OVEN = (
+    "Ovens are lit before dawn by whoever lives nearest, and the wood is paid for out of a box"
+    " that hangs beside the door of the bakery and is never locked."
+)
+SALT = (
+    "Salt came up the canal by boat until the railway took the trade away, and with it went the"
+    " four inns that had lived on thirsty bargemen."
+)
 #: The fonts of every made PDF, by the name that its pages use.
 FONTS = {
     "F1": "Helvetica",

@@ -9,6 +9,7 @@ from reformqa.answering.features import Features
 from reformqa.model import Recommendation
 from reformqa.search.query import Query
 from reformqa.text.labels import label_keys
+from reformqa.text.phrases import listed
 
 # The names of think tanks that take an article.
 _ORGANISATION = re.compile(
@@ -55,9 +56,3 @@ def _no_such_label(label: str, searched: str, known: Sequence[Recommendation]) -
     if len(numbers) > 1:
         text += f" Their {kind}s are numbered {numbers[0]} to {numbers[-1]}."
     return text
-
-
-def listed(parts: Sequence[str], joined_by: str) -> str:
-    """Return the parts as one phrase: "A, B and C"."""
-    *first, last = parts
-    return f"{', '.join(first)} {joined_by} {last}" if first else last

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 
 import Stemmer
 
-from reformqa.answering.abstention import listed, publishers_listed, searched_in
+from reformqa.answering.abstention import publishers_listed, searched_in
 from reformqa.answering.features import topic_names
 from reformqa.model import Hit, Recommendation
 from reformqa.search.ordinals import CARDINAL, ORDINAL, numbered_parts, value
 from reformqa.search.query import Query
 from reformqa.storage.base import Filters, Store
 from reformqa.storage.filtering import matches_report
+from reformqa.text.phrases import listed
 from reformqa.text.sentences import sentences
 from reformqa.text.tokens import tokens
 
@@ -168,8 +169,7 @@ def _of_another(query: Query, where: Filters, store: Store) -> str | None:
     """Return that only other publishers' reports print a name or words that the question quotes."""
     if not (query.named or query.reports) or where.section:
         return None
-    names = [n for n in _NAME.findall(query.topic) if n in query.topic]
-    names += _QUOTED.findall(query.topic)
+    names = [*_NAME.findall(query.topic), *_QUOTED.findall(query.topic)]
     if not names:
         return None
     own = [replace(where, runs=(n,), phrases=()) for n in names]

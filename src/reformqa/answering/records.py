@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from reformqa.answering.abstention import listed, publishers_listed
+from reformqa.answering.abstention import publishers_listed
 from reformqa.answering.results import Answer
 from reformqa.citations.verify import cite
 from reformqa.exports.document import Provenance
@@ -21,6 +21,7 @@ from reformqa.search.frames import WORK
 from reformqa.search.query import Query
 from reformqa.storage.base import Filters, Store
 from reformqa.storage.filtering import matches_report
+from reformqa.text.phrases import listed
 
 #: The most reports that are listed.
 MOST = 20

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from reformqa.errors import CorpusError
 from reformqa.files import write_atomically
-from reformqa.ingest.corpus import Corpus, Entry, check_catalogue, read_catalogue
+from reformqa.ingest.corpus import Entry, check_catalogue, find_entry, read_catalogue
 from reformqa.ingest.toml_table import Value, with_values
 from reformqa.model import Guess, Metadata, ReportInfo
 from reformqa.settings import explain
@@ -48,7 +48,7 @@ class Known:
 
 def known(report: ReportInfo, entries: Mapping[str, Entry]) -> Known:
     """Return what is known of a report, first from the catalogue's `entries`."""
-    entry = Corpus((), (), (), dict(entries)).entry(report.id, report.title)
+    entry = find_entry(entries, report.id, report.title)
     if entry is None:
         guessed = _facts(report, report.guesses)
         return Known(report.id, report.source, guessed, dict(report.guesses), False, False)
@@ -82,7 +82,7 @@ def correct(file: Path, report: ReportInfo, corrections: Mapping[str, Value]) ->
 
 
 def _entry_id(report: ReportInfo, entries: Mapping[str, Entry]) -> str:
-    entry = Corpus((), (), (), dict(entries)).entry(report.id, report.title)
+    entry = find_entry(entries, report.id, report.title)
     return entry.report_id if entry else report.id
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,10 +84,17 @@ class Corpus:
 
     def entry(self, report_id: str, title: str | None = None) -> Entry | None:
         """Return the entry with that id, or else with that title, or None."""
-        if report_id in self.catalogue or title is None:
-            return self.catalogue.get(report_id)
-        named = (e for e in self.catalogue.values() if _same(e.facts.title or "", title))
-        return next(named, None)
+        return find_entry(self.catalogue, report_id, title)
+
+
+def find_entry(
+    catalogue: Mapping[str, Entry], report_id: str, title: str | None = None
+) -> Entry | None:
+    """Return the entry of a catalogue with that id, or else with that title, or None."""
+    if report_id in catalogue or title is None:
+        return catalogue.get(report_id)
+    named = (e for e in catalogue.values() if _same(e.facts.title or "", title))
+    return next(named, None)
 
 
 def read_corpus(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reformqa.model import Paragraph, ParseQuality, Section
 from reformqa.parsing.blocks import Layout
+from reformqa.text.phrases import listed
 
 #: If more than this share of the pages have no readable text, the quality is poor.
 POOR = 0.3
@@ -135,6 +136,5 @@ def pages(numbers: Iterable[int]) -> str:
         else:
             runs.append([number])
     shown = [str(r[0]) if len(r) == 1 else f"{r[0]} to {r[-1]}" for r in runs]
-    listed = " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
     single = len(runs) == 1 and len(runs[0]) == 1
-    return f"{'page' if single else 'pages'} {listed}"
+    return f"{'page' if single else 'pages'} {listed(shown)}"

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reformqa.model import Recommendation, Report
-from reformqa.recommendations.evidence import (
-    is_named,
-)
+from reformqa.recommendations.evidence import is_named
 from reformqa.recommendations.responses import is_response
 from reformqa.text.labels import label_keys
 

@@ -75,7 +75,7 @@ def titled(found: Sequence[Entry]) -> tuple[list[Statement], list[Entry]]:
     statements: list[Statement] = []
     taken: set[int] = set()
     for run in _runs(found):
-        if _is_evident(found, run):
+        if any(one.lettered for one in run) and _is_evident(found, run):
             for one in run:
                 statements.append(one.statement)
                 taken.update(range(one.at, one.end))
@@ -83,14 +83,15 @@ def titled(found: Sequence[Entry]) -> tuple[list[Statement], list[Entry]]:
 
 
 def _runs(found: Sequence[Entry]) -> Iterator[list[Titled]]:
-    """Yield the runs of titles near each other, of which at least one has lettered parts."""
+    """Yield the runs of titles near each other."""
     run: list[Titled] = []
     for one in _titles(found):
         if run and not _next(run[-1], one):
-            yield from _trimmed(run)
+            yield run
             run = []
         run.append(one)
-    yield from _trimmed(run)
+    if run:
+        yield run
 
 
 def _next(last: Titled, one: Titled) -> bool:
@@ -99,11 +100,6 @@ def _next(last: Titled, one: Titled) -> bool:
     else:
         follows = last.number == one.number and last.lettered and one.lettered
     return follows and one.at - last.end <= NEAR
-
-
-def _trimmed(run: list[Titled]) -> Iterator[list[Titled]]:
-    if any(one.lettered for one in run):
-        yield run
 
 
 def _titles(found: Sequence[Entry]) -> Iterator[Titled]:

@@ -100,7 +100,7 @@ class Publishers:
             found += [Mention(*span, name) for span in _listed_with(form, found, text)]
         found = _without_overlaps(found)
         asked = [m for m in found if not m.acts]
-        return [replace(m, acts=m.acts and not _is_listed(m, asked, text)) for m in found]
+        return [replace(m, acts=m.acts and not is_listed(m, asked, text)) for m in found]
 
     def find_strangers(self, text: str, found: Sequence[Mention]) -> list[Mention]:
         """Return the names listed beside publishers that are found, and that are none here."""
@@ -108,7 +108,7 @@ class Publishers:
         for match in _STRANGER.finditer(text):
             name = Mention(*match.span(), match[1])
             known = any(name.start < m.end and m.start < name.end for m in found)
-            if not known and _is_listed(name, found, text):
+            if not known and is_listed(name, found, text):
                 strangers.append(name)
         return strangers
 
@@ -232,12 +232,12 @@ def _listed_with(form: str, found: Sequence[Mention], text: str) -> list[tuple[i
     """Return where `form` is listed beside a publisher that was found."""
     spans = []
     for match in compiled(rf"(?<!\w)(?:{form})(?!\w)").finditer(text):
-        if _is_listed(Mention(*match.span(), form), found, text, AGAINST):
+        if is_listed(Mention(*match.span(), form), found, text, AGAINST):
             spans.append(match.span())
     return spans
 
 
-def _is_listed(name: Mention, found: Iterable[Mention], text: str, by: str = LISTED) -> bool:
+def is_listed(name: Mention, found: Iterable[Mention], text: str, by: str = LISTED) -> bool:
     """Return whether a name stands in a list with one of those found."""
     for other in found:
         first, second = sorted((name, other), key=lambda m: m.start)

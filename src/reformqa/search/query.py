@@ -13,7 +13,7 @@ from reformqa.search.authors import find_authors
 from reformqa.search.ordinals import with_numbers
 from reformqa.search.parts import split_parts
 from reformqa.search.proposals import asks_for_set, set_topic
-from reformqa.search.publishers import LISTED, Mention, Publishers
+from reformqa.search.publishers import Mention, Publishers, is_listed
 from reformqa.search.sums import as_printed
 from reformqa.search.titles import find_titles, make_titles
 from reformqa.search.years import Published, Years, asks_latest, published_in, report_years
@@ -155,7 +155,12 @@ class Reader:
             excluded = _EXCEPT.search(text[: mention.start])
             if excluded:
                 spans.append((excluded.start(), mention.end))
-            elif before and spans and spans[-1][1] == before.end and _listed(text, before, mention):
+            elif (
+                before
+                and spans
+                and spans[-1][1] == before.end
+                and is_listed(mention, [before], text)
+            ):
                 spans[-1] = (spans[-1][0], mention.end)
             of_list = bool(spans) and spans[-1][1] == mention.end
             (left_out if of_list else asked).add(mention.name)
@@ -232,10 +237,6 @@ def _phrases(text: str) -> Iterable[tuple[str, Span]]:
 
 def _overlaps(span: Span, others: Iterable[Span]) -> bool:
     return any(span[0] < end and start < span[1] for start, end in others)
-
-
-def _listed(text: str, one: Mention, other: Mention) -> bool:
-    return bool(re.fullmatch(LISTED, text[one.end : other.start]))
 
 
 def _with_marks(text: str, span: Span) -> Span:

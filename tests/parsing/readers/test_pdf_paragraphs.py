@@ -15,20 +15,7 @@ from reformqa.parsing.readers.pdf.grouping import (
 from reformqa.parsing.readers.pdf.layout import NoteCount, Zone, lay_out
 from reformqa.parsing.readers.pdf.lines import body_size, read_lines
 from reformqa.parsing.readers.pdf.roles import set_roles
-from support.pdfs import column, lines, page, rule, run, typeset
-
-MILL = (
-    "The mill stands where the canal bends, and for two hundred years the farmers of the valley"
-    " have brought their rye to it in the first dry week of autumn."
-)
-OVEN = (
-    "Ovens are lit before dawn by whoever lives nearest, and the wood is paid for out of a box"
-    " that hangs beside the door of the bakery and is never locked."
-)
-SALT = (
-    "Salt came up the canal by boat until the railway took the trade away, and with it went the"
-    " four inns that had lived on thirsty bargemen."
-)
+from support.pdfs import MILL, OVEN, SALT, column, lines, page, rule, run, typeset
 
 
 def grouped(*runs: GlyphRun) -> list[str]:

@@ -15,16 +15,7 @@ from reformqa.parsing.readers.pdf.levels import set_levels
 from reformqa.parsing.readers.pdf.lines import read_lines
 from reformqa.parsing.readers.pdf.roles import set_roles
 from reformqa.text.similarity import letters
-from support.pdfs import column, page, run, typeset, width
-
-MILL = (
-    "The mill stands where the canal bends, and for two hundred years the farmers of the valley"
-    " have brought their rye to it in the first dry week of autumn."
-)
-OVEN = (
-    "Ovens are lit before dawn by whoever lives nearest, and the wood is paid for out of a box"
-    " that hangs beside the door of the bakery and is never locked."
-)
+from support.pdfs import MILL, OVEN, column, page, run, typeset, width
 
 
 def told(*pages: PageContent, size: float = 10) -> list[Piece]:

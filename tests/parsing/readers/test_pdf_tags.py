@@ -13,21 +13,8 @@ from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObjec
 from reformqa.parsing.blocks import FileText
 from reformqa.parsing.quality import judge
 from reformqa.parsing.readers.pdf import read_pdf
-from support.pdfs import LEFT, pdf, set_lines, text, wrapped
+from support.pdfs import LEFT, MILL, OVEN, SALT, pdf, set_lines, text, wrapped
 from support.tagged import Tag, marked, tagged
-
-MILL = (
-    "The mill stands where the canal bends, and for two hundred years the farmers of the valley"
-    " have brought their rye to it in the first dry week of autumn."
-)
-OVEN = (
-    "Ovens are lit before dawn by whoever lives nearest, and the wood is paid for out of a box"
-    " that hangs beside the door of the bakery and is never locked."
-)
-SALT = (
-    "Salt came up the canal by boat until the railway took the trade away, and with it went the"
-    " four inns that had lived on thirsty bargemen."
-)
 
 
 def read(folder: Path, file: bytes) -> FileText:

@@ -18,6 +18,7 @@ from reformqa.app.state.library import library, library_asked, remembered
 from reformqa.app.state.url import Place
 from reformqa.library import Library
 from reformqa.search.hits import Hits
+from reformqa.text.phrases import listed
 
 
 def draw() -> None:
@@ -52,7 +53,7 @@ PAGE = Page("ask", "Ask", ":material/search:", draw)
 
 
 def _draw_welcome(of: Library) -> None:
-    publishers = " and ".join(filter(None, (", ".join(of.publishers[:-1]), of.publishers[-1])))
+    publishers = listed(of.publishers)
     reports = f"{counted(len(of.reports), 'report')} by {publishers}"
     text = f"Answers are quotes from {reports}, with a source for every sentence."
     st.html(paragraph(text, "welcome"))

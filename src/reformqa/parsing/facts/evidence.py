@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from reformqa.model import Guess
+from reformqa.text.phrases import listed
 
 #: The most places that a guess names.
 _NAMED = 3
@@ -35,20 +36,15 @@ def elect(
     taken as independent, so the confidence is the chance that not all of them err; a place counts
     once. The first of equal candidates wins.
     """
-    listed = sorted(candidates, key=lambda c: -c.weight)
+    weighty = sorted(candidates, key=lambda c: -c.weight)
     best: tuple[Candidate, Guess] | None = None
-    for candidate in listed:
+    for candidate in weighty:
         sources: dict[str, float] = {}
-        for other in listed:
+        for other in weighty:
             if other is candidate or supports(other.value, candidate.value):
                 sources.setdefault(other.source, other.weight)
         confidence = round(1 - math.prod(1 - w for w in sources.values()), 2)
         if best is None or confidence > best[1].confidence:
-            best = (candidate, Guess(_listed([candidate.source, *sources]), confidence))
+            named = list(dict.fromkeys([candidate.source, *sources]))[:_NAMED]
+            best = (candidate, Guess(listed(named), confidence))
     return best
-
-
-def _listed(sources: Iterable[str]) -> str:
-    """Return the first of the places as one phrase: "the cover, the imprint and the file name"."""
-    *before, last = list(dict.fromkeys(sources))[:_NAMED]
-    return f"{', '.join(before)} and {last}" if before else last

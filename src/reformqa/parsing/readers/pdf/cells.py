@@ -91,7 +91,7 @@ def find_columns(rows: Sequence[Sequence[Cell]]) -> list[tuple[float, float]]:
     Cells that overlap are in one column, so that the columns are apart.
     """
     most = max((len(row) for row in rows), default=0)
-    edges = sorted(_edges(cell) for row in rows if len(row) == most for cell in row)
+    edges = sorted(edges_of(cell) for row in rows if len(row) == most for cell in row)
     columns: list[tuple[float, float]] = []
     for left, right in edges:
         if columns and left < columns[-1][1] + 0.5:
@@ -105,7 +105,7 @@ def _in_columns(row: Sequence[Cell], columns: Sequence[tuple[float, float]]) -> 
     """Return a row with its cells in their columns, and empty cells in the others."""
     placed: list[Cell] = [[] for _ in columns]
     for cell in row:
-        left, right = _edges(cell)
+        left, right = edges_of(cell)
         over = [n for n, (x0, x1) in enumerate(columns) if min(right, x1) > max(left, x0)]
         near = [max(x0 - right, left - x1) for x0, x1 in columns]
         at = over[0] if over else near.index(min(near))
@@ -113,5 +113,6 @@ def _in_columns(row: Sequence[Cell], columns: Sequence[tuple[float, float]]) -> 
     return placed
 
 
-def _edges(cell: Cell) -> tuple[float, float]:
+def edges_of(cell: Cell) -> tuple[float, float]:
+    """Return the left and right edge of a cell that has lines."""
     return min(ln.box[0] for ln in cell), max(ln.box[2] for ln in cell)

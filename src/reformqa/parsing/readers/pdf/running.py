@@ -58,11 +58,11 @@ def _key(line: Line) -> str:
 def _repeated(edges: Sequence[Sequence[Sequence[Line]]], pages: int) -> set[int]:
     slots: dict[tuple[str, int], list[Line]] = defaultdict(list)
     for rows in edges:
-        for line in (ln for row in rows for ln in row if _key(ln) and not is_label(ln)):
-            near = next(
-                (k for k in slots if k[0] == _key(line) and abs(k[1] - line.base) <= SHIFT), None
-            )
-            slots[near or (_key(line), round(line.base))].append(line)
+        for line in (ln for row in rows for ln in row if not is_label(ln)):
+            if not (key := _key(line)):
+                continue
+            near = next((k for k in slots if k[0] == key and abs(k[1] - line.base) <= SHIFT), None)
+            slots[near or (key, round(line.base))].append(line)
     least = max(LEAST_PAGES, LEAST_SHARE * pages)
     known = [s for s in slots.values() if len({ln.page for ln in s}) >= least]
     found = {id(ln) for slot in known for ln in slot}

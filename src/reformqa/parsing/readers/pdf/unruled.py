@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from reformqa.parsing.readers.pdf.cells import Cell, cells, find_columns
+from reformqa.parsing.readers.pdf.cells import Cell, cells, edges_of, find_columns
 from reformqa.parsing.readers.pdf.content import RULE, PageContent
 from reformqa.parsing.readers.pdf.graphics import Box, hull
 from reformqa.parsing.readers.pdf.lines import Line
@@ -131,9 +131,9 @@ def _is_table(run: Sequence[_Row], above: Sequence[Line]) -> bool:
 def _fit(rows: Sequence[Sequence[Cell]], columns: Sequence[tuple[float, float]]) -> bool:
     """Return whether nearly all cells are in a single column."""
     over = [
-        sum(min(c[1], edge[1]) > max(c[0], edge[0]) for c in columns)
+        sum(min(x1, right) > max(x0, left) for x0, x1 in columns)
         for row in rows
-        for edge in [(min(ln.box[0] for ln in cell), max(ln.box[2] for ln in cell)) for cell in row]
+        for left, right in map(edges_of, row)
     ]
     return sum(n <= 1 for n in over) >= FITTING * len(over)
 
