@@ -63,8 +63,14 @@ class PassageSettings(_Stage):
 class EncoderSettings(_Stage):
     """The models. A change needs a rebuild, which `reformqa rebuild` does by itself."""
 
-    #: The packaged all-MiniLM-L6-v2, or the name or folder of a sentence-transformers model.
-    model: str = "all-MiniLM-L6-v2"
+    #: The packaged models to encode with: two that find more ("best"), or one of them in half the
+    #: time ("fast").
+    quality: Literal["best", "fast"] = "best"
+    #: Another model of passages: a packaged one's name, or the name or folder of a
+    #: sentence-transformers model; "" for that of `quality`.
+    model: str = ""
+    #: Another model of their words; "" for that of `quality`, or for `model` if that is set.
+    tokens: str = ""
     #: The name or folder of a cross-encoder that reorders the best hits; "" for none.
     reranker: str = ""
     #: Where models run: "cpu", or "cuda" if onnxruntime-gpu is installed. Takes effect at once.
@@ -81,6 +87,7 @@ class SearchSettings(_Stage):
     #: The weights of the methods' scores in their sum; -1 for those of the build's tuning. Other
     #: weights need another calibration: fit it with `reformqa evaluate --calibrate`.
     late_weight: float = Field(default=-1, ge=-1, le=10)
+    rare_weight: float = Field(default=-1, ge=-1, le=10)
     embedding_weight: float = Field(default=-1, ge=-1, le=10)
     bm25_weight: float = Field(default=-1, ge=-1, le=10)
     amounts_weight: float = Field(default=-1, ge=-1, le=10)
@@ -91,7 +98,9 @@ class SearchSettings(_Stage):
     #: The best hits that the reranker orders, if one is set.
     reranked: int = Field(default=30, ge=1, le=1_000)
 
-    @field_validator("late_weight", "embedding_weight", "bm25_weight", "amounts_weight")
+    @field_validator(
+        "late_weight", "rare_weight", "embedding_weight", "bm25_weight", "amounts_weight"
+    )
     @classmethod
     def _is_a_weight(cls, weight: float) -> float:
         if weight < 0 and weight != -1:

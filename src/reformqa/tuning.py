@@ -21,7 +21,7 @@ from reformqa.settings import SearchSettings
 PACKAGED = "tuning.json"
 #: The features of a question and of a publisher that the scales weigh (see answering/features.py).
 ANSWER_FEATURES = frozenset({"score", "weakest", "length", "figures", "names", "asks_figure"})
-_LEGS = ("late", "embedding", "bm25", "amounts")
+_LEGS = ("late", "rare", "embedding", "bm25", "amounts")
 SPEAKING_FEATURES = frozenset({"nearest", "behind", "printed"})
 
 
@@ -67,6 +67,7 @@ class SearchTuning(_Part):
     """
 
     late: float
+    rare: float
     embedding: float
     bm25: float
     amounts: float
@@ -92,14 +93,14 @@ class Shape(_Part):
 class SelectionTuning(_Part):
     """What a sentence's merit is made of besides its paragraph's score.
 
-    `late` and `cosine` weigh its own nearness. `recommendation` and `demand` are added to
+    `late` and `rare` weigh its own nearness. `recommendation` and `demand` are added to
     recommendations and to sentences that say what should be done, if the question asks for those;
     `leaning` is taken from a quote that leans on a sentence it does not include. Two quotes of the
     cosine `same_point` make the same point.
     """
 
     late: float
-    cosine: float
+    rare: float
     same_point: float
     recommendation: float
     demand: float
@@ -122,7 +123,7 @@ class SetTuning(_Part):
     mean merit that each of a set needs, and the share of the best passage's score that a
     recommendation in a row of a comparison needs."""
 
-    cosine: float
+    rare: float
     section: float
     least_merit: float
     row_share: float

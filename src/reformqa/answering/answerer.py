@@ -31,7 +31,8 @@ from reformqa.recommendations.relevance import by_paragraph, on_the_matter, stat
 from reformqa.search.hits import Hits
 from reformqa.search.ordinals import numbered_parts
 from reformqa.search.query import Query
-from reformqa.search.retriever import Nearness, Retriever, Search
+from reformqa.search.retriever import Retriever, Search
+from reformqa.search.spans import Nearness
 from reformqa.settings import AnswerSettings
 from reformqa.storage.base import Filters
 from reformqa.tuning import Tuning
@@ -189,7 +190,7 @@ class Answerer:
         return weigh(material, self._nearness(material), self._tuning.selection)
 
     def _nearness(self, material: Material) -> partial[Nearness]:
-        return partial(self._retriever.nearness, material.asked)
+        return partial(self._retriever.nearness, material.asked, material.evidence)
 
     def _select(self, material: Material) -> tuple[Sentence, ...]:
         tuning = self._tuning.selection

@@ -135,7 +135,7 @@ class Comparer:
         }
 
     def _weigh(self, material: Material) -> list[Candidate]:
-        nearness = partial(self._retriever.nearness, material.asked)
+        nearness = partial(self._retriever.nearness, material.asked, material.evidence)
         return weigh(material, nearness, self._tuning.selection)
 
     def _features(self, query: Query, heard: Mapping[str, _Heard]) -> dict[str, dict[str, float]]:
@@ -159,8 +159,9 @@ class Comparer:
         for name, found in heard.items():
             if spoken[name] and found.recommended:
                 least = self._tuning.sets.row_share * found.said.hits[0].score
-                hits = [h for h in found.recommended.hits if h.score >= least]
-                nearness = partial(self._retriever.nearness, found.said.asked)
+                of = found.recommended
+                hits = [h for h in of.hits if h.score >= least]
+                nearness = partial(self._retriever.nearness, of.asked, of.evidence)
                 chosen[name] = on_the_matter(stated_in(hits, stated), nearness, self._tuning.sets)
         sentences = self._quoter.sentences([r for every in chosen.values() for r in every])
         return {name: [sentences[r.id] for r in every] for name, every in chosen.items()}

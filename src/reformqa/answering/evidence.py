@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from reformqa.model import LIST_ITEMS, Paragraph
+from reformqa.model import LIST_ITEMS, Paragraph, Passage
 from reformqa.search.hits import Hits
 from reformqa.search.retriever import Found, Retriever, Search
 from reformqa.search.wordings import Asked
@@ -21,14 +21,15 @@ class Material:
     """The hits of one search with what is known of them.
 
     `evidence` is of every passage of the hits' paragraphs, `owners` says of which hit each is:
-    shape (passages,). `lead_ins` are the paragraphs that open the lists of hits, by the hit's
-    paragraph id.
+    shape (passages,). `passages` are those of each hit's paragraph, and `lead_ins` the paragraphs
+    that open the lists of hits, both by the paragraph's id.
     """
 
     asked: Asked
     hits: Hits
     evidence: Evidence
     owners: NDArray[np.int64]
+    passages: Mapping[str, Sequence[Passage]]
     lead_ins: Mapping[str, Paragraph]
 
     def with_hits(self, hits: Sequence[int]) -> Material:
@@ -45,7 +46,9 @@ class Material:
         more = other.with_hits(new)
         owners = np.where(more.owners >= 0, more.owners + len(self.hits), self.owners)
         hits = replace(self.hits, hits=(*self.hits, *more.hits))
-        return replace(self, hits=hits, owners=owners)
+        passages = {**other.passages, **self.passages}
+        lead_ins = {**other.lead_ins, **self.lead_ins}
+        return replace(self, hits=hits, owners=owners, passages=passages, lead_ins=lead_ins)
 
     def first(self, count: int) -> Material:
         """Return the material of the first hits."""
@@ -66,19 +69,21 @@ class Material:
 def gather(retriever: Retriever, searches: Sequence[Search]) -> list[Material]:
     """Return the material that each of the searches for one question finds."""
     found = retriever.search(searches)
-    ids = dict.fromkeys(i for f in found for passages in f.passages.values() for i in passages)
+    ids = dict.fromkeys(p.id for f in found for own in f.passages.values() for p in own)
     evidence = retriever.store.evidence(found[0].asked.encoded, list(ids))
     place = {i: n for n, i in enumerate(ids)}
     items = {h.paragraph.id for f in found for h in f.hits if h.paragraph.kind in LIST_ITEMS}
     before = retriever.store.neighbours(sorted(items), LIST_REACH, 0)
     lead_ins = {i: lead for i, near in before.items() if (lead := lead_in(near, len(near) - 1))}
-    return [Material(f.asked, f.hits, evidence, _owners(f, place), lead_ins) for f in found]
+    return [
+        Material(f.asked, f.hits, evidence, _owners(f, place), f.passages, lead_ins) for f in found
+    ]
 
 
 def _owners(found: Found, place: Mapping[str, int]) -> NDArray[np.int64]:
     """Return the hit that each passage belongs to, or -1."""
     owners = np.full(len(place), -1, dtype=np.int64)
     for n, hit in enumerate(found.hits):
-        for passage_id in found.passages[hit.paragraph.id]:
-            owners[place[passage_id]] = n
+        for passage in found.passages[hit.paragraph.id]:
+            owners[place[passage.id]] = n
     return owners

@@ -118,7 +118,7 @@ def speaking_features(
     contains.
     """
     nearest = {
-        name: max((tuning.late * c.late + tuning.cosine * c.cosine for c in found), default=0.0)
+        name: max((tuning.late * c.late + tuning.rare * c.rare for c in found), default=0.0)
         for name, (_, found) in groups.items()
     }
     best = max(nearest.values(), default=0.0)

@@ -20,14 +20,17 @@ from reformqa.answering.evidence import Material
 from reformqa.citations.verify import cite
 from reformqa.model import Citation, Hit, Paragraph, Recommendation, ReportInfo, Sentence
 from reformqa.search.query import Query
-from reformqa.search.retriever import Nearness
-from reformqa.text.sentences import sentences
+from reformqa.search.spans import Nearness, Part, parts_of
+from reformqa.text.context import LEAD_IN
+from reformqa.text.sentences import Span, sentences
 from reformqa.text.similarity import content_words, overlap
 from reformqa.tuning import SelectionTuning, Shape
 
-#: Returns how near texts come to the question that is being answered.
-NearnessOf = Callable[[Sequence[str]], Nearness]
+#: Returns how near texts, made of parts of passages, come to the question that is being answered.
+NearnessOf = Callable[[Sequence[Sequence[Part]]], Nearness]
 
+#: What separates the cells of a table's row.
+CELLS = " | "
 #: Lengths in words: below the first a quote costs no less, and at the second it costs nothing.
 SHORT, USUAL = 8, 25
 #: Two quotes that share more than this part of the shorter one's words say the same.
@@ -52,7 +55,7 @@ _DEMANDS = re.compile(r"\b(?:should|must|recommends?|proposes?|wants?|calls? for
 class Candidate:
     """A quote that may be selected: its place in its paragraph, and its nearness.
 
-    `lead` is the paragraph that opens its list, if it needs one; `late` and `cosine` are its own
+    `lead` is the paragraph that opens its list, if it needs one; `late` and `rare` are its own
     nearness to the question; `merit` includes its paragraph's score but not the cost of its length.
     """
 
@@ -61,7 +64,7 @@ class Candidate:
     hit: Hit
     lead: Paragraph | None
     late: float
-    cosine: float
+    rare: float
     merit: float
     vector: NDArray[np.float32]
 
@@ -74,32 +77,43 @@ class Candidate:
 def weigh(material: Material, nearness: NearnessOf, tuning: SelectionTuning) -> list[Candidate]:
     """Return every quote of the hits' paragraphs that may be selected, with its merit."""
     hits, lead_ins = material.hits, material.lead_ins
-    found: list[tuple[str, int, Hit, Paragraph | None]] = []
+    found: list[tuple[Span, Hit, Paragraph | None]] = []
     for hit in hits:
-        lead = lead_ins.get(hit.paragraph.id)
-        for order, text in enumerate(quotable(hit.paragraph.text)):
-            led = lead if hit.paragraph.text.startswith(text) else None
-            if led or _is_said(text, hit.paragraph):
-                found.append((text, order, hit, led))
+        lead, text = lead_ins.get(hit.paragraph.id), hit.paragraph.text
+        for start, end in quotable(text):
+            led = None if start else lead
+            if led or _is_said(text[start:end], hit.paragraph):
+                found.append(((start, end), hit, led))
     if not found:
-        found = [(h.paragraph.text, 0, h, lead_ins.get(h.paragraph.id)) for h in hits]
+        found = [((0, len(h.paragraph.text)), h, lead_ins.get(h.paragraph.id)) for h in hits]
     if not found:
         return []
-    near = nearness([f"{lead.text} {text}" if lead else text for text, _, _, lead in found])
+    near = nearness([_parts(material, span, hit, lead) for span, hit, lead in found])
     query = material.asked.query
     return [
         Candidate(
-            *(text, order, hit, lead, late, cosine),
+            *(hit.paragraph.text[slice(*span)], span[0], hit, lead, late, rare),
             merit=hit.score
-            + _merit(query, text, hit, tuning)
+            + _merit(query, hit.paragraph.text[slice(*span)], hit, tuning)
             + tuning.late * late
-            + tuning.cosine * cosine,
+            + tuning.rare * rare,
             vector=vector,
         )
-        for (text, order, hit, lead), late, cosine, vector in zip(
-            found, near.late.tolist(), near.cosine.tolist(), near.vectors, strict=True
+        for (span, hit, lead), late, rare, vector in zip(
+            found, near.late.tolist(), near.rare.tolist(), near.vectors, strict=True
         )
     ]
+
+
+def _parts(material: Material, span: Span, hit: Hit, lead: Paragraph | None) -> list[Part]:
+    """Return the parts of passages that a quote is in, and those of its lead-in's context."""
+    passages = material.passages[hit.paragraph.id]
+    parts = parts_of(passages, span)
+    if lead:
+        opening = lead.text[-LEAD_IN:]
+        before = [(p, p.indexed.find(opening)) for p in passages[:1]]
+        parts += [Part(p, at, at + len(opening)) for p, at in before if at >= 0]
+    return parts
 
 
 def _is_said(text: str, paragraph: Paragraph) -> bool:
@@ -127,7 +141,7 @@ def select(
 ) -> tuple[Sentence, ...]:
     """Return up to `quotes` quotes of the most merit that the shape allows, without repetition.
 
-    The paragraph of the best quote comes first, and quotes of a paragraph keep its order.
+    The best comes first.
     """
     left = {n: _for_length(c, shape) for n, c in enumerate(candidates)}
     taken: list[Candidate] = []
@@ -145,8 +159,6 @@ def select(
         if not any(_repeats(candidate, t, same_point) for t in taken):
             taken.append(candidate)
             words += candidate.words
-    order = list(dict.fromkeys(c.hit.paragraph.id for c in taken))
-    taken.sort(key=lambda c: (order.index(c.hit.paragraph.id), c.order))
     return tuple(_sentence(c, reports) for c in taken)
 
 
@@ -163,21 +175,23 @@ def _repeats(a: Candidate, b: Candidate, same_point: float) -> bool:
     return shared > SAME_WORDS or float(a.vector @ b.vector) > same_point
 
 
-def quotable(text: str) -> list[str]:
-    """Return the sentences of a paragraph, each together with the one that it depends on.
+def quotable(text: str) -> list[Span]:
+    """Return the spans of a paragraph's sentences, each with the one that it depends on.
 
     A sentence depends on one that it refers back to, and on a question that it answers. A question
     alone is left out. The sentences of a table row are those of its cells.
     """
-    quotes = []
-    for cell in text.split(" | "):
-        spans = [span for span, _ in sentences(cell)]
+    quotes: list[Span] = []
+    at = 0
+    for cell in text.split(CELLS):
+        spans = [(at + start, at + end) for (start, end), _ in sentences(cell)]
         for n, (start, end) in enumerate(spans):
-            before = cell[slice(*spans[n - 1])] if n else ""
-            if cell[start:end].endswith("?") and n + 1 < len(spans):
+            before = text[slice(*spans[n - 1])] if n else ""
+            if text[start:end].endswith("?") and n + 1 < len(spans):
                 continue
-            leans = before.endswith("?") or (before and _LEANS.match(cell[start:end]))
-            quotes.append(cell[spans[n - 1][0] : end] if leans else cell[start:end])
+            leans = before.endswith("?") or (before and _LEANS.match(text[start:end]))
+            quotes.append((spans[n - 1][0] if leans else start, end))
+        at += len(cell) + len(CELLS)
     return quotes
 
 

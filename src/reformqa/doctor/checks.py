@@ -31,7 +31,7 @@ from reformqa.doctor.machine import (
     check_python,
 )
 from reformqa.errors import ReformqaError
-from reformqa.models.registry import find_model, fingerprint
+from reformqa.models.registry import chosen_models, encoders_named, find_model, fingerprint
 from reformqa.parsing.readers.pdf.ocr import tesseract_available
 from reformqa.search.expansion import load_everyday
 from reformqa.settings import DEFAULT_FILE, Settings, load_settings
@@ -126,7 +126,7 @@ def _tuning(settings: Settings) -> Iterator[Finding]:
         tuning = load_tuning(Path(own) if own else None)
     except (ReformqaError, OSError):
         return  # `_named_files` reports it
-    model = settings.encoder.model
+    model = encoders_named(chosen_models(settings.encoder))
     if tuning.model != model:
         found = f"the calibration was fitted with the model {tuning.model}, not with {model}"
         cure = (
@@ -143,16 +143,12 @@ def _tuning(settings: Settings) -> Iterator[Finding]:
 
 def _models(settings: Settings, build: Served | None) -> Iterator[Finding]:
     """Check that each configured model is present, unaltered and the one in the build."""
-    for role, name in (
-        ("encoder", settings.encoder.model),
-        ("reranker", settings.encoder.reranker),
-    ):
-        if not name:
-            continue
+    for role, name in chosen_models(settings.encoder).items():
         try:
             now = fingerprint(find_model(name))
         except (ReformqaError, OSError) as error:
-            cure = "Install the model, or set encoder.model or encoder.reranker to another."
+            setting = "encoder.model" if role == "encoder" else f"encoder.{role}"
+            cure = f"Install the model, or set {setting} to another."
             yield broken(role, str(error), cure)
             continue
         then = build.models.get(role) if build else None

@@ -27,6 +27,19 @@ class Encoding:
 
 
 @dataclass(frozen=True, slots=True)
+class Pieces:
+    """The word pieces of a text: their `numbers`, and where each starts and ends in the text.
+
+    `numbers` has shape (pieces,), `places` (pieces, 2), in characters; both int64. The pieces are
+    those of the text's `Encoding` without padding; the place of one that stands for no text is
+    meaningless.
+    """
+
+    numbers: NDArray[np.int64]
+    places: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
 class TextVectors:
     """The vectors of a text as an index stores them.
 
@@ -69,6 +82,9 @@ class TokenEncoder(Protocol):
     def encode_tokens(self, texts: Iterable[str], role: Role) -> Iterator[Encoding]:
         """Yield the encoding of each text, in order."""
 
+    def split(self, text: str, role: Role) -> Pieces:
+        """Return the word pieces of a text as `encode_tokens` would encode it."""
+
 
 class TextEncoder(Encoder, TokenEncoder, Protocol):
     """Makes both in one pass: `Encoding.sentence` is what `encode` yields."""
@@ -82,6 +98,9 @@ class TokenReduction(Protocol):
 
     def asked(self, tokens: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return token vectors as they are compared with stored ones, shape (n, kept)."""
+
+    def restored(self, tokens: NDArray[np.int8]) -> NDArray[np.float32]:
+        """Return stored vectors as unit vectors, shape (n, kept)."""
 
 
 class Reranker(Protocol):
@@ -101,10 +120,6 @@ class Models(Protocol):
     @property
     def reduction(self) -> TokenReduction:
         """The reduction of the encoder's token vectors."""
-
-    @property
-    def quick(self) -> TextEncoder:
-        """A faster, less exact version of the encoder, for texts outside the index."""
 
     @property
     def reranker(self) -> Reranker | None:

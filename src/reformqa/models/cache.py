@@ -124,7 +124,8 @@ class VectorCache:
     def _forget_what_was_reduced_otherwise(self) -> None:
         """Clear the cache if the reduction differs: a new export may flip axes."""
         reduction = self.reducer.reduction
-        now = _checksum(reduction.components.tobytes(), reduction.scale.tobytes())
+        parts = (reduction.mean, reduction.components, reduction.scale)
+        now = _checksum(*(part.tobytes() for part in parts))
         if self._database.execute("SELECT checksum FROM reduction").fetchone() == (now,):
             return
         with self._database:

@@ -16,8 +16,9 @@ from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any
 
 from reformqa.errors import EncoderError
-from reformqa.models.onnx import GRAPH, QUICK_GRAPH, OnnxEncoder
-from reformqa.models.registry import find_model, fingerprint
+from reformqa.models.onnx import GRAPH, OnnxEncoder
+from reformqa.models.ready import write_ready
+from reformqa.models.registry import PACKAGED, find_model, fingerprint
 from reformqa.models.token_reduction import Reduction
 
 if TYPE_CHECKING:
@@ -30,11 +31,14 @@ def export_encoder(name: str, folder: Path) -> None:
     """Write a sentence-transformers model into `folder`, for OnnxEncoder.
 
     The whole chain of its modules (transformer, pooling, normalisation …) goes into the graph,
-    which returns the token vectors and the sentence vector of one forward pass. Beside it go the
-    same graph with 8-bit weights, for `quick_encoder`, and the reduction of its token vectors.
-    Sentence vectors are scaled to length 1 even if the model does not do so.
+    which returns the token vectors and the sentence vector of one forward pass. Beside it goes the
+    reduction of its token vectors. Sentence vectors are scaled to length 1 even if the model does
+    not do so. A packaged model whose graph is ready is copied.
     Raises EncoderError if the model cannot be loaded or exported.
     """
+    if name in PACKAGED and (ready := PACKAGED[name].ready):
+        write_ready(name, ready, folder)
+        return
     from sentence_transformers import SentenceTransformer
 
     model = _load(SentenceTransformer, name)
@@ -138,24 +142,7 @@ def _export(
                 opset_version=_OPSET,
                 dynamo=False,
             )
-            if "tokens" in outputs:
-                _quantise(graph, folder / QUICK_GRAPH)
         except (RuntimeError, ValueError, TypeError) as error:
             raise EncoderError(f"The model cannot be exported to ONNX: {error}") from error
         shutil.move(graph, folder / GRAPH)
     tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
-
-
-def _quantise(graph: Path, quick: Path) -> None:
-    """Write the graph with 8-bit integer weights, scaled column by column.
-
-    Only seven bits are used: processors without VNNI cut off sums of eight-bit products.
-    """
-    import onnx
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-    from onnxruntime.quantization.quant_utils import add_pre_process_metadata
-
-    model = onnx.load(graph)
-    add_pre_process_metadata(model)  # avoids advice to simplify the graph, which gains nothing
-    kind = QuantType.QInt8
-    quantize_dynamic(model, quick, per_channel=True, reduce_range=True, weight_type=kind)

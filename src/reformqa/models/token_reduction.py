@@ -1,4 +1,4 @@
-"""Reduced token vectors: principal components as 8-bit integers.
+"""Reduced token vectors: principal components about their mean as 8-bit integers.
 
 In the spirit of ColBERTv2's compression (Santhanam et al. 2022, arXiv 2112.01488).
 """
@@ -9,6 +9,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,29 +27,35 @@ CUT_OFF = 0.9999
 MADE_TEXTS = 256
 MADE_WORDS = 90
 
+#: The piece that questions are filled up with, and how much it counts beside a word.
+MASK, MASK_WEIGHT = "[MASK]", 0.3
+
 #: The file of a reduction, beside its model.
-REDUCTION = "reduction.npy"
+REDUCTION = "reduction.npz"
 
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """A map from token vectors to a few small integers that preserves inner products.
+    """A map from token vectors to a few small integers that preserves cosines about their mean.
 
-    `components` has shape (dimensions, kept), `scale` (kept,): an integer times its scale is the
-    component's value.
+    What all token vectors of a model have in common tells none from another, so it is taken away
+    first (Mu and Viswanath 2018, arXiv 1702.01417). `mean` has shape (dimensions,), `components`
+    (dimensions, kept), `scale` (kept,): an integer times its scale is the component's value.
     """
 
+    mean: NDArray[np.float32]
     components: NDArray[np.float32]
     scale: NDArray[np.float32]
 
     @classmethod
     def fit(cls, tokens: NDArray[np.float32], kept: int = DIMENSIONS) -> Reduction:
-        """Return the principal components of `tokens`, shape (n, dimensions), about the origin."""
-        units = unit_rows(tokens)
+        """Return the principal components of `tokens`, shape (n, dimensions), about their mean."""
+        mean = tokens.mean(axis=0)
+        units = unit_rows(tokens - mean)
         _, vectors = np.linalg.eigh(units.T @ units)
         components = np.ascontiguousarray(vectors[:, ::-1][:, :kept], dtype=np.float32)
         largest = np.quantile(np.abs(unit_rows(units @ components)), CUT_OFF, axis=0)
-        return cls(components, (np.maximum(largest, 1e-6) / 127).astype(np.float32))
+        return cls(mean, components, (np.maximum(largest, 1e-6) / 127).astype(np.float32))
 
     @classmethod
     def of_model(cls, encoder: TokenEncoder) -> Reduction:
@@ -69,19 +76,19 @@ class Reduction:
 
     def save(self, folder: Path) -> None:
         """Write it beside its model."""
-        np.save(folder / REDUCTION, np.vstack([self.components, self.scale]))
+        np.savez(folder / REDUCTION, mean=self.mean, components=self.components, scale=self.scale)
 
     @classmethod
     def load(cls, folder: Path) -> Reduction:
         """Read what `save` wrote. Raises EncoderError if it cannot be read."""
         try:
-            both = np.load(folder / REDUCTION)
-        except (OSError, ValueError, EOFError) as error:
+            with np.load(folder / REDUCTION) as parts:
+                return cls(parts["mean"], parts["components"], parts["scale"])
+        except (OSError, ValueError, EOFError, KeyError, BadZipFile, TypeError) as error:
             raise EncoderError(
                 f"The exported model in {folder} cannot be opened: {error}."
                 " Export it again with `reformqa rebuild --force`."
             ) from error
-        return cls(np.ascontiguousarray(both[:-1]), both[-1].copy())
 
     def stored(self, tokens: NDArray[np.float32]) -> NDArray[np.int8]:
         """Return token vectors as an index stores them, shape (n, kept)."""
@@ -92,8 +99,12 @@ class Reduction:
         """Return vectors whose inner products with stored ones are cosines, shape (n, kept)."""
         return self._reduced(tokens) * self.scale
 
+    def restored(self, tokens: NDArray[np.int8]) -> NDArray[np.float32]:
+        """Return stored vectors as unit vectors, shape (n, kept)."""
+        return unit_rows(tokens * self.scale)
+
     def _reduced(self, tokens: NDArray[np.float32]) -> NDArray[np.float32]:
-        return unit_rows(unit_rows(tokens) @ self.components)
+        return unit_rows(unit_rows(tokens - self.mean) @ self.components)
 
 
 class Reducer:
@@ -129,6 +140,18 @@ def piece_factors(encoder: TokenEncoder, stop_weight: float) -> NDArray[np.float
         if word_of(piece) in STOP_WORDS:
             factors[number] *= stop_weight
     return factors
+
+
+def plain_weights(encoder: TokenEncoder) -> NDArray[np.float32]:
+    """Return how much each piece counts in a question where all words are alike, (pieces,).
+
+    The masks that fill a question up count MASK_WEIGHT, and marks and special pieces nothing.
+    """
+    weights = kept_pieces(encoder).astype(np.float32)
+    for number in encoder.special_pieces:
+        if encoder.vocabulary[number] == MASK:
+            weights[number] = MASK_WEIGHT
+    return weights
 
 
 def word_of(piece: str) -> str:

@@ -12,7 +12,7 @@ from reformqa.evaluation.metrics import Evaluation, Question, evaluate
 from reformqa.ingest.collect import Collected
 from reformqa.library import Library
 from reformqa.models.base import Execution
-from reformqa.search.scoring import late_scores
+from reformqa.search.scoring import best_cosines, weighted
 from reformqa.settings import RebuildSettings, Settings
 from reformqa.storage.base import Counted, EncodedQuery, Store
 from reformqa.text.similarity import letters
@@ -80,7 +80,8 @@ def check_probes(build: Store) -> Iterator[str]:
     for passage, encoding in zip(passages, encodings, strict=True):
         query = EncodedQuery((encoding,), (tuple(tokens(passage.indexed)),))
         evidence = build.evidence(query, [passage.id])
-        late = late_scores(encoding, evidence, models.reduction, build.piece_weights)
+        best = best_cosines(encoding, evidence, models.reduction)
+        late = weighted(best, encoding, build.piece_weights)
         found = {
             "BM25": bool(evidence.held.all()),
             "embedding": float(evidence.vectors[0] @ encoding.sentence) > SAME,

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from reformqa.models.export import export_encoder, export_reranker
+from reformqa.models.onnx import ENCODER, TOKENS
 from reformqa.storage.files.manifest import is_whole, write_manifest
 
-_EXPORT = {"encoder": export_encoder, "reranker": export_reranker}
+_EXPORT = {ENCODER: export_encoder, TOKENS: export_encoder, "reranker": export_reranker}
 
 
 def exported_models(cache: Path, models: Mapping[str, Mapping[str, str]]) -> dict[str, Path]:

@@ -11,7 +11,7 @@ from reformqa.errors import SettingsError
 from reformqa.ingest.corpus import Corpus, Entry
 from reformqa.ingest.rules import PIPELINE_VERSION
 from reformqa.model import Metadata
-from reformqa.models.registry import find_model, fingerprint
+from reformqa.models.registry import chosen_models, encoders_named, find_model, fingerprint
 from reformqa.parsing import PARSER_VERSION
 from reformqa.settings import EncoderSettings, Settings
 from reformqa.storage.base import Store
@@ -23,12 +23,15 @@ def digest_models(settings: EncoderSettings) -> dict[str, dict[str, str]]:
 
     Raises EncoderError if a model is missing.
     """
-    names = {"encoder": settings.model, "reranker": settings.reranker}
     return {
         role: {"name": name, "digest": fingerprint(find_model(name))}
-        for role, name in names.items()
-        if name
+        for role, name in chosen_models(settings).items()
     }
+
+
+def model_names(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Return the names of a build's models by role."""
+    return {role: model["name"] for role, model in facts["models"].items()}
 
 
 def make_facts(
@@ -83,7 +86,7 @@ def tuning_note(facts: Mapping[str, Any], settings: Settings) -> str | None:
     Raises SettingsError if a tuning that the settings name belongs to another model.
     """
     tuning = Tuning.model_validate(facts["tuning"])
-    model = facts["models"]["encoder"]["name"]
+    model = encoders_named(model_names(facts))
     cure = "Fit it with `reformqa evaluate FILE --calibrate tuning.json`"
     if tuning.model == model:
         return tuning.misfit(settings.search)

@@ -24,13 +24,21 @@ from reformqa.ingest.parse_cache import ParsedReports
 from reformqa.model import Build, FileProblem, Progress, RebuildResult
 from reformqa.models.base import Execution
 from reformqa.models.cache import VectorCache
-from reformqa.models.onnx import OnnxEncoder
+from reformqa.models.onnx import open_encoder, token_role
+from reformqa.models.registry import encoders_named
 from reformqa.models.token_reduction import Reduction, piece_factors
 from reformqa.pipeline.checks import check_losses, check_probes, check_questions, check_whole
 from reformqa.pipeline.contents import Contents, make_contents, write_contents
 from reformqa.pipeline.diff import Made, compare_builds
 from reformqa.pipeline.exported import exported_models
-from reformqa.pipeline.facts import catalogue_of, digest_models, make_facts, model_note, tuning_note
+from reformqa.pipeline.facts import (
+    catalogue_of,
+    digest_models,
+    make_facts,
+    model_names,
+    model_note,
+    tuning_note,
+)
 from reformqa.pipeline.rollback import rolled_back
 from reformqa.pipeline.runs import Recorder, recorded
 from reformqa.settings import Settings
@@ -163,14 +171,14 @@ def _build(
         raise CorpusError("The corpus has no paragraph to search. Add reports to it.")
     build = _describe(asked, collected, contents, before, facts)
     vectors = index / "cache" / "vectors"
-    digest = facts["models"]["encoder"]["digest"][:16]
     execution = Execution(settings.encoder.provider, settings.encoder.threads)
-    encoder = OnnxEncoder(models["encoder"], side_by_side=True, execution=execution)
+    encoder = open_encoder(models, side_by_side=True, execution=execution)
+    digest = encoder.digest[:16]
     tuning = Tuning.model_validate(facts["tuning"])
     factors = piece_factors(encoder, tuning.search.stop_words)
     with (
         VectorCache(
-            vectors / f"{digest}.sqlite", encoder, Reduction.load(models["encoder"])
+            vectors / f"{digest}.sqlite", encoder, Reduction.load(models[token_role(models)])
         ) as cache,
         writer.begin(build.id, piece_factors=factors) as draft,
     ):
@@ -206,7 +214,7 @@ def _describe(
     return Build(
         id=build_id,
         made=now.isoformat(timespec="seconds"),
-        model=asked.settings.encoder.model,
+        model=encoders_named(model_names(facts)),
         reports=len(collected.infos),
         paragraphs=contents.paragraphs,
         passages=contents.passages,

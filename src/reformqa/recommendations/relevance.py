@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 
 from reformqa.model import Hit, Recommendation
-from reformqa.search.retriever import Nearness
+from reformqa.search.spans import Nearness, Part, context_of, parts_of
 from reformqa.text.similarity import letters
 from reformqa.tuning import SetTuning
 
@@ -46,15 +46,15 @@ def stated_in(hits: Sequence[Hit], stated: Stated) -> dict[Recommendation, Hit]:
 
 def on_the_matter(
     found: Mapping[Recommendation, Hit],
-    nearness: Callable[[Sequence[str]], Nearness],
+    nearness: Callable[[Sequence[Sequence[Part]]], Nearness],
     tuning: SetTuning,
 ) -> list[Recommendation]:
     """Return those of the recommendations found that are on the question's matter, best first."""
     if not found:
         return []
-    own = nearness([r.text for r in found])
-    sections = nearness([" › ".join(r.section_path) for r in found]).cosine
-    near = own.late + tuning.cosine * own.cosine + tuning.section * sections
+    own = nearness([_stated(r, hit) for r, hit in found.items()])
+    around = nearness([[context_of(hit.passage)] for hit in found.values()])
+    near = own.late + tuning.rare * own.rare + tuning.section * around.late
     merits = {
         recommendation: hit.score + merit
         for (recommendation, hit), merit in zip(found.items(), near.tolist(), strict=True)
@@ -62,6 +62,14 @@ def on_the_matter(
     best_first = sorted(merits, key=lambda r: -merits[r])
     least = tuning.least_merit * fmean(merits[r] for r in best_first[:BEST_FEW])
     return [r for r in best_first if merits[r] >= least]
+
+
+def _stated(recommendation: Recommendation, hit: Hit) -> list[Part]:
+    """Return the part of the hit's passage that a recommendation is stated in, or all of it."""
+    at = hit.passage.text.find(recommendation.text)
+    start = hit.passage.span[0] + max(at, 0)
+    length = len(recommendation.text if at >= 0 else hit.passage.text)
+    return parts_of([hit.passage], (start, start + length))
 
 
 def _meant(text: str, stated: Sequence[Recommendation]) -> Sequence[Recommendation]:

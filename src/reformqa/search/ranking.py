@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from reformqa.model import PassageId
 from reformqa.models.base import TokenReduction
-from reformqa.search.scoring import bm25_scores, late_scores
+from reformqa.search.scoring import PieceWeights, best_cosines, bm25_scores, weighted
 from reformqa.search.wordings import Asked
 from reformqa.storage.base import Evidence, Store
 from reformqa.text.labels import label_keys
@@ -55,17 +55,21 @@ class Ranked:
 
 
 def score(
-    asked: Asked, ids: Sequence[PassageId], store: Store, reduction: TokenReduction
+    asked: Asked,
+    ids: Sequence[PassageId],
+    store: Store,
+    reduction: TokenReduction,
+    weights: PieceWeights,
 ) -> Scores:
     """Return every leg's scores of those passages, means over the wordings of the question."""
     query = asked.encoded
     evidence = store.evidence(query, ids)
-    weights = store.piece_weights
-    late = [late_scores(e, evidence, reduction, weights) for e in query.encodings]
+    best = [(best_cosines(e, evidence, reduction), e) for e in query.encodings]
     cosines = [evidence.vectors @ e.sentence for e in query.encodings]
     bm25 = [bm25_scores(terms, query, evidence) for terms in query.terms]
     legs = {
-        "late": np.mean(late, axis=0),
+        "late": np.mean([weighted(b, e, weights.plain) for b, e in best], axis=0),
+        "rare": np.mean([weighted(b, e, weights.rare) for b, e in best], axis=0),
         "embedding": np.mean(cosines, axis=0),
         "bm25": np.mean(bm25, axis=0),
     }

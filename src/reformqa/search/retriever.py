@@ -9,21 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
-from numpy.typing import NDArray
+from functools import cached_property
 
 from reformqa.model import Hit, LegScore, Paragraph, Passage, PassageId
 from reformqa.models.base import Models
+from reformqa.models.token_reduction import plain_weights
 from reformqa.search.expansion import Everyday
 from reformqa.search.filters import exact, why_empty
 from reformqa.search.hits import Hits
 from reformqa.search.query import Query
 from reformqa.search.ranking import Ranked, fuse, score
-from reformqa.search.scoring import late_between, ranks
+from reformqa.search.scoring import PieceWeights, ranks
+from reformqa.search.spans import Nearness, Part, SpanScorer
 from reformqa.search.wordings import Asked, QuestionEncoder
 from reformqa.settings import SearchSettings
-from reformqa.storage.base import Filters, Request, Store
+from reformqa.storage.base import Evidence, Filters, Request, Store
 from reformqa.storage.filtering import matches
 from reformqa.text.tokens import words
 from reformqa.tuning import SearchTuning
@@ -42,25 +42,12 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
-class Nearness:
-    """How near texts come to a question: arrays of shape (texts,), means over its wordings.
-
-    `late` is MaxSim, `cosine` that of the sentence vectors; `vectors` are those, unit rows of
-    shape (texts, dimensions).
-    """
-
-    late: NDArray[np.float32]
-    cosine: NDArray[np.float32]
-    vectors: NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
     """The hits of a search, and all passages of their paragraphs by paragraph id."""
 
     asked: Asked
     hits: Hits
-    passages: Mapping[str, Sequence[PassageId]]
+    passages: Mapping[str, Sequence[Passage]]
 
 
 class Retriever:
@@ -112,17 +99,22 @@ class Retriever:
             found.append(Found(own, Hits(best, searched=left[search.where]), of_hits))
         return found
 
-    def nearness(self, asked: Asked, texts: Sequence[str]) -> Nearness:
-        """Return how near texts that no index holds, such as sentences, come to the question."""
-        different = list(dict.fromkeys(texts))
-        encodings = self.models.quick.encode_tokens(different, "passage")
-        known = dict(zip(different, encodings, strict=True))
-        encoded = [known[text] for text in texts]
-        vectors = np.stack([e.sentence for e in encoded])
-        weights = self.store.piece_weights
-        late = [late_between(w, encoded, weights) for w in asked.encoded.encodings]
-        cosines = [vectors @ w.sentence for w in asked.encoded.encodings]
-        return Nearness(np.mean(late, axis=0), np.mean(cosines, axis=0), vectors)
+    def nearness(
+        self, asked: Asked, evidence: Evidence, parts: Sequence[Sequence[Part]]
+    ) -> Nearness:
+        """Return how near texts come to the question, each made of parts of passages.
+
+        `evidence` is of those passages. Nothing is encoded.
+        """
+        return self._spans.nearness(asked.encoded.encodings, evidence, parts)
+
+    @cached_property
+    def _weights(self) -> PieceWeights:
+        return PieceWeights(plain_weights(self.models.encoder), self.store.piece_weights)
+
+    @cached_property
+    def _spans(self) -> SpanScorer:
+        return SpanScorer(self.models, self._weights)
 
     def _rank(self, searches: Sequence[Search], asked: Mapping[Query, Asked]) -> list[Ranked]:
         """Rank the candidates of each search; passages are scored once for each question."""
@@ -142,8 +134,8 @@ class Retriever:
         of_query: dict[Query, dict[PassageId, None]] = {}
         for search, ids in zip(searches, candidates, strict=True):
             of_query.setdefault(search.query, {}).update(dict.fromkeys(ids))
-        reduction = self.models.reduction
-        scores = {q: score(asked[q], list(i), self.store, reduction) for q, i in of_query.items()}
+        against = self.store, self.models.reduction, self._weights
+        scores = {q: score(asked[q], list(i), *against) for q, i in of_query.items()}
         return [
             fuse(scores[search.query], ids, self._depth(search), self._tuning)
             for search, ids in zip(searches, candidates, strict=True)
@@ -218,10 +210,10 @@ class Retriever:
         return [replace(best[n], legs=legs[n]) for n in order] + hits[len(best) :]
 
 
-def _by_paragraph(statements: Iterable[Sequence[Passage]]) -> dict[str, list[PassageId]]:
-    """Return the ids of the passages of each paragraph, in the order of the statements."""
-    found: dict[str, list[PassageId]] = {}
+def _by_paragraph(statements: Iterable[Sequence[Passage]]) -> dict[str, list[Passage]]:
+    """Return the passages of each paragraph, in the order of the statements."""
+    found: dict[str, list[Passage]] = {}
     for passages in statements:
         for passage in passages:
-            found.setdefault(passage.paragraph_id, []).append(passage.id)
+            found.setdefault(passage.paragraph_id, []).append(passage)
     return found

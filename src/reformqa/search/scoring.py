@@ -1,44 +1,35 @@
 """Score passages from what a store knows of them: late interaction, cosines and BM25.
 
-Late interaction is ColBERT's MaxSim (Khattab and Zaharia 2020, arXiv 2004.12832) over the token
-vectors of the same forward pass that makes the sentence vector, as in "late chunking" models
-without training for it. Each piece of the question counts by its idf.
+Late interaction is ColBERT's MaxSim (Khattab and Zaharia 2020, arXiv 2004.12832), once with all
+words of the question alike, as that model was trained, and once by their idf, which tells what the
+question is about.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reformqa.models.base import Encoding, TokenReduction
-from reformqa.models.token_reduction import unit_rows, word_of
+from reformqa.models.token_reduction import word_of
 from reformqa.storage.base import EncodedQuery, Evidence
 from reformqa.text.tokens import STOP_WORDS
 
 
-def late_scores(
-    encoding: Encoding,
-    evidence: Evidence,
-    reduction: TokenReduction,
-    weights: NDArray[np.float32],
-) -> NDArray[np.float32]:
-    """Return MaxSim of a wording of a question with each passage, 0 to 1 in practice.
+@dataclass(frozen=True, slots=True)
+class PieceWeights:
+    """How much each piece of the vocabulary counts in a question: arrays of shape (pieces,).
 
-    The mean over the question's pieces, each by its weight, of the best cosine with a piece of the
-    passage. `weights` are those of the vocabulary's pieces. Shape (passages,).
+    In `plain`, words count alike, and the masks that fill a question up a part; `rare` is their
+    idf. Marks and other special pieces count nothing.
     """
-    if not len(evidence.ids):
-        return np.zeros(0, dtype=np.float32)
-    own = weights[encoding.pieces]
-    if not own.any():  # nothing but stop marks: every piece counts alike
-        own = np.ones_like(own)
-    counted = own > 0
-    similar = evidence.tokens.astype(np.float32) @ reduction.asked(encoding.tokens[counted]).T
-    best = np.maximum.reduceat(similar, _starts(evidence), axis=0)
-    return np.asarray(best @ (own[counted] / own.sum()), dtype=np.float32)
+
+    plain: NDArray[np.float32]
+    rare: NDArray[np.float32]
 
 
 def best_cosines(
@@ -51,20 +42,18 @@ def best_cosines(
     return np.asarray(np.maximum.reduceat(similar, _starts(evidence), axis=0).T, dtype=np.float32)
 
 
-def late_between(
-    encoding: Encoding, texts: Sequence[Encoding], weights: NDArray[np.float32]
+def weighted(
+    cosines: NDArray[np.float32], encoding: Encoding, weights: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Return MaxSim of a wording of a question with texts that no index holds, shape (texts,)."""
+    """Return the mean over a question's pieces, each by its weight: MaxSim, 0 to 1 in practice.
+
+    `cosines` has shape (pieces, texts), `weights` are those of the vocabulary; what is returned has
+    shape (texts,).
+    """
     own = weights[encoding.pieces]
-    counted = own > 0
-    question = unit_rows(encoding.tokens[counted])
-    scores = np.zeros(len(texts), dtype=np.float32)
-    for n, text in enumerate(texts):
-        words = weights[text.pieces] > 0
-        if counted.any() and words.any():
-            best = (question @ unit_rows(text.tokens[words]).T).max(axis=1)
-            scores[n] = best @ (own[counted] / own.sum())
-    return scores
+    if not own.any():  # nothing but stop marks: every piece counts alike
+        own = np.ones_like(own)
+    return np.asarray((own / own.sum()) @ cosines, dtype=np.float32)
 
 
 def bm25_scores(terms: Sequence[str], query: EncodedQuery, evidence: Evidence) -> NDArray[Any]:

@@ -217,7 +217,7 @@ class Draft(Protocol):
     """A version while it is written; nobody reads it yet."""
 
     def keep_models(self, folders: Mapping[str, Path]) -> None:
-        """Keep copies of the exported models, by role ("encoder", "reranker"), with the version."""
+        """Keep copies of the exported models, by role ("encoder", …), with the version."""
 
     def put(self, batch: Batch) -> None:
         """Add a report with its passages."""

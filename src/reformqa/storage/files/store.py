@@ -1,7 +1,8 @@
 """A version of the library in a folder, opened read-only.
 
     index/builds/<id>/    manifest.json, library.sqlite, passages.npy, recommendations.npy,
-                          lexical.*, dense.faiss, late.*, encoder/, and reranker/ if one is set
+                          lexical.*, dense.faiss, late.*, encoder/, and tokens/ and reranker/ if
+                          they are set
 
 Plain files, no pickle. A reader keeps the version it opened; a writer never changes one.
 """
@@ -35,7 +36,7 @@ from reformqa.storage.files.manifest import (
 from reformqa.storage.files.tokens import TokenIndex
 
 VECTORS = "recommendations.npy"
-MODELS = ("encoder", "reranker")
+MODELS = ("encoder", "tokens", "reranker")
 #: The compiled filters that are remembered, each with a byte per passage.
 _FILTERS = 64
 #: The passage ids that are remembered with their rows.
