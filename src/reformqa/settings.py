@@ -115,10 +115,10 @@ class AnswerSettings(_Stage):
     least_confidence: float = Field(default=-1, ge=-1, le=1)
     #: A file written by `evaluate --calibrate`, for the next rebuild; "" for the packaged one.
     calibration: str = ""
-    #: The most sentences of an answer.
-    sentences: int = Field(default=8, ge=1, le=50)
+    #: The most sentences of an answer. The next best are kept aside, as `more`.
+    sentences: int = Field(default=3, ge=1, le=50)
     #: The most sentences in a row of a comparison.
-    sentences_per_publisher: int = Field(default=10, ge=1, le=20)
+    sentences_per_publisher: int = Field(default=6, ge=1, le=20)
 
 
 class LanguageModelSettings(_Stage):

@@ -20,7 +20,9 @@ from reformqa.settings import SearchSettings
 
 PACKAGED = "tuning.json"
 #: The features of a question and of a publisher that the scales weigh (see answering/features.py).
-ANSWER_FEATURES = frozenset({"score", "weakest", "length", "figures", "names", "asks_figure"})
+ANSWER_FEATURES = frozenset(
+    {"score", "met", "weakest", "length", "figures", "names", "asks_figure"}
+)
 _LEGS = ("late", "rare", "embedding", "bm25", "amounts")
 SPEAKING_FEATURES = frozenset({"nearest", "behind", "printed"})
 
@@ -43,13 +45,15 @@ class Point(_Part):
 class Scale(_Part):
     """A logistic scale: probability = 1 / (1 + exp(-(bias + sum of weight times feature))).
 
-    Platt's scaling (1999) of a few features that a reader can name. `questions` counts those of
-    each kind that it was fitted on.
+    Platt's scaling (1999) of a few features that a reader can name. Below `threshold` the answer is
+    no, from `sure` on it is yes, and between them it is doubtful. `questions` counts those of each
+    kind that it was fitted on.
     """
 
     weights: dict[str, float]
     bias: float
     threshold: float = Field(ge=0, le=1)
+    sure: float = Field(ge=0, le=1)
     curve: tuple[Point, ...] = ()
     questions: dict[str, int] = {}
 
@@ -79,13 +83,13 @@ class SearchTuning(_Part):
 class Shape(_Part):
     """How much is quoted, and how briefly.
 
-    At most `words` words together. A quote needs the share `least` of the best one's merit; each
-    quote that its paragraph has already given costs `repeated`, and length costs `brevity` times
-    the logarithm of its words over the usual.
+    At most `words` words together. A quote may have `behind` less merit than the best; each quote
+    that its paragraph has already given costs `repeated`, and length costs `brevity` times the
+    logarithm of its words over the usual.
     """
 
     words: int
-    least: float
+    behind: float
     repeated: float
     brevity: float
 
@@ -93,16 +97,13 @@ class Shape(_Part):
 class SelectionTuning(_Part):
     """What a sentence's merit is made of besides its paragraph's score.
 
-    `late` and `rare` weigh its own nearness. `recommendation` and `demand` are added to
-    recommendations and to sentences that say what should be done, if the question asks for those;
-    `leaning` is taken from a quote that leans on a sentence it does not include. Two quotes of the
-    cosine `same_point` make the same point.
+    `late` and `rare` weigh its own nearness. `demand` is added to sentences that say what should be
+    done, if the question asks for that or compares; `leaning` is taken from a quote that leans on
+    a sentence it does not include.
     """
 
     late: float
     rare: float
-    same_point: float
-    recommendation: float
     demand: float
     leaning: float
     answer: Shape
@@ -111,11 +112,10 @@ class SelectionTuning(_Part):
 
 class FeatureTuning(_Part):
     """Below the cosine `far`, a question is about something else than its best passage; a word
-    below `unmet` is reported to the reader; below the probability `sure`, an answer has a note."""
+    below `unmet` is reported to the reader."""
 
     far: float
     unmet: float
-    sure: float
 
 
 class SetTuning(_Part):

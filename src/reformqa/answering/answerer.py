@@ -39,6 +39,8 @@ from reformqa.tuning import Tuning
 
 #: The paragraphs that an answer is selected from.
 ANSWER_HITS = 12
+#: The further sentences that are kept behind an answer, and the words of both together.
+MORE, MORE_WORDS = 5, 300
 #: The statements that a set of recommendations is selected from.
 SET_STATEMENTS = 60
 
@@ -74,14 +76,14 @@ class Answerer:
             return Answered(self._refused(query, premise, material.hits), material.hits)
         features = self._features(material, where)
         likely = self._likely(features, material.hits)
-        sure = self._tuning.features.sure
+        sure = self._tuning.answers.sure
         if likely < sure and not features.labels and prints_all(query, material.hits):
             likely = sure
         if likely < self._threshold:
             known = self._quoter.known(where) if features.labels else []
             why = reason(features, query, known)
             return Answered(self._refused(query, why, material.hits, likely), material.hits)
-        sentences = self._select(material)
+        sentences, more = self._select(material)
         if features.values["asks_figure"]:  # sentences with a figure first
             sentences = tuple(sorted(sentences, key=lambda s: not any(map(str.isdigit, s.text))))
         answer = Answer(
@@ -91,7 +93,8 @@ class Answerer:
             confidence=likely,
             note=denied(query, material.hits)
             or (None if likely >= sure else _doubt(features.words)),
-            provenance=self._quoter.provenance(sentences),
+            provenance=self._quoter.provenance((*sentences, *more)),
+            more=more,
         )
         return Answered(answer, material.hits)
 
@@ -187,16 +190,21 @@ class Answerer:
         return Answer(query.text, (), True, why, nearest(hits), likely, provenance=provenance)
 
     def _weigh(self, material: Material) -> list[Candidate]:
-        return weigh(material, self._nearness(material), self._tuning.selection)
+        asks = material.asked.query.recommends
+        nearness = partial(self._retriever.nearness, material.asked, material.evidence)
+        return weigh(material, nearness, self._tuning.selection, demands=asks)
 
     def _nearness(self, material: Material) -> partial[Nearness]:
         return partial(self._retriever.nearness, material.asked, material.evidence)
 
-    def _select(self, material: Material) -> tuple[Sentence, ...]:
-        tuning = self._tuning.selection
-        candidates = self._weigh(material)
-        quotes, reports = self._settings.sentences, self._store.reports()
-        return select(candidates, reports, tuning.answer, quotes, tuning.same_point)
+    def _select(self, material: Material) -> tuple[tuple[Sentence, ...], tuple[Sentence, ...]]:
+        """Return the sentences of an answer, and more of less merit."""
+        shape, quotes = self._tuning.selection.answer, self._settings.sentences
+        candidates, reports = self._weigh(material), self._store.reports()
+        first = select(candidates, reports, shape, quotes)
+        wider = shape.model_copy(update={"words": MORE_WORDS, "behind": 2 * shape.behind})
+        every = select(candidates, reports, wider, quotes + MORE)
+        return first, tuple(s for s in every if s not in first)
 
     def _on_matter(self, query: Query, where: Filters) -> tuple[list[Recommendation], float, Hits]:
         """Return the recommendations on a matter, how likely the reports speak to it, and hits."""
@@ -205,7 +213,7 @@ class Answerer:
         said, recommend = gather(self._retriever, searches)
         heard = {"all": (said, self._weigh(said))}
         scale = self._tuning.speaks
-        features = speaking_features(query, heard, self._store, self._tuning.selection)["all"]
+        features = speaking_features(query, heard, self._store)["all"]
         likely = scale.probability(features) if said.hits else 0.0
         if likely < scale.threshold:
             return [], likely, said.hits

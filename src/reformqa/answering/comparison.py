@@ -13,7 +13,7 @@ from reformqa.answering.abstention import publishers_listed
 from reformqa.answering.evidence import Material, gather
 from reformqa.answering.features import speaking_features
 from reformqa.answering.quoting import Quoter
-from reformqa.answering.results import Answer, Comparison, ComparisonRow
+from reformqa.answering.results import Answer, Comparison, ComparisonRow, Standing
 from reformqa.answering.selection import SAME_WORDS, Candidate, select, weigh
 from reformqa.model import Hit, Recommendation, ReportInfo, Sentence
 from reformqa.recommendations.relevance import by_paragraph, on_the_matter, stated_in
@@ -57,9 +57,9 @@ class Comparer:
         self._settings = settings
 
     def compare(self, query: Query, where: Filters, publishers: Sequence[str]) -> Comparison:
-        """Return a row for each of the publishers; those with nothing to say are silent.
+        """Return a row for each of the publishers: those that speak, come near, or are silent.
 
-        They come first if the question asks who is silent.
+        The silent come first if the question asks for them.
         """
         heard = self._hear(query, where, publishers, recommendations=True)
         features = self._features(query, heard)
@@ -72,16 +72,19 @@ class Comparer:
             name: self._select(found.candidates) if likely[name] >= scale.threshold else ()
             for name, found in heard.items()
         }
-        recommended = self._recommended(where, heard, spoken)
+        speakers = [name for name in heard if likely[name] >= scale.sure and spoken[name]]
+        recommended = self._recommended(where, {name: heard[name] for name in speakers})
         reports = self._store.reports().values()
         rows = tuple(
             make_row(
                 name,
                 reports,
                 found.said.hits,
+                "speaks" if name in speakers else "near" if spoken[name] else "silent",
                 spoken[name],
                 recommended.get(name, ()),
                 likely[name],
+                self._tuning.selection.row.words,
             )
             for name, found in heard.items()
         )
@@ -94,12 +97,13 @@ class Comparer:
         """Return the comparison as an answer: the sentences of all who speak, or an abstention."""
         comparison = self.compare(query, where, publishers)
         papers = [said for row in comparison for said in row.by_report.values()]
-        sentences = tuple(sentence for said in papers for sentence in said)
+        speaks = any(row.status == "speaks" for row in comparison)
+        sentences = tuple(sentence for said in papers for sentence in said) if speaks else ()
         return Answer(
             query.text,
             sentences,
-            abstained=not sentences,
-            reason=None if sentences else "None of these think tanks addresses this question.",
+            abstained=not speaks,
+            reason=None if speaks else "None of these think tanks addresses this question.",
             nearest=nearest([h for row in comparison for h in row.nearest]),
             confidence=max(row.confidence for row in comparison),
             comparison=comparison,
@@ -136,28 +140,24 @@ class Comparer:
 
     def _weigh(self, material: Material) -> list[Candidate]:
         nearness = partial(self._retriever.nearness, material.asked, material.evidence)
-        return weigh(material, nearness, self._tuning.selection)
+        return weigh(material, nearness, self._tuning.selection, demands=True)
 
     def _features(self, query: Query, heard: Mapping[str, _Heard]) -> dict[str, dict[str, float]]:
         groups = {name: (found.said, found.candidates) for name, found in heard.items()}
-        return speaking_features(query, groups, self._store, self._tuning.selection)
+        return speaking_features(query, groups, self._store)
 
     def _select(self, candidates: Sequence[Candidate]) -> tuple[Sentence, ...]:
-        tuning = self._tuning.selection
-        quotes, reports = self._settings.sentences_per_publisher, self._store.reports()
-        return select(candidates, reports, tuning.row, quotes, tuning.same_point)
+        shape, quotes = self._tuning.selection.row, self._settings.sentences_per_publisher
+        return select(candidates, self._store.reports(), shape, quotes)
 
     def _recommended(
-        self,
-        where: Filters,
-        heard: Mapping[str, _Heard],
-        spoken: Mapping[str, Sequence[Sentence]],
+        self, where: Filters, speakers: Mapping[str, _Heard]
     ) -> dict[str, list[Sentence]]:
-        """Return the recommendations on the matter of each publisher that speaks, as sentences."""
+        """Return the recommendations on the matter of each of the publishers, as sentences."""
         stated = by_paragraph(self._quoter.known(where))
         chosen: dict[str, list[Recommendation]] = {}
-        for name, found in heard.items():
-            if spoken[name] and found.recommended:
+        for name, found in speakers.items():
+            if found.recommended:
                 least = self._tuning.sets.row_share * found.said.hits[0].score
                 of = found.recommended
                 hits = [h for h in of.hits if h.score >= least]
@@ -171,29 +171,33 @@ def make_row(
     publisher: str,
     reports: Iterable[ReportInfo],
     hits: Hits,
+    status: Standing,
     sentences: Sequence[Sentence],
     recommended: Sequence[Sentence],
     likely: float,
+    most_words: int,
 ) -> ComparisonRow:
     """Return a publisher's row: its sentences, and those recommendations not said already.
 
-    Without sentences it is silent; `likely` is the probability that it speaks. `reports` are all of
-    the library; the row names its publisher's, newest first.
+    Recommendations fill the row up to `most_words`. `likely` is the probability that the publisher
+    speaks. `reports` are all of the library; the row names its publisher's, newest first.
     """
     said = [content_words(s.text) for s in sentences]
+    left = most_words - sum(len(s.text.split()) for s in sentences)
     more: list[Sentence] = []
     for sentence in recommended:
-        words = content_words(sentence.text)
-        if all(overlap(words, other) <= SAME_WORDS for other in said):
+        words, length = content_words(sentence.text), len(sentence.text.split())
+        if length <= left and all(overlap(words, other) <= SAME_WORDS for other in said):
             said.append(words)
             more.append(sentence)
+            left -= length
     own = [r for r in reports if r.publisher == publisher]
     own.sort(key=lambda r: r.published or "", reverse=True)
     return ComparisonRow(
         publisher=publisher,
-        found=bool(sentences),
+        status=status,
         sentences=tuple(sentences),
-        recommendations=tuple(more[:RECOMMENDATIONS]) if sentences else (),
+        recommendations=tuple(more[:RECOMMENDATIONS]),
         reports=tuple(f"{r.title}, {r.year}" if r.year else r.title for r in own),
         searched=hits.searched,
         nearest=() if sentences else hits[:NEAREST],

@@ -22,7 +22,7 @@ from reformqa.search.query import Query
 from reformqa.search.scoring import best_cosines, content_pieces
 from reformqa.storage.base import Filters, Store
 from reformqa.text.tokens import STOP_WORDS, amounts, tokens
-from reformqa.tuning import FeatureTuning, SelectionTuning
+from reformqa.tuning import FeatureTuning
 
 #: The number of best hits that are examined.
 LOOKED_AT = 10
@@ -75,7 +75,8 @@ def answer_features(
         for word, cosines in _words_met(looked_at, store, models).items()
         if not (_ASKING.match(word) or _INDEFINITE.fullmatch(word))
     }
-    least = np.sort(np.array(list(met.values())), axis=0)[:WEAKEST] if met else np.ones((1, 1))
+    best = np.array(list(met.values())) if met else np.ones((1, 1))
+    least = np.sort(best, axis=0)[:WEAKEST]
     held = _terms_held(looked_at)
     missing = [a for a in query.amounts if not held[a].any()]
     figures = tuple(_as_written(a, query.text) for a in missing)
@@ -86,6 +87,7 @@ def answer_features(
     return Features(
         values={
             "score": material.hits[0].score,
+            "met": float(best.mean(axis=0).max()),
             "weakest": float(least.mean(axis=0).max()),
             "length": math.log1p(max(len(terms), FEWEST)),
             "figures": float(bool(figures)),
@@ -109,17 +111,15 @@ def speaking_features(
     query: Query,
     groups: Mapping[str, tuple[Material, Sequence[Candidate]]],
     store: Store,
-    tuning: SelectionTuning,
 ) -> dict[str, dict[str, float]]:
     """Return the features that decide whether each publisher addresses the question.
 
     `groups` has each publisher's material and sentences. The features are the nearness of its best
-    sentence, how far that is behind the best of all, and how much of the question its best passage
-    contains.
+    sentence to the question's rare words, how far that is behind the best of all, and how much of
+    the question its best passage contains.
     """
     nearest = {
-        name: max((tuning.late * c.late + tuning.rare * c.rare for c in found), default=0.0)
-        for name, (_, found) in groups.items()
+        name: max((c.rare for c in found), default=0.0) for name, (_, found) in groups.items()
     }
     best = max(nearest.values(), default=0.0)
     shares = printed_shares({n: material for n, (material, _) in groups.items()}, query, store)

@@ -8,11 +8,16 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from reformqa.exports.document import ExportDocument, Part, Provenance
 from reformqa.exports.exportable import Exportable
 from reformqa.model import Citation, Hit, Sentence
 
+#: Where a think tank stands to a question.
+Standing = Literal["speaks", "near", "silent"]
+#: What is said above the quotes of one that comes near.
+MAY_TOUCH = "These quotes may touch on it."
 #: The characters shown of a passage that is close but not an answer.
 SHOWN = 200
 
@@ -29,21 +34,27 @@ class LeftOut:
 class ComparisonRow:
     """One think tank's row in a comparison.
 
-    `found` is false if no passage was close enough. `searched` is the number of the publisher's
-    passages that were searched, so that silence is not mistaken for disagreement; `nearest` are
-    the closest of them, which are not sources. `recommendations` are its recommendations on the
-    subject; `reports` are the titles and years of those searched; `confidence` is the probability
-    that it addresses the question, from 0 to 1.
+    Its `status` is "speaks"; or "near" if its sentences may only touch on the question; or
+    "silent" if no passage is anywhere near, and it has no sentences. `searched` is the number of
+    the publisher's passages that were searched, so that silence is not mistaken for disagreement;
+    of a silent one, `nearest` are the closest of them, which are not sources. `recommendations` are
+    its recommendations on the subject; `reports` are the titles and years of those searched;
+    `confidence` is the probability that it addresses the question, from 0 to 1.
     """
 
     publisher: str
-    found: bool
+    status: Standing
     sentences: tuple[Sentence, ...]
     recommendations: tuple[Sentence, ...]
     reports: tuple[str, ...]
     searched: int
     nearest: tuple[Hit, ...] = ()
     confidence: float = 0.0
+
+    @property
+    def found(self) -> bool:
+        """Whether a passage was close enough to be quoted: it speaks, or comes near."""
+        return self.status != "silent"
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -69,15 +80,18 @@ class ComparisonRow:
         groups = self.by_report
         if len(groups) < 2:
             return (Part(self.publisher, self.caption, (*self.sentences, *self.recommendations)),)
-        return tuple(Part(self.publisher, title, group) for title, group in groups.items())
+        return tuple(Part(self.publisher, f"{t}{self._said}", g) for t, g in groups.items())
 
     @property
     def caption(self) -> str:
-        """The reports searched and, if nothing was found, how many passages they have."""
-        reports = "; ".join(self.reports)
-        if self.found:
-            return reports
-        return f"{reports}. No passage found ({self.searched} passages searched)."
+        """The reports searched and, if it does not speak, what was found instead."""
+        return f"{'; '.join(self.reports)}{self._said}"
+
+    @property
+    def _said(self) -> str:
+        if self.status == "near":
+            return f". {MAY_TOUCH}"
+        return "" if self.found else f". No passage found ({self.searched} passages searched)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +121,8 @@ class Answer(Exportable):
     `sentences` are all of its sentences. `note` is a remark for the reader; `left_out` are a
     language model's sentences that failed a check. `parts` are the answers to the questions that it
     is made of, if there are several; `corrected` is the question without its typing errors, if it
-    has no answer as it is.
+    has no answer as it is. `more` are sentences that say less of the matter, for a reader who wants
+    them.
     """
 
     question: str
@@ -122,6 +137,7 @@ class Answer(Exportable):
     provenance: Provenance = field(default_factory=Provenance)
     parts: tuple[Answer, ...] = ()
     corrected: str | None = None
+    more: tuple[Sentence, ...] = ()
 
     @property
     def by_publisher(self) -> dict[str, tuple[Sentence, ...]]:

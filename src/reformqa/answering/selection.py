@@ -13,13 +13,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from reformqa.answering.evidence import Material
 from reformqa.citations.verify import cite
 from reformqa.model import Citation, Hit, Paragraph, Recommendation, ReportInfo, Sentence
-from reformqa.search.query import Query
 from reformqa.search.spans import Nearness, Part, parts_of
 from reformqa.text.context import LEAD_IN
 from reformqa.text.sentences import Span, sentences
@@ -66,7 +62,6 @@ class Candidate:
     late: float
     rare: float
     merit: float
-    vector: NDArray[np.float32]
 
     @property
     def words(self) -> int:
@@ -74,8 +69,13 @@ class Candidate:
         return len(f"{self.lead.text if self.lead else ''} {self.text}".split())
 
 
-def weigh(material: Material, nearness: NearnessOf, tuning: SelectionTuning) -> list[Candidate]:
-    """Return every quote of the hits' paragraphs that may be selected, with its merit."""
+def weigh(
+    material: Material, nearness: NearnessOf, tuning: SelectionTuning, *, demands: bool
+) -> list[Candidate]:
+    """Return every quote of the hits' paragraphs that may be selected, with its merit.
+
+    With `demands`, those that say what should be done have more.
+    """
     hits, lead_ins = material.hits, material.lead_ins
     found: list[tuple[Span, Hit, Paragraph | None]] = []
     for hit in hits:
@@ -89,20 +89,16 @@ def weigh(material: Material, nearness: NearnessOf, tuning: SelectionTuning) -> 
     if not found:
         return []
     near = nearness([_parts(material, span, hit, lead) for span, hit, lead in found])
-    query = material.asked.query
-    return [
-        Candidate(
-            *(hit.paragraph.text[slice(*span)], span[0], hit, lead, late, rare),
-            merit=hit.score
-            + _merit(query, hit.paragraph.text[slice(*span)], hit, tuning)
-            + tuning.late * late
-            + tuning.rare * rare,
-            vector=vector,
-        )
-        for (span, hit, lead), late, rare, vector in zip(
-            found, near.late.tolist(), near.rare.tolist(), near.vectors, strict=True
-        )
-    ]
+    candidates = []
+    for (span, hit, lead), late, rare in zip(
+        found, near.late.tolist(), near.rare.tolist(), strict=True
+    ):
+        text = hit.paragraph.text[slice(*span)]
+        merit = hit.score + tuning.late * late + tuning.rare * rare
+        merit += tuning.demand * bool(demands and _DEMANDS.search(text))
+        merit -= tuning.leaning * bool(_LEANS.match(text))
+        candidates.append(Candidate(text, span[0], hit, lead, late, rare, merit))
+    return candidates
 
 
 def _parts(material: Material, span: Span, hit: Hit, lead: Paragraph | None) -> list[Part]:
@@ -123,40 +119,27 @@ def _is_said(text: str, paragraph: Paragraph) -> bool:
     return paragraph.kind not in ("body", "quote") or bool(_ENDS.search(text))
 
 
-def _merit(query: Query, text: str, hit: Hit, tuning: SelectionTuning) -> float:
-    """Return what the form of a quote adds to its merit, or subtracts from it."""
-    merit = 0.0
-    if query.recommends:
-        merit += tuning.recommendation * hit.passage.recommends
-        merit += tuning.demand * bool(_DEMANDS.search(text))
-    return merit - tuning.leaning * bool(_LEANS.match(text))
-
-
 def select(
-    candidates: Sequence[Candidate],
-    reports: Mapping[str, ReportInfo],
-    shape: Shape,
-    quotes: int,
-    same_point: float,
+    candidates: Sequence[Candidate], reports: Mapping[str, ReportInfo], shape: Shape, quotes: int
 ) -> tuple[Sentence, ...]:
-    """Return up to `quotes` quotes of the most merit that the shape allows, without repetition.
+    """Return up to `quotes` quotes of the most merit that the shape allows, best first.
 
-    The best comes first.
+    None repeats another.
     """
     left = {n: _for_length(c, shape) for n, c in enumerate(candidates)}
     taken: list[Candidate] = []
     words = 0
-    best = max(left.values(), default=0.0)
+    least = max(left.values(), default=0.0) - shape.behind
     while left and len(taken) < quotes:
         merits = {n: m - shape.repeated * _given(candidates[n], taken) for n, m in left.items()}
         chosen = max(merits, key=merits.__getitem__)
         candidate = candidates[chosen]
         del left[chosen]
-        if taken and merits[chosen] < shape.least * best:
+        if taken and merits[chosen] < least:
             break
         if taken and words + candidate.words > shape.words:
             continue
-        if not any(_repeats(candidate, t, same_point) for t in taken):
+        if not any(_repeats(candidate, t) for t in taken):
             taken.append(candidate)
             words += candidate.words
     return tuple(_sentence(c, reports) for c in taken)
@@ -170,9 +153,8 @@ def _given(candidate: Candidate, taken: Sequence[Candidate]) -> int:
     return sum(t.hit.paragraph.id == candidate.hit.paragraph.id for t in taken)
 
 
-def _repeats(a: Candidate, b: Candidate, same_point: float) -> bool:
-    shared = overlap(content_words(a.text), content_words(b.text))
-    return shared > SAME_WORDS or float(a.vector @ b.vector) > same_point
+def _repeats(a: Candidate, b: Candidate) -> bool:
+    return overlap(content_words(a.text), content_words(b.text)) > SAME_WORDS
 
 
 def quotable(text: str) -> list[Span]:

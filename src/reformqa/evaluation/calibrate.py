@@ -19,10 +19,13 @@ REGULARISATION = 0.5
 #: The kind of a question that the reports answer.
 ANSWERED = "answered"
 SPEAKS, SILENT = "speaks", "silent"
-#: The shares of questions with an answer that the threshold refuses, and of publishers that speak
-#: that it silences: a wrong refusal costs trust as a wrong answer does.
-REFUSED = 0.06
-SILENCED = 0.08
+#: The shares of questions with an answer that are refused, and that get a note: a wrong refusal
+#: costs trust as a wrong answer does.
+REFUSED, DOUBTED = 0.04, 0.2
+#: The shares of publishers that speak that are called silent, and that are not said to speak.
+SILENCED, NEAR = 0.03, 0.25
+#: The kind of questions without an answer on which every publisher is silent, though not far off.
+NEAR_TOPIC = "near-topic"
 
 
 class _Fact(BaseModel):
@@ -93,10 +96,11 @@ def calibrate(
             if found and not (found.labels or found.far):  # those are refused anyway
                 features.append(dict(found.values))
                 kinds.append(case.kind)
-        if case.speakers:
+        every = [(name, False) for name in library.publishers]
+        if speakers := every if case.kind == NEAR_TOPIC else case.speakers:
             of = library.speaking(case.question)
-            speaking += [of[name] for name, _ in case.speakers]
-            spoke += [SPEAKS if speaks else SILENT for _, speaks in case.speakers]
+            speaking += [of[name] for name, _ in speakers]
+            spoke += [SPEAKS if speaks else SILENT for _, speaks in speakers]
     progress(len(cases), len(cases))
     for what, found_kinds in (("answers", kinds), ("speakers", spoke)):
         if len(set(found_kinds)) < 2:
@@ -107,19 +111,23 @@ def calibrate(
     return library.tuning.model_copy(
         update={
             "model": library.build.model,
-            "answers": fit(features, kinds, ANSWERED, REFUSED),
-            "speaks": fit(speaking, spoke, SPEAKS, SILENCED),
+            "answers": fit(features, kinds, ANSWERED, (REFUSED, DOUBTED)),
+            "speaks": fit(speaking, spoke, SPEAKS, (SILENCED, NEAR)),
         }
     )
 
 
 def fit(
-    features: Sequence[Mapping[str, float]], kinds: Sequence[str], answered: str, refused: float
+    features: Sequence[Mapping[str, float]],
+    kinds: Sequence[str],
+    answered: str,
+    lost: tuple[float, float],
 ) -> Scale:
     """Return the scale that tells questions of the kind `answered` from the others.
 
-    Both sides weigh alike, however many questions each has. The threshold refuses the share
-    `refused` of the answerable. Raises ValueError if either side is empty.
+    Both sides weigh alike, however many questions each has. `lost` are the shares of the
+    answerable below the scale's threshold and below where it is sure. Raises ValueError if either
+    side is empty.
     """
     from sklearn.linear_model import LogisticRegression  # a second to import, only for fitting
 
@@ -134,12 +142,15 @@ def fit(
         weights={n: round(float(w), 4) for n, w in zip(names, weights, strict=True)},
         bias=round(float(model.intercept_[0] - weights @ mean), 4),
         threshold=0.5,
+        sure=0.5,
         questions={kind: kinds.count(kind) for kind in sorted(set(kinds))},
     )
     likely = np.array([scale.probability(f) for f in features])
+    threshold, sure = (round(float(q), 4) for q in np.quantile(likely[truth], lost))
     return scale.model_copy(
         update={
-            "threshold": round(float(np.quantile(likely[truth], refused)), 4),
+            "threshold": threshold,
+            "sure": sure,
             "curve": curve(likely[truth], likely[~truth]),
         }
     )

@@ -99,9 +99,6 @@ class TokenReduction(Protocol):
     def asked(self, tokens: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return token vectors as they are compared with stored ones, shape (n, kept)."""
 
-    def restored(self, tokens: NDArray[np.int8]) -> NDArray[np.float32]:
-        """Return stored vectors as unit vectors, shape (n, kept)."""
-
 
 class Reranker(Protocol):
     """Reads a question and a passage together and scores the pair."""

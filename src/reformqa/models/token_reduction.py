@@ -99,10 +99,6 @@ class Reduction:
         """Return vectors whose inner products with stored ones are cosines, shape (n, kept)."""
         return self._reduced(tokens) * self.scale
 
-    def restored(self, tokens: NDArray[np.int8]) -> NDArray[np.float32]:
-        """Return stored vectors as unit vectors, shape (n, kept)."""
-        return unit_rows(tokens * self.scale)
-
     def _reduced(self, tokens: NDArray[np.float32]) -> NDArray[np.float32]:
         return unit_rows(unit_rows(tokens - self.mean) @ self.components)
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from reformqa.model import Passage
 from reformqa.models.base import Encoding, Models
-from reformqa.models.token_reduction import kept_pieces, unit_rows
+from reformqa.models.token_reduction import kept_pieces
 from reformqa.search.scoring import PieceWeights, weighted
 from reformqa.storage.base import Evidence
 from reformqa.text.sentences import Span
@@ -37,13 +37,11 @@ class Part:
 class Nearness:
     """How near texts come to a question: arrays of shape (texts,), means over its wordings.
 
-    `late` is MaxSim with all words of the question alike, `rare` by their idf. `vectors` are the
-    mean token vectors of the texts, unit rows of shape (texts, reduced).
+    `late` is MaxSim with all words of the question alike, `rare` by their idf.
     """
 
     late: NDArray[np.float32]
     rare: NDArray[np.float32]
-    vectors: NDArray[np.float32]
 
 
 class SpanScorer:
@@ -71,15 +69,13 @@ class SpanScorer:
         starts = np.flatnonzero(np.diff(owners, prepend=-1))
         having = owners[starts]
         late, rare = np.zeros((2, len(texts)), dtype=np.float32)
-        vectors = np.zeros((len(texts), evidence.tokens.shape[1]), dtype=np.float32)
         if len(rows):
             for encoding in encodings:
                 similar = tokens.astype(np.float32) @ reduction.asked(encoding.tokens).T
                 best = np.maximum.reduceat(similar, starts, axis=0).T
                 late[having] += weighted(best, encoding, self._weights.plain) / len(encodings)
                 rare[having] += weighted(best, encoding, self._weights.rare) / len(encodings)
-            vectors[having] = np.add.reduceat(reduction.restored(tokens), starts, axis=0)
-        return Nearness(late, rare, unit_rows(vectors))
+        return Nearness(late, rare)
 
     def _rows(
         self, evidence: Evidence, texts: Sequence[Sequence[Part]]

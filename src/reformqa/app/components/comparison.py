@@ -6,7 +6,7 @@ from itertools import groupby
 
 import streamlit as st
 
-from reformqa.answering.results import Comparison, ComparisonRow
+from reformqa.answering.results import MAY_TOUCH, Comparison, ComparisonRow
 from reformqa.app.components.citations import draw_sentences, open_button
 from reformqa.app.html import escape, paragraph
 from reformqa.app.state.url import Place
@@ -37,6 +37,8 @@ def _draw_row(row: ComparisonRow, number: int, key: str) -> int:
             where = f"Closest passage, not an answer: para {hit.paragraph.number}"
             open_button(Place(hit.paragraph.id), where, f"{key}-near-{n}")
         return number
+    if row.status == "near":
+        st.html(paragraph(MAY_TOUCH, "path"))
     number = _draw_by_report(row.sentences[:SHOWN], number, key)
     if more := row.sentences[SHOWN:]:
         with st.expander(f"Show {len(more)} more"):
