@@ -24,7 +24,8 @@ the first sentence that is evidence (its quote and the gold's share half of the 
 within the first 40 words; on evidence, share of all sentences that cite a paragraph with evidence;
 words, of an answer. A refusal shows nothing.
 Comparison, through `compare`: the same for each publisher that must speak, in its own row; false
-silences, those without a citation; shown speaking, silent publishers with one.
+silences, those called silent; only near, those of which nearest quotes are shown; shown speaking,
+silent publishers that are said to speak.
 Sets of recommendations: mean recall of the facts and precision of the sentences; filled, sets that
 should be empty and are not.
 Refused: shares of questions without an answer, by type; AUROC of the confidence of answerable
@@ -120,7 +121,10 @@ class Group:
         answers = []
         for question in (q for q in self.asked if q.type == COMPARISON):
             rows = self.library.compare(question.text).rows
-            given = {r.publisher: self.shown((*r.sentences, *r.recommendations)) for r in rows}
+            given = {
+                r.publisher: ev.Side(r.status, self.shown((*r.sentences, *r.recommendations)))
+                for r in rows
+            }
             answers.append((question, given))
         return ev.comparison_row(answers) if answers else {}
 

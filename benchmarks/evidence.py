@@ -205,10 +205,19 @@ def fact_row(answers: Answered) -> Row:
     }
 
 
-def comparison_row(answers: Sequence[tuple[Asked, Mapping[str, Sequence[Shown]]]]) -> Row:
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What a comparison shows of one publisher, and where it says that the publisher stands."""
+
+    status: str = "silent"
+    shown: tuple[Shown, ...] = ()
+
+
+def comparison_row(answers: Sequence[tuple[Asked, Mapping[str, Side]]]) -> Row:
     """Return what is shown of each publisher that must speak, and which of the others speak."""
-    required = [(rows.get(name, ()), fact) for q, rows in answers for name, fact in _required(q)]
-    silent = [rows.get(name, ()) for question, rows in answers for name in question.silent]
+    asked = [(rows.get(name, Side()), fact) for q, rows in answers for name, fact in _required(q)]
+    required = [(side.shown, fact) for side, fact in asked]
+    silent = [rows.get(name, Side()) for question, rows in answers for name in question.silent]
     return {
         "questions": len(answers),
         "required": len(required),
@@ -216,14 +225,15 @@ def comparison_row(answers: Sequence[tuple[Asked, Mapping[str, Sequence[Shown]]]
         "said": share(says(given, fact) for given, fact in required),
         "gist": share(gives_gist(given, fact) for given, fact in required),
         "words": share(
-            sum(len(s.text.split()) for s in given)
+            sum(len(s.text.split()) for s in side.shown)
             for _, rows in answers
-            for given in rows.values()
-            if given
+            for side in rows.values()
+            if side.shown
         ),
-        "false silences": share(not given for given, _ in required),
+        "false silences": share(side.status == "silent" for side, _ in asked),
+        "only near": share(side.status == "near" for side, _ in asked),
         "silent": len(silent),
-        "shown speaking": share(bool(given) for given in silent),
+        "shown speaking": share(side.status == "speaks" for side in silent),
     }
 
 

@@ -119,13 +119,13 @@ class FeatureTuning(_Part):
 
 
 class SetTuning(_Part):
-    """The weights of a recommendation's own nearness and its section's, the share of the best ones'
-    mean merit that each of a set needs, and the share of the best passage's score that a
-    recommendation in a row of a comparison needs."""
+    """The weights of the rare words in a recommendation's own nearness and of its section's, how
+    far each of a set may be behind the best ones' mean merit, and the share of the best passage's
+    score that a recommendation in a row of a comparison needs."""
 
     rare: float
     section: float
-    least_merit: float
+    behind: float
     row_share: float
 
 

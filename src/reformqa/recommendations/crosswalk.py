@@ -2,9 +2,9 @@
 
 Two recommendations match if each is the other's nearest among all that the other's publisher
 makes (mutual nearest neighbours: Gowda and Krishna 1978, Pattern Recognition 10, 105-112) and the
-cosine of their vectors reaches a threshold. So a recommendation has at most one match with each
-other publisher, and one that a publisher repeats in a second report does not match itself.
-A match means that two are worth reading side by side, not that they agree.
+cosine of their vectors, less what all have in common, reaches a threshold. So a recommendation has
+at most one match with each other publisher, and one that a publisher repeats in a second report
+does not match itself. A match means that two are worth reading side by side, not that they agree.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from reformqa.exports.document import ExportDocument, Part, Provenance
 from reformqa.exports.exportable import Exportable
 from reformqa.model import Recommendation, Sentence
+from reformqa.recommendations.background import distinct
 from reformqa.recommendations.listing import Cite
 
 if TYPE_CHECKING:
@@ -184,13 +185,14 @@ def find_matches(
     """
     if len(vectors) != len(recommendations):
         raise ValueError(f"{len(vectors)} vectors for {len(recommendations)} recommendations")
+    own = distinct(vectors)
     rows: dict[str, list[int]] = defaultdict(list)
     for row in sorted(range(len(recommendations)), key=lambda n: recommendations[n].id):
         rows[publisher_of[recommendations[row].report_id]].append(row)
     found = [
         Match(recommendations[a], recommendations[b], (one, other), similarity)
         for one, other in itertools.combinations(sorted(rows), 2)
-        for a, b, similarity in _mutual(vectors, rows[one], rows[other])
+        for a, b, similarity in _mutual(own, rows[one], rows[other])
         if similarity >= threshold
     ]
     return sorted(found, key=lambda m: (-m.similarity, m.one.id, m.other.id))
@@ -209,7 +211,8 @@ def find_similar(
     mutual: the question is what else there is to read. Other parameters are as in `find_matches`.
     """
     own = publisher_of[recommendations[row].report_id]
-    cosines = np.round(vectors.astype(np.float64) @ vectors[row], DECIMALS).tolist()
+    each = distinct(vectors)
+    cosines = np.round(each @ each[row], DECIMALS).tolist()
     nearest: dict[str, Similar] = {}
     for recommendation, cosine in sorted(
         zip(recommendations, cosines, strict=True), key=lambda pair: (-pair[1], pair[0].id)
@@ -221,13 +224,13 @@ def find_similar(
 
 
 def _mutual(
-    vectors: NDArray[np.float32], ones: Sequence[int], others: Sequence[int]
+    vectors: NDArray[np.float64], ones: Sequence[int], others: Sequence[int]
 ) -> Iterator[tuple[int, int, float]]:
     """Yield the rows of each two that are each other's nearest, and their cosine.
 
     Ties go to the first row.
     """
-    cosines = np.round(vectors[ones].astype(np.float64) @ vectors[others].T, DECIMALS)
+    cosines = np.round(vectors[ones] @ vectors[others].T, DECIMALS)
     to_other, to_one = cosines.argmax(axis=1), cosines.argmax(axis=0)
     for n in np.flatnonzero(to_one[to_other] == np.arange(len(ones))).tolist():
         yield ones[n], others[int(to_other[n])], float(cosines[n, to_other[n]])

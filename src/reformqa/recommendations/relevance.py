@@ -60,7 +60,7 @@ def on_the_matter(
         for (recommendation, hit), merit in zip(found.items(), near.tolist(), strict=True)
     }
     best_first = sorted(merits, key=lambda r: -merits[r])
-    least = tuning.least_merit * fmean(merits[r] for r in best_first[:BEST_FEW])
+    least = fmean(merits[r] for r in best_first[:BEST_FEW]) - tuning.behind
     return [r for r in best_first if merits[r] >= least]
 
 

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from reformqa.model import Recommendation
 from reformqa.models.base import Encoder
+from reformqa.recommendations.background import background, unit
 from reformqa.text.terms import Term, find_terms, is_noun
 from reformqa.tuning import RecommendationTuning
 
@@ -46,8 +47,7 @@ SEPARATOR = " · "
 #: The least statements of a theme with a term of its own, and their share of all with that term.
 LEAST_HELD = 1.5
 OWN = 0.5
-#: The zero vectors counted in the mean; and the statements below which a term may occur in one.
-PRIOR = 8
+#: The number of statements below which a term may occur in one.
 FEW = 12
 #: The most rounds of exchanging terms, and the decimals to which merits are compared.
 EXCHANGES = 3
@@ -137,14 +137,8 @@ def _field(vectors: NDArray[np.float32], publishers: Sequence[str], copies_from:
             copies[row] = True  # a zero vector is not even near itself
             statement[copies] = row
     weight = 1 / np.bincount(statement)[statement]
-    # The mean of a few recommendations is no background: of one alone it would leave nothing.
-    mean = weight @ exact / (weight.sum() + PRIOR)
-    return _Field(_unit(exact - mean), mean, statement, weight, publishers)
-
-
-def _unit(vectors: _Vectors) -> _Vectors:
-    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return vectors / np.where(norms > 0, norms, 1)
+    mean = background(exact, weight)
+    return _Field(unit(exact - mean), mean, statement, weight, publishers)
 
 
 def _promising(terms: Sequence[Term], field: _Field, tuning: RecommendationTuning) -> list[Term]:
@@ -179,15 +173,15 @@ def _nearness(
     nearness = np.zeros((len(field.weight), len(terms)))
     own = np.zeros((len(terms), field.vectors.shape[1]))
     if encoded is not None:
-        own = tuning.meaning * _unit(np.asarray(encoded, dtype=np.float64) - field.mean)
+        own = tuning.meaning * unit(np.asarray(encoded, dtype=np.float64) - field.mean)
     weighed = field.vectors * field.weight[:, None]
     for n, term in enumerate(terms):
         rows = np.array(sorted(term.holders))
         whole = own[n] + weighed[rows].sum(axis=0)
-        nearness[:, n] = field.vectors @ _unit(whole)
+        nearness[:, n] = field.vectors @ unit(whole)
         for statement in np.unique(field.statement[rows]):
             copies = rows[field.statement[rows] == statement]
-            rest = _unit(whole - weighed[copies].sum(axis=0))
+            rest = unit(whole - weighed[copies].sum(axis=0))
             nearness[copies, n] = field.vectors[copies] @ rest + tuning.printed
     # Copies stay together.
     sums = np.zeros_like(nearness)
