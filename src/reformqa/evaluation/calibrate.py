@@ -21,7 +21,7 @@ ANSWERED = "answered"
 SPEAKS, SILENT = "speaks", "silent"
 #: The shares of questions with an answer that are refused, and that get a note: a wrong refusal
 #: costs trust as a wrong answer does.
-REFUSED, DOUBTED = 0.04, 0.2
+REFUSED, DOUBTED = 0.03, 0.25
 #: The shares of publishers that speak that are called silent, and that are not said to speak.
 SILENCED, NEAR = 0.03, 0.25
 #: The kind of questions without an answer on which every publisher is silent, though not far off.
