@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import hypothesis
@@ -45,15 +45,15 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def encoder() -> Path:
-    """The packaged model as exported. Treat it as read-only: builds hold hard links to it."""
+def models() -> Mapping[str, Path]:
+    """The default models by role. Treat them as read-only: builds hold hard links to them."""
     return exported()
 
 
 @pytest.fixture(scope="session")
-def town(encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> FilesStore:
+def town(models: Mapping[str, Path], tmp_path_factory: pytest.TempPathFactory) -> FilesStore:
     """A build of the made reports of `makers.towns`. Treat it as read-only."""
-    return opened(tmp_path_factory.mktemp("town"), towns(), encoder)
+    return opened(tmp_path_factory.mktemp("town"), towns(), models)
 
 
 @pytest.fixture(scope="session")

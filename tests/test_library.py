@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -312,7 +313,7 @@ def test_a_copy_in_another_hit_does_not_come_again(library: Library):
     assert len(told) == len(set(told))
 
 
-def test_a_recommendation_that_two_reports_make_is_listed_for_both(encoder: Path):
+def test_a_recommendation_that_two_reports_make_is_listed_for_both(models: Mapping[str, Path]):
     text = "Every town should lend its cold ovens to people who learn the trade."
     told = [
         report(paragraph(text, id=f"{name}-1", report_id=name), id=name, publisher=name)
@@ -322,7 +323,7 @@ def test_a_recommendation_that_two_reports_make_is_listed_for_both(encoder: Path
         Recommendation(f"{name}-rec", name, None, text, (), (), f"{name}-1")
         for name in ("bakers", "millers")
     ]
-    library = Library(in_memory(contents(told, known), encoder), Settings())
+    library = Library(in_memory(contents(told, known), models), Settings())
     found = library.recommendations(about="lending cold ovens")
     assert {r.report_id for r in found} == {"bakers", "millers"}
     assert [r.report_id for r in library.recommendations(about="ovens", publisher="millers")] == [

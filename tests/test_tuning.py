@@ -60,7 +60,9 @@ def test_a_scale_cannot_be_changed_and_knows_its_fields():
         scale.bias = 1.0
     for wrong in ({"threshold": 1.5}, {"threshold": -0.1}, {"slope": 2}):
         with pytest.raises(ValidationError):
-            Scale.model_validate({"weights": {}, "bias": 0.0, "threshold": 0.5} | wrong)
+            Scale.model_validate(
+                {"weights": {}, "bias": 0.0, "threshold": 0.5, "sure": 0.5} | wrong
+            )
 
 
 # ---- files --------------------------------------------------------------------------------------
@@ -74,9 +76,9 @@ def changed(**changes: object) -> Tuning:
 
 def test_the_packaged_tuning_says_what_it_is():
     packaged = load_tuning()
-    assert packaged.model == Settings().encoder.model
+    assert packaged.model == DEFAULT
     for scale in (packaged.answers, packaged.speaks):
-        assert 0 < scale.threshold < 1
+        assert 0 < scale.threshold < scale.sure < 1
         assert sum(scale.questions.values()) > 20
         assert [p.refused for p in scale.curve] == sorted(p.refused for p in scale.curve)
         assert [p.answered for p in scale.curve] == sorted(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
@@ -21,10 +22,12 @@ from reformqa.answering.features import (
 )
 from reformqa.answering.selection import Candidate, weigh
 from reformqa.model import Passage
-from reformqa.models.token_reduction import unit_rows
-from reformqa.search.retriever import Nearness, Retriever
+from reformqa.models.token_reduction import kept_pieces, plain_weights
+from reformqa.search.retriever import Retriever
 from reformqa.search.scoring import content_pieces
+from reformqa.search.spans import context_of, parts_of
 from reformqa.storage.base import Filters
+from reformqa.text.sentences import sentences
 from reformqa.text.tokens import tokens
 from reformqa.tuning import load_tuning
 from support.asking import material_of, retriever_of, town_in_memory
@@ -274,32 +277,59 @@ def test_the_share_printed_is_that_of_a_slow_loop(retriever: Retriever, question
     assert found["silent"] == 0.0
 
 
-def test_nearness_is_the_mean_over_the_wordings_and_its_vectors_are_units(retriever: Retriever):
+def test_a_sentence_is_as_near_as_a_slow_loop_over_its_own_words_finds(retriever: Retriever):
+    """Those of its passage's vectors whose pieces begin within it, a loop for each."""
     material = material_of(retriever, "Who lends cold ovens to kids?")
-    texts = [h.paragraph.text for h in material.hits[:4]]
-    found: Nearness = retriever.nearness(material.asked, [*texts, texts[0]])
-    encoded = list(retriever.models.quick.encode_tokens([*texts, texts[0]], "passage"))
-    assert np.allclose(found.vectors, [e.sentence for e in encoded], atol=1e-4)
-    assert np.allclose(np.linalg.norm(found.vectors, axis=1), 1, atol=1e-4)
     assert len(material.asked.wordings) == 2  # "kids" is an everyday word
-    wordings = list(retriever.models.encoder.encode_tokens(material.asked.wordings, "question"))
-    cosines = [[float(e.sentence @ w.sentence) for e in encoded] for w in wordings]
-    assert np.allclose(found.cosine, np.mean(cosines, axis=0), atol=1e-4)
-    weights = retriever.store.piece_weights
-    late = []
-    for wording in wordings:
-        own = weights[wording.pieces]
-        best = []
-        for text in encoded:
-            said = unit_rows(text.tokens[weights[text.pieces] > 0])
-            best.append((unit_rows(wording.tokens) @ said.T).max(axis=1) @ own / own.sum())
-        late.append(best)
-    assert np.allclose(found.late, np.mean(late, axis=0), atol=1e-4)
+    passages = [h.passage for h in material.hits[:4]]
+    texts = [parts_of([p], (s, e)) for p in passages for s, e in sentence_spans(p)]
+    texts += [[*parts_of(passages[:1], passages[0].span), context_of(passages[1])], []]
+    found = retriever.nearness(material.asked, material.evidence, texts)
+    encoder, reduction = retriever.models.encoder, retriever.models.reduction
+    kept = kept_pieces(encoder)
+    weights = {"late": plain_weights(encoder), "rare": retriever.store.piece_weights}
+    for which, of_pieces in weights.items():
+        expected = np.zeros(len(texts))
+        for n, parts in enumerate(texts):
+            vectors = []
+            for part in parts:
+                (encoding,) = encoder.encode_tokens([part.passage.indexed], "passage")
+                pieces = encoder.split(part.passage.indexed, "passage")
+                for number, (start, _), vector in zip(
+                    pieces.numbers, pieces.places, encoding.tokens, strict=True
+                ):
+                    if kept[number] and part.start <= start < part.end:
+                        vectors.append(reduction.stored(vector[None])[0].astype(np.float32))
+            for wording in material.asked.encoded.encodings if vectors else ():
+                own = of_pieces[wording.pieces]
+                asked = reduction.asked(wording.tokens)
+                best = [max(float(v @ a) for v in vectors) for a in asked]
+                expected[n] += own @ best / own.sum() / len(material.asked.wordings)
+        assert np.allclose(getattr(found, which), expected, atol=1e-4)
+        assert expected[-1] == 0 < expected[:-1].min()
+
+
+def sentence_spans(passage: Passage) -> list[tuple[int, int]]:
+    """The spans of a passage's sentences in its paragraph."""
+    start = passage.span[0]
+    return [(start + a, start + b) for (a, b), _ in sentences(passage.text)]
+
+
+def test_the_part_of_a_paragraph_in_two_slices_is_in_both():
+    slices = [
+        Passage("p", "r", "Rye keeps. ", "Grain. Rye keeps.", (0, 11)),
+        Passage("p", "r", " Wheat does not.", "Grain. Wheat does not.", (11, 27)),
+    ]
+    text = "".join(s.text for s in slices)
+    found = parts_of(slices, (text.index("keeps"), text.index("does")))
+    assert [p.passage.indexed[p.start : p.end] for p in found] == ["keeps.", "Wheat "]
+    assert [context_of(s).end for s in slices] == [7, 7]
 
 
 def test_what_is_near_is_weighed_by_the_question(retriever: Retriever):
     material = material_of(retriever, "Who lends cold ovens to people who learn the trade?")
-    found = weigh(material, lambda t: retriever.nearness(material.asked, t), TUNING.selection)
+    nearness = partial(retriever.nearness, material.asked, material.evidence)
+    found = weigh(material, nearness, TUNING.selection, demands=False)
     best = max(found, key=lambda c: c.merit)
     assert "lend its cold ovens" in best.text
 

@@ -7,6 +7,7 @@ import math
 import random
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from reformqa.answering.selection import Candidate, quotable, select, state, wei
 from reformqa.model import UNSEARCHED_PARAGRAPHS, Recommendation
 from reformqa.search.hits import Hits
 from reformqa.search.query import parse_query
-from reformqa.search.retriever import Nearness
+from reformqa.search.spans import Nearness, Part
 from reformqa.search.wordings import Asked
 from reformqa.storage.base import EncodedQuery, Evidence
 from reformqa.text.similarity import content_words
@@ -112,14 +113,12 @@ def test_only_searchable_paragraphs_are_quoted(
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_the_sentences_of_a_paragraph_stand_together_in_its_own_order(
-    answers: dict[str, Answer], question: str
+def test_what_is_kept_behind_an_answer_is_verbatim_too_and_says_none_of_it_again(
+    library: Library, answers: dict[str, Answer], question: str
 ):
-    places = [
-        (c.paragraph_id, c.span) for s in answers[question].sentences for c in s.citations[:1]
-    ]
-    paragraphs = list(dict.fromkeys(name for name, _ in places))
-    assert places == sorted(places, key=lambda p: (paragraphs.index(p[0]), p[1]))
+    answer = answers[question]
+    assert misquoted(library, answer.more) == []
+    assert set(answer.more) & set(answer.sentences) == set()
 
 
 def test_quotes_from_the_reports_themselves_stand_there(shared: Path, reports_library: Library):
@@ -199,24 +198,29 @@ def test_a_sentence_that_leans_is_quoted_with_the_one_before_it():
     ]
 
 
+def quoted(text: str) -> list[str]:
+    return [text[start:end] for start, end in quotable(text)]
+
+
 def test_the_cells_of_a_table_row_are_quoted_apart():
-    assert quotable("Rye | Keeps well. Costs more.") == ["Rye", "Keeps well.", "Costs more."]
+    assert quoted("Rye | Keeps well. Costs more.") == ["Rye", "Keeps well.", "Costs more."]
 
 
 def test_a_question_in_a_report_is_quoted_with_its_answer_and_never_alone():
     text = "Why not bake more? Flour is dear. Ovens are few."
-    assert quotable(text) == ["Why not bake more? Flour is dear.", "Ovens are few."]
+    assert quoted(text) == ["Why not bake more? Flour is dear.", "Ovens are few."]
 
 
 # ---- weighing -----------------------------------------------------------------------------------
 
-NearnessOf = Callable[[Sequence[str]], Nearness]
+Texts = Sequence[Sequence[Part]]
+NearnessOf = Callable[[Texts], Nearness]
 
 
-def alike(texts: Sequence[str]) -> Nearness:
-    """Every text is as near as every other, and means something else."""
+def alike(texts: Texts) -> Nearness:
+    """Every text is as near as every other."""
     same = np.full(len(texts), 0.5, dtype=np.float32)
-    return Nearness(same, same, np.eye(len(texts), dtype=np.float32))
+    return Nearness(same, same)
 
 
 def material(*hits: Hit, question: str, lead: Paragraph | None) -> Material:
@@ -224,23 +228,26 @@ def material(*hits: Hit, question: str, lead: Paragraph | None) -> Material:
     query = parse_query(question, [by("Maker")])
     none = np.zeros(0, dtype=np.int64)
     asked = Asked(query, (query.topic,), EncodedQuery((), ()), ())
+    passages = {h.paragraph.id: [h.passage] for h in hits}
     lead_ins = {h.paragraph.id: lead for h in hits if lead}
-    return Material(asked, Hits(hits), Evidence((), *[none] * 6, {}), none, lead_ins)
+    return Material(asked, Hits(hits), Evidence((), *[none] * 6, {}), none, passages, lead_ins)
 
 
 def weighed(
     *hits: Hit,
     nearness: NearnessOf = alike,
     lead: Paragraph | None = None,
-    question: str = "How are loaves baked in towns?",
+    demands: bool = False,
 ) -> list[Candidate]:
-    return weigh(material(*hits, question=question, lead=lead), nearness, TUNING)
+    question = "How are loaves baked in towns?"
+    made = material(*hits, question=question, lead=lead)
+    return weigh(made, nearness, TUNING, demands=demands)
 
 
 def selected(
     candidates: Sequence[Candidate], shape: Shape = SHAPE, quotes: int = QUOTES
 ) -> tuple[Sentence, ...]:
-    return select(candidates, {"made": report().info}, shape, quotes, TUNING.same_point)
+    return select(candidates, {"made": report().info}, shape, quotes)
 
 
 def composed(*hits: Hit) -> list[str]:
@@ -249,43 +256,40 @@ def composed(*hits: Hit) -> list[str]:
 
 
 def test_the_merit_of_a_quote_is_its_paragraphs_score_and_its_own_nearness():
-    def nearness(texts: Sequence[str]) -> Nearness:
+    def nearness(texts: Texts) -> Nearness:
         order = np.arange(1, len(texts) + 1, dtype=np.float32) / 10
-        return Nearness(order, order * 2, np.eye(len(texts), dtype=np.float32))
+        return Nearness(order, order * 2)
 
     found = weighed(
         hit("Ovens cool down by the evening. Wood is dear in every spring.", similarity=0.75),
         hit("Rye keeps for a whole week.", id="p2", similarity=0.5),
         nearness=nearness,
     )
-    assert [(c.text, c.order, c.hit.paragraph.id) for c in found] == [
-        ("Ovens cool down by the evening.", 0, "made-00000001"),
-        ("Wood is dear in every spring.", 1, "made-00000001"),
-        ("Rye keeps for a whole week.", 0, "p2"),
+    assert [(c.text, c.hit.paragraph.id) for c in found] == [
+        ("Ovens cool down by the evening.", "made-00000001"),
+        ("Wood is dear in every spring.", "made-00000001"),
+        ("Rye keeps for a whole week.", "p2"),
     ]
     scores = (0.75, 0.75, 0.5)
     expected = [
-        s + TUNING.late * n / 10 + TUNING.cosine * 2 * n / 10 for n, s in enumerate(scores, start=1)
+        s + TUNING.late * n / 10 + TUNING.rare * 2 * n / 10 for n, s in enumerate(scores, start=1)
     ]
     assert [c.merit for c in found] == pytest.approx(expected)
-    assert [(c.late, c.cosine) for c in found] == [
+    assert [(c.late, c.rare) for c in found] == [
         (pytest.approx(n / 10), pytest.approx(n / 5)) for n in (1, 2, 3)
     ]
-    assert np.array_equal([c.vector for c in found], np.eye(3))
 
 
 def test_what_should_be_done_counts_where_the_question_asks_for_it():
     text = "Towns should lend their ovens to learners."
     plain = hit("Towns often lend their ovens to learners.", id="p2")
     said = hit(text)
-    stated = hit(text, id="p3")
-    object.__setattr__(stated.passage, "recommends", True)
-    what_is = weighed(said, plain, stated)
-    what_to_do = weighed(said, plain, stated, question="Who should lend ovens?")
+    what_is = weighed(said, plain)
+    what_to_do = weighed(said, plain, demands=True)
     assert len({c.merit for c in what_is}) == 1
     gained = [b.merit - a.merit for a, b in zip(what_is, what_to_do, strict=True)]
-    assert gained == pytest.approx([TUNING.demand, 0.0, TUNING.demand + TUNING.recommendation])
-    assert min(TUNING.demand, TUNING.recommendation) > 0
+    assert gained == pytest.approx([TUNING.demand, 0.0])
+    assert TUNING.demand > 0
 
 
 def test_a_quote_that_leans_on_what_it_leaves_out_has_less_merit():
@@ -312,15 +316,16 @@ def test_the_opening_of_a_list_is_not_quoted_without_an_item():
 
 def test_a_list_item_is_weighed_with_its_lead_in_and_its_other_sentences_alone():
     lead = paragraph("Ovens vary. A good oven should:", id="lead", number=1)
-    seen: list[str] = []
+    seen: list[list[str]] = []
 
-    def nearness(texts: Sequence[str]) -> Nearness:
-        seen.extend(texts)
+    def nearness(texts: Texts) -> Nearness:
+        seen.extend([p.passage.indexed[p.start : p.end] for p in parts] for parts in texts)
         return alike(texts)
 
     item = hit("keep heat. Bricks do so for half a day.", id="item", kind="bullet")
-    first, second = weighed(item, nearness=nearness, lead=lead)
-    assert seen == [f"{lead.text} keep heat.", "Bricks do so for half a day."]
+    led = replace(item.passage, indexed=f"Ovens. {lead.text}. {item.passage.text}")
+    first, second = weighed(replace(item, passage=led), nearness=nearness, lead=lead)
+    assert seen == [["keep heat.", lead.text], ["Bricks do so for half a day."]]
     assert (first.lead, second.lead) == (lead, None)
     assert (first.words, second.words) == (8, 7)
 
@@ -340,11 +345,10 @@ def test_only_the_last_sentence_of_a_lead_in_is_shown():
 
 
 def candidate(text: str, merit: float = 1.0, **changes) -> Candidate:
-    """A quote of its own paragraph, unless changed; vectors differ unless given."""
+    """A quote of its own paragraph, unless changed."""
     found = hit(changes.pop("whole", text), id=changes.pop("paragraph_id", f"p-{text}"))
-    vector = changes.pop("vector", np.zeros(3, dtype=np.float32))
-    values = {"order": 0, "lead": None, "late": 0.0, "cosine": 0.0} | changes
-    return Candidate(text, hit=found, merit=merit, vector=vector, **values)
+    values = {"lead": None, "late": 0.0, "rare": 0.0} | changes
+    return Candidate(text, hit=found, merit=merit, **values)
 
 
 def shaped(**changes: float) -> Shape:
@@ -360,27 +364,18 @@ def test_nothing_is_chosen_from_nothing():
     assert selected([]) == ()
 
 
-def test_the_best_paragraph_speaks_first_and_its_quotes_in_its_own_order():
+def test_the_best_quote_comes_first_wherever_it_stands_in_its_paragraph():
     whole = "Rye keeps for a week. Wheat is stale by evening."
     found = [
         candidate("Trams run at noon today.", 1.2),
-        candidate("Rye keeps for a week.", 1.1, order=0, whole=whole, paragraph_id="loaf"),
-        candidate("Wheat is stale by evening.", 1.5, order=1, whole=whole, paragraph_id="loaf"),
+        candidate("Rye keeps for a week.", 1.1, whole=whole, paragraph_id="loaf"),
+        candidate("Wheat is stale by evening.", 1.5, whole=whole, paragraph_id="loaf"),
     ]
-    assert chosen(found, 3, least=0.1, repeated=0.0) == [
-        "Rye keeps for a week.",
+    assert chosen(found, 3, repeated=0.0) == [
         "Wheat is stale by evening.",
         "Trams run at noon today.",
+        "Rye keeps for a week.",
     ]
-
-
-def test_a_quote_that_says_what_another_says_is_passed_over():
-    one = np.array([1, 0], dtype=np.float32)
-    near, far = (np.array([c, np.sqrt(1 - c * c)], dtype=np.float32) for c in (0.81, 0.79))
-    first = candidate("Loaves are baked at dawn here.", 2, vector=one)
-    same = candidate("Before sunrise ovens burn hot.", 1.9, vector=near)
-    other = candidate("Trams leave the depot early.", 1.8, vector=far)
-    assert chosen([first, same, other], 3) == [first.text, other.text]
 
 
 def test_a_quote_whose_words_stand_in_another_is_not_made_twice():
@@ -404,15 +399,15 @@ def test_the_first_quote_is_taken_however_long_it_is():
 
 def test_a_quote_far_below_the_best_is_left_out():
     found = [candidate("one two three four", 2), candidate("five six seven eight", 1.5)]
-    for least, expected in ((0.7, 2), (0.85, 1)):
-        assert len(chosen(found, 3, least=least, brevity=0.0)) == expected
+    for behind, expected in ((0.6, 2), (0.4, 1)):
+        assert len(chosen(found, 3, behind=behind, brevity=0.0)) == expected
 
 
 def test_each_quote_of_a_paragraph_makes_the_next_of_it_weaker():
     whole = "one two three four. five six seven eight."
     found = [
         candidate("one two three four.", 2, whole=whole, paragraph_id="p"),
-        candidate("five six seven eight.", 1.8, order=1, whole=whole, paragraph_id="p"),
+        candidate("five six seven eight.", 1.8, whole=whole, paragraph_id="p"),
         candidate("nine ten eleven twelve", 1.7),
     ]
     assert chosen(found, 2, repeated=0.05) == [found[0].text, found[1].text]

@@ -76,7 +76,7 @@ def shelf(publishers: int) -> MemoryStore:
 
 
 class Asked:
-    """A library, and the calls that the last question took of its store and quick encoder."""
+    """A library, and the calls that the last question took of its store and its encoder."""
 
     def __init__(self, store: Store) -> None:
         self.store = CountingStore(store)
@@ -89,9 +89,9 @@ class Asked:
         return +self.store.calls
 
     @property
-    def encoded(self) -> list[list[str]]:
+    def encoded(self) -> list[str]:
         models = self.library._retriever.models
-        return cast(Any, models).quick.calls
+        return cast(Any, models).encoder.encoded
 
 
 @pytest.fixture(scope="module", params=[3, 6], ids=["three", "six"])
@@ -202,25 +202,18 @@ def test_a_label_that_does_not_exist_takes_the_recommendations_to_say_which_do(t
 # ---- each step once -----------------------------------------------------------------------------
 
 
-def test_the_sentences_of_an_answer_are_encoded_together_once(several: Asked):
-    several.calls(lambda it: it.ask("To whom do towns lend looms?"))
-    (texts,) = several.encoded
-    assert len(set(texts)) == len(texts) > 10
-
-
-def test_an_abstention_encodes_no_sentence(several: Asked):
-    several.calls(lambda it: it.ask("Who won the chess championship of Zanzibar?"))
-    assert several.encoded == []
-
-
-def test_each_publishers_sentences_are_encoded_once(several: Asked):
-    several.calls(lambda it: it.compare("lending looms to learners"))
-    publishers = len(several.library.publishers)
-    # One call for what each says; then, of those that speak, one for the texts of what they
-    # recommend and one for its sections.
-    assert len(several.encoded) == publishers + 2 * publishers
-    for texts in several.encoded:
-        assert len(set(texts)) == len(texts)
+@pytest.mark.parametrize(
+    "question",
+    [
+        "To whom would towns lend their looms?",
+        "Which recommendations are about lending looms?",
+        "What do the think tanks say about who lends looms?",
+        "Who won the chess championship of Zanzibar?",
+    ],
+)
+def test_nothing_is_encoded_but_the_question(several: Asked, question: str):
+    several.calls(lambda it: it.ask(question))
+    assert several.encoded == [several.library.parse(question).topic]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -106,8 +107,8 @@ def test_made_reports_give_examples_that_are_answered():
         "NHS trusts report late.",
     ],
 )
-def test_one_tiny_report_gives_an_example(encoder: Path, text: str):
-    library = Library(in_memory(contents([report(paragraph(text))]), encoder), Settings())
+def test_one_tiny_report_gives_an_example(models: Mapping[str, Path], text: str):
+    library = Library(in_memory(contents([report(paragraph(text))]), models), Settings())
     assert check(library)
     assert library.matters == ()
 
@@ -169,7 +170,7 @@ def test_where_headings_name_nothing_the_text_does():
     assert list(find_topics(of, ())) == ["the coast", "depots"]
 
 
-def test_without_shared_themes_matters_are_what_headings_share(encoder: Path):
+def test_without_shared_themes_matters_are_what_headings_share(models: Mapping[str, Path]):
     reports = []
     for name in ("one", "two"):
         told = paragraph(
@@ -179,5 +180,5 @@ def test_without_shared_themes_matters_are_what_headings_share(encoder: Path):
         )
         sections = (Section("Cold Ovens", 1, "chapter", None, (0, 1)),)
         reports.append(report(told, id=name, publisher=name.title(), sections=sections))
-    library = Library(in_memory(contents(reports), encoder), Settings())
+    library = Library(in_memory(contents(reports), models), Settings())
     assert library.matters == ("Cold ovens",)

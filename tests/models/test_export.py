@@ -13,9 +13,10 @@ import pytest
 from reformqa import EncoderError
 from reformqa.models.export import export_encoder, export_reranker
 from reformqa.models.onnx import OnnxEncoder
-from reformqa.models.registry import DEFAULT, PACKAGED, find_model, fingerprint
+from reformqa.models.registry import PACKAGED, find_model, fingerprint
 from support.models import (
-    exported,
+    MINILM,
+    minilm_exported,
     other_small,
     reranker_exported,
     small,
@@ -37,19 +38,19 @@ def copy(saved: Path, tmp_path: Path) -> Path:
 
 
 def test_the_packaged_model_is_found_with_its_weights():
-    assert (find_model(DEFAULT) / "model.safetensors").is_file()
+    assert (find_model(MINILM) / "model.safetensors").is_file()
 
 
 def test_a_packaged_model_is_refused_if_its_package_or_weights_are_not_the_ones_expected(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    model = PACKAGED[DEFAULT]
+    model = PACKAGED[MINILM]
     monkeypatch.setitem(PACKAGED, "absent", replace(model, module="no_such_package"))
     with pytest.raises(EncoderError, match=f"Install {model.distribution}"):
         find_model("absent")
-    monkeypatch.setitem(PACKAGED, "altered", replace(model, sha256="0" * 64))
+    monkeypatch.setitem(PACKAGED, "altered", replace(model, sha256={"config.json": "0" * 64}))
     with pytest.raises(
-        EncoderError, match=f"not those of altered. Reinstall .*{model.distribution}"
+        EncoderError, match=f"is not that of altered. Reinstall .*{model.distribution}"
     ):
         find_model("altered")
 
@@ -157,18 +158,17 @@ def test_a_fingerprint_changes_with_what_is_exported(saved: Path, monkeypatch: p
     assert fingerprint(saved) != before
 
 
-def test_an_export_holds_both_graphs_a_reduction_a_tokenizer_and_a_header():
-    assert {f.name for f in exported().iterdir()} == {
+def test_an_export_holds_a_graph_a_reduction_a_tokenizer_and_a_header():
+    assert {f.name for f in minilm_exported().iterdir()} == {
         "model.onnx",
-        "quick.onnx",
-        "reduction.npy",
+        "reduction.npz",
         "tokenizer.json",
         "model.json",
         "manifest.json",  # the tests' own
     }
-    assert json.loads((exported() / "model.json").read_text(encoding="utf-8")) == {
-        "model": DEFAULT,
-        "digest": fingerprint(find_model(DEFAULT)),
+    assert json.loads((minilm_exported() / "model.json").read_text(encoding="utf-8")) == {
+        "model": MINILM,
+        "digest": fingerprint(find_model(MINILM)),
         "max_pieces": 256,
         "dimensions": 384,
         "question_prompt": "",
@@ -186,16 +186,6 @@ def test_a_models_prompts_and_length_are_in_the_header(saved: Path):
         "question_prompt": "question: ",
         "passage_prompt": "passage: ",
     }
-
-
-def test_the_quick_graph_is_a_small_part_of_the_other():
-    sizes = [(exported() / name).stat().st_size for name in ("quick.onnx", "model.onnx")]
-    assert sizes[0] < 0.3 * sizes[1]
-
-
-def test_an_export_logs_no_advice(saved: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture):
-    export_encoder(str(saved), tmp_path)
-    assert "quantization" not in caplog.text
 
 
 def test_a_reranker_has_one_graph():
@@ -230,7 +220,7 @@ def test_a_model_without_attention_is_refused(tmp_path: Path):
     from tokenizers import Tokenizer
 
     static = StaticEmbedding(
-        Tokenizer.from_file(str(exported() / "tokenizer.json")), embedding_dim=8
+        Tokenizer.from_file(str(minilm_exported() / "tokenizer.json")), embedding_dim=8
     )
     SentenceTransformer(modules=[static], device="cpu").save(
         str(tmp_path / "static"), create_model_card=False

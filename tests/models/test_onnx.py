@@ -26,13 +26,12 @@ from reformqa.models.onnx import (
     OnnxModels,
     OnnxReranker,
     default_threads,
-    quick_encoder,
 )
-from reformqa.models.registry import DEFAULT, find_model
-from support.makers import towns
+from reformqa.models.registry import find_model
 from support.models import (
+    MINILM,
     PROMPTS,
-    exported,
+    minilm_exported,
     reranker_exported,
     small_encoder,
     small_exported,
@@ -52,17 +51,12 @@ WILD = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
 @pytest.fixture(scope="session")
 def encoder() -> OnnxEncoder:
-    return OnnxEncoder(exported())
-
-
-@pytest.fixture(scope="session")
-def quick() -> OnnxEncoder:
-    return quick_encoder(exported())
+    return OnnxEncoder(minilm_exported())
 
 
 @pytest.fixture(scope="session")
 def original() -> SentenceTransformer:
-    return SentenceTransformer(str(find_model(DEFAULT)), device="cpu")
+    return SentenceTransformer(str(find_model(MINILM)), device="cpu")
 
 
 @pytest.fixture(scope="module", params=["mean", "cls", "max"])
@@ -144,8 +138,6 @@ def test_a_models_own_pooling_and_prompts_are_followed(
     assert_as_original(found, model, texts, PROMPTS[prompt])
     assert np.abs(sentences(found) - model.encode(list(texts), prompt="")).max() > 1e-3
     assert np.array_equal(np.stack(list(encoder.encode(texts, role))), sentences(found))
-    near = sentences(encode(quick_encoder(encoder.folder), texts, role))
-    assert (near * sentences(found)).sum(axis=1).min() > 0.99
 
 
 def test_one_pooling_differs_from_another(
@@ -170,7 +162,7 @@ def test_a_text_has_one_encoding_whatever_its_neighbours(encoder: OnnxEncoder):
     texts = (*TEXTS, *ODD, LONG)
     alone = [encode(encoder, [t])[0] for t in texts]
     assert_same(encode(encoder, texts), alone)
-    beside = OnnxEncoder(exported(), side_by_side=True)
+    beside = OnnxEncoder(minilm_exported(), side_by_side=True)
     assert_same(encode(beside, texts), alone)
     assert_same(encode(beside, texts[::-1])[::-1], alone)
 
@@ -246,45 +238,6 @@ def test_a_model_that_leaves_its_prompts_out_of_the_mean_is_refused(tmp_path: Pa
         export_encoder(str(model), tmp_path / "export")
 
 
-# ---- the quick encoder --------------------------------------------------------------------------
-
-
-def test_quick_vectors_are_near_those_of_the_encoder(encoder: OnnxEncoder, quick: OnnxEncoder):
-    texts = [p.text for p in towns().passages]
-    exact, near = encode(encoder, texts, "passage"), encode(quick, texts, "passage")
-    cosines = (sentences(near) * sentences(exact)).sum(axis=1)
-    assert np.median(cosines) > 0.985
-    assert cosines.min() > 0.97
-    assert np.median(cosines) < 0.9999  # or nothing was reduced to 8 bits
-    for one, other in zip(near, exact, strict=True):
-        assert one.pieces.tolist() == other.pieces.tolist()
-        lengths = np.linalg.norm(one.tokens, axis=1) * np.linalg.norm(other.tokens, axis=1)
-        assert np.median((one.tokens * other.tokens).sum(axis=1) / lengths) > 0.97
-
-
-def test_a_quick_vector_depends_on_its_text_alone(quick: OnnxEncoder):
-    """To the last bit, whatever its neighbours: in one pass with them it would not."""
-    texts = (*TEXTS, *ODD, LONG)
-    alone = [encode(quick, [t])[0] for t in texts]
-    forth, back = quick_encoder(exported()), quick_encoder(exported())  # which remember none
-    assert_same(encode(forth, texts), alone)
-    assert_same(encode(back, texts[::-1])[::-1], alone)
-
-
-def test_the_last_texts_are_remembered(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(onnx, "REMEMBERED", 3)
-    quick = quick_encoder(small_exported())
-    first, second, third, fourth = TEXTS[:4]
-    (known,) = encode(quick, [first], "passage")
-    assert encode(quick, [second, first], "passage")[1] is known
-    (asked,) = encode(quick, [first], "question")
-    assert asked is not known  # a prompt may stand before it
-    encode(quick, [third, fourth, second], "passage")  # more than are remembered
-    (again,) = encode(quick, [first], "passage")
-    assert again is not known
-    assert np.array_equal(again.tokens, known.tokens)
-
-
 # ---- exports that cannot be opened --------------------------------------------------------------
 
 
@@ -322,14 +275,6 @@ def test_a_broken_export_is_refused(
     spoil(broken / file, content)
     with pytest.raises(EncoderError, match=r"cannot be opened.*rebuild --force"):
         kind(broken)
-
-
-@pytest.mark.parametrize("content", [b"no graph", b"", None])
-def test_a_broken_quick_graph_is_refused_and_the_other_used(broken: Path, content: bytes | None):
-    spoil(broken / "quick.onnx", content)
-    with pytest.raises(EncoderError, match="cannot be opened"):
-        quick_encoder(broken)
-    assert encode(OnnxEncoder(broken), ["rye bread"])
 
 
 def test_a_graph_cut_short_is_refused(broken: Path):
@@ -373,18 +318,16 @@ def test_a_model_uses_as_many_threads_as_set(options: list[SessionOptions]):
     three = Execution(threads=3)
     within = OnnxEncoder(small_exported(), execution=three)
     beside = OnnxEncoder(small_exported(), side_by_side=True, execution=three)
-    quick = quick_encoder(small_exported(), three)
     OnnxReranker(reranker_exported(), three)
-    assert [o.intra_op_num_threads for o in options] == [3, 1, 1, 3]
-    assert [workers(model) for model in (within, beside, quick)] == [1, 3, 3]
+    assert [o.intra_op_num_threads for o in options] == [3, 1, 3]
+    assert [workers(model) for model in (within, beside)] == [1, 3]
 
 
 def test_models_of_a_version_use_as_many_threads_as_set(options: list[SessionOptions]):
     folders = {"encoder": small_exported(), "reranker": reranker_exported()}
     models = OnnxModels(folders, execution=Execution(threads=2))
-    assert workers(models.quick) == 2
     assert (models.encoder, models.reranker) != (None, None)
-    assert [o.intra_op_num_threads for o in options] == [1, 2, 2]
+    assert [o.intra_op_num_threads for o in options] == [2, 2]
 
 
 @pytest.mark.parametrize(
@@ -402,19 +345,17 @@ def test_threads_not_set_are_those_of_the_environment_or_a_few(
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-def test_threads_change_no_vector(encoder: OnnxEncoder, quick: OnnxEncoder, threads: int):
+def test_threads_change_no_vector(encoder: OnnxEncoder, threads: int):
     execution = Execution(threads=threads)
     assert_alike(
-        encode(OnnxEncoder(exported(), execution=execution), TEXTS), encode(encoder, TEXTS)
+        encode(OnnxEncoder(minilm_exported(), execution=execution), TEXTS), encode(encoder, TEXTS)
     )
-    assert_same(encode(quick_encoder(exported(), execution), TEXTS), encode(quick, TEXTS))
 
 
 @pytest.mark.parametrize(
     "open_model",
     [
         lambda execution: OnnxEncoder(small_exported(), execution=execution),
-        lambda execution: quick_encoder(small_exported(), execution),
         lambda execution: OnnxReranker(reranker_exported(), execution),
     ],
 )
@@ -452,15 +393,14 @@ def test_models_are_opened_when_they_are_first_needed_and_once(options: list[Ses
     models = OnnxModels(folders, check=checked.append)
     assert (checked, len(options)) == ([], 0)
     for name, looked_at, opened in (
-        ("reduction", "encoder/reduction.npy", 0),
-        ("quick", "encoder/quick.onnx", 1),
-        ("encoder", "encoder/", 2),
-        ("reranker", "reranker/", 3),
+        ("reduction", "encoder/reduction.npz", 0),
+        ("encoder", "encoder/", 1),
+        ("reranker", "reranker/", 2),
     ):
         assert getattr(models, name) is getattr(models, name)
         assert checked[-1] == looked_at
         assert len(options) == opened
-    assert len(checked) == 4
+    assert len(checked) == 3
 
 
 def test_a_model_that_fails_its_check_is_not_opened(options: list[SessionOptions]):
@@ -468,8 +408,8 @@ def test_a_model_that_fails_its_check_is_not_opened(options: list[SessionOptions
         raise EncoderError(f"{name} is refused")
 
     models = OnnxModels({"encoder": small_exported()}, check=refuse)
-    with pytest.raises(EncoderError, match=r"encoder/quick\.onnx is refused"):
-        _ = models.quick
+    with pytest.raises(EncoderError, match=r"encoder/ is refused"):
+        _ = models.encoder
     assert options == []
 
 

@@ -32,7 +32,7 @@ from reformqa.settings import ReadingSettings, RebuildSettings
 from reformqa.storage.files.manifest import MANIFEST, write_manifest
 from reformqa.storage.files.store import FilesStore
 from support.makers import contents, opened, paragraph, report
-from support.models import small_exported
+from support.models import small_models
 from support.nights import long_report, make_corpus, night, settings, word
 
 OTHER = "20300101-000000-00ff00"
@@ -176,7 +176,7 @@ def shuffled(index: Path, tmp_path: Path) -> Callable[[str], FilesStore]:
     passages = build.sample(rows)
     reports = [build.report(r) for r in build.reports()][::-1]
     held = dataclasses.replace(contents(reports), passages=passages[::-1], statements=range(rows))
-    opened(tmp_path / "reversed", held, small_exported())
+    opened(tmp_path / "reversed", held, small_models())
     source = tmp_path / "reversed" / "builds" / FilesStore(tmp_path / "reversed").version.id
     return lambda pattern: tampered(index, tmp_path / "aside", leg_of(source, pattern))
 
@@ -216,7 +216,7 @@ def built(index: Path, *reports: Report, stated: int = 0) -> FilesStore:
         Recommendation(f"r-{n}", first.id, str(n), p.text, (), (), p.id)
         for n, p in enumerate(first.paragraphs[:stated])
     ]
-    return opened(index, contents(reports, found), small_exported())
+    return opened(index, contents(reports, found), small_models())
 
 
 @pytest.mark.parametrize(

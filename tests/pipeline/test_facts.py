@@ -9,10 +9,9 @@ import pytest
 
 from reformqa import Settings, SettingsError, rebuild
 from reformqa.ingest.rules import PIPELINE_VERSION
-from reformqa.models.registry import DEFAULT
 from reformqa.storage.files.store import FilesStore
 from reformqa.tuning import load_tuning
-from support.models import export_into, small
+from support.models import DEFAULT, export_into, small
 from support.nights import make_corpus, night
 
 

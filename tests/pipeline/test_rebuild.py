@@ -23,12 +23,12 @@ from reformqa.exports.document import Provenance
 from reformqa.model import FileProblem
 from reformqa.models.base import Execution
 from reformqa.models.onnx import OnnxReranker
-from reformqa.models.registry import DEFAULT, fingerprint
+from reformqa.models.registry import fingerprint
 from reformqa.pipeline.rebuild import STEPS
 from reformqa.settings import RebuildSettings
 from reformqa.storage.files.manifest import SCHEMA_VERSION, is_whole
 from reformqa.storage.files.store import FilesStore
-from support.models import export_into, other_small, reranker, small, small_cross_encoder
+from support.models import DEFAULT, export_into, other_small, reranker, small, small_cross_encoder
 from support.nights import night, settings
 
 KEEP = RebuildSettings().keep
@@ -393,7 +393,7 @@ def test_the_first_build_exports_the_model_and_the_next_one_links_to_it(
     index = tmp_path / "index"
     first = rebuild(corpus, index, settings=settings()).build
     before = exports(index)
-    assert len(before) == 6  # both graphs, reduction, tokenizer, header and their manifest
+    assert len(before) == 5  # graph, reduction, tokenizer, header and their manifest
     edit(corpus / "trams.txt", "ten minutes", "seven minutes")
     second = night(corpus, index).build
     assert second.id != first.id
@@ -401,18 +401,18 @@ def test_the_first_build_exports_the_model_and_the_next_one_links_to_it(
     (cached,) = (index / "cache" / "models").iterdir()
     for build in (first, second):
         files = sorted((index / "builds" / build.id / "encoder").iterdir())
-        names = ["model.json", "model.onnx", "quick.onnx", "reduction.npy", "tokenizer.json"]
+        names = ["model.json", "model.onnx", "reduction.npz", "tokenizer.json"]
         assert [f.name for f in files] == names
         assert all(f.samefile(cached / f.name) for f in files)
 
 
 def test_an_export_of_an_older_version_is_made_again(corpus: Path, index: Path):
-    """Whole as it may be: it has no graph for single sentences."""
+    """Whole as it may be: it has no reduction in today's form."""
     first = night(corpus, index).build
     (current,) = (index / "cache" / "models").iterdir()
     old = current.rename(current.with_name(f"encoder-{'0' * 16}"))
     build = index / "builds" / first.id
-    for folder, name in ((old, "quick.onnx"), (build, "encoder/quick.onnx")):
+    for folder, name in ((old, "reduction.npz"), (build, "encoder/reduction.npz")):
         (folder / name).unlink()
         held = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         del held["files"][name]
@@ -422,7 +422,7 @@ def test_an_export_of_an_older_version_is_made_again(corpus: Path, index: Path):
         assert is_whole(folder)
     assert night(corpus, index).changed
     assert list((index / "cache" / "models").iterdir()) == [current]
-    assert len(list(FilesStore(index).models(Execution()).quick.encode(["rye"], "passage"))) == 1
+    assert FilesStore(index).models(Execution()).reduction.asked(np.ones((1, 32))).shape == (1, 32)
 
 
 def other_calibration(model: Path) -> str:

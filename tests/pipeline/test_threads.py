@@ -83,7 +83,7 @@ def test_threads_do_not_take_each_others_passage_ids_away(
     """Even if the store forgets the ids that it knows at every search."""
     monkeypatch.setattr("reformqa.storage.files.store._IDS", 0)
     store = FilesStore(notes_index)
-    encodings = store.models(Execution()).quick.encode_tokens(ASKED, "question")
+    encodings = store.models(Execution()).encoder.encode_tokens(ASKED, "question")
     requests = [
         Request(EncodedQuery((encoding,), (tuple(tokens(question)),)), Filters(), 10, 1)
         for question, encoding in zip(ASKED, encodings, strict=True)

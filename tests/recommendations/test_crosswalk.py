@@ -330,7 +330,7 @@ def test_an_unknown_recommendation_has_nothing_similar(library: Library):
         library.similar("note-on-nothing-1")
 
 
-def test_a_build_gives_the_vectors_that_match(encoder: Path):
+def test_a_build_gives_the_vectors_that_match(models: Mapping[str, Path]):
     reports = []
     records = []
     for name, publisher, *texts in (
@@ -346,7 +346,7 @@ def test_a_build_gives_the_vectors_that_match(encoder: Path):
             Recommendation(f"{name}-r{p.number}", name, None, p.text, (), (), p.id)
             for p in paragraphs
         ]
-    walk = _of(in_memory(contents(reports, records), encoder))
+    walk = _of(in_memory(contents(reports, records), models))
     assert [(m.one.id, m.other.id) for m in walk] == [("z-oven-r1", "a-tram-r2")]
     assert [s.citations[0].status for s in walk.sentences.values()] == ["verified"] * 2
 

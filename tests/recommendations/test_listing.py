@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import time
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -149,7 +149,7 @@ def test_a_list_leaves_in_every_form(library: Library):
     assert found.to_pandas()["id"].tolist() == [r.id for r in found]
 
 
-def test_a_long_list_is_quickly_put_on_paper(encoder: Path):
+def test_a_long_list_is_quickly_put_on_paper(models: Mapping[str, Path]):
     words = (
         "ovens",
         "trams",
@@ -174,7 +174,7 @@ def test_a_long_list_is_quickly_put_on_paper(encoder: Path):
         Recommendation(f"r{p.number}", "made", None, p.text.split(". ")[0] + ".", (), (), p.id)
         for p in paragraphs
     ]
-    store = in_memory(contents([report(*paragraphs)], records), encoder)
+    store = in_memory(contents([report(*paragraphs)], records), models)
     library = Library(store, Settings())
     found = library.recommendations(containing="lend")
     started = time.perf_counter()

@@ -17,7 +17,7 @@ from reformqa.recommendations.relevance import (
     on_the_matter,
     stated_in,
 )
-from reformqa.search.retriever import Nearness
+from reformqa.search.spans import Nearness, Part
 from reformqa.tuning import load_tuning
 from support.makers import hit, paragraph
 
@@ -30,12 +30,19 @@ def recommendation(name: str, stated: str, *restated: str, text: str = "") -> Re
     )
 
 
-def near(late: dict[str, float], cosine: float = 0.0) -> Callable[[Sequence[str]], Nearness]:
+Texts = Sequence[Sequence[Part]]
+
+
+def said(parts: Sequence[Part]) -> str:
+    return " ".join(p.passage.indexed[p.start : p.end] for p in parts)
+
+
+def near(late: dict[str, float]) -> Callable[[Texts], Nearness]:
     """A nearness by text: its MaxSim is looked up, 0 where none is given."""
 
-    def nearness(texts: Sequence[str]) -> Nearness:
-        found = np.array([late.get(t, 0.0) for t in texts], dtype=np.float32)
-        return Nearness(found, np.full(len(texts), cosine, dtype=np.float32), np.eye(len(texts)))
+    def nearness(texts: Texts) -> Nearness:
+        found = np.array([late.get(said(t), 0.0) for t in texts], dtype=np.float32)
+        return Nearness(found, np.zeros(len(texts), dtype=np.float32))
 
     return nearness
 
@@ -74,19 +81,24 @@ def test_a_set_on_a_matter_is_empty_where_nothing_was_found():
 
 def test_the_nearest_come_first_whatever_the_search_put_first():
     one, two = recommendation("one", "p1"), recommendation("two", "p2")
-    found = {one: hit("x", id="p1", similarity=0.6), two: hit("y", id="p2", similarity=0.6)}
+    found = {one: hit("Do one.", id="p1"), two: hit("First, Do two. Then rest.", id="p2")}
     assert on_the_matter(found, near({"Do two.": 0.3, "Do one.": 0.2}), TUNING) == [two, one]
+
+
+def test_a_recommendation_that_is_not_in_one_run_is_as_near_as_its_whole_passage():
+    one, two = recommendation("one", "p1"), recommendation("two", "p2", text="Do … two.")
+    found = {one: hit("Do one.", id="p1"), two: hit("Do, by dawn, two.", id="p2")}
+    nearness = near({"Do, by dawn, two.": 0.3, "Do one.": 0.2})
+    assert on_the_matter(found, nearness, TUNING) == [two, one]
 
 
 def test_a_recommendations_section_counts_a_little():
     one, two = recommendation("one", "p1"), recommendation("two", "p2")
-    found = {one: hit("x", id="p1", similarity=0.6), two: hit("y", id="p2", similarity=0.6)}
-
-    def nearness(texts: Sequence[str]) -> Nearness:
-        cosines = np.array([float(t == "Part › two") for t in texts], dtype=np.float32)
-        return Nearness(np.zeros(len(texts), dtype=np.float32), cosines, np.eye(len(texts)))
-
-    assert on_the_matter(found, nearness, TUNING)[0] == two
+    found = {one: hit("Do one.", id="p1"), two: hit("Do two.", id="p2")}
+    for made in found.values():
+        context = f"Part {made.passage.text.split()[1]} "
+        object.__setattr__(made.passage, "indexed", f"{context}{made.passage.text}")
+    assert on_the_matter(found, near({"Part two. ": 0.1}), TUNING)[0] == two
 
 
 MERITS = st.lists(st.tuples(st.integers(1, 40), st.integers(0, 40)), min_size=1, max_size=12)
@@ -103,7 +115,7 @@ def test_a_set_holds_those_that_come_near_enough_to_the_best_few(given_: list[tu
     late = {r.text: own / 16 for r, (_, own) in zip(known, given_, strict=True)}
     merits = sorted(((score + own) / 16 for score, own in given_), reverse=True)
     few = merits[:BEST_FEW]
-    bar = TUNING.least_merit * sum(few) / len(few)
+    bar = sum(few) / len(few) - TUNING.behind
     of = {r: (s + o) / 16 for r, (s, o) in zip(known, given_, strict=True)}
     clear = {r for r in known if of[r] > bar + 1e-6}
     chosen = on_the_matter(found, near(late), TUNING)

@@ -233,9 +233,9 @@ def test_four_times_as_many_take_hardly_more_than_sixteen_times_as_long():
     assert took[500] < 32 * took[125]
 
 
-def test_a_library_of_nothing_has_no_theme(encoder: Path):
+def test_a_library_of_nothing_has_no_theme(models: Mapping[str, Path]):
     held = contents([report(paragraph("Nothing is recommended here."))])
-    assert Library(in_memory(held, encoder), Settings()).themes == ()
+    assert Library(in_memory(held, models), Settings()).themes == ()
 
 
 @pytest.mark.parametrize("which", ["library", "reports_library"])

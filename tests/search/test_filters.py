@@ -19,7 +19,7 @@ from reformqa.storage.files.store import FilesStore
 from reformqa.text.tokens import tokens
 from support.asking import packaged_models, town_in_memory
 from support.makers import contents, in_memory, paragraph, report, towns
-from support.models import small_exported
+from support.models import small_models
 
 TOWNS = towns()
 EVERYTHING = len(TOWNS.passages)
@@ -321,7 +321,7 @@ def test_a_phrase_may_begin_or_end_within_an_amount(store: Store, phrase: str, e
 
 def test_a_phrase_is_looked_for_in_what_is_shown_and_not_in_its_heading():
     told = paragraph("Rye keeps well.", section_path=("Stone crocks",))
-    store = in_memory(contents([report(told)]), small_exported())
+    store = in_memory(contents([report(told)]), small_models())
     phrases = [Filters(phrases=(phrase,)) for phrase in ("rye keeps", "stone crocks")]
     assert store.count(phrases) == [1, 0]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -198,7 +198,7 @@ def test_equal_scores_share_the_best_of_their_ranks(town: MemoryStore):
     assert {leg.rank for i, leg in labelled.items() if leg.score == 0} == {5}
 
 
-def test_hits_of_equal_score_come_in_the_order_of_the_reports(encoder: Path):
+def test_hits_of_equal_score_come_in_the_order_of_the_reports(models: Mapping[str, Path]):
     texts = ("Rye.", "Oats.", "Rye.")
     reports = [
         report(paragraph(t, id=f"r{n}-1", report_id=f"r{n}"), id=f"r{n}")
@@ -206,7 +206,7 @@ def test_hits_of_equal_score_come_in_the_order_of_the_reports(encoder: Path):
     ]
     held = contents(reports)
     apart = replace(held, statements=[0, 1, 2])
-    assert ids(search(in_memory(apart, encoder), "rye")) == ["r0-1", "r2-1", "r1-1"]
+    assert ids(search(in_memory(apart, models), "rye")) == ["r0-1", "r2-1", "r1-1"]
 
 
 def test_only_what_a_leg_puts_forward_is_scored(town: MemoryStore):
@@ -237,10 +237,10 @@ def test_a_limit_above_the_number_of_candidates_is_met(
     assert len(set(ids(hits))) == limit
 
 
-def test_many_copies_of_one_statement_keep_no_other_out(encoder: Path):
+def test_many_copies_of_one_statement_keep_no_other_out(models: Mapping[str, Path]):
     texts = ["Rye keeps for a week in a stone crock."] * 30 + ["Trams run.", "Ships sail."]
     told = [paragraph(t, id=f"p{n:02}", number=n) for n, t in enumerate(texts)]
-    store = in_memory(contents([report(*told)]), encoder)
+    store = in_memory(contents([report(*told)]), models)
     hits = search(store, "How long does rye keep in a crock?", limit=3, candidates=10)
     assert [len(h.also) for h in hits] == [29, 0, 0]
     assert {h.paragraph.id for h in hits[1:]} == {"p30", "p31"}
@@ -388,12 +388,12 @@ def test_a_question_is_reworded_only_where_the_settings_say_so(town: MemoryStore
     assert [h.score for h in plain] != pytest.approx([h.score for h in reworded], abs=1e-3)
 
 
-def test_an_everyday_term_that_the_reports_print_is_not_reworded(encoder: Path):
+def test_an_everyday_term_that_the_reports_print_is_not_reworded(models: Mapping[str, Path]):
     question, policy_words = "How do kids learn?", "children pupils"
     assert "children" in load_everyday().reword(question)
     for name, text in (("plain", "Kids learn by baking."), ("other", "The young learn by baking.")):
         told = [paragraph(text, id="made-1"), paragraph(policy_words, id="made-2", number=2)]
-        store = in_memory(contents([report(*told)]), encoder)
+        store = in_memory(contents([report(*told)]), models)
         terms = {t for h in search(store, question) for t in h.terms}
         assert ("children" in terms) == (name == "other")
 
@@ -453,7 +453,7 @@ def cross_encoder(tmp_path_factory: pytest.TempPathFactory) -> OnnxModels:
     """The packaged models, and a small cross-encoder, its weights drawn at random."""
     folder = tmp_path_factory.mktemp("reranker")
     export_reranker(str(small_cross_encoder(folder / "model")), folder / "exported")
-    return OnnxModels({"encoder": exported(), "reranker": folder / "exported"})
+    return OnnxModels({**exported(), "reranker": folder / "exported"})
 
 
 def test_a_reranker_orders_the_best_hits_by_its_own_score(
@@ -504,14 +504,14 @@ def test_a_reranker_has_nothing_to_order_where_filters_leave_nothing(
     assert hits.reason
 
 
-def test_a_build_of_one_passage_can_be_searched(encoder: Path):
-    store = in_memory(contents([report(paragraph("Rye keeps for a week."))]), encoder)
+def test_a_build_of_one_passage_can_be_searched(models: Mapping[str, Path]):
+    store = in_memory(contents([report(paragraph("Rye keeps for a week."))]), models)
     for question in ("How long does rye keep?", "zeppelin", "Recommendation 3", "£41bn", "the of"):
         hits = search(store, question)
         assert [(h.paragraph.id, h.legs["late"].rank) for h in hits] == [("made-00000001", 1)]
 
 
-def test_a_label_said_by_two_reports_finds_both(encoder: Path):
+def test_a_label_said_by_two_reports_finds_both(models: Mapping[str, Path]):
     told = [
         report(paragraph(text, id=f"{name}-1", report_id=name), id=name)
         for name, text in (("one", "Bake bread."), ("two", "Lay rails."), ("three", "Dredge."))
@@ -520,6 +520,6 @@ def test_a_label_said_by_two_reports_finds_both(encoder: Path):
         Recommendation("one-1", "one", "1", "Bake bread.", (), (), "one-1"),
         Recommendation("two-1", "two", "Recommendation 1", "Lay rails.", (), (), "two-1"),
     ]
-    store = in_memory(contents(told, known), encoder)
+    store = in_memory(contents(told, known), models)
     hits = search(store, "What is Recommendation 1 on dredging?")
     assert set(ids(hits)[:2]) == {"one-1", "two-1"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -25,8 +25,8 @@ from reformqa.model import (
     Region,
     Section,
 )
-from reformqa.models.base import Encoding, Execution, TextVectors
-from reformqa.models.onnx import OnnxEncoder
+from reformqa.models.base import Encoding, Execution, TextEncoder, TextVectors
+from reformqa.models.onnx import open_encoder
 from reformqa.storage.base import (
     Batch,
     EncodedQuery,
@@ -44,7 +44,7 @@ from reformqa.text.labels import label_keys
 from reformqa.text.tokens import amounts, tokens
 from reformqa.tuning import load_tuning
 from support.makers import BUILD, Held, in_memory, paragraph, publish, report, sealed, towns
-from support.models import small_exported
+from support.models import small_models
 
 #: Questions, each in its wordings.
 QUESTIONS = (
@@ -97,8 +97,8 @@ def held() -> Held:
 
 
 @pytest.fixture(scope="module")
-def memory(encoder: Path, held: Held) -> MemoryStore:
-    return in_memory(held, encoder)
+def memory(models: Mapping[str, Path], held: Held) -> MemoryStore:
+    return in_memory(held, models)
 
 
 @pytest.fixture(params=["files", "memory"])
@@ -108,12 +108,12 @@ def store(request: pytest.FixtureRequest, town: FilesStore, memory: MemoryStore)
 
 
 @pytest.fixture(scope="module")
-def model(encoder: Path) -> OnnxEncoder:
-    return OnnxEncoder(encoder)
+def model(models: Mapping[str, Path]) -> TextEncoder:
+    return open_encoder(models)
 
 
 @pytest.fixture(scope="module")
-def queries(model: OnnxEncoder) -> list[EncodedQuery]:
+def queries(model: TextEncoder) -> list[EncodedQuery]:
     return [
         EncodedQuery(
             encodings=tuple(model.encode_tokens(wordings, "question")),
@@ -212,7 +212,7 @@ def test_recommendations_come_by_report_and_order(store: Store, held: Held):
     assert list(store.recommendations([])) == []
 
 
-def test_the_vectors_of_recommendations_are_in_their_order(store: Store, model: OnnxEncoder):
+def test_the_vectors_of_recommendations_are_in_their_order(store: Store, model: TextEncoder):
     texts = [" ".join((r.text, *r.sub_items)) for r in store.recommendations()]
     vectors = store.recommendation_vectors()
     assert vectors.dtype == np.float32
@@ -244,7 +244,7 @@ def test_the_passages_of_a_statement_come_together(store: Store, held: Held):
     assert [p.id for p in copies] == ["ovens-2", "ovens-4"]
 
 
-def test_models_are_those_it_was_made_with(store: Store, model: OnnxEncoder):
+def test_models_are_those_it_was_made_with(store: Store, model: TextEncoder):
     models = store.models(Execution())
     (found,) = models.encoder.encode(["rye"], "passage")
     assert np.array_equal(found, next(model.encode(["rye"], "passage")))
@@ -409,7 +409,7 @@ def test_evidence_is_the_same_from_both(
 
 
 def test_evidence_is_what_is_known_of_each_passage(
-    store: Store, queries: list[EncodedQuery], held: Held, model: OnnxEncoder
+    store: Store, queries: list[EncodedQuery], held: Held, model: TextEncoder
 ):
     query = queries[3]
     ids = ["trams-5", "harbours-3", "loaves-4", "trams-3"]
@@ -528,7 +528,7 @@ def writer(request: pytest.FixtureRequest, tmp_path: Path) -> StoreWriter:
 
 def add(writer: StoreWriter, *version_ids: str) -> None:
     for version_id in version_ids:
-        publish(writer, small_contents(), small_exported(), version_id)
+        publish(writer, small_contents(), small_models(), version_id)
 
 
 def small_contents() -> Held:
@@ -613,7 +613,7 @@ def test_pruning_keeps_the_newest_and_the_one_served(
 
 def test_a_sealed_version_is_read_before_it_is_served(writer: StoreWriter, held: Held):
     add(writer, EARLIER)
-    with sealed(writer, small_contents(), small_exported(), LATER) as (draft, store):
+    with sealed(writer, small_contents(), small_models(), LATER) as (draft, store):
         assert store.version.id == LATER
         assert store.report("loaves") == held.reports[0]
         store.verify()
@@ -628,7 +628,7 @@ def test_a_draft_that_is_not_published_leaves_nothing(
 ):
     add(writer, EARLIER)
     stops = pytest.raises(error) if error else nullcontext()
-    with stops, sealed(writer, small_contents(), small_exported(), LATER):
+    with stops, sealed(writer, small_contents(), small_models(), LATER):
         if error:
             raise error
     assert writer.versions() == [writer.served()] == [EARLIER]

@@ -34,15 +34,14 @@ from reformqa.storage.files.store import FilesStore
 from reformqa.storage.files.writer import FilesWriter
 from reformqa.text.tokens import tokens
 from support.makers import BUILD, Held, opened, paragraph, report, towns
-from support.models import reranker_exported, small_encoder, small_exported
+from support.models import reranker_exported, small_encoder, small_exported, small_models
 
 LATER = "20260102-000000-000000"
 FILES = (
     "dense.faiss",
     "encoder/model.json",
     "encoder/model.onnx",
-    "encoder/quick.onnx",
-    "encoder/reduction.npy",
+    "encoder/reduction.npz",
     "encoder/tokenizer.json",
     "late.lengths.npy",
     "late.starts.npy",
@@ -57,12 +56,11 @@ FILES = (
     "passages.npy",
     "recommendations.npy",
 )
-GRAPH, QUICK = "encoder/model.onnx", "encoder/quick.onnx"
+GRAPH = "encoder/model.onnx"
 #: Which attribute of the models opens which file, and one that does not.
 OPENS = {
     GRAPH: ("encoder", "reranker"),
-    QUICK: ("quick", "reranker"),
-    "encoder/reduction.npy": ("reduction", "reranker"),
+    "encoder/reduction.npz": ("reduction", "reranker"),
     "reranker/model.onnx": ("reranker", "encoder"),
 }
 BREAD = paragraph("Rye keeps. Wheat does not.")
@@ -84,7 +82,7 @@ HELD = Held((OTHER, MADE), RECOMMENDATIONS, PASSAGES, (4, 4, 4, 7))
 
 def written(index: Path, build_id: str = BUILD, held: Held = HELD, **models: Path) -> Path:
     """The folder of a published build, with the small model unless another is given."""
-    opened(index, held, models.pop("encoder", small_exported()), build_id, **models)
+    opened(index, held, {**small_models(), **models}, build_id)
     return index / "builds" / build_id
 
 
@@ -130,7 +128,7 @@ def test_the_manifest_has_the_format_the_build_and_every_file(whole: Path):
 
 def test_a_build_has_links_to_its_models_and_no_copies(tmp_path: Path):
     one, two = written(tmp_path), written(tmp_path, LATER)
-    for name in ("model.onnx", "quick.onnx", "model.json", "reduction.npy", "tokenizer.json"):
+    for name in ("model.onnx", "model.json", "reduction.npz", "tokenizer.json"):
         files = [folder / "encoder" / name for folder in (one, two)] + [small_exported() / name]
         assert len({f.stat().st_ino for f in files}) == 1
 
@@ -220,7 +218,8 @@ def test_only_the_graphs_of_the_packaged_model_are_too_large_to_be_read_on_openi
     town: FilesStore,
 ):
     files = read_manifest(town.index / "builds" / BUILD)["files"]
-    assert [n for n, (size, _) in files.items() if size > CHECKED_ON_OPENING] == [GRAPH, QUICK]
+    large = [n for n, (size, _) in files.items() if size > CHECKED_ON_OPENING]
+    assert large == [GRAPH, "tokens/model.onnx"]
 
 
 @pytest.mark.parametrize("name", OPENS)
@@ -389,7 +388,7 @@ def requests() -> list[Request]:
 
 def test_threads_find_what_one_finds(tmp_path: Path):
     """The store is new: masks, metadata and ids are made by all of them at once."""
-    store = opened(tmp_path, towns(), small_exported())
+    store = opened(tmp_path, towns(), small_models())
     asked = requests()
 
     def look(request: Request) -> tuple[list[PassageId], list[int], dict[str, Paragraph]]:
@@ -407,7 +406,7 @@ def test_ids_are_found_though_another_thread_empties_the_memory_of_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(files_store, "_IDS", 12)
-    store = opened(tmp_path, towns(), small_exported())
+    store = opened(tmp_path, towns(), small_models())
     every, loaves, trams, *_ = requests()
     store.candidates([loaves])
     look: Callable[..., dict[int, PassageId]] = store._database.ids

@@ -30,7 +30,7 @@ def town_in_memory() -> MemoryStore:
 @lru_cache
 def packaged_models() -> OnnxModels:
     """Return the packaged models, opened once: the tests ask many small libraries."""
-    return OnnxModels({"encoder": exported()})
+    return OnnxModels(exported())
 
 
 def retriever_of(store: Store, models: Models | None = None, **settings: Any) -> Retriever:

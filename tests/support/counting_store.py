@@ -1,4 +1,4 @@
-"""A store and an encoder that note their calls, to prove that nothing is looked up twice."""
+"""A store and an encoder that note their calls: nothing is looked up twice, or encoded late."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from reformqa.models.base import Encoding, Execution, Role
+from reformqa.models.base import Encoding, Execution, Role, TextEncoder
 from reformqa.storage.base import Store
 
 #: What a store has at hand once it is open, so that no call of it costs anything.
@@ -22,7 +22,7 @@ class CountingStore:
         self.calls: Counter[str] = Counter()
 
     def models(self, execution: Execution) -> CountingModels:
-        """The store's models, opened once; `quick` notes what it encodes."""
+        """The store's models, opened once; their encoder notes what it encodes."""
         self._models = self._models or CountingModels(self._store.models(execution))
         return self._models
 
@@ -39,25 +39,28 @@ class CountingStore:
 
 
 class CountingModels:
-    """Models of which the quick encoder notes what it encodes."""
+    """Models of which the encoder notes what it encodes."""
 
     def __init__(self, models: Any) -> None:
         self._models = models
-        self.quick = CountingEncoder(models)
+        self.encoder = CountingEncoder(models.encoder)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._models, name)
 
 
 class CountingEncoder:
-    """A quick encoder that notes the texts of each call."""
+    """An encoder that notes the texts that it encodes."""
 
-    def __init__(self, models: Any) -> None:
-        self._models = models
-        self.calls: list[list[str]] = []
+    def __init__(self, encoder: TextEncoder) -> None:
+        self._encoder = encoder
+        self.encoded: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._encoder, name)
 
     def encode_tokens(self, texts: Iterable[str], role: Role) -> Iterator[Encoding]:
         """Encode the texts, and note them."""
-        self.calls.append(list(texts))
-        found: Iterator[Encoding] = self._models.quick.encode_tokens(self.calls[-1], role)
-        return found
+        noted = list(texts)
+        self.encoded += noted
+        return self._encoder.encode_tokens(noted, role)

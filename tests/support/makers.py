@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from reformqa import Build, Hit, Paragraph, Passage, Recommendation, Report
 from reformqa.ingest.duplicates import group_restatements
 from reformqa.ingest.passages import make_passages
 from reformqa.models.base import TextVectors
-from reformqa.models.onnx import OnnxEncoder
+from reformqa.models.onnx import open_encoder, token_role
 from reformqa.models.token_reduction import Reducer, Reduction, piece_factors
 from reformqa.parsing.blocks import Block
 from reformqa.settings import PassageSettings
@@ -104,36 +104,36 @@ def contents(
 
 
 def opened(
-    index: Path, held: Held, encoder: Path, build_id: str = BUILD, **models: Path
+    index: Path, held: Held, models: Mapping[str, Path], build_id: str = BUILD
 ) -> FilesStore:
     """Return a version of those contents in files, published and opened."""
     writer = FilesWriter(index)
-    publish(writer, held, encoder, build_id, **models)
+    publish(writer, held, models, build_id)
     return writer.open(build_id)
 
 
-def in_memory(held: Held, encoder: Path, build_id: str = BUILD, **models: Path) -> MemoryStore:
+def in_memory(held: Held, models: Mapping[str, Path], build_id: str = BUILD) -> MemoryStore:
     """Return a version of those contents in memory."""
     writer = MemoryWriter()
-    publish(writer, held, encoder, build_id, **models)
+    publish(writer, held, models, build_id)
     return writer.open(build_id)
 
 
 def publish(
-    writer: StoreWriter, held: Held, encoder: Path, build_id: str = BUILD, **models: Path
+    writer: StoreWriter, held: Held, models: Mapping[str, Path], build_id: str = BUILD
 ) -> None:
     """Write and publish a version of those contents."""
-    with sealed(writer, held, encoder, build_id, **models) as (draft, _):
+    with sealed(writer, held, models, build_id) as (draft, _):
         draft.publish()
 
 
 @contextmanager
 def sealed(
-    writer: StoreWriter, held: Held, encoder: Path, build_id: str = BUILD, **models: Path
+    writer: StoreWriter, held: Held, models: Mapping[str, Path], build_id: str = BUILD
 ) -> Iterator[tuple[Draft, Store]]:
     """Write a version of those contents; yield its draft, and the store that sealing opens."""
-    model = OnnxEncoder(encoder)
-    reducer = Reducer(model, Reduction.load(encoder))
+    model = open_encoder(models)
+    reducer = Reducer(model, Reduction.load(models[token_role(models)]))
     tuning = load_tuning()
 
     def encoded(texts: Iterable[str]) -> Iterator[TextVectors]:
@@ -146,7 +146,7 @@ def sealed(
     )
     factors = piece_factors(model, tuning.search.stop_words)
     with writer.begin(build_id, piece_factors=factors) as draft:
-        draft.keep_models({"encoder": encoder, **models})
+        draft.keep_models(models)
         for report in held.reports:
             own = [n for n, p in enumerate(held.passages) if p.report_id == report.id]
             made = [r for r in held.recommendations if r.report_id == report.id]

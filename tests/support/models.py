@@ -1,9 +1,9 @@
-"""Exports of the packaged model, and small models with random weights, each made once a run."""
+"""Exports of the packaged models, and small models with random weights, each made once a run."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,16 @@ import numpy as np
 from reformqa.models.base import Encoding
 from reformqa.models.export import export_encoder, export_reranker
 from reformqa.models.onnx import OnnxEncoder
-from reformqa.models.registry import DEFAULT, find_model, fingerprint
+from reformqa.models.registry import chosen_models, encoders_named, find_model, fingerprint
+from reformqa.settings import EncoderSettings
 from reformqa.storage.files.manifest import write_manifest
 from support.common import once
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+#: The default models, as a reader knows them.
+DEFAULT = encoders_named(chosen_models(EncoderSettings()))
+#: A packaged model of sentence-transformers.
+MINILM = "all-MiniLM-L6-v2"
 #: The vocabulary of a small model: letters, a few marks and a few words.
 VOCABULARY = (
     *("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *_LETTERS, *".,?!:%£-"),
@@ -30,9 +35,19 @@ PROMPTS = {"query": "question: ", "document": "passage: "}
 
 
 @lru_cache
-def exported() -> Path:
-    """Return the folder of the packaged model's export. Treat it as read-only."""
-    return once("exported", lambda folder: _export(DEFAULT, folder))
+def exported() -> Mapping[str, Path]:
+    """Return the folders of the default models, by role. Treat them as read-only."""
+
+    def export(role: str, name: str) -> Path:
+        return once(f"exported-{role}", lambda folder: _export(name, folder))
+
+    return {role: export(role, name) for role, name in chosen_models(EncoderSettings()).items()}
+
+
+@lru_cache
+def minilm_exported() -> Path:
+    """Return the folder of a packaged model that torch exports. Treat it as read-only."""
+    return once("minilm-exported", lambda folder: _export(MINILM, folder))
 
 
 @lru_cache
@@ -59,6 +74,11 @@ def small_exported() -> Path:
     return once("small-exported", lambda folder: _export(str(small()), folder))
 
 
+def small_models() -> Mapping[str, Path]:
+    """Return the folder of the small model's export, by role."""
+    return {"encoder": small_exported()}
+
+
 @lru_cache
 def reranker_exported() -> Path:
     """Return the folder of the small cross-encoder's export. Treat it as read-only."""
@@ -83,18 +103,20 @@ def made_encoding(pieces: Sequence[int], seed: int, dimensions: int = DIMENSIONS
 
 
 def export_into(index: Path) -> Path:
-    """Copy the packaged model's export to where a rebuild looks for it, and return `index`.
+    """Copy the default models to where a rebuild looks for them, and return `index`.
 
-    A rebuild then need not import torch, which saves seconds. Copies, not links: some tests
-    damage them.
+    A rebuild then need not write them, which saves seconds. Copies, not links: some tests damage
+    them.
     """
-    shutil.copytree(exported(), _cached(index, find_model(DEFAULT)))
+    names = chosen_models(EncoderSettings())
+    for role, folder in exported().items():
+        shutil.copytree(folder, _cached(index, role, find_model(names[role])))
     return index
 
 
 def small_export_into(index: Path) -> Path:
     """Copy the small model's export to where a rebuild looks for it, and return `index`."""
-    shutil.copytree(small_exported(), _cached(index, small()))
+    shutil.copytree(small_exported(), _cached(index, "encoder", small()))
     return index
 
 
@@ -143,8 +165,8 @@ def _only(saved: Path, folder: Path) -> None:
     shutil.rmtree(saved.parent)
 
 
-def _cached(index: Path, model: Path) -> Path:
-    return index / "cache" / "models" / f"encoder-{fingerprint(model)[:16]}"
+def _cached(index: Path, role: str, model: Path) -> Path:
+    return index / "cache" / "models" / f"{role}-{fingerprint(model)[:16]}"
 
 
 def _bert(kind: str, folder: Path, seed: int, **changes: Any) -> None:

@@ -49,14 +49,13 @@ _DEMANDS = re.compile(r"\b(?:should|must|recommends?|proposes?|wants?|calls? for
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A quote that may be selected: its place in its paragraph, and its nearness.
+    """A quote that may be selected, and its nearness.
 
     `lead` is the paragraph that opens its list, if it needs one; `late` and `rare` are its own
     nearness to the question; `merit` includes its paragraph's score but not the cost of its length.
     """
 
     text: str
-    order: int
     hit: Hit
     lead: Paragraph | None
     late: float
@@ -97,7 +96,7 @@ def weigh(
         merit = hit.score + tuning.late * late + tuning.rare * rare
         merit += tuning.demand * bool(demands and _DEMANDS.search(text))
         merit -= tuning.leaning * bool(_LEANS.match(text))
-        candidates.append(Candidate(text, span[0], hit, lead, late, rare, merit))
+        candidates.append(Candidate(text, hit, lead, late, rare, merit))
     return candidates
 
 

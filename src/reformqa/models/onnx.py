@@ -214,7 +214,8 @@ class OnnxModels:
     def encoder(self) -> TextEncoder:
         """The model, or the two, that the passages were encoded with."""
         for role in (ENCODER, TOKENS):
-            self._check(f"{role}/")
+            if role in self._folders:
+                self._check(f"{role}/")
         return open_encoder(self._folders, execution=self._execution)
 
     @cached_property
