@@ -229,6 +229,8 @@ def test_the_table_of_hits_has_these_columns(library: Library):
         "text",
         "late_rank",
         "late_score",
+        "rare_rank",
+        "rare_score",
         "embedding_rank",
         "embedding_score",
         "bm25_rank",
@@ -336,7 +338,7 @@ def test_a_whole_index_is_verified_and_a_harmed_one_is_not(notes_index: Path, tm
     verify(tmp_path / "index")
     (weights,) = (tmp_path / "index" / "builds").glob("*/encoder/model.onnx")
     with weights.open("r+b") as stream:
-        stream.seek(40_000_000)
+        stream.seek(20_000_000)
         stream.write(b"bread and trams")
     with pytest.raises(DamagedIndexError, match=r"model\.onnx is altered"):
         verify(tmp_path / "index")

@@ -33,7 +33,9 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
         },
         "passages": {"max_characters": 1000, "include": ()},
         "encoder": {
-            "model": "all-MiniLM-L6-v2",
+            "quality": "best",
+            "model": "",
+            "tokens": "",
             "reranker": "",
             "provider": "cpu",
             "threads": 0,
@@ -41,6 +43,7 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
         "search": {
             "candidates": 40,
             "late_weight": -1,
+            "rare_weight": -1,
             "embedding_weight": -1,
             "bm25_weight": -1,
             "amounts_weight": -1,
@@ -51,8 +54,8 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
         "answer": {
             "least_confidence": -1,
             "calibration": "",
-            "sentences": 8,
-            "sentences_per_publisher": 10,
+            "sentences": 3,
+            "sentences_per_publisher": 6,
         },
         "rebuild": {
             "keep": 3,

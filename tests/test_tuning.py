@@ -16,6 +16,7 @@ from reformqa import DamagedIndexError, ExportError, Library, Settings, Settings
 from reformqa.settings import SearchSettings
 from reformqa.storage.files.store import FilesStore
 from reformqa.tuning import Scale, Tuning, load_tuning, tuning_of
+from support.models import DEFAULT
 from support.places import PROJECT
 
 NUMBERS = st.floats(-20, 20)
@@ -25,7 +26,7 @@ FEATURES = st.fixed_dictionaries({"near": NUMBERS, "far": NUMBERS})
 @settings(max_examples=200, deadline=None)
 @given(FEATURES, FEATURES, NUMBERS)
 def test_a_probability_is_the_logistic_of_the_weighted_sum(weights, features, bias: float):
-    scale = Scale(weights=weights, bias=bias, threshold=0.5)
+    scale = Scale(weights=weights, bias=bias, threshold=0.5, sure=0.5)
     total = bias + weights["near"] * features["near"] + weights["far"] * features["far"]
     found = scale.probability({**features, "else": 7.0})
     assert 0 <= found <= 1
@@ -38,7 +39,7 @@ def test_a_probability_is_the_logistic_of_the_weighted_sum(weights, features, bi
 @settings(max_examples=100, deadline=None)
 @given(FEATURES, st.floats(0.01, 5))
 def test_more_of_a_good_feature_is_never_less_likely(features, more: float):
-    scale = Scale(weights={"near": 1.5, "far": -2.0}, bias=0.3, threshold=0.5)
+    scale = Scale(weights={"near": 1.5, "far": -2.0}, bias=0.3, threshold=0.5, sure=0.5)
     base = scale.probability(features)
     assert scale.probability(features | {"near": features["near"] + more}) >= base
     assert scale.probability(features | {"far": features["far"] + more}) <= base
@@ -48,21 +49,19 @@ def test_more_of_a_good_feature_is_never_less_likely(features, more: float):
 
 
 def test_a_feature_that_is_not_given_is_an_error():
-    scale = Scale(weights={"near": 1.0}, bias=0.0, threshold=0.5)
+    scale = Scale(weights={"near": 1.0}, bias=0.0, threshold=0.5, sure=0.5)
     with pytest.raises(KeyError, match="near"):
         scale.probability({"far": 1.0})
-    assert Scale(weights={}, bias=0.0, threshold=0.5).probability({}) == 0.5
+    assert Scale(weights={}, bias=0.0, threshold=0.5, sure=0.5).probability({}) == 0.5
 
 
 def test_a_scale_cannot_be_changed_and_knows_its_fields():
-    scale = Scale(weights={}, bias=0.0, threshold=0.5)
+    scale = Scale(weights={}, bias=0.0, threshold=0.5, sure=0.5)
     with pytest.raises(ValidationError, match="frozen"):
         scale.bias = 1.0
     for wrong in ({"threshold": 1.5}, {"threshold": -0.1}, {"slope": 2}):
         with pytest.raises(ValidationError):
-            Scale.model_validate(
-                {"weights": {}, "bias": 0.0, "threshold": 0.5, "sure": 0.5} | wrong
-            )
+            Scale.model_validate({**scale.model_dump(), **wrong})
 
 
 # ---- files --------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from reformqa.citations.verify import cite
 from reformqa.errors import QuestionError, SourceFileError, UnknownNameError
 from reformqa.model import Build, Citation, Paragraph, Report, ReportInfo
 from reformqa.models.base import Execution
+from reformqa.recommendations.background import distinct
 from reformqa.recommendations.crosswalk import Crosswalk, Similar, crosswalk, find_similar
 from reformqa.recommendations.listing import Recommendations, holding, in_sections, selection
 from reformqa.recommendations.themes import Theme, find_themes
@@ -278,7 +279,7 @@ class Library:
         """
         known = self._quoter.known(exact(self._store, make_filters(publisher)))
         place = {r.id: n for n, r in enumerate(self._store.recommendations())}
-        vectors = self._store.recommendation_vectors()[[place[r.id] for r in known]]
+        vectors = distinct(self._store.recommendation_vectors())[[place[r.id] for r in known]]
         threshold = self._tuning.recommendations.match if least is None else least
         return crosswalk(
             known, vectors, self._publisher_of, self._quoter.cited, threshold=threshold
@@ -295,9 +296,8 @@ class Library:
         if row is None:
             raise UnknownNameError("recommendation", recommendation_id, (r.id for r in every))
         threshold = self._tuning.recommendations.match if least is None else least
-        return find_similar(
-            row, every, self._store.recommendation_vectors(), self._publisher_of, threshold
-        )
+        vectors = distinct(self._store.recommendation_vectors())
+        return find_similar(row, every, vectors, self._publisher_of, threshold)
 
     @cached_property
     def themes(self) -> tuple[Theme, ...]:

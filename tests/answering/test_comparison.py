@@ -36,6 +36,10 @@ def said(text: str, recommendation: bool = False) -> Sentence:
     return Sentence(text, (cite(text, paragraph(text), report()),), known)
 
 
+#: The most words of a row.
+WORDS = load_tuning().selection.row.words
+
+
 def row(
     publisher: str,
     reports: Sequence[Report],
@@ -45,7 +49,8 @@ def row(
     likely: float,
 ) -> ComparisonRow:
     infos = [r.info for r in reports]
-    return make_row(publisher, infos, hits, sentences, recommended, likely)
+    status = "speaks" if sentences else "silent"
+    return make_row(publisher, infos, hits, status, sentences, recommended, likely, WORDS)
 
 
 # ---- a row --------------------------------------------------------------------------------------
@@ -57,7 +62,7 @@ def test_a_row_of_one_that_speaks_has_its_sentences_and_recommendations():
     found = row("Maker", reports, Hits((hit("Near."),), searched=7), [spoken], [more], 0.75)
     assert found == ComparisonRow(
         publisher="Maker",
-        found=True,
+        status="speaks",
         sentences=(spoken,),
         recommendations=(more,),
         reports=("Made Report, 2024", "Second"),
@@ -78,8 +83,7 @@ def test_the_reports_of_a_row_are_named_newest_first():
 
 def test_a_silent_row_has_the_nearest_and_says_how_much_was_searched():
     hits = Hits(tuple(hit("Far.", id=f"p{n}") for n in range(NEAREST + 2)), searched=7)
-    more = said("Do lend them.", recommendation=True)
-    found = row("Maker", [report()], hits, [], [more], 0.1)
+    found = row("Maker", [report()], hits, [], [], 0.1)
     assert (found.found, found.sentences, found.recommendations, found.citations) == (
         False,
         (),
@@ -103,6 +107,22 @@ def test_a_row_shows_a_few_recommendations_at_most():
     known = [said(f"Do lend {what} to {what[0]}.", recommendation=True) for what in things]
     found = row("Maker", [report()], Hits(), [said("Ovens are lit.")], known, 0.9)
     assert found.recommendations == tuple(known[:RECOMMENDATIONS])
+
+
+def test_a_row_takes_no_recommendation_that_makes_it_too_long():
+    spoken, short = said("Ovens are lit."), said("Do lend ovens.", recommendation=True)
+    long = said(" ".join(f"w{n}" for n in range(WORDS - 2)), recommendation=True)
+    found = row("Maker", [report()], Hits(), [spoken], [long, short], 0.9)
+    assert found.recommendations == (short,)
+
+
+def test_a_row_that_comes_near_says_so_above_its_quotes():
+    quote = said("Ovens are lit at dawn.")
+    infos = [report(publisher="Zeta").info]
+    near = make_row("Zeta", infos, Hits((hit("x"),), 7), "near", [quote], [], 0.4, WORDS)
+    assert (near.status, near.found, near.nearest) == ("near", True, ())
+    printed = str(Comparison("Ovens?", (near,)))
+    assert printed.index("These quotes may touch on it") < printed.index("Ovens are lit at dawn.")
 
 
 def test_a_comparison_in_print_says_who_is_silent():

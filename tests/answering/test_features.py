@@ -71,7 +71,7 @@ def test_the_packaged_tuning_weighs_the_features_that_are_read(read: Read, retri
     material = material_of(retriever, QUESTIONS[0])
     groups = {"": (material, [])}
     query = material.asked.query
-    speaking = speaking_features(query, groups, retriever.store, TUNING.selection)[""]
+    speaking = speaking_features(query, groups, retriever.store)[""]
     assert set(TUNING.speaks.weights) == set(speaking)
 
 
@@ -229,9 +229,8 @@ def test_only_labels_that_do_not_exist_are_reported(read: Read):
 # ---- whether a think tank speaks ----------------------------------------------------------------
 
 
-def candidate(late: float, cosine: float) -> Candidate:
-    vector = np.zeros(2, dtype=np.float32)
-    return Candidate("Words.", 0, None, None, late, cosine, 0.0, vector)  # type: ignore[arg-type]
+def candidate(late: float, rare: float) -> Candidate:
+    return Candidate("Words.", None, None, late, rare, 0.0)  # type: ignore[arg-type]
 
 
 def test_the_best_sentence_of_each_and_how_far_it_is_behind(retriever: Retriever):
@@ -242,10 +241,9 @@ def test_the_best_sentence_of_each_and_how_far_it_is_behind(retriever: Retriever
         "far": (silent, [candidate(0.5, 0.2)]),
         "nobody": (silent, []),
     }
-    late, cosine = TUNING.selection.late, TUNING.selection.cosine
-    best, other = late * 0.7 + cosine * 0.6, late * 0.5 + cosine * 0.2
+    best, other = 0.6, 0.2
     store, query = retriever.store, material.asked.query
-    found = speaking_features(query, groups, store, TUNING.selection)
+    found = speaking_features(query, groups, store)
     assert {n: s["nearest"] for n, s in found.items()} == pytest.approx(
         {"near": best, "far": other, "nobody": 0.0}
     )
@@ -253,7 +251,7 @@ def test_the_best_sentence_of_each_and_how_far_it_is_behind(retriever: Retriever
         {"near": 0.0, "far": best - other, "nobody": best}
     )
     assert {s["printed"] for s in found.values()} == {0.0}
-    assert speaking_features(query, {}, store, TUNING.selection) == {}
+    assert speaking_features(query, {}, store) == {}
 
 
 @pytest.mark.parametrize("question", QUESTIONS[:3])
@@ -318,7 +316,7 @@ def sentence_spans(passage: Passage) -> list[tuple[int, int]]:
 def test_the_part_of_a_paragraph_in_two_slices_is_in_both():
     slices = [
         Passage("p", "r", "Rye keeps. ", "Grain. Rye keeps.", (0, 11)),
-        Passage("p", "r", " Wheat does not.", "Grain. Wheat does not.", (11, 27)),
+        Passage("p", "r", "Wheat does not.", "Grain. Wheat does not.", (11, 26)),
     ]
     text = "".join(s.text for s in slices)
     found = parts_of(slices, (text.index("keeps"), text.index("does")))

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from reformqa import Answer, Hit, Library, Paragraph, Sentence, Settings
 from reformqa.answering.evidence import Material
-from reformqa.answering.selection import Candidate, quotable, select, state, weigh
+from reformqa.answering.selection import Candidate, choose, quotable, quote, state, weigh
 from reformqa.model import UNSEARCHED_PARAGRAPHS, Recommendation
 from reformqa.search.hits import Hits
 from reformqa.search.query import parse_query
@@ -189,17 +189,17 @@ def test_a_question_that_quotes_is_answered_from_paragraphs_that_print_it(made: 
 # ---- what may be quoted -------------------------------------------------------------------------
 
 
+def quoted(text: str) -> list[str]:
+    return [text[start:end] for start, end in quotable(text)]
+
+
 def test_a_sentence_that_leans_is_quoted_with_the_one_before_it():
     text = "Bakers start at three. They finish by noon. Ovens cool."
-    assert quotable(text) == [
+    assert quoted(text) == [
         "Bakers start at three.",
         "Bakers start at three. They finish by noon.",
         "Ovens cool.",
     ]
-
-
-def quoted(text: str) -> list[str]:
-    return [text[start:end] for start, end in quotable(text)]
 
 
 def test_the_cells_of_a_table_row_are_quoted_apart():
@@ -247,7 +247,7 @@ def weighed(
 def selected(
     candidates: Sequence[Candidate], shape: Shape = SHAPE, quotes: int = QUOTES
 ) -> tuple[Sentence, ...]:
-    return select(candidates, {"made": report().info}, shape, quotes)
+    return quote(choose(candidates, shape, quotes), {"made": report().info})
 
 
 def composed(*hits: Hit) -> list[str]:
@@ -417,8 +417,8 @@ def test_each_quote_of_a_paragraph_makes_the_next_of_it_weaker():
 def test_the_third_quote_of_a_paragraph_loses_twice_what_the_second_does():
     texts = ("one two three four.", "five six seven eight.", "ten oven tram quay.")
     of_one = [
-        candidate(text, merit, order=n, whole=" ".join(texts), paragraph_id="p")
-        for n, (text, merit) in enumerate(zip(texts, (3.0, 2.9, 2.8), strict=True))
+        candidate(text, merit, whole=" ".join(texts), paragraph_id="p")
+        for text, merit in zip(texts, (3.0, 2.9, 2.8), strict=True)
     ]
     other = candidate("rye mill ash cod", 2.5)
     assert other.text not in chosen([*of_one, other], 3, repeated=0.1)
@@ -439,12 +439,11 @@ def test_below_eight_words_shortness_gains_no_more():
 
 
 WORDS = ("rye", "oat", "tram", "oven", "mill", "quay", "loaf", "rail", "crew", "bar", "ash", "cod")
-AXES = ((1, 0, 0), (0, 1, 0), (0, 0, 1), (0.9, 0.436, 0), (0, 0.7, 0.714))
 
 
 @st.composite
 def candidates(draw: st.DrawFn) -> list[Candidate]:
-    """The quotes of up to four paragraphs, some with a lead-in; words and meanings repeat."""
+    """The quotes of up to four paragraphs, some with a lead-in; words repeat."""
     found = []
     for n in range(draw(st.integers(0, 4))):
         quotes = draw(
@@ -457,11 +456,9 @@ def candidates(draw: st.DrawFn) -> list[Candidate]:
                 candidate(
                     text,
                     draw(st.integers(2, 20)) / 8,
-                    order=order,
                     lead=lead if order == 0 else None,
                     whole=" ".join(texts),
                     paragraph_id=f"p{n}",
-                    vector=np.array(draw(st.sampled_from(AXES)), dtype=np.float32),
                 )
             )
     return draw(st.permutations(found))
@@ -470,7 +467,7 @@ def candidates(draw: st.DrawFn) -> list[Candidate]:
 SHAPES = st.builds(
     Shape,
     words=st.integers(3, 60),
-    least=st.sampled_from((0.0, 0.5, 0.75, 1.0)),
+    behind=st.sampled_from((0.0, 0.25, 0.6, 2.0)),
     repeated=st.sampled_from((0.0, 0.15, 0.4)),
     brevity=st.sampled_from((0.0, 0.13, 0.2)),
 )
@@ -480,8 +477,7 @@ def slow_same(one: Candidate, other: Candidate) -> bool:
     ours, theirs = content_words(one.text), content_words(other.text)
     shared = [w for w in ours if w in theirs]
     fewer = max(1, min(len(ours), len(theirs)))
-    cosine = sum(float(x) * float(y) for x, y in zip(one.vector, other.vector, strict=True))
-    return len(shared) / fewer > 0.8 or cosine > TUNING.same_point
+    return len(shared) / fewer > 0.8
 
 
 def slow_length(one: Candidate) -> int:
@@ -502,17 +498,13 @@ def slow_choice(given: Sequence[Candidate], shape: Shape, quotes: int) -> list[C
     while len(taken) < quotes and len(seen) < len(given):
         best = max((n for n in range(len(given)) if n not in seen), key=lambda n: merit(given[n]))
         seen.add(best)
-        if taken and merit(given[best]) < shape.least * top:
+        if taken and merit(given[best]) < top - shape.behind:
             break
         total = sum(map(slow_length, taken)) + slow_length(given[best])
         too_long = bool(taken) and total > shape.words
         if not too_long and not any(slow_same(given[best], t) for t in taken):
             taken.append(given[best])
-    result: list[Candidate] = []
-    for first in taken:
-        mates = [t for t in taken if t.hit.paragraph.id == first.hit.paragraph.id]
-        result += [] if first in result else sorted(mates, key=lambda c: c.order)
-    return result
+    return taken
 
 
 @settings(max_examples=300, deadline=None)
@@ -587,10 +579,50 @@ def test_sentences_are_grouped_by_who_says_them_in_the_order_of_speaking():
         hit("Trams leave before sunrise today.", id="b", similarity=0.6),
         hit("Pilots know the bar by colour.", id="c", similarity=0.5, report_id="two"),
     ]
-    answer = Answer("How?", select(weighed(*hits), held, shaped(least=0.1), 3, TUNING.same_point))
+    taken = choose(weighed(*hits), shaped(behind=2.0, repeated=0.0), 3)
+    answer = Answer("How?", quote(taken, held))
     assert [s.citations[0].publisher for s in answer.sentences] == ["Second", "Maker", "Second"]
     assert {n: [s.text for s in g] for n, g in answer.by_publisher.items()} == {
         "Second": [hits[0].paragraph.text, hits[2].paragraph.text],
         "Maker": [hits[1].paragraph.text],
     }
     assert list(answer.by_publisher) == ["Second", "Maker"]
+
+
+def test_what_two_reports_say_is_said_once_with_both_citations(town: Library):
+    said = "Every town should lend its cold ovens to people who learn the trade."
+    answer = town.ask("Who should lend cold ovens to people who learn the trade?")
+    (sentence,) = (s for s in (*answer.sentences, *answer.more) if s.text == said)
+    assert [c.report_id for c in sentence.citations] == ["loaves", "trams"]
+    assert misquoted(town, [sentence]) == []
+
+
+# ---- rows of tables -----------------------------------------------------------------------------
+
+HEAD = paragraph("Club | Members 2022 | Members 2023", id="head", kind="table")
+
+
+def test_a_row_of_figures_is_quoted_with_the_head_of_its_table():
+    row = hit("Crane End | 120 | 98", id="row", kind="table")
+    (found,) = weighed(row, lead=HEAD)
+    (sentence,) = selected([found])
+    assert sentence.text == "Club | Members 2022 | Members 2023: Crane End | 120 | 98"
+    assert [(c.paragraph_id, c.quote) for c in sentence.citations] == [
+        ("row", "Crane End | 120 | 98"),
+        ("head", HEAD.text),
+    ]
+
+
+def test_a_row_of_words_is_quoted_cell_by_cell():
+    text = "Ovens | Every town should lend its cold ovens in 2024. | Rye keeps for a whole week."
+    found = weighed(hit(text, id="row", kind="table"), lead=HEAD)
+    assert [c.text for c in found] == [
+        "Every town should lend its cold ovens in 2024.",
+        "Rye keeps for a whole week.",
+    ]
+    assert {c.lead for c in found} == {None}
+
+
+def test_a_row_of_figures_without_a_head_is_not_quoted_beside_sentences():
+    row, other = hit("Crane | 120 | 98", id="row", kind="table"), hit("Rye keeps for a whole week.")
+    assert [c.text for c in weighed(row, other)] == ["Rye keeps for a whole week."]

@@ -138,15 +138,19 @@ def test_shares_are_over_facts_and_sentences(ev: ModuleType) -> None:
 
 def test_silence_is_counted_both_ways(ev: ModuleType) -> None:
     compared = question(ev, ("alpha", "A"), ("beta", "B"), silent=("C", "D"))
-    rows = {"A": [shown(ev, "alpha")], "C": [shown(ev, "something")], "D": []}
+    rows = {
+        "A": ev.Side("near", (shown(ev, "alpha"),)),
+        "C": ev.Side("speaks", (shown(ev, "something"),)),
+        "D": ev.Side("near", (shown(ev, "something"),)),
+    }
     row = ev.comparison_row([(compared, rows)])
     assert (row["required"], row["cited"], row["false silences"]) == (2, 0.5, 0.5)
-    assert (row["silent"], row["shown speaking"]) == (2, 0.5)
+    assert (row["only near"], row["silent"], row["shown speaking"]) == (0.5, 2, 0.5)
 
 
 def test_another_publishers_evidence_does_not_count(ev: ModuleType) -> None:
     compared = question(ev, ("alpha", "A"))
-    row = ev.comparison_row([(compared, {"B": [shown(ev, "alpha")]})])
+    row = ev.comparison_row([(compared, {"B": ev.Side("speaks", (shown(ev, "alpha"),))})])
     assert (row["cited"], row["false silences"]) == (0, 1)
 
 

@@ -119,7 +119,7 @@ def test_a_calibration_is_fitted_on_the_cases(made: Library, tmp_path: Path):
     told: list[tuple[int, int]] = []
     found = calibrate(made, [written(tmp_path, LINES)], lambda *done: told.append(done))
     assert found.model == made.build.model
-    assert found.answers.questions == {"answered": 6, "off-topic": 4}
+    assert found.answers.questions == {"answered": 6, "off-topic": 3}  # one is far off
     assert found.speaks.questions == {"silent": 3, "speaks": 3}
     assert set(found.answers.weights) == set(made.tuning.answers.weights)
     assert set(found.speaks.weights) == set(made.tuning.speaks.weights)
@@ -181,7 +181,7 @@ def drawn(apart: float, yes: int = 60, no: int = 60) -> tuple[list[dict[str, flo
 
 def test_a_fit_tells_apart_what_can_be_told_apart():
     features, kinds = drawn(apart=12)
-    scale = fit(features, kinds, "yes", refused=0.0)
+    scale = fit(features, kinds, "yes", (0.0, 0.2))
     likely = [scale.probability(f) for f in features]
     answerable = [p for p, k in zip(likely, kinds, strict=True) if k == "yes"]
     others = [p for p, k in zip(likely, kinds, strict=True) if k != "yes"]
@@ -194,7 +194,7 @@ def test_a_fit_tells_apart_what_can_be_told_apart():
 @pytest.mark.parametrize("refused", [0.0, 0.06, 0.25, 0.5])
 def test_the_threshold_refuses_the_share_asked_for(refused: float):
     features, kinds = drawn(apart=1.5)
-    scale = fit(features, kinds, "yes", refused)
+    scale = fit(features, kinds, "yes", (refused, 0.7))
     likely = [scale.probability(f) for f, k in zip(features, kinds, strict=True) if k == "yes"]
     share = sum(p < scale.threshold for p in likely) / len(likely)
     assert share == pytest.approx(refused, abs=1 / len(likely) + 1e-9)
@@ -202,13 +202,13 @@ def test_the_threshold_refuses_the_share_asked_for(refused: float):
 
 def test_both_sides_weigh_alike_however_many_questions_each_has():
     features, kinds = drawn(apart=4, yes=300, no=30)
-    scale = fit(features, kinds, "yes", refused=0.1)
+    scale = fit(features, kinds, "yes", (0.1, 0.2))
     assert scale.probability({"near": 2.0, "noise": 0.0}) == pytest.approx(0.5, abs=0.12)
 
 
 def test_a_curve_goes_from_answering_all_to_answering_none():
     features, kinds = drawn(apart=1.5)
-    points = fit(features, kinds, "yes", refused=0.1).curve
+    points = fit(features, kinds, "yes", (0.1, 0.2)).curve
     assert [p.threshold for p in points] == [n / 50 for n in range(51)]
     assert (points[0].refused, points[0].answered) == (0.0, 1.0)
     assert [p.refused for p in points] == sorted(p.refused for p in points)
@@ -226,4 +226,4 @@ def test_each_point_of_a_curve_counts_both_sides():
 @pytest.mark.parametrize("kinds", [["yes", "yes"], ["no", "no"]])
 def test_one_side_alone_cannot_be_fitted(kinds: list[str]):
     with pytest.raises(ValueError, match="class"):
-        fit([{"near": 1.0}, {"near": 2.0}], kinds, "yes", 0.1)
+        fit([{"near": 1.0}, {"near": 2.0}], kinds, "yes", (0.1, 0.2))

@@ -163,7 +163,7 @@ def test_another_reduction_of_the_same_model_forgets_everything(tmp_path: Path):
     folder = tmp_path / "encoder"
     shutil.copytree(small_encoder().folder, folder)
     before = Reduction.load(folder)
-    Reduction(-before.components, before.scale).save(folder)
+    Reduction(before.mean, -before.components, before.scale).save(folder)
     other = OnnxEncoder(folder)
     with cache(tmp_path, other) as opened:
         found = [as_bytes(v) for v in opened.vectors(TEXTS)]

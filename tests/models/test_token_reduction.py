@@ -69,10 +69,10 @@ def test_integers_never_overflow():
     tokens = draw.normal(size=(2000, 6)).astype(np.float32) * [1, 0.1, 0.1, 0.1, 0.1, 0.1]
     reduction = Reduction.fit(tokens.astype(np.float32), kept=6)
     far = np.eye(6, dtype=np.float32)
-    stored = reduction.stored(np.concatenate([far, -far]))
+    stored = reduction.stored(np.concatenate([far, -far]) + reduction.mean)
     assert (stored[:6] == -stored[6:]).all()
     assert (np.abs(stored.astype(int)).max(axis=1) == 127).any()
-    found = reduction.asked(far) @ stored.astype(np.float32).T
+    found = reduction.asked(far + reduction.mean) @ stored.astype(np.float32).T
     assert (np.diag(found[:, :6]) > 0).all()
     assert (np.diag(found[:, 6:]) < 0).all()
 

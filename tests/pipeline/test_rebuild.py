@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from reformqa import (
@@ -422,7 +423,10 @@ def test_an_export_of_an_older_version_is_made_again(corpus: Path, index: Path):
         assert is_whole(folder)
     assert night(corpus, index).changed
     assert list((index / "cache" / "models").iterdir()) == [current]
-    assert FilesStore(index).models(Execution()).reduction.asked(np.ones((1, 32))).shape == (1, 32)
+    (cosines,) = (
+        FilesStore(index).models(Execution()).reduction.asked(np.ones((1, 32), dtype=np.float32))
+    )
+    assert cosines.shape == (32,)
 
 
 def other_calibration(model: Path) -> str:

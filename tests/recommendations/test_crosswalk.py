@@ -18,6 +18,7 @@ from reformqa.answering.quoting import Quoter
 from reformqa.citations.verify import cite
 from reformqa.exports.document import Provenance
 from reformqa.model import Recommendation, Sentence
+from reformqa.recommendations.background import distinct
 from reformqa.recommendations.crosswalk import (
     COLUMNS,
     Crosswalk,
@@ -385,7 +386,7 @@ def test_no_pair_was_judged_twice_or_within_a_publisher():
 #: Judged the same, and so near that no threshold in reach leaves them out.
 SURE = (
     ("balancing-act/R1", "great-government/R4"),
-    ("reform-dividend/R21", "great-government/R11"),
+    ("reform-dividend/R8", "great-government/R2"),
     ("reform-dividend/R2", "going-public/R1"),
 )
 
@@ -393,7 +394,7 @@ SURE = (
 def _of(store: Store) -> Crosswalk:
     return crosswalk(
         store.recommendations(),
-        store.recommendation_vectors(),
+        distinct(store.recommendation_vectors()),
         {i: r.publisher for i, r in store.reports().items()},
         Quoter(store).cited,
         threshold=MATCH,

@@ -175,8 +175,8 @@ def test_none_and_one_and_two_and_the_same_twice():
 
 
 def test_near_copies_stay_together_although_they_print_different_terms():
-    """Four topics about a circle; a statement at 0 degrees, its copy at 33, nearer to 50."""
-    degrees = {"trams": 0, "ovens": 50, "harbours": 180, "pilots": 230}
+    """Four topics about a circle; a statement at 0 degrees, its copy at 20, nearer to 35."""
+    degrees = {"trams": 0, "ovens": 35, "harbours": 180, "pilots": 230}
 
     def direction(angle: float) -> NDArray[np.float64]:
         return np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle)), *[0.0] * 16])
@@ -189,7 +189,7 @@ def test_near_copies_stay_together_although_they_print_different_terms():
         for n, text in enumerate(texts)
     ]
     texts += ["Mend the trams.", "Mend the ovens."]
-    vectors = np.array([*rows, direction(0), direction(33)], dtype=np.float32)
+    vectors = np.array([*rows, direction(0), direction(20)], dtype=np.float32)
     found = find_themes(
         [made(n, text) for n, text in enumerate(texts)],
         vectors,
@@ -270,6 +270,6 @@ def test_judged_pairs_fall_together_where_they_should(shared: Path, reports_libr
             )
             together[row["label"]].append(one == other != OTHER)
     share = {label: sum(pairs) / len(pairs) for label, pairs in together.items()}
-    assert share["same"] >= 0.6
-    assert share["related"] >= 0.4
-    assert share["different"] <= 0.15
+    assert share["same"] >= 0.55
+    assert share["related"] >= 0.45
+    assert share["different"] <= 0.12

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
 from reformqa import Hit, Recommendation
 from reformqa.models.base import Encoding, Role
 from reformqa.models.export import export_reranker
 from reformqa.models.onnx import OnnxModels
+from reformqa.models.token_reduction import plain_weights
 from reformqa.search.expansion import load_everyday
 from reformqa.search.filters import why_empty
 from reformqa.search.hits import Hits
@@ -86,8 +88,11 @@ def encoded(text: str, role: Role) -> Encoding:
     return encoding
 
 
-def slow_late(question: str, passage: str, store: Store) -> float:
-    """MaxSim of two texts, piece by piece, with the passage's tokens as an index stores them."""
+def slow_late(question: str, passage: str, of_pieces: NDArray[np.float32]) -> float:
+    """MaxSim of two texts, piece by piece, with the passage's tokens as an index stores them.
+
+    `of_pieces` are the weights of the vocabulary's pieces.
+    """
     models = packaged_models()
     asked, found = encoded(question, "question"), encoded(passage, "passage")
     said = [
@@ -97,7 +102,7 @@ def slow_late(question: str, passage: str, store: Store) -> float:
     ]
     kept = models.reduction.stored(found.tokens[said]).astype(np.float32)
     own = models.reduction.asked(asked.tokens)
-    weights = store.piece_weights[asked.pieces].tolist()
+    weights = of_pieces[asked.pieces].tolist()
     weights = weights if any(weights) else [1.0] * len(weights)
     best = [max(float(vector @ piece) for vector in kept) for piece in own]
     return sum(w * b for w, b in zip(weights, best, strict=True)) / sum(weights)
@@ -111,12 +116,14 @@ def slow_legs(
     questions = [encoded(way, "question").sentence for way in ways]
     bm25 = BM25Okapi([tokens(p.indexed) for p in TOWNS.passages])
     by_words = np.mean([bm25.get_scores(tokens(way)) for way in ways], axis=0)
-    legs: dict[str, list[float]] = {"late": [], "embedding": [], "bm25": []}
+    legs: dict[str, list[float]] = {"late": [], "rare": [], "embedding": [], "bm25": []}
+    weights = {"late": plain_weights(packaged_models().encoder), "rare": store.piece_weights}
     for row in rows:
         passage = TOWNS.passages[row]
         vector = encoded(passage.indexed, "passage").sentence
-        late = [slow_late(way, passage.indexed, store) for way in ways]
-        legs["late"].append(float(np.mean(late)))
+        for leg, of_pieces in weights.items():
+            late = [slow_late(way, passage.indexed, of_pieces) for way in ways]
+            legs[leg].append(float(np.mean(late)))
         legs["embedding"].append(float(np.mean([vector @ q for q in questions])))
         legs["bm25"].append(float(by_words[row]))
         if asked.amounts:
@@ -153,6 +160,7 @@ def test_the_ranking_is_that_of_a_slow_sum_over_every_passage(
     best_bm25 = max(legs["bm25"]) if max(legs["bm25"]) > 0 else 1.0
     totals = {
         row: TUNING.late * legs["late"][n]
+        + TUNING.rare * legs["rare"][n]
         + TUNING.embedding * legs["embedding"][n]
         + TUNING.bm25 * legs["bm25"][n] / best_bm25
         + TUNING.amounts * legs.get("amounts", [0] * len(rows))[n]
@@ -358,15 +366,24 @@ def test_of_two_amounts_one_counts_half(town: MemoryStore):
     assert (scores["loaves-6"], scores["loaves-7"], scores["loaves-5"]) == (0.5, 0.5, 0.0)
 
 
+LEGS = ("late", "rare", "embedding", "bm25")
+
+
 def test_legs_that_play_no_part_are_not_told(town: MemoryStore):
-    assert list(search(town, "rye")[0].legs) == ["late", "embedding", "bm25"]
-    assert list(search(town, "rye at 3%")[0].legs) == ["late", "embedding", "bm25", "amounts"]
-    assert list(search(town, "Option 2")[0].legs) == ["late", "embedding", "bm25", "label"]
+    assert list(search(town, "rye")[0].legs) == ["late", "rare", "embedding", "bm25"]
+    assert list(search(town, "rye at 3%")[0].legs) == [
+        "late",
+        "rare",
+        "embedding",
+        "bm25",
+        "amounts",
+    ]
+    assert list(search(town, "Option 2")[0].legs) == ["late", "rare", "embedding", "bm25", "label"]
 
 
-@pytest.mark.parametrize("leg", ["late", "embedding", "bm25"])
+@pytest.mark.parametrize("leg", LEGS)
 def test_a_weight_alone_ranks_by_its_leg(town: MemoryStore, leg: str):
-    weights = {f"{name}_weight": float(name == leg) for name in ("late", "embedding", "bm25")}
+    weights = {f"{name}_weight": float(name == leg) for name in LEGS}
     hits = search(town, "Who bakes rye in cold ovens at dawn?", **weights)
     scores = [h.legs[leg].score for h in hits]
     assert scores == sorted(scores, reverse=True)

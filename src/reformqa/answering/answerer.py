@@ -15,17 +15,15 @@ from reformqa.answering.abstention import reason
 from reformqa.answering.comparison import NEAREST, ROW_HITS, nearest
 from reformqa.answering.evidence import Material, gather
 from reformqa.answering.features import (
-    LOOKED_AT,
     Features,
     answer_features,
-    printed_shares,
     speaking_features,
 )
 from reformqa.answering.premises import any_prints, contradicted, denied
 from reformqa.answering.printed import prints_all
 from reformqa.answering.quoting import Quoter
 from reformqa.answering.results import Answer
-from reformqa.answering.selection import Candidate, select, weigh
+from reformqa.answering.selection import Candidate, choose, quote, weigh
 from reformqa.model import Hit, Recommendation, Sentence
 from reformqa.recommendations.relevance import by_paragraph, on_the_matter, stated_in
 from reformqa.search.hits import Hits
@@ -127,11 +125,7 @@ class Answerer:
         return self._features(material, where) if material.hits else None
 
     def would_answer(self, query: Query, where: Filters) -> bool:
-        """Return whether there is an answer, without weighing a sentence.
-
-        For a set or several publishers, whether the words are printed near enough together to do
-        even if no sentence came near: a yes can be trusted, a no cannot.
-        """
+        """Return whether there is an answer: of several publishers, whether anybody speaks."""
         if query.set_of == "":
             return bool(self._quoter.known(where))
         if query.set_of is None and not query.several:
@@ -139,11 +133,8 @@ class Answerer:
             if not material.hits:
                 return False
             return self._likely(self._features(material, where), material.hits) >= self._threshold
-        (material,) = gather(self._retriever, [Search(query, where, LOOKED_AT)])
-        printed = printed_shares({"all": material}, query, self._store)["all"]
-        scale = self._tuning.speaks
-        likely = scale.probability({"nearest": 0.0, "behind": 0.0, "printed": printed})
-        return bool(material.hits) and likely >= scale.threshold
+        (material,) = gather(self._retriever, [Search(query, where, ROW_HITS)])
+        return self._spoken(material) >= self._tuning.speaks.sure
 
     def _material(self, query: Query, where: Filters) -> Material:
         """Gather the best paragraphs, with recommendations among them if the question asks for it.
@@ -189,6 +180,14 @@ class Answerer:
         provenance = self._quoter.provenance(())
         return Answer(query.text, (), True, why, nearest(hits), likely, provenance=provenance)
 
+    def _spoken(self, material: Material) -> float:
+        """Return the probability that anybody speaks to the question."""
+        if not material.hits:
+            return 0.0
+        heard = {"all": (material, self._weigh(material))}
+        features = speaking_features(material.asked.query, heard, self._store)["all"]
+        return self._tuning.speaks.probability(features)
+
     def _weigh(self, material: Material) -> list[Candidate]:
         asks = material.asked.query.recommends
         nearness = partial(self._retriever.nearness, material.asked, material.evidence)
@@ -201,21 +200,19 @@ class Answerer:
         """Return the sentences of an answer, and more of less merit."""
         shape, quotes = self._tuning.selection.answer, self._settings.sentences
         candidates, reports = self._weigh(material), self._store.reports()
-        first = select(candidates, reports, shape, quotes)
+        first = choose(candidates, shape, quotes)
         wider = shape.model_copy(update={"words": MORE_WORDS, "behind": 2 * shape.behind})
-        every = select(candidates, reports, wider, quotes + MORE)
-        return first, tuple(s for s in every if s not in first)
+        every = choose(candidates, wider, quotes + MORE)
+        more = [c for c in every if not any(c is taken for taken in first)]
+        return quote(first, reports), quote(more, reports)
 
     def _on_matter(self, query: Query, where: Filters) -> tuple[list[Recommendation], float, Hits]:
         """Return the recommendations on a matter, how likely the reports speak to it, and hits."""
         only = replace(where, recommendations_only=True)
         searches = [Search(query, where, ROW_HITS), Search(query, only, SET_STATEMENTS)]
         said, recommend = gather(self._retriever, searches)
-        heard = {"all": (said, self._weigh(said))}
-        scale = self._tuning.speaks
-        features = speaking_features(query, heard, self._store)["all"]
-        likely = scale.probability(features) if said.hits else 0.0
-        if likely < scale.threshold:
+        likely = self._spoken(said)
+        if likely < self._tuning.speaks.threshold:
             return [], likely, said.hits
         known = self._quoter.known(where)
         made = stated_in(recommend.hits, by_paragraph(known))

@@ -14,7 +14,7 @@ from reformqa.answering.evidence import Material, gather
 from reformqa.answering.features import speaking_features
 from reformqa.answering.quoting import Quoter
 from reformqa.answering.results import Answer, Comparison, ComparisonRow, Standing
-from reformqa.answering.selection import SAME_WORDS, Candidate, select, weigh
+from reformqa.answering.selection import SAME_WORDS, Candidate, choose, quote, weigh
 from reformqa.model import Hit, Recommendation, ReportInfo, Sentence
 from reformqa.recommendations.relevance import by_paragraph, on_the_matter, stated_in
 from reformqa.search.hits import Hits
@@ -148,7 +148,7 @@ class Comparer:
 
     def _select(self, candidates: Sequence[Candidate]) -> tuple[Sentence, ...]:
         shape, quotes = self._tuning.selection.row, self._settings.sentences_per_publisher
-        return select(candidates, self._store.reports(), shape, quotes)
+        return quote(choose(candidates, shape, quotes), self._store.reports())
 
     def _recommended(
         self, where: Filters, speakers: Mapping[str, _Heard]

@@ -13,7 +13,12 @@ from reformqa.search.hits import Hits
 from reformqa.search.retriever import Found, Retriever, Search
 from reformqa.search.wordings import Asked
 from reformqa.storage.base import Evidence
-from reformqa.text.context import LIST_REACH, lead_in
+from reformqa.text.context import LIST_REACH, lead_in, table_head
+
+#: The head of a table is at most this many paragraphs above its rows.
+TABLE_REACH = max(60, LIST_REACH)
+
+_LED = (*LIST_ITEMS, "table")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,7 @@ class Material:
 
     `evidence` is of every passage of the hits' paragraphs, `owners` says of which hit each is:
     shape (passages,). `passages` are those of each hit's paragraph, and `lead_ins` the paragraphs
-    that open the lists of hits, both by the paragraph's id.
+    that open the lists of hits or head their tables, both by the paragraph's id.
     """
 
     asked: Asked
@@ -72,12 +77,20 @@ def gather(retriever: Retriever, searches: Sequence[Search]) -> list[Material]:
     ids = dict.fromkeys(p.id for f in found for own in f.passages.values() for p in own)
     evidence = retriever.store.evidence(found[0].asked.encoded, list(ids))
     place = {i: n for n, i in enumerate(ids)}
-    items = {h.paragraph.id for f in found for h in f.hits if h.paragraph.kind in LIST_ITEMS}
-    before = retriever.store.neighbours(sorted(items), LIST_REACH, 0)
-    lead_ins = {i: lead for i, near in before.items() if (lead := lead_in(near, len(near) - 1))}
+    led = {h.paragraph.id for f in found for h in f.hits if h.paragraph.kind in _LED}
+    before = retriever.store.neighbours(sorted(led), TABLE_REACH, 0)
+    lead_ins = {i: lead for i, near in before.items() if (lead := _lead(near))}
     return [
         Material(f.asked, f.hits, evidence, _owners(f, place), f.passages, lead_ins) for f in found
     ]
+
+
+def _lead(near: Sequence[Paragraph]) -> Paragraph | None:
+    """Return what opens the list of the last of these paragraphs, or heads its table."""
+    last = len(near) - 1
+    if near[last].kind == "table":
+        return next((p for p in reversed(table_head(near, last)) if p.kind == "table"), None)
+    return lead_in(near, last)
 
 
 def _owners(found: Found, place: Mapping[str, int]) -> NDArray[np.int64]:

@@ -3,14 +3,15 @@
 No language model is used. Candidates are the sentences of the best paragraphs. The merit of a
 candidate is its paragraph's score in the search plus its own nearness to the question, less a cost
 for length. The best are taken one after another, passing over any that repeats one already taken.
-A list item's first sentence is shown with the sentence that opens its list, and both are cited.
+A list item's first sentence is shown with the sentence that opens its list, a table's row of
+figures with the table's head, and both are cited.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reformqa.answering.evidence import Material
@@ -79,6 +80,10 @@ def weigh(
     found: list[tuple[Span, Hit, Paragraph | None]] = []
     for hit in hits:
         lead, text = lead_ins.get(hit.paragraph.id), hit.paragraph.text
+        if lead and _is_figures(hit.paragraph):
+            found.append(((0, len(text)), hit, lead))
+            continue
+        lead = None if hit.paragraph.kind == "table" else lead
         for start, end in quotable(text):
             led = None if start else lead
             if led or _is_said(text[start:end], hit.paragraph):
@@ -105,10 +110,18 @@ def _parts(material: Material, span: Span, hit: Hit, lead: Paragraph | None) -> 
     passages = material.passages[hit.paragraph.id]
     parts = parts_of(passages, span)
     if lead:
-        opening = lead.text[-LEAD_IN:]
+        opening = lead.text[:LEAD_IN] if lead.kind == "table" else lead.text[-LEAD_IN:]
         before = [(p, p.indexed.find(opening)) for p in passages[:1]]
         parts += [Part(p, at, at + len(opening)) for p, at in before if at >= 0]
     return parts
+
+
+def _is_figures(paragraph: Paragraph) -> bool:
+    """Return whether a table's row is figures in short cells: without a head they say nothing."""
+    cells = paragraph.text.split(CELLS) if paragraph.kind == "table" else []
+    return any(any(map(str.isdigit, c)) for c in cells[1:]) and all(
+        len(c.split()) <= SHORT for c in cells
+    )
 
 
 def _is_said(text: str, paragraph: Paragraph) -> bool:
@@ -118,9 +131,7 @@ def _is_said(text: str, paragraph: Paragraph) -> bool:
     return paragraph.kind not in ("body", "quote") or bool(_ENDS.search(text))
 
 
-def select(
-    candidates: Sequence[Candidate], reports: Mapping[str, ReportInfo], shape: Shape, quotes: int
-) -> tuple[Sentence, ...]:
+def choose(candidates: Sequence[Candidate], shape: Shape, quotes: int) -> list[Candidate]:
     """Return up to `quotes` quotes of the most merit that the shape allows, best first.
 
     None repeats another.
@@ -141,7 +152,14 @@ def select(
         if not any(_repeats(candidate, t) for t in taken):
             taken.append(candidate)
             words += candidate.words
-    return tuple(_sentence(c, reports) for c in taken)
+    return taken
+
+
+def quote(
+    candidates: Iterable[Candidate], reports: Mapping[str, ReportInfo]
+) -> tuple[Sentence, ...]:
+    """Return candidates as cited sentences, in order; `reports` are by id."""
+    return tuple(_sentence(c, reports) for c in candidates)
 
 
 def _for_length(candidate: Candidate, shape: Shape) -> float:
@@ -177,16 +195,22 @@ def quotable(text: str) -> list[Span]:
 
 
 def _sentence(candidate: Candidate, reports: Mapping[str, ReportInfo]) -> Sentence:
-    """Return the sentence with its citation, after the lead-in of its list, which is cited too."""
+    """Return the sentence with its citation, after its list's lead-in or its table's head.
+
+    Those are cited too, and so is each other report that says the same.
+    """
     paragraph = candidate.hit.paragraph
     report = reports[paragraph.report_id]
     citations: list[Citation] = [cite(candidate.text, paragraph, report)]
     text = candidate.text
-    if candidate.lead:
-        *_, (_, opening) = sentences(candidate.lead.text)
-        citations.append(cite(opening, candidate.lead, report))
-        text = f"{opening} {text}"
-    return Sentence(text, tuple(citations))
+    if lead := candidate.lead:
+        *_, (_, opening) = sentences(lead.text)
+        opening = lead.text if lead.kind == "table" else opening
+        citations.append(cite(opening, lead, report))
+        text = f"{opening}: {text}" if lead.kind == "table" else f"{opening} {text}"
+    elsewhere = {p.report_id: p for p in candidate.hit.also if p.report_id != report.id}
+    copies = [cite(candidate.text, p, reports[name]) for name, p in elsewhere.items()]
+    return Sentence(text, (*citations, *(c for c in copies if c.status == "verified")))
 
 
 def state(

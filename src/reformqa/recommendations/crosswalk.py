@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from reformqa.exports.document import ExportDocument, Part, Provenance
 from reformqa.exports.exportable import Exportable
 from reformqa.model import Recommendation, Sentence
-from reformqa.recommendations.background import distinct
 from reformqa.recommendations.listing import Cite
 
 if TYPE_CHECKING:
@@ -149,7 +148,7 @@ class Crosswalk(Exportable):
 
 def crosswalk(
     recommendations: Sequence[Recommendation],
-    vectors: NDArray[np.float32],
+    vectors: NDArray[np.floating],
     publisher_of: Mapping[str, str],
     cite: Cite,
     *,
@@ -157,9 +156,9 @@ def crosswalk(
 ) -> Crosswalk:
     """Return the crosswalk of `recommendations`, citing those that match.
 
-    `vectors` are their unit vectors, shape (recommendations, dimensions); `publisher_of` is by
-    report id. Raises KeyError for an unknown report, ValueError if there are not as many vectors
-    as recommendations.
+    `vectors` are their unit vectors without their background, shape (recommendations, dimensions);
+    `publisher_of` is by report id. Raises KeyError for an unknown report, ValueError if there are
+    not as many vectors as recommendations.
     """
     matches = find_matches(recommendations, vectors, publisher_of, threshold)
     matched = list({r.id: r for m in matches for r in (m.one, m.other)}.values())
@@ -172,7 +171,7 @@ def crosswalk(
 
 def find_matches(
     recommendations: Sequence[Recommendation],
-    vectors: NDArray[np.float32],
+    vectors: NDArray[np.floating],
     publisher_of: Mapping[str, str],
     threshold: float,
 ) -> list[Match]:
@@ -185,14 +184,13 @@ def find_matches(
     """
     if len(vectors) != len(recommendations):
         raise ValueError(f"{len(vectors)} vectors for {len(recommendations)} recommendations")
-    own = distinct(vectors)
     rows: dict[str, list[int]] = defaultdict(list)
     for row in sorted(range(len(recommendations)), key=lambda n: recommendations[n].id):
         rows[publisher_of[recommendations[row].report_id]].append(row)
     found = [
         Match(recommendations[a], recommendations[b], (one, other), similarity)
         for one, other in itertools.combinations(sorted(rows), 2)
-        for a, b, similarity in _mutual(own, rows[one], rows[other])
+        for a, b, similarity in _mutual(vectors, rows[one], rows[other])
         if similarity >= threshold
     ]
     return sorted(found, key=lambda m: (-m.similarity, m.one.id, m.other.id))
@@ -201,7 +199,7 @@ def find_matches(
 def find_similar(
     row: int,
     recommendations: Sequence[Recommendation],
-    vectors: NDArray[np.float32],
+    vectors: NDArray[np.floating],
     publisher_of: Mapping[str, str],
     threshold: float,
 ) -> tuple[Similar, ...]:
@@ -211,8 +209,7 @@ def find_similar(
     mutual: the question is what else there is to read. Other parameters are as in `find_matches`.
     """
     own = publisher_of[recommendations[row].report_id]
-    each = distinct(vectors)
-    cosines = np.round(each @ each[row], DECIMALS).tolist()
+    cosines = np.round(vectors.astype(np.float64) @ vectors[row], DECIMALS).tolist()
     nearest: dict[str, Similar] = {}
     for recommendation, cosine in sorted(
         zip(recommendations, cosines, strict=True), key=lambda pair: (-pair[1], pair[0].id)
@@ -224,13 +221,13 @@ def find_similar(
 
 
 def _mutual(
-    vectors: NDArray[np.float64], ones: Sequence[int], others: Sequence[int]
+    vectors: NDArray[np.floating], ones: Sequence[int], others: Sequence[int]
 ) -> Iterator[tuple[int, int, float]]:
     """Yield the rows of each two that are each other's nearest, and their cosine.
 
     Ties go to the first row.
     """
-    cosines = np.round(vectors[ones] @ vectors[others].T, DECIMALS)
+    cosines = np.round(vectors[ones].astype(np.float64) @ vectors[others].T, DECIMALS)
     to_other, to_one = cosines.argmax(axis=1), cosines.argmax(axis=0)
     for n in np.flatnonzero(to_one[to_other] == np.arange(len(ones))).tolist():
         yield ones[n], others[int(to_other[n])], float(cosines[n, to_other[n]])

@@ -10,7 +10,7 @@ from reformqa.errors import DamagedIndexError
 from reformqa.files import digest, sync, write_atomically
 
 #: Raise it when the format of the files changes; older builds are then rebuilt, not read.
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 
 #: On opening, larger files (bytes) are checked by size alone, so that a large library opens as
 #: quickly as a small one. `FilesStore.verify` checks all digests.
