@@ -18,7 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from reformqa.errors import DamagedIndexError, ExportError, SettingsError
 from reformqa.settings import SearchSettings
 
-PACKAGED = "tuning.json"
+#: The packaged records, each of other models; the first is used beside any that have none.
+PACKAGED = ("tuning.json", "tuning-fast.json")
 #: The features of a question and of a publisher that the scales weigh (see answering/features.py).
 ANSWER_FEATURES = frozenset(
     {"score", "met", "weakest", "length", "figures", "names", "asks_figure"}
@@ -99,7 +100,7 @@ class SelectionTuning(_Part):
 
     `late` and `rare` weigh its own nearness. `demand` is added to sentences that say what should be
     done, if the question asks for that or compares; `leaning` is taken from a quote that leans on
-    a sentence it does not include.
+    a sentence it does not include, or has no end.
     """
 
     late: float
@@ -205,18 +206,23 @@ def tuning_of(facts: Mapping[str, Any], version_id: str) -> Tuning:
         ) from error
 
 
-def load_tuning(file: Path | None = None) -> Tuning:
-    """Return the tuning in `file`, or the packaged one.
+def load_tuning(file: Path | None = None, model: str = "") -> Tuning:
+    """Return the tuning in `file`, or the packaged one for those models, or else the first.
 
     Raises SettingsError if the file is missing or is not a tuning.
     """
+    if file is None:
+        packaged = [_packaged(name) for name in PACKAGED]
+        return next((tuning for tuning in packaged if tuning.model == model), packaged[0])
     try:
-        if file is None:
-            packaged = resources.files("reformqa").joinpath(PACKAGED)
-            return Tuning.model_validate_json(packaged.read_text(encoding="utf-8"))
         return Tuning.model_validate_json(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, ValidationError) as error:
         raise SettingsError(
-            f"The calibration {file or PACKAGED} cannot be read: {error}. Make it with `reformqa"
-            " evaluate --calibrate`, or remove the setting answer.calibration."
+            f"The calibration {file} cannot be read: {error}. Make it with `reformqa evaluate"
+            " --calibrate`, or remove the setting answer.calibration."
         ) from error
+
+
+def _packaged(name: str) -> Tuning:
+    text = resources.files("reformqa").joinpath(name).read_text(encoding="utf-8")
+    return Tuning.model_validate_json(text)

@@ -85,8 +85,8 @@ def test_a_sentence_of_an_answer_is_the_words_of_its_citations(
     answers: dict[str, Answer], question: str
 ):
     sentences = answers[question].sentences
-    quoted = [" ".join(c.quote for c in reversed(s.citations)) for s in sentences]
-    assert [s.text for s in sentences] == quoted
+    quotes = [dict.fromkeys(c.quote for c in reversed(s.citations)) for s in sentences]
+    assert [s.text for s in sentences] == [" ".join(of) for of in quotes]
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -130,7 +130,8 @@ def test_quotes_from_the_reports_themselves_stand_there(shared: Path, reports_li
         a.question: [] for a in told
     }
     assert sum(not a.abstained for a in told) >= 5
-    short = [a for a in told if a.sentences and not a.comparison and a.confidence < 1]
+    sets = [a for a in told if any(s.recommendation for s in a.sentences)]
+    short = [a for a in told if a.sentences and not a.comparison and a not in sets]
     assert short
     assert [a.question for a in short if words(a.sentences) > SHAPE.words] == []
 
@@ -421,8 +422,8 @@ def test_the_third_quote_of_a_paragraph_loses_twice_what_the_second_does():
         for text, merit in zip(texts, (3.0, 2.9, 2.8), strict=True)
     ]
     other = candidate("rye mill ash cod", 2.5)
-    assert other.text not in chosen([*of_one, other], 3, repeated=0.1)
-    assert other.text in chosen([*of_one, other], 3, repeated=0.2)
+    assert other.text not in chosen([*of_one, other], 3, repeated=0.1, behind=2.0)
+    assert other.text in chosen([*of_one, other], 3, repeated=0.2, behind=2.0)
 
 
 def test_of_two_quotes_as_near_the_shorter_is_taken():
@@ -589,12 +590,12 @@ def test_sentences_are_grouped_by_who_says_them_in_the_order_of_speaking():
     assert list(answer.by_publisher) == ["Second", "Maker"]
 
 
-def test_what_two_reports_say_is_said_once_with_both_citations(town: Library):
+def test_what_two_reports_say_is_said_once_with_both_citations(made: Library):
     said = "Every town should lend its cold ovens to people who learn the trade."
-    answer = town.ask("Who should lend cold ovens to people who learn the trade?")
+    answer = made.ask("Who should lend cold ovens to people who learn the trade?")
     (sentence,) = (s for s in (*answer.sentences, *answer.more) if s.text == said)
     assert [c.report_id for c in sentence.citations] == ["loaves", "trams"]
-    assert misquoted(town, [sentence]) == []
+    assert misquoted(made, [sentence]) == []
 
 
 # ---- rows of tables -----------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from reformqa.models.onnx import OnnxEncoder, PairedEncoder, open_encoder
 from reformqa.models.registry import PACKAGED, QUALITIES, chosen_models, encoders_named
-from reformqa.models.token_reduction import MASK, kept_pieces
+from reformqa.models.token_reduction import MASK, kept_pieces, unit_rows
 from reformqa.settings import EncoderSettings
 from support.models import exported, small_exported
 
@@ -60,7 +60,8 @@ def test_masks_are_not_attended_to(colbert: OnnxEncoder):
     (filled,) = colbert.encode_tokens(["Rye bread?"], "question")
     tokenizer = colbert._graph.tokenizer
     (bare,) = colbert._graph.run([tokenizer.encode("[unused0] Rye bread?")])[0]
-    assert np.allclose(filled.tokens[:6], bare, atol=0.05)
+    # Not to the last bit: the graph's integers are scaled by the largest value of a pass.
+    assert (unit_rows(filled.tokens[:6]) * unit_rows(bare)).sum(axis=1).min() > 0.97
 
 
 def test_markers_and_masks_of_a_text_are_not_kept(colbert: OnnxEncoder):

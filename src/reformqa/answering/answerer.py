@@ -19,6 +19,7 @@ from reformqa.answering.features import (
     answer_features,
     speaking_features,
 )
+from reformqa.answering.lists import REACH, whole_list
 from reformqa.answering.premises import any_prints, contradicted, denied
 from reformqa.answering.printed import prints_all
 from reformqa.answering.quoting import Quoter
@@ -26,6 +27,7 @@ from reformqa.answering.results import Answer
 from reformqa.answering.selection import Candidate, choose, quote, weigh
 from reformqa.model import Hit, Recommendation, Sentence
 from reformqa.recommendations.relevance import by_paragraph, on_the_matter, stated_in
+from reformqa.search.asking import asks_list
 from reformqa.search.hits import Hits
 from reformqa.search.ordinals import numbered_parts
 from reformqa.search.query import Query
@@ -204,7 +206,19 @@ class Answerer:
         wider = shape.model_copy(update={"words": MORE_WORDS, "behind": 2 * shape.behind})
         every = choose(candidates, wider, quotes + MORE)
         more = [c for c in every if not any(c is taken for taken in first)]
+        if first and asks_list(material.asked.query.text) and (whole := self._whole(first[0])):
+            cited = {c.paragraph_id for c in whole.citations}
+            others = [c for c in first if c.hit.paragraph.id not in cited]
+            more = [c for c in more if c.hit.paragraph.id not in cited]
+            return (whole, *quote(others, reports)), quote(more, reports)
         return quote(first, reports), quote(more, reports)
+
+    def _whole(self, candidate: Candidate) -> Sentence | None:
+        """Return the whole list that a candidate is an item of, or None."""
+        if not candidate.lead:
+            return None
+        _, *following = self._store.neighbours([candidate.lead.id], 0, REACH)[candidate.lead.id]
+        return whole_list(candidate, following, self._store.reports()[candidate.lead.report_id])
 
     def _on_matter(self, query: Query, where: Filters) -> tuple[list[Recommendation], float, Hits]:
         """Return the recommendations on a matter, how likely the reports speak to it, and hits."""

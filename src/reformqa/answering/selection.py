@@ -28,6 +28,8 @@ NearnessOf = Callable[[Sequence[Sequence[Part]]], Nearness]
 
 #: What separates the cells of a table's row.
 CELLS = " | "
+#: The most sentences that a quote takes with it because it depends on them.
+MOST_LEANT_ON = 2
 #: Lengths in words: below the first a quote costs no less, and at the second it costs nothing.
 SHORT, USUAL = 8, 25
 #: Two quotes that share more than this part of the shorter one's words say the same.
@@ -41,7 +43,12 @@ _LEANS = re.compile(
     r"|and|so|also|hence|rather|meanwhile|nevertheless|nonetheless|likewise|conversely"
     r"|consequently|as a result|for this reason|in turn|at the same time|on the other hand|moreover"
     r"|furthermore|similarly|instead|finally|in addition|as such|therefore"
-    r"|thus|for (?:example|instance)|by contrast|again|here|there|second|third|another)\b",
+    r"|thus|for (?:example|instance)|by contrast|again|here|there|second|third|another|in another"
+    r"|the (?:former|latter)|one (?:answer|example|reason|response|way)"
+    # "To do so", "Despite these concerns", "Because of this"
+    r"|(?:to do|by doing|in doing) so"
+    r"|(?:to|in|for|by|with|without|despite|given|under|from|of|on|at|beyond|unlike|because)"
+    r"(?: \w+){0,2}? (?:this|these|those))\b",
     re.IGNORECASE,
 )
 _ENDS = re.compile(r"[.!?;…][\"'”’)\]]*$")
@@ -100,7 +107,8 @@ def weigh(
         text = hit.paragraph.text[slice(*span)]
         merit = hit.score + tuning.late * late + tuning.rare * rare
         merit += tuning.demand * bool(demands and _DEMANDS.search(text))
-        merit -= tuning.leaning * bool(_LEANS.match(text))
+        unsupported = _LEANS.match(text) or not (lead or _ENDS.search(text))
+        merit -= tuning.leaning * bool(unsupported)
         candidates.append(Candidate(text, hit, lead, late, rare, merit))
     return candidates
 
@@ -175,7 +183,7 @@ def _repeats(a: Candidate, b: Candidate) -> bool:
 
 
 def quotable(text: str) -> list[Span]:
-    """Return the spans of a paragraph's sentences, each with the one that it depends on.
+    """Return the spans of a paragraph's sentences, each with the one or two that it depends on.
 
     A sentence depends on one that it refers back to, and on a question that it answers. A question
     alone is left out. The sentences of a table row are those of its cells.
@@ -185,13 +193,22 @@ def quotable(text: str) -> list[Span]:
     for cell in text.split(CELLS):
         spans = [(at + start, at + end) for (start, end), _ in sentences(cell)]
         for n, (start, end) in enumerate(spans):
-            before = text[slice(*spans[n - 1])] if n else ""
             if text[start:end].endswith("?") and n + 1 < len(spans):
                 continue
-            leans = before.endswith("?") or (before and _LEANS.match(text[start:end]))
-            quotes.append((spans[n - 1][0] if leans else start, end))
+            quotes.append((spans[_support(text, spans, n)][0], end))
         at += len(cell) + len(CELLS)
     return quotes
+
+
+def _support(text: str, spans: Sequence[Span], n: int) -> int:
+    """Return the position of the first sentence that the one at `n` depends on, or `n` itself."""
+    first = n
+    while first and n - first < MOST_LEANT_ON:
+        before = text[slice(*spans[first - 1])]
+        if not (before.endswith("?") or _LEANS.match(text[slice(*spans[first])])):
+            break
+        first -= 1
+    return first
 
 
 def _sentence(candidate: Candidate, reports: Mapping[str, ReportInfo]) -> Sentence:

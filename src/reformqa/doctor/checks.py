@@ -122,11 +122,11 @@ def _named_files(settings: Settings) -> Iterator[Finding]:
 def _tuning(settings: Settings) -> Iterator[Finding]:
     """Check that the tuning of the next build was fitted with its model and its weights."""
     own = settings.answer.calibration
+    model = encoders_named(chosen_models(settings.encoder))
     try:
-        tuning = load_tuning(Path(own) if own else None)
+        tuning = load_tuning(Path(own) if own else None, model)
     except (ReformqaError, OSError):
         return  # `_named_files` reports it
-    model = encoders_named(chosen_models(settings.encoder))
     if tuning.model != model:
         found = f"the calibration was fitted with the model {tuning.model}, not with {model}"
         cure = (

@@ -42,12 +42,14 @@ def make_facts(
     Raises SettingsError if the tuning that the settings name cannot be read.
     """
     own = settings.answer.calibration
+    names = encoders_named({role: model["name"] for role, model in models.items()})
+    tuning = load_tuning(Path(own) if own else None, names)
     return {
         "models": models,
         "parser": PARSER_VERSION,
         "rules": PIPELINE_VERSION,
         "settings": settings.index_fingerprint(),
-        "tuning": load_tuning(Path(own) if own else None).model_dump(mode="json"),
+        "tuning": tuning.model_dump(mode="json"),
         "sources": {s.path.name: s.sha256 for s in corpus.sources},
         "left_out": [[p.file, p.reason] for p in (*corpus.left_out, *corpus.problems)],
         "catalogue": {

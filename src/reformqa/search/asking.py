@@ -70,7 +70,17 @@ _ASKING = re.compile(
     r"|(?:and |are )?compar(?:ed|ison)(?! (?:with|to)\b)|each|approaches to)\b",
     re.IGNORECASE,
 )
+_LIST = re.compile(
+    r"^(?:what|which|list|name|give)\b.*?\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven"
+    r"|twelve|[1-9]\d?|all the|main|key|different) (?:[\w'’-]+ ){0,3}?[a-z-]+s\b",
+    re.IGNORECASE,
+)
 _DOUBLE_NOT = re.compile(r"\bdo(?:es)? the others say so too\b", re.IGNORECASE)
+
+
+def asks_list(text: str) -> bool:
+    """Return whether it asks for things that are counted or set out: "What are the six maxims?"."""
+    return bool(_LIST.search(text))
 
 
 def asks_several(text: str) -> bool:
