@@ -229,6 +229,7 @@ def test_no_quote_of_an_answer_is_verified_twice(
         return cite(quote, found, of)
 
     monkeypatch.setattr(selection, "cite", noted)
-    sentences = several.library.ask(question).sentences
+    answer = several.library.ask(question)
+    sentences = (*answer.sentences, *answer.more)
     assert verified == [(c.quote, c.paragraph_id) for s in sentences for c in s.citations]
     assert len(set(verified)) == len(verified) > 0

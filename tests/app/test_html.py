@@ -71,11 +71,11 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Lib
 
 def addresses(library: Library) -> list[str]:
     asked = urlencode({"q": f"Who pays lighthouse keepers {ALL}?"})
-    cited = library.ask("Who pays the lighthouse keepers of the coast?").sentences[0].citations[0]
+    cited = library.search("Who pays the lighthouse keepers of the coast?")[0].paragraph
     one = library.recommendations()[0]
     return [
         f"?{asked}",
-        f"?{urlencode({'q': 'Who pays lighthouse keepers?', 'cite': cited.paragraph_id})}",
+        f"?{urlencode({'q': 'Who pays lighthouse keepers?', 'cite': cited.id})}",
         f"?{urlencode({'q': ALL, 'publisher': ALL})}",
         f"compare?{asked}",
         "recommendations",

@@ -12,7 +12,7 @@ import pytest
 
 from reformqa import rebuild
 from support.loaded import modules
-from support.models import export_into
+from support.models import export_into, small
 from support.nights import GARBAGE, TRAMS, make_corpus, night
 from support.places import PROJECT
 
@@ -109,9 +109,17 @@ def test_a_night_with_the_packaged_model_loads_no_torch(corpus: Path, index: Pat
 
 
 def test_an_export_would_be_seen(corpus: Path, index: Path):
-    """The first rebuild of an index exports the model."""
-    program = NIGHT.replace(".encoded == 1", ".changed")
+    """The first rebuild of an index exports a model that is no ready graph."""
+    own = f"settings=Settings(encoder={{'model': {str(small())!r}}})"
+    program = NIGHT.replace("import rebuild", "import Settings, rebuild").replace(
+        "Path(sys.argv[2])).encoded == 1", f"Path(sys.argv[2]), {own}).changed"
+    )
     assert not modules(program, str(corpus), str(index)).isdisjoint(EXPORT_ONLY)
+
+
+def test_a_first_night_with_the_packaged_models_loads_no_torch_either(corpus: Path, index: Path):
+    program = NIGHT.replace(".encoded == 1", ".changed")
+    assert modules(program, str(corpus), str(index)).isdisjoint(EXPORT_ONLY)
 
 
 def test_the_settings_of_passages_are_those_of_the_rebuild(corpus: Path, index: Path):

@@ -118,7 +118,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_manifest_has_the_format_the_build_and_every_file(whole: Path):
     folder = whole / "builds" / BUILD
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    assert manifest["schema"] == SCHEMA_VERSION == 8
+    assert manifest["schema"] == SCHEMA_VERSION == 9
     assert manifest["build"]["id"] == BUILD
     assert tuple(manifest["files"]) == FILES
     for name, (size, digest) in manifest["files"].items():
@@ -304,7 +304,7 @@ def test_a_broken_manifest_is_damage(whole: Path, text: str | None):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"schema": 3}, r"its format is 3, not 8\."),
+        ({"schema": 3}, r"its format is 3, not 9\."),
         ({"files": []}, "does not list its files"),
         ({"files": None}, "does not list its files"),
         ({"files": "all"}, "does not list its files"),
