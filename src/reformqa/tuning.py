@@ -84,13 +84,15 @@ class SearchTuning(_Part):
 class Shape(_Part):
     """How much is quoted, and how briefly.
 
-    At most `words` words together. A quote may have `behind` less merit than the best; each quote
+    At most `words` words together. A quote may have `behind` less merit than the best, and come
+    `astray` less near the question's rare words than the nearest does; each quote
     that its paragraph has already given costs `repeated`, and length costs `brevity` times the
     logarithm of its words over the usual.
     """
 
     words: int
     behind: float
+    astray: float
     repeated: float
     brevity: float
 

@@ -404,6 +404,12 @@ def test_a_quote_far_below_the_best_is_left_out():
         assert len(chosen(found, 3, behind=behind, brevity=0.0)) == expected
 
 
+def test_a_quote_far_from_the_rare_words_of_the_question_is_left_out():
+    near, far = candidate("one two three four", 2, rare=0.7), candidate("five six", 2, rare=0.3)
+    assert chosen([far, near], 3, astray=0.3) == [near.text]
+    assert set(chosen([far, near], 3, astray=0.5)) == {near.text, far.text}
+
+
 def test_each_quote_of_a_paragraph_makes_the_next_of_it_weaker():
     whole = "one two three four. five six seven eight."
     found = [
@@ -457,6 +463,7 @@ def candidates(draw: st.DrawFn) -> list[Candidate]:
                 candidate(
                     text,
                     draw(st.integers(2, 20)) / 8,
+                    rare=draw(st.sampled_from((0.2, 0.4, 0.6))),
                     lead=lead if order == 0 else None,
                     whole=" ".join(texts),
                     paragraph_id=f"p{n}",
@@ -469,6 +476,7 @@ SHAPES = st.builds(
     Shape,
     words=st.integers(3, 60),
     behind=st.sampled_from((0.0, 0.25, 0.6, 2.0)),
+    astray=st.sampled_from((0.1, 0.5)),
     repeated=st.sampled_from((0.0, 0.15, 0.4)),
     brevity=st.sampled_from((0.0, 0.13, 0.2)),
 )
@@ -489,6 +497,8 @@ def slow_choice(given: Sequence[Candidate], shape: Shape, quotes: int) -> list[C
     """The best of all that are left, again and again, everything worked out anew each time."""
     taken: list[Candidate] = []
     seen: set[int] = set()
+    nearest = max((c.rare for c in given), default=0.0)
+    given = [c for c in given if c.rare >= nearest - shape.astray]
 
     def merit(one: Candidate) -> float:
         mates = [t for t in taken if t.hit.paragraph.id == one.hit.paragraph.id]

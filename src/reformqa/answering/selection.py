@@ -144,7 +144,8 @@ def choose(candidates: Sequence[Candidate], shape: Shape, quotes: int) -> list[C
 
     None repeats another.
     """
-    left = {n: _for_length(c, shape) for n, c in enumerate(candidates)}
+    near = max((c.rare for c in candidates), default=0.0) - shape.astray
+    left = {n: _for_length(c, shape) for n, c in enumerate(candidates) if c.rare >= near}
     taken: list[Candidate] = []
     words = 0
     least = max(left.values(), default=0.0) - shape.behind

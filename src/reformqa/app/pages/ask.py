@@ -74,8 +74,8 @@ def _draw_answer(answer: Answer) -> None:
                     st.html(f"<h2>{escape(publisher)}</h2>")
                 number = draw_sentences(sentences, number, "answer", titled=False)
         if answer.more:
-            with st.expander(f"Show {len(answer.more)} more"):
-                draw_sentences(answer.more, number, "more", titled=False)
+            with st.expander(f"Show {len(answer.more)} more", key="more"):
+                draw_sentences(answer.more, number, "further", titled=False)
     for left_out in answer.left_out:
         st.caption(label(f"Left out: “{left_out.text}” {left_out.reason}"))
     draw_downloads(answer, "answer")
