@@ -206,8 +206,8 @@ def test_the_image_is_not_root_and_keeps_what_compose_says_of_it():
     final = dict(found[last:])
     assert final["USER"] == compose()["services"]["app"]["user"]
     assert '"/srv/reformqa/index"' in final["VOLUME"]
-    assert "/_stcore/health" in final["HEALTHCHECK"]
-    assert "/_stcore/health" in str(compose()["services"]["app"]["healthcheck"]["test"])
+    assert "/healthz" in final["HEALTHCHECK"]
+    assert "/healthz" in str(compose()["services"]["app"]["healthcheck"]["test"])
 
 
 def test_the_image_is_made_of_files_that_are_there_and_are_let_in():

@@ -51,6 +51,25 @@ class ReadingSettings(_Stage):
         return self.stuck_seconds or max(10 * self.seconds, 600)
 
 
+class DrawingSettings(_Stage):
+    """What may be spent on a page to draw, or on a new PDF to check. Takes effect at once.
+
+    Each is done in a process of its own, so that the app and a fetch survive any file.
+    """
+
+    #: Processor seconds (counted on Linux only).
+    seconds: int = Field(default=10, ge=1, le=3_600)
+    #: Seconds by the clock, after which the process is taken to be stuck.
+    stuck_seconds: int = Field(default=120, ge=1, le=36_000)
+    #: Memory (enforced on Linux only).
+    megabytes: int = Field(default=512, ge=128, le=1_048_576)
+
+    @property
+    def clock_seconds(self) -> int:
+        """The seconds by the clock after which the process is taken to be stuck."""
+        return self.stuck_seconds
+
+
 class PassageSettings(_Stage):
     """How paragraphs become passages. A change needs a rebuild."""
 
@@ -191,7 +210,7 @@ class FetchSettings(_Stage):
     #: Seconds to wait for a connection, and for more bytes.
     connect_seconds: float = Field(default=10, gt=0, le=600)
     read_seconds: float = Field(default=30, gt=0, le=600)
-    #: Seconds for one file, with all tries and waits; the next run resumes a partial file.
+    #: Seconds for one paper, with all tries, waits and checks; the next run resumes a partial file.
     seconds: float = Field(default=600, gt=0, le=86_400)
     #: How often a file is requested if its host fails or is busy.
     tries: int = Field(default=4, ge=1, le=20)
@@ -216,6 +235,7 @@ class Settings(_Stage):
     """All settings, by stage."""
 
     reading: ReadingSettings = ReadingSettings()
+    drawing: DrawingSettings = DrawingSettings()
     passages: PassageSettings = PassageSettings()
     encoder: EncoderSettings = EncoderSettings()
     search: SearchSettings = SearchSettings()

@@ -162,12 +162,14 @@ def fetch_command(
     """Download the papers that the catalogue lists and the corpus lacks."""
     from reformqa.fetch import fetch  # slow to import
 
+    chosen = load_settings(settings)
     with stoppable(), show_bars() as progress:
         done = fetch(
             corpus,
             catalogue=catalogue,
             reports=report or (),
-            settings=load_settings(settings).fetch,
+            settings=chosen.fetch,
+            limits=chosen.drawing,
             dry_run=dry_run,
             progress=progress,
         )
@@ -196,8 +198,10 @@ def add_command(
     from reformqa.ingest.corpus import CATALOGUE, read_catalogue
 
     with stoppable():
-        chosen = load_settings(settings).fetch
-        added = add(paper, corpus, name=name, title=title, settings=chosen)
+        chosen = load_settings(settings)
+        added = add(
+            paper, corpus, name=name, title=title, settings=chosen.fetch, limits=chosen.drawing
+        )
     out.print(f"{escape(str(added.file))} was added to the corpus.", highlight=False)
     if added.report_id not in read_catalogue(corpus / CATALOGUE):
         print_entry(added.report_id, title, None if Path(paper).is_file() else added.address)

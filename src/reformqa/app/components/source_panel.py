@@ -10,8 +10,10 @@ from streamlit.runtime import get_instance
 from reformqa.app.components.hits import ranking
 from reformqa.app.html import escape, label, marked, paragraph
 from reformqa.app.state import url
+from reformqa.app.state.library import drawn
 from reformqa.app.state.navigation import go
 from reformqa.app.state.url import Place
+from reformqa.citations.page_image import PagePicture
 from reformqa.errors import SourceFileError
 from reformqa.library import Library
 from reformqa.model import Paragraph, ReportInfo
@@ -99,7 +101,13 @@ def _draw_page(
     try:
         whole = number is not None or st.session_state.get("source-whole", False)
         around = None if whole else AROUND
-        picture = library.page_picture(found.id, span, page=number, width=WIDTH, around=around)
+        library.source_file(report.id)  # whether it is there is asked each time
+        picture: PagePicture = drawn(
+            library,
+            "page",
+            (found.id, span, number, around),
+            lambda: library.page_picture(found.id, span, number, WIDTH, around),
+        )
     except SourceFileError as error:
         st.info(label(str(error)))
         return

@@ -42,7 +42,7 @@ def draw_upload() -> None:
 
 
 def _take(name: str, data: bytes) -> None:
-    file = receive(corpus_folder(), name, data, settings().app)
+    file = receive(corpus_folder(), name, data, settings().app, settings().drawing)
     if settings().app.uploads == "wait":
         st.success(label(f"{file.name} was added. It becomes searchable after the next rebuild."))
         return
