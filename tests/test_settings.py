@@ -69,6 +69,7 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
             "tokens": 1500,
         },
         "app": {
+            "sign_in": "auto",
             "uploads": "off",
             "upload_megabytes": 20,
             "upload_pages": 600,

@@ -184,8 +184,11 @@ class RebuildSettings(_Stage):
 
 
 class AppSettings(_Stage):
-    """What visitors of the app may add and correct. Takes effect at once."""
+    """Who may enter the app, and what visitors may add and correct. Takes effect at once."""
 
+    #: Whether visitors sign in: as .streamlit/secrets.toml says ("auto": without that file,
+    #: everybody may enter), or always ("required": without it, nobody may).
+    sign_in: Literal["auto", "required"] = "auto"
     #: Whether visitors may upload reports: not at all ("off"), into the corpus folder for the next
     #: rebuild ("wait"), or with a rebuild at once ("rebuild").
     uploads: Literal["off", "wait", "rebuild"] = "off"
