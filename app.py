@@ -2,6 +2,6 @@
 
 from streamlit.starlette import App
 
-from reformqa.app.serving.server import ROUTES, SCRIPT
+from reformqa.app.serving.server import MIDDLEWARE, ROUTES, SCRIPT
 
-app = App(SCRIPT, routes=ROUTES)
+app = App(SCRIPT, routes=ROUTES, middleware=MIDDLEWARE)

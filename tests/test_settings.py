@@ -72,6 +72,7 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
             "sign_in": "auto",
             "uploads": "off",
             "upload_megabytes": 20,
+            "uploads_a_day": 20,
             "upload_pages": 600,
             "corrections": False,
         },

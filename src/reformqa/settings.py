@@ -194,6 +194,9 @@ class AppSettings(_Stage):
     uploads: Literal["off", "wait", "rebuild"] = "off"
     #: The size of the largest file.
     upload_megabytes: int = Field(default=20, ge=1, le=1_000)
+    #: The most files that a visitor may send in a day. Who enters without signing in shares one
+    #: account with all others.
+    uploads_a_day: int = Field(default=20, ge=1, le=100_000)
     #: The most pages of a PDF.
     upload_pages: int = Field(default=600, ge=1, le=10_000)
     #: Whether visitors may correct the facts of a report (title, publisher, …) in the catalogue,

@@ -33,6 +33,13 @@ def signed_in() -> bool:
     return False
 
 
+def visitor() -> str:
+    """Return who the visitor is: one name for all who may enter without signing in."""
+    if _access().who != "who signs in":
+        return "everybody"
+    return f"{st.user.get('iss')} {st.user.get('sub') or st.user.get('email')}"
+
+
 def draw_visitor() -> None:
     """Draw the visitor's name and the sign-out button."""
     if _access().who != "who signs in":
