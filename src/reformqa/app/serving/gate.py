@@ -1,4 +1,7 @@
-"""A gate before Streamlit's server: it takes files only from those who were shown the form."""
+"""A gate before Streamlit's server.
+
+It takes files only from those who were shown the form, and keeps what only operators need closed.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from reformqa.errors import SettingsError
 
 #: Where Streamlit takes files, before the session and the name of the file.
 UPLOAD = "/_stcore/upload_file"
+#: Figures of the server's memory and sessions, which nobody here reads. `/healthz` is open.
+METRICS = "/_stcore/metrics"
 
 
 class Gate:
@@ -33,6 +38,8 @@ class Gate:
 
     def _check(self, scope: Scope) -> None:
         """Raise Refusal for a request that Streamlit must not see."""
+        if METRICS in scope["path"]:
+            raise Refusal(404, "Not found.")
         _, route, rest = scope["path"].partition(UPLOAD)
         if not route:
             return
