@@ -47,7 +47,7 @@ def test_a_whole_table_lets_in_who_signs_in(tmp_path: Path, required: bool):
         *((table(**{name: None}), f"the table [auth] lacks {name}.") for name in NEEDED),
         *((table(**{name: value}), f"lacks {name}.") for name in NEEDED[:1] for value in ("", 7)),
         ("[auth\n", "cannot be read"),
-        ("a = " + "[" * 5_000, "is nested too deeply"),
+        ("a = " + "[" * 5_000, "it is nested too deeply"),
     ],
 )
 def test_a_file_without_a_usable_table_lets_nobody_in(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+
+from reformqa.formats import parse_toml
 
 #: Where Streamlit looks for secrets, in the home folder and in the app's.
 SECRETS = Path(".streamlit") / "secrets.toml"
@@ -44,11 +45,9 @@ def read_access(files: Sequence[Path], *, required: bool) -> Access:
         try:
             if file.exists():
                 present.append(str(file))
-                secrets |= tomllib.loads(file.read_text(encoding="utf-8"))
+                secrets |= parse_toml(file.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:  # bad TOML and bad UTF-8 are ValueErrors
             return Access("nobody", f"{file} cannot be read ({error}).")
-        except RecursionError:
-            return Access("nobody", f"{file} is nested too deeply.")
     if not present:
         if required:
             reason = f'app.sign_in is "required", and there is no {files[-1]}. {_EXAMPLE}'

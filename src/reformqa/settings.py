@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import reprlib
 import tomllib
 from pathlib import Path
 from typing import Literal
@@ -19,10 +20,14 @@ from pydantic import (
 )
 
 from reformqa.errors import SettingsError
+from reformqa.formats import parse_toml
 from reformqa.model import SectionKind
 
 #: Read from the working directory if no settings file is named.
 DEFAULT_FILE = Path("reformqa.toml")
+#: How a wrong value is shown: it may be long, or nested deeply.
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 80
 
 
 class _Stage(BaseModel):
@@ -269,7 +274,7 @@ def load_settings(file: Path | None = None) -> Settings:
             raise SettingsError(f"There is no settings file {path}. Check the path.")
         return Settings()
     try:
-        return Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return Settings.model_validate(parse_toml(path.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is not valid TOML: {error}.") from error
     except ValidationError as error:
@@ -282,6 +287,6 @@ def explain(error: ValidationError) -> str:
     for fault in error.errors()[:3]:
         # The value may be a secret key, put in the wrong place.
         secret = fault["loc"][:1] == ("llm",)
-        given = "" if secret else f" (given: {fault['input']!r})"
+        given = "" if secret else f" (given: {_SHORT.repr(fault['input'])})"
         faults.append(f"{'.'.join(map(str, fault['loc']))}: {fault['msg'].lower()}{given}")
     return "; ".join(faults) + ". Correct or remove the key."

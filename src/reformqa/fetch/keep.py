@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from reformqa.errors import FetchError, UploadError
 from reformqa.fetch.client import Response
 from reformqa.fetch.resume import drop_old
 from reformqa.files import write_atomically
+from reformqa.formats import parse_json
 from reformqa.ingest.corpus import PROVENANCE, list_files
 from reformqa.ingest.upload import place
 from reformqa.parsing import SUFFIXES, report_id
@@ -90,7 +90,7 @@ def present(corpus: Path) -> dict[str, Path]:
     there = {report_id(file): file for file in files}
     for file in files:
         try:
-            origin = json.loads(file.with_name(f"{file.stem}{PROVENANCE}").read_bytes())
+            origin = parse_json(file.with_name(f"{file.stem}{PROVENANCE}").read_bytes())
         except (OSError, ValueError):  # most files have none
             continue
         if isinstance(origin, dict) and isinstance(origin.get("report_id"), str):

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reformqa.errors import CorpusError
 from reformqa.files import digest
+from reformqa.formats import parse_toml
 from reformqa.model import FileProblem, Metadata
 from reformqa.parsing import SUFFIXES, report_id
 from reformqa.settings import explain
@@ -192,7 +193,7 @@ def read_catalogue(path: Path, *, required: bool = False) -> dict[str, Entry]:
             raise CorpusError(f"There is no catalogue file {path}. Check the path.")
         return {}
     try:
-        parsed = check_catalogue(tomllib.loads(path.read_text(encoding="utf-8")))
+        parsed = check_catalogue(parse_toml(path.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CorpusError(f"{path} is not valid TOML: {error}.") from error
     except ValidationError as error:
