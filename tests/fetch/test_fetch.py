@@ -21,7 +21,8 @@ import pytest
 
 from reformqa import CorpusError, FetchError, UnknownNameError, __version__
 from reformqa.fetch import Fetched, fetch
-from reformqa.ingest.corpus import list_files, read_corpus
+from reformqa.ingest.corpus import read_corpus
+from reformqa.ingest.folder import list_files
 from reformqa.settings import DrawingSettings, FetchSettings
 from support import bombs
 from support import paper_server as ps

@@ -202,7 +202,8 @@ def add_command(
 ) -> None:
     """Add one new paper to the corpus, from a file or an address."""
     from reformqa.fetch import add  # slow to import
-    from reformqa.ingest.corpus import CATALOGUE, read_catalogue
+    from reformqa.ingest.corpus import read_catalogue
+    from reformqa.ingest.folder import CATALOGUE
 
     with stoppable():
         chosen = load_settings(settings)

@@ -17,7 +17,7 @@ from reformqa.fetch.client import Response
 from reformqa.fetch.resume import drop_old
 from reformqa.files import write_atomically
 from reformqa.formats import parse_json
-from reformqa.ingest.corpus import PROVENANCE, list_files
+from reformqa.ingest.folder import PROVENANCE, list_files
 from reformqa.ingest.upload import place
 from reformqa.parsing import SUFFIXES, report_id
 

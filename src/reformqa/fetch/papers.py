@@ -22,7 +22,8 @@ from reformqa.errors import (
 from reformqa.fetch.client import Web
 from reformqa.fetch.find import BY_HAND, find_paper
 from reformqa.fetch.keep import check_free, keep, locked, present, unwritable
-from reformqa.ingest.corpus import CATALOGUE, Entry, read_catalogue
+from reformqa.ingest.corpus import Entry, read_catalogue
+from reformqa.ingest.folder import CATALOGUE
 from reformqa.ingest.upload import LONGEST, safe_name, take
 from reformqa.isolation.limits import Limits
 from reformqa.parsing import SUFFIXES, report_id

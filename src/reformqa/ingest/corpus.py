@@ -14,17 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from reformqa.errors import CorpusError
 from reformqa.files import digest
 from reformqa.formats import parse_toml
+from reformqa.ingest.folder import CATALOGUE, printable, survey
 from reformqa.model import FileProblem, Metadata
 from reformqa.parsing import SUFFIXES, report_id
 from reformqa.settings import explain
-
-CATALOGUE = "catalogue.toml"
-#: The ending of the name of a file that records where a report was downloaded from.
-PROVENANCE = ".provenance.json"
-#: Stems of files that describe the corpus folder and are not reports.
-_ABOUT_THE_FOLDER = ("readme", "licence", "license")
-#: An optional file of questions that every build has to answer from the right paragraph.
-QUESTIONS = "questions.jsonl"
 
 
 class _Entry(BaseModel):
@@ -119,9 +112,11 @@ def read_corpus(
     sources: dict[str, Source] = {}
     contents: dict[str, Source] = {}
     left_out: list[FileProblem] = []
+    files, strange = survey(folder)
+    problems += strange
     # Files in the catalogue first, so that no copy under another name takes a report's place.
-    for path in sorted(list_files(folder), key=lambda p: report_id(p) not in entries):
-        if path.suffix.lower() not in SUFFIXES and _in_utf8(path.name):
+    for path in sorted(files, key=lambda p: report_id(p) not in entries):
+        if path.suffix.lower() not in SUFFIXES and printable(path.name) == path.name:
             left_out.append(FileProblem(path.name, f"not one of {', '.join(SUFFIXES)}"))
             continue
         source = _source(path)
@@ -136,8 +131,10 @@ def read_corpus(
         else:
             contents[source.sha256] = sources[source.report_id] = source
     if not sources:
+        named = "".join(f" {p.file} {p.reason}" for p in problems)
         raise CorpusError(
             f"The corpus folder {folder} holds no report. Put {', '.join(SUFFIXES)} files there."
+            f"{named}"
         )
     in_order = sorted(sources.values(), key=lambda s: s.path)
     return Corpus(tuple(in_order), tuple(left_out), tuple(problems), entries)
@@ -145,18 +142,13 @@ def read_corpus(
 
 def _source(path: Path) -> Source | FileProblem:
     """Return the source in `path`, or why it cannot be one."""
-    if not _in_utf8(path.name):  # it could not be written to any record
-        name = path.name.encode("utf-8", "replace").decode()
+    if (name := printable(path.name)) != path.name:  # it could not be written to any record
         return FileProblem(name, "has a name that is not in UTF-8. Rename it.")
     try:
         return Source(path, report_id(path), digest(path))
     except OSError as error:
         reason = f"cannot be read ({error.strerror}). Make it readable for the user that rebuilds."
         return FileProblem(path.name, reason)
-
-
-def _in_utf8(name: str) -> bool:
-    return name.encode("utf-8", "replace").decode() == name
 
 
 def _entries(
@@ -169,18 +161,6 @@ def _entries(
         if known is None:
             raise
         return known, [FileProblem(file.name, str(error), kept=True)]
-
-
-def list_files(folder: Path) -> list[Path]:
-    """Return the files in `folder` and its subfolders that belong to the corpus, of any kind."""
-    return sorted(p for p in folder.rglob("*") if p.is_file() and is_corpus_file(p, folder))
-
-
-def is_corpus_file(path: Path, folder: Path) -> bool:
-    """Return whether a file with that path in `folder` belongs to the corpus."""
-    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    about = path.name in (CATALOGUE, QUESTIONS) or path.name.endswith(PROVENANCE)
-    return not hidden and not about and path.stem.lower() not in _ABOUT_THE_FOLDER
 
 
 def read_catalogue(path: Path, *, required: bool = False) -> dict[str, Entry]:

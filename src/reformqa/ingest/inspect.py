@@ -16,7 +16,8 @@ from typing import IO
 
 from reformqa.citations.drawing import draw_apart
 from reformqa.errors import CallerError, SourceFileError, UnreadableFileError
-from reformqa.ingest.corpus import CATALOGUE, Corpus, read_catalogue
+from reformqa.ingest.corpus import Corpus, read_catalogue
+from reformqa.ingest.folder import CATALOGUE
 from reformqa.ingest.page_boxes import Sheet, count_pages, draw_sheet, page_html
 from reformqa.isolation.limits import Limits
 from reformqa.isolation.processors import available

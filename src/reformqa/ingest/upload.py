@@ -14,7 +14,7 @@ from pathlib import Path
 
 from reformqa.errors import UploadError
 from reformqa.files import written_beside
-from reformqa.ingest.corpus import is_corpus_file, list_files
+from reformqa.ingest.folder import is_corpus_file, list_files
 from reformqa.ingest.validation import check_paper
 from reformqa.isolation.limits import Limits
 from reformqa.parsing import SUFFIXES, report_id

@@ -12,7 +12,7 @@ import streamlit as st
 
 from reformqa.app.html import label
 from reformqa.errors import SourceFileError
-from reformqa.ingest.corpus import CATALOGUE
+from reformqa.ingest.folder import CATALOGUE
 from reformqa.library import Library
 from reformqa.settings import Settings, load_settings
 
