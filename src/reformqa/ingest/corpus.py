@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -17,21 +17,24 @@ from reformqa.formats import parse_toml
 from reformqa.ingest.folder import CATALOGUE, printable, survey
 from reformqa.model import FileProblem, Metadata
 from reformqa.parsing import SUFFIXES, report_id
+from reformqa.parsing.lengths import LONGEST, MOST_AUTHORS
 from reformqa.settings import explain
+
+_Author = Annotated[str, Field(max_length=LONGEST["authors"])]
 
 
 class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: str = Field(pattern=r"\w")
-    publisher: str = Field(pattern=r"\w")
-    subtitle: str | None = None
-    authors: tuple[str, ...] = ()
+    title: str = Field(pattern=r"\w", max_length=LONGEST["title"])
+    publisher: str = Field(pattern=r"\w", max_length=LONGEST["publisher"])
+    subtitle: str | None = Field(None, max_length=LONGEST["subtitle"])
+    authors: tuple[_Author, ...] = Field((), max_length=MOST_AUTHORS)
     published: str | None = Field(None, pattern=r"^\d{4}(-\d{2})?$")
-    series: str | None = None
-    licence: str | None = None
-    url: str | None = None
-    file: str | None = None
+    series: str | None = Field(None, max_length=LONGEST["series"])
+    licence: str | None = Field(None, max_length=LONGEST["licence"])
+    url: str | None = Field(None, max_length=LONGEST["url"])
+    file: str | None = Field(None, max_length=LONGEST["url"])
     note_on: str | None = None
 
 
