@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from reformqa import Library
 from reformqa.access import NEEDED
 from support.places import PROJECT
 from support.serving import served, settle
@@ -42,3 +46,50 @@ def test_nothing_is_shown_to_whoever_may_not_enter(
             expect(shown.get_by_text(said)).to_be_visible()
             assert len(shown.inner_text()) < 250
             expect(page.get_by_role("link", name="Library")).to_have_count(0)
+
+
+ROUTES = """
+from app import app
+for route in app._build_starlette_app().routes:
+    print(route.path or "/", *(getattr(route, "methods", None) or ["GET"]))
+"""
+#: Every route of the server. Another one has to be thought about before it is added here.
+KNOWN = {
+    *("/", "/healthz", "/_stcore/health", "/_stcore/metrics", "/_stcore/host-config"),
+    *("/media/{file_id:path}", "/_stcore/upload_file/{session_id}/{file_id}"),
+    *("/component/{path:path}", "/_stcore/bidi-components/{path:path}", "/_stcore/stream"),
+    *("/auth/login", "/auth/logout", "/oauth2callback", "/_stcore/agent/interact"),
+    *("/_stcore/agent/openapi.json", "/_stcore/agent/mcp"),
+}
+
+
+def routes() -> dict[str, set[str]]:
+    """Return the methods of each route of the server, which Streamlit names nowhere public."""
+    command = [sys.executable, "-c", ROUTES]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    found: dict[str, set[str]] = {}
+    for line in done.stdout.splitlines():
+        path, *methods = line.split()
+        found.setdefault(path, set()).update(methods)
+    return found
+
+
+def test_no_route_tells_a_stranger_anything_of_the_library(
+    notes_index: Path, library: Library, tmp_path: Path, page: Page
+):
+    found = routes()
+    assert set(found) == KNOWN
+    told = {r.title for r in library.reports} | {r.id for r in library.reports}
+    told |= {library.build.id, *library.publishers}
+    environment = place(tmp_path, f"[auth]\n{AUTH}")
+    with served(notes_index, PROJECT / "corpus", **environment) as address:
+        for path, methods in found.items():
+            filled = re.sub(r"\{(\w+)(?::path)?\}", r"\1.png", path)
+            for method in {*methods, "POST"} - {"HEAD"}:
+                answer = page.request.fetch(
+                    f"{address}{filled}", method=method, max_redirects=0, data="{}"
+                )
+                text = answer.text() + str(answer.headers)
+                assert not [name for name in told if name in text], (path, method)
+                closed = "metrics" in path or "agent" in path or "upload" in path
+                assert (answer.status in (403, 404)) or not closed, (path, method)

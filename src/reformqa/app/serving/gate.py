@@ -15,8 +15,9 @@ from reformqa.errors import SettingsError
 
 #: Where Streamlit takes files, before the session and the name of the file.
 UPLOAD = "/_stcore/upload_file"
-#: Figures of the server's memory and sessions, which nobody here reads. `/healthz` is open.
-METRICS = "/_stcore/metrics"
+#: What is closed: figures of the server's memory and sessions, and Streamlit's interface for
+#: programs, which nobody here uses.
+CLOSED = ("/_stcore/metrics", "/_stcore/agent")
 
 
 class Gate:
@@ -38,7 +39,7 @@ class Gate:
 
     def _check(self, scope: Scope) -> None:
         """Raise Refusal for a request that Streamlit must not see."""
-        if METRICS in scope["path"]:
+        if any(route in scope["path"] for route in CLOSED):
             raise Refusal(404, "Not found.")
         _, route, rest = scope["path"].partition(UPLOAD)
         if not route:
