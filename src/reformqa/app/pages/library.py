@@ -14,8 +14,9 @@ from reformqa.app.formatting import counted, file_problem, month
 from reformqa.app.html import escape, label, paragraph
 from reformqa.app.pages.page import Page
 from reformqa.app.state import url
-from reformqa.app.state.library import drawn, library, library_asked, remembered, settings
+from reformqa.app.state.library import library, library_asked, remembered, settings
 from reformqa.app.state.navigation import go
+from reformqa.app.state.pictures import cover
 from reformqa.app.state.url import Place
 from reformqa.errors import SourceFileError, UnknownNameError
 from reformqa.ingest.catalogue import FACTS
@@ -76,12 +77,11 @@ def _draw_report(of: Library, report: ReportInfo) -> None:
         st.container(horizontal=True, gap="medium"),
     ):
         try:
-            cover = drawn(of, "cover", (report.id,), lambda: of.cover(report.id))
-            undrawn = ""
+            picture, undrawn = cover(of, report.id), ""
         except SourceFileError as error:
-            cover, undrawn = None, str(error)
-        if cover:
-            st.image(cover, width=110, alt=f"Cover of {report.title}")
+            picture, undrawn = None, str(error)
+        if picture:
+            st.image(picture, width=110, alt=f"Cover of {report.title}")
         with st.container(width="stretch"):
             _draw_facts(of, report)
             if undrawn:

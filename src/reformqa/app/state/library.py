@@ -11,7 +11,6 @@ from typing import Any
 import streamlit as st
 
 from reformqa.app.html import label
-from reformqa.errors import SourceFileError
 from reformqa.ingest.folder import CATALOGUE
 from reformqa.library import Library
 from reformqa.settings import Settings, load_settings
@@ -22,10 +21,6 @@ KEPT = 256
 #: processors, and everybody would wait for the last.
 AT_ONCE = 2
 _TURNS = threading.BoundedSemaphore(AT_ONCE)
-#: How many pages are drawn at a time, beside the questions: a page may take as long as its limit.
-_DRAWINGS = threading.BoundedSemaphore(AT_ONCE)
-#: How long a picture is kept, and a page that cannot be drawn is not tried again.
-PICTURE_KEPT = "1h"
 
 
 def index_folder() -> Path:
@@ -94,29 +89,9 @@ def _result(build: str, what: str, asked: tuple[Any, ...], _make: Callable[[], A
         return _make()
 
 
-@st.cache_resource(max_entries=KEPT, ttl=PICTURE_KEPT, show_spinner=False)
-def _picture(build: str, what: str, asked: tuple[Any, ...], _draw: Callable[[], Any]) -> Any:
-    with _DRAWINGS:
-        try:
-            return _draw()
-        except SourceFileError as error:
-            return error
-
-
 def remembered(of: Library, what: str, asked: tuple[Any, ...], make: Callable[[], Any]) -> Any:
     """Return `make()`, computed once for all visitors who ask the same of the same build."""
     return _result(of.build.id, what, asked, make)
-
-
-def drawn(of: Library, what: str, asked: tuple[Any, ...], draw: Callable[[], Any]) -> Any:
-    """Return `draw()`, called once for all visitors, apart from the queue of questions.
-
-    Raises SourceFileError if that cannot be drawn, which is remembered too.
-    """
-    found = _picture(of.build.id, what, asked, draw)
-    if isinstance(found, SourceFileError):
-        raise SourceFileError(str(found))
-    return found
 
 
 def answers(patience: float) -> bool:
