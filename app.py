@@ -1,5 +1,7 @@
 """The entry point of `make app` and `reformqa app`. The pages are in src/reformqa/app."""
 
-from reformqa.app import run
+from streamlit.starlette import App
 
-run()
+from reformqa.app.serving.server import MIDDLEWARE, ROUTES, SCRIPT
+
+app = App(SCRIPT, routes=ROUTES, middleware=MIDDLEWARE)

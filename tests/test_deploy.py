@@ -22,6 +22,7 @@ UNITS = sorted(f for f in DEPLOY.iterdir() if f.suffix in (".service", ".timer")
 SERVICES = [f for f in UNITS if f.suffix == ".service"]
 PAGE = PROJECT / "docs" / "operations.md"
 WRITTEN = [*sorted(DEPLOY.iterdir()), PAGE]
+PROXIES = ("nginx", "caddy")
 COMMANDS: dict[str, Any] = typer.main.get_group(cli.app).commands
 #: Where a server's installation has its parts.
 PLACES = {
@@ -206,8 +207,8 @@ def test_the_image_is_not_root_and_keeps_what_compose_says_of_it():
     final = dict(found[last:])
     assert final["USER"] == compose()["services"]["app"]["user"]
     assert '"/srv/reformqa/index"' in final["VOLUME"]
-    assert "/_stcore/health" in final["HEALTHCHECK"]
-    assert "/_stcore/health" in str(compose()["services"]["app"]["healthcheck"]["test"])
+    assert "/healthz" in final["HEALTHCHECK"]
+    assert "/healthz" in str(compose()["services"]["app"]["healthcheck"]["test"])
 
 
 def test_the_image_is_made_of_files_that_are_there_and_are_let_in():
@@ -218,6 +219,13 @@ def test_the_image_is_made_of_files_that_are_there_and_are_let_in():
         assert f"!{source}" in let_in
     assert let_in[1] == "*"
     assert (PROJECT / ".dockerignore").read_text(encoding="utf-8").splitlines() == let_in
+
+
+def test_the_proxy_examples_deny_what_only_uploads_need():
+    page = PAGE.read_text(encoding="utf-8")
+    nginx, caddy = (re.findall(rf"```{name}\n(.*?)```", page, re.DOTALL) for name in PROXIES)
+    assert re.search(r"location /_stcore/upload_file \{ return 403; \}", nginx[0])
+    assert re.search(r"respond /_stcore/upload_file/\* 403", caddy[0])
 
 
 def test_cron_lines_have_five_times_a_user_and_no_percent_sign():

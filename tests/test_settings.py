@@ -31,6 +31,7 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
             "workers": 0,
             "ocr": False,
         },
+        "drawing": {"seconds": 10, "stuck_seconds": 120, "megabytes": 512},
         "passages": {"max_characters": 1000, "include": ()},
         "encoder": {
             "quality": "best",
@@ -71,8 +72,10 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
             "tokens": 1500,
         },
         "app": {
+            "sign_in": "auto",
             "uploads": "off",
             "upload_megabytes": 20,
+            "uploads_a_day": 20,
             "upload_pages": 600,
             "corrections": False,
         },

@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+#: The most bytes of a report: asked before a file is hashed, as that reads all of it.
+LARGEST_REPORT = 1_000 * 2**20
+
 
 def write_atomically(file: Path, data: bytes) -> None:
     """Replace the contents of `file` by `data` completely or not at all.

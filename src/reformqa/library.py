@@ -16,7 +16,8 @@ from reformqa.answering.quoting import Quoter
 from reformqa.answering.records import answer_from_records
 from reformqa.answering.results import Answer, Comparison
 from reformqa.answering.suggestions import find_examples, find_matters
-from reformqa.citations.page_image import PagePicture, draw_cover, draw_page
+from reformqa.citations.drawing import cover_apart, page_apart
+from reformqa.citations.page_image import PagePicture
 from reformqa.citations.permalink import Trace, trace
 from reformqa.citations.source_file import source_file
 from reformqa.citations.verify import cite
@@ -334,12 +335,7 @@ class Library:
 
     def paragraph(self, paragraph_id: str) -> OpenParagraph:
         """Return a paragraph. Raises UnknownNameError for an unknown id."""
-        found = self._store.paragraphs([paragraph_id]).get(paragraph_id)
-        if found is None:
-            name = paragraph_id.rpartition("-")[0]
-            known = name in self._store.reports()
-            near = [p.id for p in self._store.report(name).paragraphs] if known else []
-            raise UnknownNameError("paragraph", paragraph_id, near)
+        found = self._paragraph(paragraph_id)
         values = {f.name: getattr(found, f.name) for f in fields(Paragraph)}
         return OpenParagraph(**values, store=self._store)
 
@@ -377,22 +373,29 @@ class Library:
     ) -> PagePicture:
         """Return a page of the PDF with the paragraph's characters in `span` marked.
 
-        `citations.page_image.draw_page` explains the parameters.
+        `citations.page_image.draw_page` explains the parameters. It is drawn in a process of its
+        own, within the limits of the settings `drawing`.
         Raises UnknownNameError for an unknown paragraph, SourceFileError if its report is not a
-        PDF or the page cannot be drawn.
+        PDF or the page cannot be drawn within the limits.
         """
-        found = self.paragraph(paragraph_id)
-        return draw_page(self.source_file(found.report_id), found, span, page, width, around)
+        found = self._paragraph(paragraph_id)
+        pdf = self.source_file(found.report_id)
+        limits = self._settings.drawing
+        return page_apart(pdf, found, span, page, width, around, limits=limits)
 
     def cover(self, report_id: str, width: int = 160) -> bytes | None:
-        """Return a report's first page as a small PNG, or None if its PDF is not there.
+        """Return a report's first page as a small PNG, or None if it has no pages or no file.
 
-        Raises UnknownNameError for an unknown report.
+        Raises UnknownNameError for an unknown report, SourceFileError if the page cannot be drawn
+        within the limits of the settings `drawing`.
         """
         try:
-            return draw_cover(self.source_file(report_id), width)
+            pdf = self.source_file(report_id)
         except SourceFileError:
             return None
+        if not self._info(report_id).reading.pages:
+            return None
+        return cover_apart(pdf, width, limits=self._settings.drawing)
 
     def trace(self, paragraph_id: str, build: str | None = None) -> Trace:
         """Return where an old link leads now, or what has happened to its paragraph since.
@@ -415,6 +418,15 @@ class Library:
         if report_id not in reports:
             raise UnknownNameError("report", report_id, reports)
         return reports[report_id]
+
+    def _paragraph(self, paragraph_id: str) -> Paragraph:
+        found = self._store.paragraphs([paragraph_id]).get(paragraph_id)
+        if found is None:
+            name = paragraph_id.rpartition("-")[0]
+            known = name in self._store.reports()
+            near = [p.id for p in self._store.report(name).paragraphs] if known else []
+            raise UnknownNameError("paragraph", paragraph_id, near)
+        return found
 
     def _answer(self, query: Query, where: Filters) -> Answer:
         """Return the answer to a question of one part."""

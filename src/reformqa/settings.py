@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import reprlib
 import tomllib
 from pathlib import Path
 from typing import Literal
@@ -19,10 +20,14 @@ from pydantic import (
 )
 
 from reformqa.errors import SettingsError
+from reformqa.formats import parse_toml
 from reformqa.model import SectionKind
 
 #: Read from the working directory if no settings file is named.
 DEFAULT_FILE = Path("reformqa.toml")
+#: How a wrong value is shown: it may be long, or nested deeply.
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 80
 
 
 class _Stage(BaseModel):
@@ -49,6 +54,25 @@ class ReadingSettings(_Stage):
     def clock_seconds(self) -> int:
         """The seconds by the clock after which a reader is taken to be stuck."""
         return self.stuck_seconds or max(10 * self.seconds, 600)
+
+
+class DrawingSettings(_Stage):
+    """What may be spent on a page to draw, or on a new PDF to check. Takes effect at once.
+
+    Each is done in a process of its own, so that the app and a fetch survive any file.
+    """
+
+    #: Processor seconds (counted on Linux only).
+    seconds: int = Field(default=10, ge=1, le=3_600)
+    #: Seconds by the clock, after which the process is taken to be stuck.
+    stuck_seconds: int = Field(default=120, ge=1, le=36_000)
+    #: Memory (enforced on Linux only).
+    megabytes: int = Field(default=512, ge=128, le=1_048_576)
+
+    @property
+    def clock_seconds(self) -> int:
+        """The seconds by the clock after which the process is taken to be stuck."""
+        return self.stuck_seconds
 
 
 class PassageSettings(_Stage):
@@ -174,13 +198,19 @@ class RebuildSettings(_Stage):
 
 
 class AppSettings(_Stage):
-    """What visitors of the app may add and correct. Takes effect at once."""
+    """Who may enter the app, and what visitors may add and correct. Takes effect at once."""
 
+    #: Whether visitors sign in: as .streamlit/secrets.toml says ("auto": without that file,
+    #: everybody may enter), or always ("required": without it, nobody may).
+    sign_in: Literal["auto", "required"] = "auto"
     #: Whether visitors may upload reports: not at all ("off"), into the corpus folder for the next
     #: rebuild ("wait"), or with a rebuild at once ("rebuild").
     uploads: Literal["off", "wait", "rebuild"] = "off"
     #: The size of the largest file.
     upload_megabytes: int = Field(default=20, ge=1, le=1_000)
+    #: The most files that a visitor may send in a day. Who enters without signing in shares one
+    #: account with all others.
+    uploads_a_day: int = Field(default=20, ge=1, le=100_000)
     #: The most pages of a PDF.
     upload_pages: int = Field(default=600, ge=1, le=10_000)
     #: Whether visitors may correct the facts of a report (title, publisher, …) in the catalogue,
@@ -200,7 +230,7 @@ class FetchSettings(_Stage):
     #: Seconds to wait for a connection, and for more bytes.
     connect_seconds: float = Field(default=10, gt=0, le=600)
     read_seconds: float = Field(default=30, gt=0, le=600)
-    #: Seconds for one file, with all tries and waits; the next run resumes a partial file.
+    #: Seconds for one paper, with all tries, waits and checks; the next run resumes a partial file.
     seconds: float = Field(default=600, gt=0, le=86_400)
     #: How often a file is requested if its host fails or is busy.
     tries: int = Field(default=4, ge=1, le=20)
@@ -225,6 +255,7 @@ class Settings(_Stage):
     """All settings, by stage."""
 
     reading: ReadingSettings = ReadingSettings()
+    drawing: DrawingSettings = DrawingSettings()
     passages: PassageSettings = PassageSettings()
     encoder: EncoderSettings = EncoderSettings()
     search: SearchSettings = SearchSettings()
@@ -252,7 +283,7 @@ def load_settings(file: Path | None = None) -> Settings:
             raise SettingsError(f"There is no settings file {path}. Check the path.")
         return Settings()
     try:
-        return Settings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return Settings.model_validate(parse_toml(path.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is not valid TOML: {error}.") from error
     except ValidationError as error:
@@ -265,6 +296,6 @@ def explain(error: ValidationError) -> str:
     for fault in error.errors()[:3]:
         # The value may be a secret key, put in the wrong place.
         secret = fault["loc"][:1] == ("llm",)
-        given = "" if secret else f" (given: {fault['input']!r})"
+        given = "" if secret else f" (given: {_SHORT.repr(fault['input'])})"
         faults.append(f"{'.'.join(map(str, fault['loc']))}: {fault['msg'].lower()}{given}")
     return "; ".join(faults) + ". Correct or remove the key."

@@ -71,8 +71,8 @@ PRINTED = Answer(
     (Sentence("Dough.", (cite("Dough rests overnight in", PARAGRAPHS[2], REPORTS["loaves"]),)),),
 )
 WORDED = (
-    "Worded by the language model small from the passages; every sentence was checked"
-    " against its quotes."
+    "Worded by the language model small. Its quotes stand in the passages, but only reading them"
+    " shows whether a sentence says the same."
 )
 
 

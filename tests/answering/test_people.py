@@ -154,7 +154,7 @@ def test_where_the_secrets_cannot_be_read_nobody_sees_anything(
     with served(notes_index, PROJECT / "corpus", **own) as address:
         for path in ("", "library"):
             page.goto(f"{address}/{path}")
-            expect(page.get_by_text("The app is not configured correctly")).to_be_visible()
+            expect(page.get_by_text("Nobody may enter")).to_be_visible()
             seen = page.inner_text("body")
             assert not [r.title for r in library.reports if r.title in seen]
             assert "Your question" not in seen

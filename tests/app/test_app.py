@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from reformqa import Library, exports
+from reformqa.app.serving.server import SCRIPT
 from support.places import PROJECT
 
 QUESTION = "What do the think tanks want to do about targets?"
@@ -21,7 +22,7 @@ JOINER = "\u2060"
 def page(notes_index: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv("REFORMQA_INDEX", str(notes_index))
     monkeypatch.setenv("REFORMQA_CORPUS", str(PROJECT / "corpus"))
-    return AppTest.from_file(str(PROJECT / "app.py"), default_timeout=120)
+    return AppTest.from_file(str(SCRIPT), default_timeout=120)
 
 
 def shown(page: AppTest) -> str:
@@ -149,7 +150,7 @@ def test_years_that_run_backwards_are_told(page: AppTest):
 
 def test_a_missing_index_is_told_with_its_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("REFORMQA_INDEX", str(tmp_path / "nowhere"))
-    page = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run()
+    page = AppTest.from_file(str(SCRIPT), default_timeout=60).run()
     assert not page.exception
     assert "reformqa rebuild" in bare(page.error[0].value)
 
@@ -161,6 +162,6 @@ def test_settings_that_are_wrong_are_told_with_the_key(
     wrong.write_text("[app]\nuploads = 'always'\n", encoding="utf-8")
     monkeypatch.setenv("REFORMQA_INDEX", str(notes_index))
     monkeypatch.setenv("REFORMQA_SETTINGS", str(wrong))
-    page = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60).run()
+    page = AppTest.from_file(str(SCRIPT), default_timeout=60).run()
     assert not page.exception
     assert "app.uploads" in bare(page.error[0].value)

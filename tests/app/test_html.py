@@ -142,6 +142,34 @@ def test_a_path_in_an_address_leads_nowhere(hostile: tuple[str, Library], page: 
         assert "Lighthouses" not in body
 
 
+ANSWERS = ("", "/library", "/_stcore/host-config", "/_stcore/health", "/healthz", "/media/no.png")
+ANSWERS += ("/_stcore/metrics", "/_stcore/upload_file/a/b")
+
+
+@pytest.mark.parametrize("path", ANSWERS)
+def test_every_answer_forbids_other_sites_to_frame_it(
+    hostile: tuple[str, Library], page: Page, path: str
+):
+    headers = page.request.get(f"{hostile[0]}{path}").headers
+    assert headers["content-security-policy"] == "frame-ancestors 'self'"
+    assert headers["x-frame-options"] == "SAMEORIGIN"
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_another_site_cannot_frame_the_app(hostile: tuple[str, Library], page: Page):
+    of_app = f"{hostile[0]}/library"
+    with page.expect_event("requestfailed", lambda r: r.url == of_app) as refused:
+        page.set_content(f"<iframe src='{of_app}'></iframe>")
+    assert refused.value.failure == "net::ERR_BLOCKED_BY_RESPONSE"
+
+
+@pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/metrics/", "/x/_stcore/metrics"])
+def test_the_figures_of_the_server_are_closed(hostile: tuple[str, Library], page: Page, path: str):
+    answer = page.request.get(f"{hostile[0]}{path}")
+    assert answer.status == 404
+    assert "bytes" not in answer.text()
+
+
 def test_text_of_a_file_name_is_shown_in_health(hostile: tuple[str, Library], page: Page):
     address, _ = hostile
     page.goto(f"{address}/health")

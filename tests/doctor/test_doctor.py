@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from reformqa import cli, rebuild
+from reformqa.access import NEEDED
 from reformqa.doctor import machine
 from reformqa.doctor.checks import examine
 from reformqa.doctor.findings import Finding, State, broken, well, worst
@@ -274,7 +275,8 @@ def test_files_that_cannot_be_read_are_told_each(place: Path):
     Path("corpus/empty.md").touch()
     Path("corpus/gone.pdf").symlink_to("nowhere.pdf")
     Path("corpus/picture.png").touch()  # not a report: a rebuild says so
-    check("files", "attention", "gone.pdf is a broken link; empty.md is empty", "Repair")
+    check("files", "attention", "gone.pdf is a broken link.", "Repair")
+    check("files", "attention", "; empty.md is empty", "Repair")
 
 
 def test_two_files_of_one_name_are_told(place: Path):
@@ -282,10 +284,16 @@ def test_two_files_of_one_name_are_told(place: Path):
     check("corpus", "attention", "same name as another report: bread.md", "Rename or remove")
 
 
-@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs Linux's /proc")
-def test_a_file_that_fails_while_it_is_read_is_told(place: Path):
-    Path("corpus/failing.txt").symlink_to("/proc/self/mem")
-    check("files", "attention", "failing.txt cannot be read", "Repair")
+def test_a_file_that_fails_while_it_is_read_is_told(place: Path, monkeypatch: pytest.MonkeyPatch):
+    whole = Path.open
+
+    def fails(self: Path, *given: Any, **more: Any) -> Any:
+        if self.name == "bread.md":
+            raise OSError(5, "Input/output error")
+        return whole(self, *given, **more)
+
+    monkeypatch.setattr(Path, "open", fails)
+    check("files", "attention", "bread.md cannot be read: Input/output error", "Repair")
 
 
 @pytest.mark.parametrize("name", ["corpus", "index"])
@@ -339,13 +347,27 @@ def secrets(text: str, mode: int = 0o600) -> None:
     Path(".streamlit/secrets.toml").chmod(mode)
 
 
+AUTH = "".join(f'{name} = "https://bakers.example/x"\n' for name in NEEDED)
+
+
 def test_uploads_without_sign_in_are_told(place: Path):
     set_("app", "uploads", "wait")
     check("app", "attention", 'uploads are "wait"', "sign-in")
-    secrets("[other]\nkey = 1\n")
-    check("app", "attention", 'uploads are "wait"', "sign-in")
-    secrets("[auth]\ncookie_secret = 'x'\n")
-    check("app", "well", "sign-in is on", "")
+    secrets(f"[auth]\n{AUTH}")
+    check("app", "well", "uploads are wait", "")
+
+
+def test_who_may_enter_is_told(place: Path):
+    check("sign-in", "well", "everybody may enter", "")
+    set_("app", "sign_in", "required")
+    check("sign-in", "broken", "nobody may enter: app.sign_in is", "restart the app")
+    secrets(f"[auth]\n{AUTH}")
+    check("sign-in", "well", "who signs in may enter: with https://bakers.example/x", "")
+    secrets(f"[Auth]\n{AUTH}")
+    check("sign-in", "broken", "has no table [auth], but [Auth]", "restart the app")
+    status, text = run()
+    assert status == 1
+    assert "nobody may enter" in text
 
 
 @pytest.mark.parametrize(("mode", "state"), [(0o600, "well"), (0o640, "attention")])
@@ -359,8 +381,8 @@ def test_secrets_are_for_their_owner_alone(place: Path, mode: int, state: State)
 def test_secrets_that_cannot_be_read_are_told(place: Path):
     set_("app", "uploads", "wait")
     secrets("[auth\ncookie_secret = 'x'\n")
-    check("secrets", "broken", "cannot be read", "lets nobody in")
-    check("app", "attention", "uploads", "sign-in")
+    check("sign-in", "broken", "cannot be read", "restart the app")
+    check("app", "well", "uploads are wait", "")
 
 
 def installed(folder: Path, name: str, version: str, *needs: str, python: str = ">=3.11") -> None:

@@ -21,8 +21,10 @@ import pytest
 
 from reformqa import CorpusError, FetchError, UnknownNameError, __version__
 from reformqa.fetch import Fetched, fetch
-from reformqa.ingest.corpus import list_files, read_corpus
-from reformqa.settings import FetchSettings
+from reformqa.ingest.corpus import read_corpus
+from reformqa.ingest.folder import list_files
+from reformqa.settings import DrawingSettings, FetchSettings
+from support import bombs
 from support import paper_server as ps
 from support.paper_server import Site, breaks_off, gives, html, leads_to, paper, resumes, status
 
@@ -83,6 +85,33 @@ def refused(corpus: Path, fetched: Fetched, *reasons: str, outcome: str = "refus
     for reason in reasons:
         assert reason in (fetched.reason or "")
     assert left(corpus) == set()
+
+
+# What is hostile
+
+
+def hostile_and_good(corpus: Path, site: Site) -> None:
+    """A catalogue of two papers, the first of which needs gigabytes to be read to its title."""
+    bad = site.has("/bad.pdf", gives(bombs.forms()))
+    good = site.has("/warm.pdf", gives(PDF))
+    catalogue(corpus, bad={"file": bad}, warm={"file": good})
+
+
+def test_a_paper_that_overloads_its_check_is_refused_and_the_next_is_not(corpus: Path, site: Site):
+    hostile_and_good(corpus, site)
+    settings = chosen(site, seconds=120)
+    bad, good = fetch(corpus, settings=settings, limits=DrawingSettings(megabytes=256))
+    assert (bad.outcome, good.outcome) == ("refused", "fetched")
+    assert "cannot be checked: it needed more than 256 MB" in (bad.reason or "")
+    assert left(corpus) == {"warm.pdf", "warm.provenance.json"}
+
+
+def test_the_clock_of_a_paper_is_over_its_check_too(corpus: Path, site: Site):
+    hostile_and_good(corpus, site)
+    limits = DrawingSettings(seconds=3_000, stuck_seconds=3_000, megabytes=8_192)
+    bad, good = fetch(corpus, settings=chosen(site, seconds=2), limits=limits)
+    assert (bad.outcome, good.outcome) == ("failed", "fetched")
+    assert "The next run tries again" in (bad.reason or "")
 
 
 # What is kept

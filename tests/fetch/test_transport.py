@@ -20,7 +20,7 @@ from support import paper_server as ps
 PRIVATE = [
     *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"),
     *("172.16.0.0/12", "192.0.2.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24"),
-    *("203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"),
+    *("203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4", "168.63.129.16/32", "192.0.0.0/24"),
 ]
 INSIDE = st.sampled_from(PRIVATE).flatmap(lambda n: st.ip_addresses(v=4, network=n))
 GUARD = GuardedTransport()
@@ -51,6 +51,8 @@ WAYS = (
 
 @given(INSIDE, st.sampled_from(WAYS), st.sampled_from(["http", "https"]))
 @example(ipaddress.IPv4Address("169.254.169.254"), "mapped", "http")
+@example(ipaddress.IPv4Address("168.63.129.16"), "dotted", "http")
+@example(ipaddress.IPv4Address("192.0.0.192"), "NAT64", "http")
 def test_no_spelling_of_a_private_address_passes(
     address: ipaddress.IPv4Address, way: str, scheme: str
 ):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -87,6 +89,90 @@ def test_known_entries_replace_a_catalogue_that_cannot_be_read(tmp_path: Path):
     (problem,) = corpus.problems
     assert (problem.file, problem.kept) == ("catalogue.toml", True)
     assert "not valid TOML" in problem.reason
+
+
+# What is in the folder and is no file of it
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """A corpus of one report, beside a file and a folder that are none of its business."""
+    put(tmp_path, "outside/secret.txt", "The combination is 1234.")
+    put(tmp_path, "corpus/loaf.txt")
+    return tmp_path / "corpus"
+
+
+def fate(corpus: Path, name: str) -> str:
+    """Return why `name` is not read; the report beside it is."""
+    found = read_corpus(corpus)
+    assert [s.path.name for s in found.sources] == ["loaf.txt"]
+    (problem,) = found.problems
+    assert problem.file == name
+    return problem.reason
+
+
+@pytest.mark.parametrize("target", ["../outside/secret.txt", "/etc/hostname", "/proc/self/environ"])
+def test_a_link_out_of_the_folder_is_named_and_not_followed(corpus: Path, target: str):
+    (corpus / "rye.txt").symlink_to(target)
+    assert fate(corpus, "rye.txt").startswith("is a link out of the corpus folder")
+
+
+def test_a_link_to_a_folder_is_named_and_not_followed(corpus: Path):
+    (corpus / "more").symlink_to("../outside", target_is_directory=True)
+    assert fate(corpus, "more").startswith("is a link out of the corpus folder")
+    (corpus / "more").unlink()
+    (corpus / "inner").mkdir()
+    (corpus / "more").symlink_to("inner", target_is_directory=True)
+    assert fate(corpus, "more").startswith("is a link to a folder")
+
+
+def test_a_link_within_the_folder_is_a_file_like_any(corpus: Path):
+    put(corpus, "store/rye.txt", "Rye.")
+    (corpus / "crust.txt").symlink_to("store/rye.txt")
+    found = read_corpus(corpus)
+    assert [s.path.name for s in found.sources] == ["crust.txt", "loaf.txt"]
+    assert found.left_out == (FileProblem("rye.txt", "has the same contents as crust.txt"),)
+    assert found.problems == ()
+
+
+def test_the_folder_itself_may_be_a_link(corpus: Path, tmp_path: Path):
+    (tmp_path / "link").symlink_to(corpus, target_is_directory=True)
+    assert [s.path.name for s in read_corpus(tmp_path / "link").sources] == ["loaf.txt"]
+
+
+def test_a_broken_link_and_a_circle_of_links_are_named(corpus: Path):
+    (corpus / "rye.txt").symlink_to("gone.txt")
+    assert fate(corpus, "rye.txt").startswith("is a broken link")
+    (corpus / "rye.txt").unlink()
+    (corpus / "rye.txt").symlink_to("rye.txt")
+    assert fate(corpus, "rye.txt").startswith("cannot be examined")
+
+
+def test_a_pipe_and_a_socket_are_named_and_not_opened(corpus: Path):
+    os.mkfifo(corpus / "rye.txt")
+    assert fate(corpus, "rye.txt").startswith("is not a file but a pipe")
+    (corpus / "rye.txt").unlink()
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(os.path.relpath(corpus / "rye.pdf"))
+        assert fate(corpus, "rye.pdf").startswith("is not a file but a pipe")
+
+
+def test_a_file_that_is_too_large_is_named_and_not_hashed(corpus: Path):
+    with (corpus / "rye.txt").open("wb") as file:
+        file.truncate(2**43)  # eight terabytes of holes: hashing them takes hours
+    assert fate(corpus, "rye.txt").startswith("has 8,388,608 MB; at most 1,000 are read.")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may list any folder")
+def test_a_folder_that_may_not_be_listed_is_named(corpus: Path):
+    (corpus / "closed").mkdir(mode=0)
+    assert fate(corpus, "closed").startswith("cannot be listed")
+
+
+def test_a_folder_of_such_things_alone_says_so(tmp_path: Path):
+    (tmp_path / "rye.txt").symlink_to("gone.txt")
+    with pytest.raises(CorpusError, match=r"holds no report\. .* rye\.txt is a broken link"):
+        read_corpus(tmp_path)
 
 
 def test_a_missing_folder_is_refused(tmp_path: Path):

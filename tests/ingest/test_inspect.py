@@ -19,6 +19,8 @@ from reformqa import CallerError, Paragraph, Region, Report, UnreadableFileError
 from reformqa.ingest.inspect import inspect, read_report, rows, write_html
 from reformqa.model import Guess, ParseQuality, Section
 from reformqa.parsing.readers.pdf.ocr import TAIL, TALL
+from reformqa.settings import DrawingSettings
+from support import bombs
 from support.makers import paragraph, report
 from support.pdfs import width
 from support.tesseract import FakeTesseract, table
@@ -301,6 +303,21 @@ def test_a_pdf_that_cannot_be_drawn_is_refused_and_nothing_is_written(tmp_path: 
     with pytest.raises(UnreadableFileError, match=r"torn\.pdf cannot be drawn"):
         write_html(made_report(), tmp_path / "torn.pdf", tmp_path / "out.html")
     assert not (tmp_path / "out.html").exists()
+
+
+def test_a_page_that_never_ends_says_why_it_is_not_shown_and_the_others_are(tmp_path: Path):
+    (tmp_path / "bomb.pdf").write_bytes(bombs.tiles())
+    writer = PdfWriter()
+    writer.append(draw(tmp_path / "made.pdf"))
+    writer.append(tmp_path / "bomb.pdf")
+    writer.write(tmp_path / "both.pdf")
+    out = tmp_path / "out.html"
+    limits = DrawingSettings(seconds=2)
+    write_html(made_report(), tmp_path / "both.pdf", out, limits)
+    first, second = out.read_text(encoding="utf-8").split('<section class="page" id="page-')[1:]
+    assert "data:image/png" in first
+    assert "both.pdf cannot be drawn: it took longer than 2 processor seconds" in second
+    assert 'class="box body"' in second  # its paragraphs have their boxes all the same
 
 
 def test_only_a_pdf_has_pages_to_show(note: Path, tmp_path: Path):

@@ -20,7 +20,8 @@ from reformqa.ingest import upload
 from reformqa.ingest.corpus import read_corpus
 from reformqa.ingest.upload import LONGEST, receive, safe_name
 from reformqa.parsing import SUFFIXES, report_id
-from reformqa.settings import AppSettings
+from reformqa.settings import AppSettings, DrawingSettings
+from support import bombs
 
 TEXT = b"# Bread\n\nThe bakers of the harbour town light their ovens before dawn.\n"
 #: Separators between the words of a name, which do not change the id.
@@ -124,6 +125,17 @@ def test_what_is_not_what_its_name_says_is_refused(
     corpus: Path, name: str, data: bytes, reason: str
 ):
     assert reason in refused(corpus, name, data)
+
+
+def test_a_pdf_whose_pages_need_gigabytes_is_refused(corpus: Path):
+    before = everything(corpus.parent)
+    limits = DrawingSettings(megabytes=256)
+    with pytest.raises(UploadError) as error:
+        receive(corpus, "b.pdf", bombs.forms(), TAKEN, limits)
+    assert everything(corpus.parent) == before
+    assert str(error.value).startswith(
+        "b.pdf cannot be checked: it needed more than 256 MB. It may be damaged"
+    )
 
 
 def test_a_broken_pdf_after_a_locked_one_is_not_said_to_be_locked(corpus: Path):

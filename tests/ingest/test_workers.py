@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from reformqa.ingest.prepare import PreparedReport, prepare
-from reformqa.ingest.processors import available
 from reformqa.ingest.workers import Job, PassingProblem, read_all
+from reformqa.isolation.processors import available
 from reformqa.model import FileProblem
 from reformqa.parsing import parse
 from reformqa.settings import PassageSettings, ReadingSettings

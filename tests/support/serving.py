@@ -51,22 +51,23 @@ def served(index: Path, corpus: Path, port: int = 0, **more: str) -> Iterator[st
     )
     address = f"http://localhost:{port}"
     try:
-        _wait_for(f"{address}/_stcore/health", server)
+        wait_for(f"{address}/_stcore/health", server)
         yield address
     finally:
         server.terminate()
         server.wait(timeout=30)
 
 
-def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+    """Wait until a server answers at an address; fails if it has ended."""
     for _ in range(240):
-        assert server.poll() is None, "the app ended before it answered"
+        assert server.poll() is None, "the server ended before it answered"
         try:
             urllib.request.urlopen(url, timeout=5).close()
             return
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.5)
-    pytest.fail("the app did not answer within two minutes")
+    pytest.fail("the server did not answer within two minutes")
 
 
 @contextmanager

@@ -2,9 +2,10 @@
 
 Off unless the settings name a model. The model is given the question and the passages as data, and
 must support each sentence with quotes. A sentence is kept only if each of its quotes passes the
-quote gate, its figures, names and quoted words are in the passages it cites, it says "not" where
-they do, and it shares words with what it cites. The others are listed with the reason. Whatever
-the server does, the extractive answer remains, with a note.
+quote gate, its figures, names and quoted words are in the passages it cites, its negations and
+words of stance are in what it quotes, and it shares words with that. The others are listed with
+the reason. That a sentence says what its quotes say is not proved by this: a reader sees both.
+Whatever the server does, the extractive answer remains, with a note.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from reformqa.answering.llm import NoReplyError, propose
 from reformqa.answering.results import Answer, LeftOut
 from reformqa.citations.claims import unsupported_terms
+from reformqa.citations.stance import find_reversal
 from reformqa.citations.verify import cite, locate
 from reformqa.model import Citation, Paragraph, ReportInfo, Sentence
 from reformqa.settings import LanguageModelSettings
@@ -55,11 +57,6 @@ that passage, without "…". Take figures and names from the cited passages alon
 tank holds a view. If the passages do not answer the question, reply {"sentences": []}."""
 
 _AS_PRINTED = "The answer is in the reports' own words."
-_NEGATION = re.compile(
-    r"\b(?:not(?! only)|no(?! \d|\.)|never|none|nor|neither|cannot|without|nobody|nothing)\b"
-    r"|n['’]t\b",
-    re.IGNORECASE,
-)
 _QUOTED = re.compile(r"“([^”]+)”|\"([^\"]+)\"|‘(.+?)’(?!\w)|(?<!\w)'(.+?)'(?!\w)")
 _MARKUP = re.compile(r"[<>\[\]{}\\`|]|https?:|www\.", re.IGNORECASE)
 # Text that addresses a language model rather than a reader.
@@ -116,8 +113,8 @@ def rephrase(
     if not kept:
         return _noted(answer, f"{unused} none of its sentences passed the checks. {_AS_PRINTED}")
     note = (
-        f"Worded by the language model {name} from the passages; every sentence was checked"
-        " against its quotes."
+        f"Worded by the language model {name}. Its quotes stand in the passages, but only reading"
+        " them shows whether a sentence says the same."
     )
     return _noted(replace(answer, sentences=tuple(kept)), note)
 
@@ -245,13 +242,14 @@ def _check(text: str, citations: Sequence[Citation], paragraphs: Sequence[Paragr
                 f"It puts “{words}” in quotation marks, but no cited passage contains it."
             )
     around = [_around(c, of[c.paragraph_id]) for c in citations]
-    negated = any(_NEGATION.search(before) for before, _ in around)
-    if bool(_NEGATION.search(text)) != negated:
-        raise _LeftOutError("It says “not” where its quotes do not, or the other way round.")
+    before, whole = [b for b, _ in around], [w for _, w in around]
     own = set(tokens(text)) - set(tokens(" ".join(labels)))
-    shared = own & set(tokens(" ".join(whole for _, whole in around)))
+    shared = own & set(tokens(" ".join(whole)))
     if len(shared) < SHARED_WORDS * len(own):
         raise _LeftOutError("It has too few words in common with what it cites.")
+    names = [name for c in citations for name in (c.report_title, c.publisher)]
+    if reversal := find_reversal(text, before, whole, names):
+        raise _LeftOutError(reversal)
 
 
 def _around(citation: Citation, text: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from reformqa.app.components.recent import draw_recent
 from reformqa.app.html import label
 from reformqa.app.pages import PAGES
 from reformqa.app.state import url
-from reformqa.errors import ReformqaError
+from reformqa.errors import ReformqaError, SettingsError
 
 _FILES = files("reformqa") / "app"
 STYLE = f"<style>{(_FILES / 'style.css').read_text(encoding='utf-8')}</style>"
@@ -24,7 +24,11 @@ def run() -> None:
     """Draw the page in the address, if the visitor may see it."""
     st.set_page_config(page_title="reformqa", page_icon=ICON, layout="wide")
     st.html(STYLE)
-    if not signed_in():
+    try:
+        if not signed_in():
+            return
+    except SettingsError as error:  # whether sign-in is required is not known
+        st.error(label(str(error)))
         return
     url.begin()
     pages = {

@@ -1,26 +1,30 @@
-"""Sign-in with OpenID Connect, if `.streamlit/secrets.toml` has an [auth] section."""
+"""Sign-in with OpenID Connect, if `.streamlit/secrets.toml` says with whom."""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
 from streamlit.errors import StreamlitAuthError, StreamlitSecretNotFoundError
 
+from reformqa.access import Access, read_access
 from reformqa.app.html import label
+from reformqa.app.state.library import settings
 
 
 def signed_in() -> bool:
-    """Return whether the visitor may see the app, and draw the sign-in page if not.
-
-    Nobody may if a secrets file cannot be read: it may be the one that restricts access.
-    """
+    """Return whether the visitor may see the app, and draw the sign-in page if not."""
+    access = _access()
     try:
-        if not _is_configured() or st.user.is_logged_in:
+        if access.who == "everybody" or (access.who == "who signs in" and st.user.is_logged_in):
             return True
-    except StreamlitSecretNotFoundError:
+    except StreamlitSecretNotFoundError:  # the file was changed, and cannot be read any more
+        access = Access("nobody", "")
+    if access.who == "nobody":
         st.error(
-            "The app is not configured correctly. Ask its administrator to run `reformqa doctor`."
+            "Nobody may enter: sign-in is not configured correctly. Ask the administrator of this"
+            " app to run `reformqa doctor`, and to restart it."
         )
         return False
     st.html("<h1>reformqa</h1>")
@@ -29,9 +33,16 @@ def signed_in() -> bool:
     return False
 
 
+def visitor() -> str:
+    """Return who the visitor is: one name for all who may enter without signing in."""
+    if _access().who != "who signs in":
+        return "everybody"
+    return f"{st.user.get('iss')} {st.user.get('sub') or st.user.get('email')}"
+
+
 def draw_visitor() -> None:
     """Draw the visitor's name and the sign-out button."""
-    if not _is_configured():
+    if _access().who != "who signs in":
         return
     with st.container(horizontal=True, horizontal_alignment="right", key="visitor"):
         st.caption(label(str(st.user.get("name") or st.user.get("email") or "Signed in")))
@@ -45,6 +56,12 @@ def _sign_in() -> None:
         st.error(label(f"Sign-in is not configured correctly: {error} See docs/operations.md."))
 
 
-def _is_configured() -> bool:
-    files = st.get_option("secrets.files")
-    return any(Path(file).exists() for file in files) and "auth" in st.secrets
+def _access() -> Access:
+    files = tuple(st.get_option("secrets.files"))
+    return _read(files, settings().app.sign_in == "required")
+
+
+@cache
+def _read(files: tuple[str, ...], required: bool) -> Access:
+    """Return who may enter, decided once: a file that goes away opens nothing."""
+    return read_access([Path(file) for file in files], required=required)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from reformqa.errors import SourceFileError
+from reformqa.files import LARGEST_REPORT
 from reformqa.model import ReportInfo
 
 
@@ -31,6 +32,8 @@ def source_file(corpus: Path, report: ReportInfo) -> Path:
     try:
         for path in inside:
             stat = path.stat()
+            if stat.st_size > LARGEST_REPORT:
+                continue
             if _sha256(path, stat.st_size, stat.st_mtime_ns) == report.sha256:
                 return path
     except OSError as error:

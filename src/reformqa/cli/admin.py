@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
+from reformqa.access import read_access, secrets_files
 from reformqa.cli.options import (
     CORPUS,
     INDEX,
@@ -111,15 +112,21 @@ def status(
     max_age: Annotated[
         float | None, typer.Option(help="The hours within which a rebuild must have succeeded.")
     ] = None,
+    settings: SettingsFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Report the current build and the last rebuild. Exit status 3: something needs attention."""
+    """Report the current build, the last rebuild, and who may enter the app served from here.
+
+    Exit status 3: something needs attention.
+    """
+    required = load_settings(settings).app.sign_in == "required"
+    access = read_access(secrets_files(), required=required)
     found = index_status(index, max_age)
     if as_json:
-        print_json(found)
+        print_json({**{f.name: getattr(found, f.name) for f in fields(found)}, "access": access})
     else:
-        print_status(found)
-    if found.state != "well":
+        print_status(found, access)
+    if found.state != "well" or access.who == "nobody":
         raise typer.Exit(ATTENTION)
 
 
@@ -162,12 +169,14 @@ def fetch_command(
     """Download the papers that the catalogue lists and the corpus lacks."""
     from reformqa.fetch import fetch  # slow to import
 
+    chosen = load_settings(settings)
     with stoppable(), show_bars() as progress:
         done = fetch(
             corpus,
             catalogue=catalogue,
             reports=report or (),
-            settings=load_settings(settings).fetch,
+            settings=chosen.fetch,
+            limits=chosen.drawing,
             dry_run=dry_run,
             progress=progress,
         )
@@ -193,11 +202,14 @@ def add_command(
 ) -> None:
     """Add one new paper to the corpus, from a file or an address."""
     from reformqa.fetch import add  # slow to import
-    from reformqa.ingest.corpus import CATALOGUE, read_catalogue
+    from reformqa.ingest.corpus import read_catalogue
+    from reformqa.ingest.folder import CATALOGUE
 
     with stoppable():
-        chosen = load_settings(settings).fetch
-        added = add(paper, corpus, name=name, title=title, settings=chosen)
+        chosen = load_settings(settings)
+        added = add(
+            paper, corpus, name=name, title=title, settings=chosen.fetch, limits=chosen.drawing
+        )
     out.print(f"{escape(str(added.file))} was added to the corpus.", highlight=False)
     if added.report_id not in read_catalogue(corpus / CATALOGUE):
         print_entry(added.report_id, title, None if Path(paper).is_file() else added.address)

@@ -45,7 +45,8 @@ def catalogue_command(
 ) -> None:
     """List what is known and guessed of the reports, or correct a report in the catalogue."""
     from reformqa.ingest.catalogue import correct, known, listed  # slow to import
-    from reformqa.ingest.corpus import CATALOGUE, read_catalogue
+    from reformqa.ingest.corpus import read_catalogue
+    from reformqa.ingest.folder import CATALOGUE
 
     book = catalogue or corpus / CATALOGUE
     given = {
@@ -81,7 +82,7 @@ def _report(name: str, corpus: Path) -> ReportInfo:
 
     Raises CallerError if there is none.
     """
-    from reformqa.ingest.corpus import list_files
+    from reformqa.ingest.folder import list_files
     from reformqa.parsing import SUFFIXES, parse, report_id
 
     path = Path(name)

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from reformqa.access import Access
 from reformqa.doctor.findings import Finding
 from reformqa.model import Build, Changes, Hit, Recommendation, ReportInfo
 from reformqa.pipeline.status import IndexStatus, describe
@@ -87,15 +88,20 @@ def print_changes(changes: Changes) -> None:
         out.print(f"  rebuilt in full: {escape(changes.reason)}", highlight=False)
 
 
-def print_status(found: IndexStatus) -> None:
-    """Print the state of an index."""
+def print_status(found: IndexStatus, access: Access) -> None:
+    """Print the state of an index, and who may enter the app."""
     print_build(found.build)
     print_changes(found.build.changes)
     print_reports(found.reports)
     out.print(escape(describe(found)), highlight=False)
     for finding in found.findings:
         err.print(f"[yellow]Needs attention:[/] {escape(finding)}")
-    out.print("All is well." if found.state == "well" else "The library still answers questions.")
+    if access.who == "nobody":
+        err.print(f"[yellow]Needs attention:[/] nobody may enter the app: {escape(access.reason)}")
+    else:
+        out.print(escape(f"{access.who.capitalize()} may enter the app: {access.reason}"))
+    well = found.state == "well" and access.who != "nobody"
+    out.print("All is well." if well else "The library still answers questions.")
 
 
 def print_reports(reports: Sequence[ReportInfo]) -> None:

@@ -5,14 +5,12 @@ Nothing is changed, and no expected error is raised: whatever cannot be read bec
 
 from __future__ import annotations
 
-import os
 import stat
-import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+from reformqa.access import Access, read_access, secrets_files
 from reformqa.doctor.corpus import check_catalogue, check_corpus
 from reformqa.doctor.findings import Finding, attention, broken, well
 from reformqa.doctor.index import (
@@ -37,9 +35,6 @@ from reformqa.search.expansion import load_everyday
 from reformqa.settings import DEFAULT_FILE, Settings, load_settings
 from reformqa.tuning import load_tuning
 
-#: Where Streamlit looks for secrets, in the home folder and in the app's.
-SECRETS = Path(".streamlit") / "secrets.toml"
-
 
 def examine(
     corpus: Path,
@@ -57,9 +52,9 @@ def examine(
     """
     settings, on_settings = _settings(settings_file)
     build = current_build(index)
-    secrets, on_secrets = _secrets(app)
-    signed = "auth" in secrets
-    extras = [*(["sign-in"] if signed else []), *(["llm"] if settings.llm.model else [])]
+    access = read_access(secrets_files(app), required=settings.app.sign_in == "required")
+    signs = access.who == "who signs in"
+    extras = [*(["sign-in"] if signs else []), *(["llm"] if settings.llm.model else [])]
     return (
         check_python(),
         check_packages(extras),
@@ -77,8 +72,9 @@ def examine(
         *_guarded("disk", lambda: [check_disk(index, build.bytes if build else None)]),
         check_memory(),
         check_processors(),
-        *on_secrets,
-        _uploads(settings, signed),
+        *_secrets(app),
+        _sign_in(access),
+        _uploads(settings, access),
     )
 
 
@@ -169,36 +165,37 @@ def _ocr(settings: Settings) -> Iterator[Finding]:
         yield broken("tesseract", "reading.ocr is set, but tesseract is not installed", cure)
 
 
-def _secrets(app: Path) -> tuple[dict[str, Any], list[Finding]]:
-    """Return the contents of the app's secrets files together, and a finding about each file."""
-    secrets: dict[str, Any] = {}
-    findings = []
-    for file in (Path(os.path.expanduser("~")) / SECRETS, app.absolute() / SECRETS):
+def _secrets(app: Path) -> Iterator[Finding]:
+    """Check that the app's secrets files are private."""
+    for file in secrets_files(app):
         try:
             if not file.exists():
                 continue
-            secrets |= tomllib.loads(file.read_text(encoding="utf-8"))
             mode = file.stat().st_mode
-        except (OSError, ValueError) as error:  # bad TOML and bad UTF-8 are ValueErrors
-            cure = "Correct it and restart the app, which until then lets nobody in."
-            findings.append(broken("secrets", f"{file} cannot be read: {error}", cure))
-            continue
+        except OSError:
+            continue  # `_sign_in` reports it
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
             found = f"{file} is open to other users ({stat.filemode(mode)})"
-            findings.append(attention("secrets", found, f"chmod 600 {file}"))
+            yield attention("secrets", found, f"chmod 600 {file}")
         else:
-            findings.append(well("secrets", f"{file} is private to its owner"))
-    return secrets, findings
+            yield well("secrets", f"{file} is private to its owner")
 
 
-def _uploads(settings: Settings, signed: bool) -> Finding:
+def _sign_in(access: Access) -> Finding:
+    """Say who may enter the app."""
+    found = f"{access.who} may enter: {access.reason}"
+    if access.who == "nobody":
+        return broken("sign-in", found, "Correct it and restart the app.")
+    return well("sign-in", found)
+
+
+def _uploads(settings: Settings, access: Access) -> Finding:
     uploads = settings.app.uploads
-    sign_in = "sign-in is on" if signed else "there is no sign-in"
-    if uploads != "off" and not signed:
+    if uploads != "off" and access.who == "everybody":
         cure = 'Set up sign-in (docs/operations.md), or set app.uploads = "off".'
         found = f'uploads are "{uploads}", and anyone who can reach the app may send files'
         return attention("app", found, cure)
-    if settings.app.corrections and not signed:
+    if settings.app.corrections and access.who == "everybody":
         cure = "Set up sign-in (docs/operations.md), or set app.corrections = false."
         return attention("app", "anyone who can reach the app may change the catalogue", cure)
-    return well("app", f"uploads are {uploads}; {sign_in}")
+    return well("app", f"uploads are {uploads}")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from reformqa.doctor.findings import Finding, attention, broken, well
 from reformqa.errors import ReformqaError
 from reformqa.files import digest
-from reformqa.ingest.corpus import CATALOGUE, list_files, read_catalogue
+from reformqa.ingest.corpus import read_catalogue
+from reformqa.ingest.folder import CATALOGUE, survey
 from reformqa.parsing import SUFFIXES, report_id
 
 
@@ -19,36 +19,22 @@ def check_corpus(corpus: Path) -> Iterator[Finding]:
         cure = "Create the folder and put reports in it, or choose another with --corpus."
         yield broken("corpus", f"{corpus} is {'a file' if corpus.exists() else 'missing'}", cure)
         return
-    files = [f for f in list_files(corpus) if f.suffix.lower() in SUFFIXES]
+    found, strange = survey(corpus)
+    files = [f for f in found if f.suffix.lower() in SUFFIXES]
     names: dict[str, Path] = {}
     duplicates = [f.name for f in files if names.setdefault(report_id(f), f) is not f]
     if not files:
         yield broken("corpus", f"{corpus} contains no reports", f"Add {', '.join(SUFFIXES)} files.")
     elif duplicates:
-        found = f"same name as another report: {', '.join(duplicates)}"
         cure = "Rename or remove them: only one file of each name is read."
-        yield attention("corpus", found, cure)
+        yield attention("corpus", f"same name as another report: {', '.join(duplicates)}", cure)
     else:
         yield well("corpus", f"{corpus} contains {len(files)} reports")
-    faults = [*_unreachable(corpus), *(fault for file in files if (fault := _fault(file)))]
+    faults = [f"{p.file} {p.reason}" for p in strange]
+    faults += [fault for file in files if (fault := _fault(file))]
     if faults:
         cure = "Repair or remove them, or let this user read them. A rebuild leaves them out."
         yield attention("files", "; ".join(faults), cure)
-
-
-def _unreachable(corpus: Path) -> list[str]:
-    """Describe the folders that cannot be listed and the links that are broken."""
-    closed: list[OSError] = []
-    links = [
-        Path(place) / name
-        for place, _, names in os.walk(corpus, onerror=closed.append)
-        for name in names
-        if not (Path(place) / name).exists()
-    ]
-    return [
-        *(f"{error.filename}: {error.strerror}" for error in closed),
-        *(f"{link.name} is a broken link" for link in links),
-    ]
 
 
 def _fault(file: Path) -> str | None:

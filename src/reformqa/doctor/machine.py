@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
 
 from reformqa.doctor.findings import Finding, attention, broken, well
-from reformqa.ingest.processors import available
+from reformqa.isolation.processors import available
 
 #: The memory that a rebuild needs at most, in bytes, rounded up from 0.96 to 1.15 GB for 1 to 40
 #: reports (benchmarks/README.md, "Growth").

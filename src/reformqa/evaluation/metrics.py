@@ -8,7 +8,6 @@ are listed.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reformqa.errors import EvaluationFileError
+from reformqa.formats import parse_json
 from reformqa.model import Hit
 from reformqa.settings import explain
 from reformqa.text.similarity import letters
@@ -162,7 +162,7 @@ def read_lines(files: Iterable[Path], form: type[Line]) -> Iterator[Line]:
             if not text.strip():
                 continue
             try:
-                yield form.model_validate(json.loads(text))
+                yield form.model_validate(parse_json(text))
             except ValidationError as error:
                 raise EvaluationFileError(f"{file}, line {number}: {explain(error)}") from error
             except ValueError as error:

@@ -81,13 +81,17 @@ class Web:
     ) -> None:
         self._client.close()
 
-    def get(self, address: str, partial: Partial) -> Response:
+    def until(self) -> float:
+        """Return the time at which a paper that is begun now has to be there (monotonic)."""
+        return time.monotonic() + self._settings.seconds
+
+    def get(self, address: str, partial: Partial, until: float) -> Response:
         """Download `address`, continuing from `partial`, which is dropped when complete.
 
         Raises FetchRefusedError if the address or a redirect is not allowed or the answer is too
-        large. Raises FetchError if the host fails; `partial` then keeps what has arrived.
+        large. Raises FetchError if the host fails or it is not there `until` then; `partial`
+        keeps what has arrived.
         """
-        until = time.monotonic() + self._settings.seconds
         try:
             answer = self._persistently(lambda: self._try(address, partial, until), until)
         except FetchRefusedError:
@@ -249,7 +253,7 @@ class Web:
 
     def _robots_at(self, robots: httpx.URL) -> str:
         """Return the text of a robots.txt, or "" if there is none (RFC 9309, 2.3.1)."""
-        until = time.monotonic() + self._settings.seconds
+        until = self.until()
 
         def once() -> str:
             with self._following(str(robots), {}, until, lambda url: None) as response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,8 +16,9 @@ from reformqa.errors import FetchError, UploadError
 from reformqa.fetch.client import Response
 from reformqa.fetch.resume import drop_old
 from reformqa.files import write_atomically
-from reformqa.ingest.corpus import PROVENANCE, list_files
-from reformqa.ingest.upload import take
+from reformqa.formats import parse_json
+from reformqa.ingest.folder import PROVENANCE, list_files
+from reformqa.ingest.upload import place
 from reformqa.parsing import SUFFIXES, report_id
 
 
@@ -46,7 +46,7 @@ class Origin:
 def keep(
     corpus: Path, file: str, answer: Response, asked: str, title: str | None, licence: str | None
 ) -> Path:
-    """Write a fetched paper and its origin to the corpus, and return the paper's path.
+    """Write a paper that `find_paper` has checked, and its origin, and return the paper's path.
 
     Raises UploadError if the corpus has a report with the same id.
     """
@@ -69,7 +69,7 @@ def keep(
     note = corpus / f"{Path(file).stem}{PROVENANCE}"
     write_atomically(note, to_json(origin, indent=2) + b"\n")
     try:
-        return take(corpus, file, answer.body)
+        return place(corpus, file, answer.body)
     except UploadError:
         note.unlink(missing_ok=True)
         raise
@@ -90,7 +90,7 @@ def present(corpus: Path) -> dict[str, Path]:
     there = {report_id(file): file for file in files}
     for file in files:
         try:
-            origin = json.loads(file.with_name(f"{file.stem}{PROVENANCE}").read_bytes())
+            origin = parse_json(file.with_name(f"{file.stem}{PROVENANCE}").read_bytes())
         except (OSError, ValueError):  # most files have none
             continue
         if isinstance(origin, dict) and isinstance(origin.get("report_id"), str):

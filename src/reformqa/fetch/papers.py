@@ -22,10 +22,12 @@ from reformqa.errors import (
 from reformqa.fetch.client import Web
 from reformqa.fetch.find import BY_HAND, find_paper
 from reformqa.fetch.keep import check_free, keep, locked, present, unwritable
-from reformqa.ingest.corpus import CATALOGUE, Entry, read_catalogue
+from reformqa.ingest.corpus import Entry, read_catalogue
+from reformqa.ingest.folder import CATALOGUE
 from reformqa.ingest.upload import LONGEST, safe_name, take
+from reformqa.isolation.limits import Limits
 from reformqa.parsing import SUFFIXES, report_id
-from reformqa.settings import FetchSettings
+from reformqa.settings import DrawingSettings, FetchSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ def fetch(
     catalogue: Path | None = None,
     reports: Sequence[str] = (),
     settings: FetchSettings = FetchSettings(),
+    limits: Limits = DrawingSettings(),
     dry_run: bool = False,
     progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
 ) -> list[Fetched]:
@@ -57,7 +60,8 @@ def fetch(
 
     A paper comes from its entry's `file`, or else from the page at its `url`. Reading notes are
     skipped. `reports` limits the run to those ids; with `dry_run`, nothing is requested or
-    written. A failure is reported in that paper's result and stops no other.
+    written. Each PDF is checked within `limits`. A failure is reported in that paper's result and
+    stops no other.
 
     Raises CorpusError if the folder is missing or the catalogue invalid, UnknownNameError for an
     id that the catalogue lacks, and FetchError if another run is fetching into this folder.
@@ -78,7 +82,7 @@ def fetch(
             for n, entry in enumerate(chosen):
                 progress("fetching", n, len(chosen))
                 if results[n].outcome == "to fetch":
-                    results[n] = _fetched(web, corpus, entry, results[n].address or "")
+                    results[n] = _fetched(web, corpus, entry, results[n].address or "", limits)
     progress("fetching", len(chosen), len(chosen))
     return results
 
@@ -90,44 +94,50 @@ def add(
     name: str | None = None,
     title: str | None = None,
     settings: FetchSettings = FetchSettings(),
+    limits: Limits = DrawingSettings(),
 ) -> Fetched:
     """Add one new paper to `corpus`: a local file, or else the PDF at an address.
 
     The file is named `name`, or else after `title`, the given file or the address. If `title` is
-    given, a PDF from an address must have it.
+    given, a PDF from an address must have it. A PDF is checked within `limits`.
 
     Raises CorpusError if the folder is missing, UploadError if the file is unsuitable or already
     there, and FetchError if it cannot be downloaded.
     """
     _check_folder(corpus)
     if os.path.isfile(given):
-        return _add_file(Path(given), corpus, name or title)
+        return _add_file(Path(given), corpus, name or title, limits)
     if urlsplit(given).scheme.lower() in ("http", "https"):
-        return _add_address(given, corpus, name, title, settings)
+        return _add_address(given, corpus, name, title, settings, limits)
     raise UploadError(
         f"{given} is neither a file on this machine nor an http or https address. Check it."
     )
 
 
-def _add_file(file: Path, corpus: Path, name: str | None) -> Fetched:
+def _add_file(file: Path, corpus: Path, name: str | None, limits: Limits) -> Fetched:
     suffix = file.suffix.lower()
     try:
         data = file.read_bytes()
     except OSError as error:
         raise UploadError(f"{file} cannot be read: {error.strerror}.") from error
-    taken = take(corpus, f"{_stem(name or file.stem)}{suffix}", data)
+    taken = take(corpus, f"{_stem(name or file.stem)}{suffix}", data, limits=limits)
     return Fetched(report_id(taken), "fetched", str(taken), str(file))
 
 
 def _add_address(
-    address: str, corpus: Path, name: str | None, title: str | None, settings: FetchSettings
+    address: str,
+    corpus: Path,
+    name: str | None,
+    title: str | None,
+    settings: FetchSettings,
+    limits: Limits,
 ) -> Fetched:
     wanted = name or title
     with locked(corpus), _web(settings) as web:
         if wanted:
             check_free(corpus, _pdf_name(wanted))
         try:
-            answer = find_paper(web, corpus, address, title)
+            answer = find_paper(web, corpus, address, title, limits)
             file = _pdf_name(wanted or _named_by(answer.address))
             taken = keep(corpus, file, answer, address, title, None)
         except OSError as error:
@@ -150,11 +160,11 @@ def _planned(entry: Entry, there: dict[str, Path]) -> Fetched:
     return Fetched(name, "to fetch", address=address)
 
 
-def _fetched(web: Web, corpus: Path, entry: Entry, address: str) -> Fetched:
+def _fetched(web: Web, corpus: Path, entry: Entry, address: str, limits: Limits) -> Fetched:
     """Fetch an entry's paper from `address`, and return the outcome."""
     name, title = entry.report_id, entry.facts.title
     try:
-        answer = find_paper(web, corpus, address, title)
+        answer = find_paper(web, corpus, address, title, limits)
         taken = keep(corpus, f"{name}.pdf", answer, address, title, entry.facts.licence)
     except (FetchRefusedError, UploadError) as error:
         return Fetched(name, "refused", None, address, str(error))

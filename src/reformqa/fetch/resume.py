@@ -12,6 +12,8 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from reformqa.formats import parse_json
+
 _MONTH = 30 * 86_400
 #: A strong ETag, limited to characters that every server accepts back.
 _TAG = re.compile(r'"[!#-~]*"')
@@ -78,7 +80,7 @@ class Partial:
 
     def _read_validator(self) -> str | None:
         try:
-            found = json.loads(self._about.read_text(encoding="utf-8"))
+            found = parse_json(self._about.read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
             return None
         return found if isinstance(found, str) else None

@@ -18,6 +18,9 @@ from reformqa.errors import FetchError, FetchRefusedError
 Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 PORTS = {"http": 80, "https": 443}
+#: Global addresses that lead to the machine's own cloud: Azure's platform, and the block for IETF
+#: protocols (RFC 6890), in which Oracle has its metadata (192.0.0.192).
+_CLOUD = (ipaddress.IPv4Network("168.63.129.16/32"), ipaddress.IPv4Network("192.0.0.0/24"))
 #: The global unicast addresses (RFC 4291, 2.4). All other IPv6 addresses are special.
 _UNICAST = ipaddress.IPv6Network("2000::/3")
 #: IPv6 networks with an IPv4 address in the last 32 bits: mapped (RFC 4291), NAT64 (RFC 6052).
@@ -99,7 +102,8 @@ def is_public(address: Ip) -> bool:
     An IPv6 address that contains an IPv4 address (mapped, NAT64, 6to4) is judged by the latter.
     """
     if isinstance(address, ipaddress.IPv4Address):
-        return address.is_global and not address.is_multicast and not address.is_reserved
+        special = address.is_multicast or address.is_reserved or any(address in n for n in _CLOUD)
+        return address.is_global and not special
     if any(address in carrier for carrier in _CARRIERS):
         return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
     if address.sixtofour is not None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from pydantic import ValidationError
 
 from reformqa.errors import CorpusError
 from reformqa.files import write_atomically
+from reformqa.formats import parse_toml
 from reformqa.ingest.corpus import Entry, check_catalogue, find_entry, read_catalogue
 from reformqa.ingest.toml_table import Value, with_values
 from reformqa.model import Guess, Metadata, ReportInfo
@@ -106,7 +106,7 @@ def _write(file: Path, entry: str, values: Mapping[str, Value]) -> None:
     try:
         before = file.read_bytes() if file.exists() else b""
         text = with_values(before.decode("utf-8"), ("reports", entry), values)
-        check_catalogue(tomllib.loads(text))
+        check_catalogue(parse_toml(text))
         write_atomically(file, text.encode("utf-8"))
     except ValidationError as error:
         raise CorpusError(f"{file.name} was not changed. {explain(error)}") from error

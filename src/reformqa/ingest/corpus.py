@@ -7,37 +7,34 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reformqa.errors import CorpusError
 from reformqa.files import digest
+from reformqa.formats import parse_toml
+from reformqa.ingest.folder import CATALOGUE, printable, survey
 from reformqa.model import FileProblem, Metadata
 from reformqa.parsing import SUFFIXES, report_id
+from reformqa.parsing.lengths import LONGEST, MOST_AUTHORS
 from reformqa.settings import explain
 
-CATALOGUE = "catalogue.toml"
-#: The ending of the name of a file that records where a report was downloaded from.
-PROVENANCE = ".provenance.json"
-#: Stems of files that describe the corpus folder and are not reports.
-_ABOUT_THE_FOLDER = ("readme", "licence", "license")
-#: An optional file of questions that every build has to answer from the right paragraph.
-QUESTIONS = "questions.jsonl"
+_Author = Annotated[str, Field(max_length=LONGEST["authors"])]
 
 
 class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: str = Field(pattern=r"\w")
-    publisher: str = Field(pattern=r"\w")
-    subtitle: str | None = None
-    authors: tuple[str, ...] = ()
+    title: str = Field(pattern=r"\w", max_length=LONGEST["title"])
+    publisher: str = Field(pattern=r"\w", max_length=LONGEST["publisher"])
+    subtitle: str | None = Field(None, max_length=LONGEST["subtitle"])
+    authors: tuple[_Author, ...] = Field((), max_length=MOST_AUTHORS)
     published: str | None = Field(None, pattern=r"^\d{4}(-\d{2})?$")
-    series: str | None = None
-    licence: str | None = None
-    url: str | None = None
-    file: str | None = None
+    series: str | None = Field(None, max_length=LONGEST["series"])
+    licence: str | None = Field(None, max_length=LONGEST["licence"])
+    url: str | None = Field(None, max_length=LONGEST["url"])
+    file: str | None = Field(None, max_length=LONGEST["url"])
     note_on: str | None = None
 
 
@@ -118,9 +115,11 @@ def read_corpus(
     sources: dict[str, Source] = {}
     contents: dict[str, Source] = {}
     left_out: list[FileProblem] = []
+    files, strange = survey(folder)
+    problems += strange
     # Files in the catalogue first, so that no copy under another name takes a report's place.
-    for path in sorted(list_files(folder), key=lambda p: report_id(p) not in entries):
-        if path.suffix.lower() not in SUFFIXES and _in_utf8(path.name):
+    for path in sorted(files, key=lambda p: report_id(p) not in entries):
+        if path.suffix.lower() not in SUFFIXES and printable(path.name) == path.name:
             left_out.append(FileProblem(path.name, f"not one of {', '.join(SUFFIXES)}"))
             continue
         source = _source(path)
@@ -135,8 +134,10 @@ def read_corpus(
         else:
             contents[source.sha256] = sources[source.report_id] = source
     if not sources:
+        named = "".join(f" {p.file} {p.reason}" for p in problems)
         raise CorpusError(
             f"The corpus folder {folder} holds no report. Put {', '.join(SUFFIXES)} files there."
+            f"{named}"
         )
     in_order = sorted(sources.values(), key=lambda s: s.path)
     return Corpus(tuple(in_order), tuple(left_out), tuple(problems), entries)
@@ -144,18 +145,13 @@ def read_corpus(
 
 def _source(path: Path) -> Source | FileProblem:
     """Return the source in `path`, or why it cannot be one."""
-    if not _in_utf8(path.name):  # it could not be written to any record
-        name = path.name.encode("utf-8", "replace").decode()
+    if (name := printable(path.name)) != path.name:  # it could not be written to any record
         return FileProblem(name, "has a name that is not in UTF-8. Rename it.")
     try:
         return Source(path, report_id(path), digest(path))
     except OSError as error:
         reason = f"cannot be read ({error.strerror}). Make it readable for the user that rebuilds."
         return FileProblem(path.name, reason)
-
-
-def _in_utf8(name: str) -> bool:
-    return name.encode("utf-8", "replace").decode() == name
 
 
 def _entries(
@@ -170,18 +166,6 @@ def _entries(
         return known, [FileProblem(file.name, str(error), kept=True)]
 
 
-def list_files(folder: Path) -> list[Path]:
-    """Return the files in `folder` and its subfolders that belong to the corpus, of any kind."""
-    return sorted(p for p in folder.rglob("*") if p.is_file() and is_corpus_file(p, folder))
-
-
-def is_corpus_file(path: Path, folder: Path) -> bool:
-    """Return whether a file with that path in `folder` belongs to the corpus."""
-    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    about = path.name in (CATALOGUE, QUESTIONS) or path.name.endswith(PROVENANCE)
-    return not hidden and not about and path.stem.lower() not in _ABOUT_THE_FOLDER
-
-
 def read_catalogue(path: Path, *, required: bool = False) -> dict[str, Entry]:
     """Return the entries of a catalogue file by report id; empty if there is no such file.
 
@@ -192,7 +176,7 @@ def read_catalogue(path: Path, *, required: bool = False) -> dict[str, Entry]:
             raise CorpusError(f"There is no catalogue file {path}. Check the path.")
         return {}
     try:
-        parsed = check_catalogue(tomllib.loads(path.read_text(encoding="utf-8")))
+        parsed = check_catalogue(parse_toml(path.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CorpusError(f"{path} is not valid TOML: {error}.") from error
     except ValidationError as error:

@@ -6,22 +6,27 @@ import html
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.resources import files
+from math import ceil
 from pathlib import Path
 from string import Template
 from typing import IO
 
-import pypdfium2
-
-from reformqa.errors import CallerError, UnreadableFileError
-from reformqa.ingest.corpus import CATALOGUE, Corpus, read_catalogue
-from reformqa.ingest.page_boxes import page_html
+from reformqa.citations.drawing import draw_apart
+from reformqa.errors import CallerError, SourceFileError, UnreadableFileError
+from reformqa.ingest.corpus import Corpus, read_catalogue
+from reformqa.ingest.folder import CATALOGUE
+from reformqa.ingest.page_boxes import Sheet, count_pages, draw_sheet, page_html
+from reformqa.isolation.limits import Limits
+from reformqa.isolation.processors import available
 from reformqa.model import Guess, Paragraph, ParseQuality, Report, SectionKind
 from reformqa.parsing import SUFFIXES, known_as, parse
 from reformqa.parsing.quality import pages
 from reformqa.recommendations.finding import find_recommendations
 from reformqa.recommendations.soundness import with_advice
+from reformqa.settings import DrawingSettings
 
 _PAGES = "<!-- pages -->"
 _HEADINGS = {
@@ -156,27 +161,42 @@ def rows(found: Inspection) -> Iterator[tuple[str, str]]:
 # The pages, drawn
 
 
-def write_html(report: Report, path: Path, out: Path) -> None:
+def write_html(report: Report, path: Path, out: Path, limits: Limits = DrawingSettings()) -> None:
     """Write an HTML file that shows each page of the PDF `path` with its paragraphs in boxes.
 
-    Pages are drawn and written one at a time.
+    Each page is drawn in a process of its own, within `limits`; one that cannot be says why.
     Raises CallerError if `path` is not a PDF or `out` cannot be written, and UnreadableFileError
-    if the pages cannot be drawn.
+    if the file cannot be opened.
     """
     if path.suffix.lower() != ".pdf":  # not asked of the registry: PDFium draws only PDFs
         raise CallerError(f"--html shows the pages of a PDF; {path.name} has none.")
     if out.resolve() == path.resolve():
         raise CallerError(f"--html would overwrite {path.name}. Choose another file.")
     try:
-        with pypdfium2.PdfDocument(path) as pdf, out.open("w", encoding="utf-8") as file:
-            _write(report, pdf, file)
+        count = draw_apart(count_pages, path, limits=limits)
+    except SourceFileError as error:
+        raise UnreadableFileError(str(error)) from error
+    try:
+        with out.open("w", encoding="utf-8") as file:
+            _write(report, _sheets(path, count, limits), count, file)
     except OSError as error:
         raise CallerError(f"{out} cannot be written: {error.strerror or error}.") from error
-    except pypdfium2.PdfiumError as error:
-        raise UnreadableFileError(f"{path.name} cannot be drawn: {error}.") from error
 
 
-def _write(report: Report, pdf: pypdfium2.PdfDocument, file: IO[str]) -> None:
+def _sheets(path: Path, count: int, limits: Limits) -> Iterator[Sheet | str]:
+    """Yield each page as drawn, or why it cannot be; a few are drawn side by side."""
+
+    def draw(number: int) -> Sheet | str:
+        try:
+            return draw_apart(draw_sheet, path, number, limits=limits)
+        except SourceFileError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(ceil(available())) as threads:
+        yield from threads.map(draw, range(1, count + 1))
+
+
+def _write(report: Report, sheets: Iterator[Sheet | str], count: int, file: IO[str]) -> None:
     template = files("reformqa.ingest").joinpath("inspection.html").read_text(encoding="utf-8")
     head, tail = template.split(_PAGES)
     found = inspect(report)
@@ -185,7 +205,7 @@ def _write(report: Report, pdf: pypdfium2.PdfDocument, file: IO[str]) -> None:
     for paragraph in report.paragraphs:
         for part, place in enumerate(paragraph.places):
             places[place.page].append((paragraph, part))
-    numbers = range(1, len(pdf) + 1)
+    numbers = range(1, count + 1)
     top = {
         "title": html.escape(report.title),
         "source": html.escape(report.source),
@@ -195,8 +215,8 @@ def _write(report: Report, pdf: pypdfium2.PdfDocument, file: IO[str]) -> None:
         "navigator": "".join(_page_link(n, remarks.get(n)) for n in numbers),
     }
     file.write(Template(head).substitute(top))
-    for number in numbers:
-        file.write(page_html(pdf, number, len(pdf), places[number], remarks.get(number)))
+    for number, sheet in zip(numbers, sheets, strict=True):
+        file.write(page_html(sheet, number, count, places[number], remarks.get(number)))
     data = json.dumps({p.id: _facts(p) for p in report.paragraphs}, ensure_ascii=False)
     below = {"placeless": _placeless(report), "paragraphs": data.replace("<", "\\u003c")}
     file.write(Template(tail).substitute(below))

@@ -1,15 +1,18 @@
-"""Draw a page of a PDF as HTML, with a box around each paragraph."""
+"""The pages of a PDF as HTML, with a box around each paragraph."""
 
 from __future__ import annotations
 
 import html
 from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 
 import pypdfium2
 
 from reformqa.model import Paragraph, Region
+from reformqa.parsing.pdfium import PDFIUM
 
 #: Pixels for each point of a page, and the most pixels on a side.
 SCALE = 1.5
@@ -21,8 +24,38 @@ QUALITY = 60
 EDGE = 26
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page as drawn: its size in points, and its picture as a data URI."""
+
+    width: float
+    height: float
+    picture: str
+
+
+def count_pages(pdf: Path) -> int:
+    """Return the number of pages of a PDF."""
+    with PDFIUM, pypdfium2.PdfDocument(pdf) as file:
+        return len(file)
+
+
+def draw_sheet(pdf: Path, number: int) -> Sheet:
+    """Draw page `number`, from 1, in PNG or JPEG, whichever is smaller."""
+    with PDFIUM, pypdfium2.PdfDocument(pdf) as file:
+        page = file[number - 1]
+        width, height = page.get_size()
+        scale = min(SCALE, MOST_DOTS / max(width, height, 1))
+        image = page.render(scale=scale).to_pil()
+        png, jpeg = BytesIO(), BytesIO()
+        image.quantize(COLOURS).save(png, "PNG")
+        image.save(jpeg, "JPEG", quality=QUALITY, optimize=True)
+    name, data = min((("png", png), ("jpeg", jpeg)), key=lambda pair: len(pair[1].getvalue()))
+    picture = f"data:image/{name};base64,{b64encode(data.getvalue()).decode()}"
+    return Sheet(width, height, picture)
+
+
 def page_html(
-    pdf: pypdfium2.PdfDocument,
+    sheet: Sheet | str,
     number: int,
     count: int,
     placed: Sequence[tuple[Paragraph, int]],
@@ -30,16 +63,15 @@ def page_html(
 ) -> str:
     """Return the HTML of page `number` (from 1): its heading, picture and boxes.
 
-    `placed` contains each paragraph on the page with the index of its place there; `remark` says
-    what is unusual about the page.
+    `sheet` is the page as drawn, or why it cannot be. `placed` contains each paragraph on the page
+    with the index of its place there; `remark` says what is unusual about the page.
     """
-    try:
-        page = pdf[number - 1]
-        width, height = page.get_size()
-        picture = f'<img alt="" decoding="async" src="{_picture(page)}">'
-    except pypdfium2.PdfiumError:
+    if isinstance(sheet, Sheet):
+        width, height = sheet.width, sheet.height
+        picture = f'<img alt="" decoding="async" src="{sheet.picture}">'
+    else:
         width, height = _reach([p.places[part] for p, part in placed])
-        picture = '<p class="missing">This page cannot be displayed.</p>'
+        picture = f'<p class="missing">{html.escape(sheet)}</p>'
     boxes = "\n".join(
         _box(paragraph, part, width, height, first=n == 0)
         for n, (paragraph, part) in enumerate(placed)
@@ -52,17 +84,6 @@ def page_html(
         f'<div class="sheet" style="aspect-ratio:{width:.2f}/{height:.2f}">{picture}\n{boxes}'
         "</div></section>\n"
     )
-
-
-def _picture(page: pypdfium2.PdfPage) -> str:
-    """Return the page as a data URI in PNG or JPEG, whichever is smaller."""
-    scale = min(SCALE, MOST_DOTS / max(*page.get_size(), 1))
-    image = page.render(scale=scale).to_pil()
-    png, jpeg = BytesIO(), BytesIO()
-    image.quantize(COLOURS).save(png, "PNG")
-    image.save(jpeg, "JPEG", quality=QUALITY, optimize=True)
-    name, data = min((("png", png), ("jpeg", jpeg)), key=lambda pair: len(pair[1].getvalue()))
-    return f"data:image/{name};base64,{b64encode(data.getvalue()).decode()}"
 
 
 def _reach(places: Sequence[Region]) -> tuple[float, float]:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reformqa.formats import parse_toml
+
 #: A value: a text or a list of texts; None removes the key.
 Value = str | Sequence[str] | None
 
@@ -28,7 +30,7 @@ def with_values(text: str, table: Sequence[str], values: Mapping[str, Value]) ->
     Raises ValueError if the text is not valid TOML, or if the table is written in a form in which
     the values cannot be replaced (an inline table, dotted keys).
     """
-    before = tomllib.loads(text)
+    before = parse_toml(text)
     lines = text.splitlines(keepends=True)
     end = "\r\n" if text.endswith("\r\n") else "\n"
     if lines and not lines[-1].endswith(("\n", "\r")):
@@ -78,7 +80,7 @@ def _header(lines: Sequence[str], table: Sequence[str]) -> int | None:
 def _names(line: str) -> list[str]:
     """Return the path that a header line opens, or nothing if it is none of a table."""
     try:
-        opened: Any = tomllib.loads(line)
+        opened: Any = parse_toml(line)
     except tomllib.TOMLDecodeError:
         return []
     names = []
@@ -103,7 +105,7 @@ def _statement(lines: Sequence[str], start: int) -> _Statement | None:
         return None
     for stop in range(start + 1, len(lines) + 1):
         try:
-            return _Statement(start, stop, tomllib.loads("".join(lines[start:stop])))
+            return _Statement(start, stop, parse_toml("".join(lines[start:stop])))
         except tomllib.TOMLDecodeError:
             continue
     return None
@@ -114,7 +116,7 @@ def _comment(lines: Sequence[str], values: dict[str, Any]) -> str:
     *head, last = lines
     for mark in re.finditer("#", last):
         try:
-            if tomllib.loads("".join([*head, last[: mark.start()]])) == values:
+            if parse_toml("".join([*head, last[: mark.start()]])) == values:
                 bare = last[: mark.start()]
                 return bare[len(bare.rstrip()) :] + last[mark.start() :].rstrip("\r\n")
         except tomllib.TOMLDecodeError:
@@ -135,7 +137,7 @@ def _check(
         else:
             wanted[key] = value if isinstance(value, str) else list(value)
     try:
-        found: object = tomllib.loads(changed)
+        found: object = parse_toml(changed)
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"[{'.'.join(table)}] is written in a form unknown here") from error
     if found != before:

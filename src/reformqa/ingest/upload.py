@@ -14,10 +14,11 @@ from pathlib import Path
 
 from reformqa.errors import UploadError
 from reformqa.files import written_beside
-from reformqa.ingest.corpus import is_corpus_file, list_files
+from reformqa.ingest.folder import is_corpus_file, list_files
 from reformqa.ingest.validation import check_paper
+from reformqa.isolation.limits import Limits
 from reformqa.parsing import SUFFIXES, report_id
-from reformqa.settings import AppSettings
+from reformqa.settings import AppSettings, DrawingSettings
 
 #: The most bytes in the stem of a file name: with suffixes it then fits every file system.
 LONGEST = 180
@@ -26,7 +27,13 @@ _KEPT = frozenset("-_.,()&'+")
 _ONE_AT_A_TIME = threading.Lock()
 
 
-def receive(corpus: Path, name: str, data: bytes, settings: AppSettings) -> Path:
+def receive(
+    corpus: Path,
+    name: str,
+    data: bytes,
+    settings: AppSettings,
+    limits: Limits = DrawingSettings(),
+) -> Path:
     """Add an uploaded file called `name` to the folder `corpus`, and return its path there.
 
     Raises UploadError if uploads are off or the file is too large, and for the reasons of `take`.
@@ -39,17 +46,32 @@ def receive(corpus: Path, name: str, data: bytes, settings: AppSettings) -> Path
             f"{safe} has {len(data) / 2**20:.1f} MB; at most {settings.upload_megabytes} MB are"
             " allowed (the setting app.upload_megabytes)."
         )
-    return take(corpus, safe, data, settings.upload_pages)
+    return take(corpus, safe, data, settings.upload_pages, limits)
 
 
-def take(corpus: Path, name: str, data: bytes, most_pages: int | None = None) -> Path:
-    """Add a file called `name` to the folder `corpus`, and return its path there.
+def take(
+    corpus: Path,
+    name: str,
+    data: bytes,
+    most_pages: int | None = None,
+    limits: Limits = DrawingSettings(),
+) -> Path:
+    """Check a file called `name`, add it to the folder `corpus`, and return its path there.
 
-    Raises UploadError if a PDF has more than `most_pages`, or if the file is not what its suffix
-    says, cannot be written, or is already in the corpus.
+    Raises UploadError if a PDF has more than `most_pages` or exceeds `limits`, or if the file is
+    not what its suffix says, and for the reasons of `place`.
     """
     safe = safe_name(name)
-    check_paper(safe, data, most_pages)
+    check_paper(safe, data, most_pages, limits)
+    return place(corpus, safe, data)
+
+
+def place(corpus: Path, name: str, data: bytes) -> Path:
+    """Add a file that has been checked to the folder `corpus`, and return its path there.
+
+    Raises UploadError if it cannot be written, or is already in the corpus.
+    """
+    safe = safe_name(name)
     target = corpus / safe
     if not is_corpus_file(target, corpus):
         raise UploadError(f"{safe} is a name for a file about the folder. Rename the report.")

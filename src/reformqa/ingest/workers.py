@@ -10,35 +10,24 @@ from __future__ import annotations
 
 import logging
 import pickle
-import signal
-import sys
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from math import ceil
 from pathlib import Path
 from typing import TypeAlias
 
-from pebble import ProcessExpired
-
 from reformqa.errors import ReformqaError
-from reformqa.ingest.pool import WorkerPool, worker_pool
 from reformqa.ingest.prepare import PreparedReport, prepare
-from reformqa.ingest.processors import available
+from reformqa.isolation.limits import OverloadError
+from reformqa.isolation.pool import WorkerPool, worker_pool
+from reformqa.isolation.processors import available
 from reformqa.model import FileProblem, Progress
 from reformqa.parsing import parse
 from reformqa.parsing.readers import reader_modules
 from reformqa.settings import PassageSettings, ReadingSettings
 
-if sys.platform == "linux":
-    import resource
-
-#: A worker whose parent was killed exits this many seconds of processor time after the limit.
-_GRACE = 5
-_MEGABYTE = 1024 * 1024
 #: The most characters of an error's message that are kept: some quote the file at length.
 _WORDS = 300
 
@@ -130,8 +119,7 @@ def _together(left: dict[int, Job], size: int, reading: _Reading) -> Iterator[tu
             while left:
                 for n in islice(left, 2 * size):  # keeps workers busy; a broken pool costs few
                     if n not in futures:
-                        clock = limits.clock_seconds
-                        futures[n] = pool.schedule(_read, left[n], reading, clock=clock)
+                        futures[n] = pool.schedule(_read, left[n], reading, limits=limits)
                 done = wait(futures.values(), timeout=1, return_when=FIRST_COMPLETED).done
                 pool.check(limits.seconds)
                 if not done and not pool.active:
@@ -144,47 +132,41 @@ def _together(left: dict[int, Job], size: int, reading: _Reading) -> Iterator[tu
             pass
     for n in list(islice(left, 2 * size)):
         del left[n]
-        yield n, _crash("no worker survived it")
+        yield n, _crash("crashed its reader (no worker survived it)")
 
 
 def _result(future: Future[bytes], pool: WorkerPool, limits: ReadingSettings) -> _Result:
     try:
-        result: _Result = pickle.loads(future.result())
-    except TimeoutError:
-        return _Unread(
-            f"was not read within {limits.clock_seconds:,} seconds by the clock: its reader is"
-            " stuck, or the machine too busy. The next rebuild tries again. If that fails too,"
-            " raise reading.stuck_seconds.",
-            passing=True,
-        )
-    except ProcessExpired as error:
-        if pool.overran(error):
-            return _Unread(
-                f"took longer than {limits.seconds:,} processor seconds {_OVERLOAD}"
-                f" {_SAVE_AGAIN}, or raise reading.seconds and rebuild with --force."
-            )
-        if sys.platform != "win32" and error.exitcode == -signal.SIGABRT:
-            return _Unread(_out_of_memory(limits))  # so ends pdfium where it cannot allocate
-        killed = error.exitcode == -signal.SIGKILL if sys.platform != "win32" else False
-        return _crash(_ending(error.exitcode), passing=killed)
+        result: _Result = pickle.loads(pool.result(future, limits))
+    except OverloadError as error:
+        return _Unread(_reason(error, limits), error.passing)
     return result
 
 
-def _crash(how: str, *, passing: bool = False) -> _Unread:
-    cure = f"{_SAVE_AGAIN}, or leave it out, and report the problem with the file."
-    return _Unread(f"crashed its reader ({how}). {cure}", passing)
+def _reason(error: OverloadError, limits: ReadingSettings) -> str:
+    """Return why a file was given up, and what to do."""
+    if error.why == "clock":
+        return (
+            f"was not read within {limits.clock_seconds:,} seconds by the clock: its reader is"
+            " stuck, or the machine too busy. The next rebuild tries again. If that fails too,"
+            " raise reading.stuck_seconds."
+        )
+    if error.why in ("processor", "memory"):
+        setting = "seconds" if error.why == "processor" else "megabytes"
+        return (
+            f"{error} {_OVERLOAD} {_SAVE_AGAIN}, or raise reading.{setting} and rebuild with"
+            " --force."
+        )
+    return _crash(str(error).replace("crashed", "crashed its reader", 1)).reason
+
+
+def _crash(how: str) -> _Unread:
+    return _Unread(f"{how}. {_SAVE_AGAIN}, or leave it out, and report the problem with the file.")
 
 
 def _problem(job: Job, unread: _Unread) -> FileProblem:
     kind = PassingProblem if unread.passing else FileProblem
     return kind(job.path.name, unread.reason.encode(errors="replace").decode())
-
-
-def _ending(code: int) -> str:
-    if code >= 0:
-        return f"exit status {code}"
-    name = next((s.name for s in signal.Signals if s == -code), f"signal {-code}")
-    return f"{name}: the machine may be out of memory" if name == "SIGKILL" else name
 
 
 # In the worker
@@ -196,13 +178,11 @@ def _silence() -> None:
 
 def _read(job: Job, reading: _Reading) -> bytes:
     """Return the report or the problem, pickled here because an error may fail to pickle."""
-    limits = reading.limits
     try:
-        with _limited(limits):
-            report = parse(job.path, ocr=limits.ocr)
-            return pickle.dumps(prepare(report, reading.passages))
+        report = parse(job.path, ocr=reading.limits.ocr)
+        return pickle.dumps(prepare(report, reading.passages))
     except MemoryError:
-        return pickle.dumps(_Unread(_out_of_memory(limits)))
+        raise  # of the limit, which the pool reports
     except RecursionError:
         reason = f"is nested too deeply {_OVERLOAD} {_SAVE_AGAIN}."
     except ReformqaError as error:
@@ -211,37 +191,3 @@ def _read(job: Job, reading: _Reading) -> bytes:
         words = f"{type(error).__name__}: {error}"[:_WORDS]
         reason = f"could not be read ({words}). Report the problem with the file."
     return pickle.dumps(_problem(job, _Unread(reason)))
-
-
-def _out_of_memory(limits: ReadingSettings) -> str:
-    return (
-        f"needed more than {limits.megabytes:,} MB {_OVERLOAD}"
-        f" {_SAVE_AGAIN}, or raise reading.megabytes and rebuild with --force."
-    )
-
-
-@contextmanager
-def _limited(limits: ReadingSettings) -> Iterator[None]:
-    """Limit the memory that a file may add to the worker's, and the worker's processor time.
-
-    This limit on processor time matters if the parent was killed or is busy; otherwise the pool
-    ends the worker first.
-    """
-    if sys.platform != "linux":
-        yield
-        return
-    held = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
-    wanted = {
-        resource.RLIMIT_DATA: held + limits.megabytes * _MEGABYTE,
-        resource.RLIMIT_CPU: int(time.process_time()) + limits.seconds + _GRACE,
-    }
-    before = {kind: resource.getrlimit(kind) for kind in wanted}
-    for kind, most in wanted.items():
-        hard = before[kind][1]
-        soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (soft, hard))
-    try:
-        yield
-    finally:
-        for kind, were in before.items():
-            resource.setrlimit(kind, were)

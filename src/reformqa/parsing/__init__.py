@@ -18,6 +18,7 @@ from reformqa.model import Metadata, Paragraph, ParseQuality, Report, ReportInfo
 from reformqa.parsing.facts import Facts, find_facts
 from reformqa.parsing.furniture import find_contents, mark_furniture
 from reformqa.parsing.inline import Vocabulary
+from reformqa.parsing.lengths import bounded
 from reformqa.parsing.paragraphs import build
 from reformqa.parsing.quality import judge
 from reformqa.parsing.readers import SUFFIXES, read_file
@@ -29,7 +30,7 @@ _Info = TypeVar("_Info", bound=ReportInfo)
 __all__ = ["NO_PUBLISHER", "PARSER_VERSION", "SUFFIXES", "known_as", "parse", "report_id"]
 
 #: Increase this when a change makes the same file parse differently: stored builds become stale.
-PARSER_VERSION = 5
+PARSER_VERSION = 6
 
 #: A longer page label is not what a page prints.
 LONGEST_LABEL = 20
@@ -90,7 +91,8 @@ def _report(
     warnings = []
     if not sections:
         warnings.append("no headings found: the report is read as one section")
-    found = facts.metadata
+    found, cut = bounded(facts.metadata)
+    warnings += cut
     if found.publisher is None:
         warnings.append(NO_PUBLISHER)
     return Report(

@@ -20,6 +20,7 @@ from reformqa.model import (
 from reformqa.parsing.asides import aside_end
 from reformqa.parsing.blocks import Block
 from reformqa.parsing.inline import DEMAND, Vocabulary
+from reformqa.parsing.lengths import LONGEST_HEADING, shortened
 from reformqa.parsing.sections import Heading
 from reformqa.parsing.titles import is_label
 from reformqa.text.similarity import letters
@@ -195,7 +196,9 @@ def _sections(
     for n, h in enumerate(headings):
         line = blocks[h.start].line or None
         span = (first[n], first[n] + 1)
-        sections.append(Section(h.title, h.level, h.kind, h.parent, span, line))
+        sections.append(
+            Section(shortened(h.title, LONGEST_HEADING), h.level, h.kind, h.parent, span, line)
+        )
     for i, draft in enumerate(drafts):
         at = draft.section if draft.section >= 0 else None
         while at is not None:

@@ -19,7 +19,8 @@ from reformqa.errors import (
 from reformqa.evaluation.history import Score
 from reformqa.evaluation.metrics import read_questions
 from reformqa.ingest.collect import Collected, collect
-from reformqa.ingest.corpus import QUESTIONS, read_corpus
+from reformqa.ingest.corpus import read_corpus
+from reformqa.ingest.folder import QUESTIONS
 from reformqa.ingest.parse_cache import ParsedReports
 from reformqa.model import Build, FileProblem, Progress, RebuildResult
 from reformqa.models.base import Execution

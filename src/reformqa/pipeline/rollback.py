@@ -10,6 +10,7 @@ from typing import Any
 
 from reformqa.errors import UnknownNameError
 from reformqa.files import write_atomically
+from reformqa.formats import parse_json
 from reformqa.model import Build
 from reformqa.storage.files.lock import only_writer, told_plainly
 from reformqa.storage.files.writer import FilesWriter
@@ -49,7 +50,7 @@ def rollback(index: str | Path, build_id: str | None = None) -> Build:
 def rolled_back(index: Path, facts: Mapping[str, Any]) -> str | None:
     """Return why no build of those facts may be made, if one was rolled back; None otherwise."""
     try:
-        told = json.loads((index / _FILE).read_bytes())
+        told = parse_json((index / _FILE).read_bytes())
         rejected, name = told["rejected"], told["build"]
     except (OSError, ValueError, KeyError, TypeError):
         return None

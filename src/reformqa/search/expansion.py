@@ -18,6 +18,7 @@ import Stemmer
 from pydantic import TypeAdapter, ValidationError
 
 from reformqa.errors import SettingsError
+from reformqa.formats import parse_toml
 
 _WORD = re.compile(r"[^\W_&]+(?:&[^\W_]+|['’](?!s\b)[^\W_]+)*")
 _STEMMER = Stemmer.Stemmer("english")
@@ -78,11 +79,11 @@ def load_everyday(own: Path | None = None) -> Everyday:
     packaged = (
         resources.files("reformqa.search").joinpath("everyday.toml").read_text(encoding="utf-8")
     )
-    entries = tomllib.loads(packaged)
+    entries = parse_toml(packaged)
     added: dict[str, str] = {}
     if own:
         try:
-            added = _ENTRIES.validate_python(tomllib.loads(own.read_text(encoding="utf-8")))
+            added = _ENTRIES.validate_python(parse_toml(own.read_text(encoding="utf-8")))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
             raise SettingsError(
                 f"search.everyday: {own} cannot be read as a list of terms ({error}). Write a line"

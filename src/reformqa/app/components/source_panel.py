@@ -11,14 +11,13 @@ from reformqa.app.components.hits import ranking
 from reformqa.app.html import escape, label, marked, paragraph
 from reformqa.app.state import url
 from reformqa.app.state.navigation import go
+from reformqa.app.state.pictures import page_picture
 from reformqa.app.state.url import Place
 from reformqa.errors import SourceFileError
 from reformqa.library import Library
 from reformqa.model import Paragraph, ReportInfo
 from reformqa.search.hits import Hits
 
-#: The width of a page image in pixels.
-WIDTH = 1000
 #: How much of the page is shown above and below the marked words, in points.
 AROUND = 110.0
 #: How many paragraphs away a neighbour may be: running heads and page numbers lie between.
@@ -99,7 +98,8 @@ def _draw_page(
     try:
         whole = number is not None or st.session_state.get("source-whole", False)
         around = None if whole else AROUND
-        picture = library.page_picture(found.id, span, page=number, width=WIDTH, around=around)
+        library.source_file(report.id)  # whether it is there is asked each time
+        picture = page_picture(library, found.id, span, number, around)
     except SourceFileError as error:
         st.info(label(str(error)))
         return

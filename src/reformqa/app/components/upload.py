@@ -7,9 +7,12 @@ from contextlib import closing
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from reformqa.app.auth import visitor
 from reformqa.app.html import label
 from reformqa.app.state.library import corpus_folder, index_folder, settings
+from reformqa.app.state.uploads import ADMISSIONS
 from reformqa.errors import ReformqaError
 from reformqa.ingest.upload import receive
 from reformqa.parsing import SUFFIXES
@@ -19,13 +22,18 @@ from reformqa.pipeline.background import renew
 def draw_upload() -> None:
     """Draw a box that adds a report to the corpus, and rebuilds the index if so configured."""
     chosen = settings().app
+    if context := get_script_run_ctx():
+        ADMISSIONS.admit(context.session_id, visitor())
+    limits = (
+        f"Up to {chosen.upload_megabytes} MB and {chosen.upload_pages} pages, and"
+        f" {chosen.uploads_a_day} files a day."
+    )
     with st.expander("Add a report", key="upload", icon=":material/upload_file:"):
         st.caption(
-            f"Up to {chosen.upload_megabytes} MB and {chosen.upload_pages} pages. It becomes"
-            " searchable after the next rebuild."
+            f"{limits} It becomes searchable after the next rebuild."
             if chosen.uploads == "wait"
-            else f"Up to {chosen.upload_megabytes} MB and {chosen.upload_pages} pages. The index is"
-            " rebuilt at once, which takes a minute or more. Others can keep reading meanwhile."
+            else f"{limits} The index is rebuilt at once, which takes a minute or more. Others can"
+            " keep reading meanwhile."
         )
         # In a form, whose button waits until the file is uploaded.
         with st.form("paper", clear_on_submit=True, border=False):
@@ -42,7 +50,7 @@ def draw_upload() -> None:
 
 
 def _take(name: str, data: bytes) -> None:
-    file = receive(corpus_folder(), name, data, settings().app)
+    file = receive(corpus_folder(), name, data, settings().app, settings().drawing)
     if settings().app.uploads == "wait":
         st.success(label(f"{file.name} was added. It becomes searchable after the next rebuild."))
         return

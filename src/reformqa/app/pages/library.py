@@ -16,8 +16,9 @@ from reformqa.app.pages.page import Page
 from reformqa.app.state import url
 from reformqa.app.state.library import library, library_asked, remembered, settings
 from reformqa.app.state.navigation import go
+from reformqa.app.state.pictures import cover
 from reformqa.app.state.url import Place
-from reformqa.errors import UnknownNameError
+from reformqa.errors import SourceFileError, UnknownNameError
 from reformqa.ingest.catalogue import FACTS
 from reformqa.library import Library
 from reformqa.model import Paragraph, Report, ReportInfo, Section
@@ -75,11 +76,16 @@ def _draw_report(of: Library, report: ReportInfo) -> None:
         st.container(border=True, key=f"report-{report.id}"),
         st.container(horizontal=True, gap="medium"),
     ):
-        cover = remembered(of, "cover", (report.id,), lambda: of.cover(report.id))
-        if cover:
-            st.image(cover, width=110, alt=f"Cover of {report.title}")
+        try:
+            picture, undrawn = cover(of, report.id), ""
+        except SourceFileError as error:
+            picture, undrawn = None, str(error)
+        if picture:
+            st.image(picture, width=110, alt=f"Cover of {report.title}")
         with st.container(width="stretch"):
             _draw_facts(of, report)
+            if undrawn:
+                st.info(label(f"No picture of the cover. {undrawn}"))
 
 
 def _draw_facts(of: Library, report: ReportInfo) -> None:

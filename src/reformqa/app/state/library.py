@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from reformqa.app.html import label
-from reformqa.ingest.corpus import CATALOGUE
+from reformqa.ingest.folder import CATALOGUE
 from reformqa.library import Library
 from reformqa.settings import Settings, load_settings
 
@@ -92,3 +92,20 @@ def _result(build: str, what: str, asked: tuple[Any, ...], _make: Callable[[], A
 def remembered(of: Library, what: str, asked: tuple[Any, ...], make: Callable[[], Any]) -> Any:
     """Return `make()`, computed once for all visitors who ask the same of the same build."""
     return _result(of.build.id, what, asked, make)
+
+
+def answers(patience: float) -> bool:
+    """Return whether a question put to the library now is answered, or refused with a reason.
+
+    It waits in the queue for at most `patience` seconds, and nothing of it is remembered. Raises
+    the errors of `library`.
+    """
+    of = library()
+    question = next(iter(of.examples), of.reports[0].title)
+    if not _TURNS.acquire(timeout=patience):
+        return False
+    try:
+        of.ask(question)
+    finally:
+        _TURNS.release()
+    return True

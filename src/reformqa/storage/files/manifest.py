@@ -8,6 +8,7 @@ from typing import Any
 
 from reformqa.errors import DamagedIndexError
 from reformqa.files import digest, sync, write_atomically
+from reformqa.formats import parse_json
 
 #: Raise it when the format of the files changes; older builds are then rebuilt, not read.
 SCHEMA_VERSION = 9
@@ -36,7 +37,7 @@ def write_manifest(folder: Path, facts: dict[str, Any]) -> None:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return a build's manifest. Raises DamagedIndexError if it cannot be read."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = parse_json((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise damaged(folder, str(error)) from error
     if not isinstance(manifest, dict) or not {"build", "files"} <= set(manifest):

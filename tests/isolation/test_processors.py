@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reformqa.ingest.processors import available, running
+from reformqa.isolation.processors import available, running
 
 CORES = len(os.sched_getaffinity(0))
 

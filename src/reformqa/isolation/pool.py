@@ -19,7 +19,8 @@ from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from reformqa.ingest.processors import running
+from reformqa.isolation.limits import Limits, OverloadError, limited
+from reformqa.isolation.processors import running
 
 # Never by plain fork: the parent may have threads and models, which do not survive a fork.
 if sys.platform == "win32":
@@ -74,7 +75,7 @@ class WorkerPool:
     """Worker processes, and a watch over the processor time that they use."""
 
     def __init__(
-        self, size: int, preload: Sequence[str], initializer: Callable[[], object]
+        self, size: int, preload: Sequence[str], initializer: Callable[[], object] | None
     ) -> None:
         self._context = _Context()
         if sys.platform != "win32":
@@ -96,10 +97,39 @@ class WorkerPool:
         return bool(self._pool.active)
 
     def schedule(
-        self, function: Callable[..., _Result], *arguments: Any, clock: float
+        self,
+        function: Callable[..., _Result],
+        *arguments: Any,
+        limits: Limits,
+        clock: float | None = None,
     ) -> Future[_Result]:
-        """Schedule a task; its future raises TimeoutError after `clock` seconds."""
-        return self._pool.schedule(function, arguments, timeout=clock)
+        """Schedule a task under `limits`, or a shorter `clock`; `result` explains its future."""
+        task = (function, arguments, limits.seconds, limits.megabytes)
+        return self._pool.schedule(_run, task, timeout=_clock(limits, clock))
+
+    def result(
+        self, future: Future[_Result], limits: Limits, clock: float | None = None
+    ) -> _Result:
+        """Return the result of a task that has ended, scheduled with these limits.
+
+        Raises OverloadError if it met one or crashed, and what the task raised.
+        """
+        try:
+            return future.result()
+        except MemoryError as error:
+            raise _out_of_memory(limits) from error
+        except TimeoutError as error:
+            seconds = _clock(limits, clock)
+            raise OverloadError(f"took longer than {seconds:,.0f} seconds", "clock") from error
+        except ProcessExpired as error:
+            if self._overran(error):
+                reason = f"took longer than {limits.seconds:,} processor seconds"
+                raise OverloadError(reason, "processor") from error
+            if sys.platform != "win32" and error.exitcode == -signal.SIGABRT:
+                raise _out_of_memory(limits) from error  # so ends pdfium where it cannot allocate
+            killed = sys.platform != "win32" and error.exitcode == -signal.SIGKILL
+            reason = f"crashed ({_ending(error.exitcode)})"
+            raise OverloadError(reason, "killed" if killed else "crash") from error
 
     def check(self, seconds: float) -> None:
         """End each worker that has used more processor seconds, with all that it started.
@@ -122,7 +152,7 @@ class WorkerPool:
                 with suppress(ProcessLookupError):  # it has exited since
                     os.kill(pid, signal.SIGKILL)
 
-    def overran(self, error: ProcessExpired) -> bool:
+    def _overran(self, error: ProcessExpired) -> bool:
         """Return whether that worker was ended because of its processor time."""
         # SIGXCPU is the kernel's, in case the worker used the time between two checks.
         ended_by_kernel = hasattr(signal, "SIGXCPU") and error.exitcode == -signal.SIGXCPU
@@ -135,16 +165,42 @@ class WorkerPool:
         self.check(float("inf"))
 
 
-def _begin(initializer: Callable[[], object]) -> None:
+def _clock(limits: Limits, shorter: float | None) -> float:
+    return limits.clock_seconds if shorter is None else min(shorter, limits.clock_seconds)
+
+
+def _out_of_memory(limits: Limits) -> OverloadError:
+    return OverloadError(f"needed more than {limits.megabytes:,} MB", "memory")
+
+
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"exit status {code}"
+    name = next((s.name for s in signal.Signals if s == -code), f"signal {-code}")
+    return f"{name}: the machine may be out of memory" if name == "SIGKILL" else name
+
+
+# In the worker
+
+
+def _begin(initializer: Callable[[], object] | None) -> None:
     """Prepare a worker, the head of a process group: its children are found by their group."""
     if sys.platform != "win32":
         os.setpgid(0, 0)
-    initializer()
+    if initializer:
+        initializer()
+
+
+def _run(
+    function: Callable[..., _Result], arguments: tuple[Any, ...], seconds: int, megabytes: int
+) -> _Result:
+    with limited(seconds, megabytes):
+        return function(*arguments)
 
 
 @contextmanager
 def worker_pool(
-    size: int, preload: Sequence[str], initializer: Callable[[], object]
+    size: int, preload: Sequence[str], initializer: Callable[[], object] | None = None
 ) -> Iterator[WorkerPool]:
     """A pool that is stopped in any case."""
     pool = WorkerPool(size, preload, initializer)

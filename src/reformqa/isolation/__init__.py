@@ -1,0 +1,1 @@
+"""Processes with limits on time and memory, for whatever a stranger's file may overload."""
