@@ -301,6 +301,10 @@ FORM = "It is not in the form asked for."
             "Not in the passages it cites: Drivers.",
         ),
         (
+            ("Drivers say every town should lend its cold ovens.", (1, OVENS)),
+            "It speaks of Drivers, whose report it does not cite.",
+        ),
+        (
             ("Every town should lend its “warm ovens” cold.", (1, OVENS)),
             "It puts “warm ovens” in quotation marks, but no cited passage contains it.",
         ),

@@ -98,6 +98,11 @@ _WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
 #: Read for the fingerprint: the weights, and the files that say how they are used.
 _MODEL_FILES = (*_WEIGHTS, "*.onnx", *("*.json", "*.txt", "*.model", "*/*.json", "*/*.safetensors"))
 
+#: What an export needs of a model at the hub, and other formats that it may have there. A download
+#: counts as whole if it has these.
+NEEDED = ("*.json", "*.txt", "*.model", *_WEIGHTS)
+OTHERS = ("onnx/*", "openvino/*")
+
 
 def find_model(name: str) -> Path:
     """Return the folder of a model: packaged, a folder's path, or one downloaded earlier.
@@ -110,7 +115,7 @@ def find_model(name: str) -> Path:
     if folder is None:
         raise EncoderError(
             f"The model {name!r} is not on this machine, and nothing is downloaded at run time."
-            " Name the folder that contains it, or download it first."
+            " Name the folder that contains it, or download it first with `reformqa models get`."
         )
     if not any(file for pattern in _WEIGHTS for file in folder.glob(pattern)):
         raise EncoderError(f"The folder {folder} contains no model weights. Name another model.")
@@ -163,6 +168,12 @@ def _downloaded(name: str) -> Path | None:
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
     try:
-        return Path(snapshot_download(name, local_files_only=True))
+        found = snapshot_download(
+            name,
+            local_files_only=True,
+            allow_patterns=list(NEEDED),
+            ignore_patterns=list(OTHERS),
+        )
     except (LocalEntryNotFoundError, HFValidationError):
         return None
+    return Path(found)
