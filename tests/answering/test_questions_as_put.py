@@ -133,6 +133,11 @@ def test_typing_errors_are_corrected_in_a_question_that_is_offered(
     assert (f"Did you mean “{corrected}”?" in answer.reason) == (corrected is not None)
 
 
+def test_a_word_in_letters_that_are_not_indexed_is_no_typing_error(river: Library):
+    answer = river.ask("ᐈiἧι")
+    assert (answer.abstained, answer.corrected) == (True, None)
+
+
 @pytest.mark.parametrize(
     ("question", "words", "reports"),
     [

@@ -94,8 +94,11 @@ def answer_features(
             "names": float(bool(names)),
             "asks_figure": float(bool(_ASKS_FIGURE.search(query.text))),
         },
-        far=max(h.similarity for h in looked_at.hits) < tuning.far
-        and printed.share(looked_at, held) < 1,
+        far=not tokens(query.text)  # not a word in letters that are indexed
+        or (
+            max(h.similarity for h in looked_at.hits) < tuning.far
+            and printed.share(looked_at, held) < 1
+        ),
         labels=()
         if any(h.labelled for h in material.hits)
         else (*query.labels, *printed.missing_parts()),

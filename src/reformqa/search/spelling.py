@@ -37,7 +37,7 @@ def corrected(
         return None
     counts = _counts(store, doubtful)
     names = {w.casefold() for r in reports for w in _WORD.findall(_record(r))}
-    wrong = [w for w in doubtful if not counts[w] and w not in names]
+    wrong = [w for w in doubtful if counts.get(w) == 0 and w not in names]
     if not 0 < len(wrong) <= MOST:
         return None
     near = {word: _one_edit_from(word) for word in wrong}
@@ -54,7 +54,10 @@ def _doubtful(text: str, known: Collection[str]) -> list[str]:
 
 
 def _counts(store: Store, words: Iterable[str]) -> dict[str, int]:
-    """Return in how many passages each word occurs, in whatever form."""
+    """Return in how many passages each word occurs, in whatever form.
+
+    Words of a script that is not indexed are left out.
+    """
     stems = {w: found[0] for w in dict.fromkeys(words) if (found := tokens(w))}
     different = sorted(set(stems.values()))
     counted = store.count([Filters(terms=(stem,)) for stem in different])
