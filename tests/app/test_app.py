@@ -64,7 +64,9 @@ def test_an_answer_shows_every_sentence_that_the_library_returns(page: AppTest, 
 
 def test_every_citation_is_numbered_and_has_its_place(page: AppTest, library: Library):
     ask(page.run(), AUDIT)
-    cited = [c for s in library.ask(AUDIT).sentences for c in s.citations]
+    answer = library.ask(AUDIT)
+    cited = [c for s in (*answer.sentences, *answer.more) for c in s.citations]
+    assert answer.more  # behind the answer, and numbered on
     drawn = [bare(b.label) for b in page.button if bare(b.label).startswith("[")]
     assert sorted(drawn) == sorted(f"[{n}] {c}" for n, c in enumerate(cited, start=1))
 
