@@ -159,8 +159,10 @@ class Comparer:
         for name, found in speakers.items():
             if found.recommended:
                 least = self._tuning.sets.row_share * found.said.hits[0].score
+                near = max(h.legs["rare"].score for h in found.said.hits)
+                near -= self._tuning.selection.row.astray
                 of = found.recommended
-                hits = [h for h in of.hits if h.score >= least]
+                hits = [h for h in of.hits if h.score >= least and h.legs["rare"].score >= near]
                 nearness = partial(self._retriever.nearness, of.asked, of.evidence)
                 chosen[name] = on_the_matter(stated_in(hits, stated), nearness, self._tuning.sets)
         sentences = self._quoter.sentences([r for every in chosen.values() for r in every])
