@@ -192,8 +192,7 @@ class Answerer:
 
     def _weigh(self, material: Material) -> list[Candidate]:
         asks = material.asked.query.recommends
-        nearness = partial(self._retriever.nearness, material.asked, material.evidence)
-        return weigh(material, nearness, self._tuning.selection, demands=asks)
+        return weigh(material, self._nearness(material), self._tuning.selection, demands=asks)
 
     def _nearness(self, material: Material) -> partial[Nearness]:
         return partial(self._retriever.nearness, material.asked, material.evidence)
