@@ -60,10 +60,11 @@ def _draw_welcome(of: Library) -> None:
 
 
 def _draw_answer(answer: Answer) -> None:
-    if answer.abstained:
-        _draw_abstention(answer)
-    if answer.note:
-        st.info(label(answer.note))
+    with st.container(key="said"):
+        if answer.abstained:
+            _draw_abstention(answer)
+        if answer.note:
+            st.info(label(answer.note))
     if answer.comparison and not answer.abstained:
         draw_comparison(answer.comparison, "answer")
     else:
