@@ -239,8 +239,8 @@ def weighed(
     nearness: NearnessOf = alike,
     lead: Paragraph | None = None,
     demands: bool = False,
+    question: str = "How are loaves baked in towns?",
 ) -> list[Candidate]:
-    question = "How are loaves baked in towns?"
     made = material(*hits, question=question, lead=lead)
     return weigh(made, nearness, TUNING, demands=demands)
 
@@ -291,6 +291,13 @@ def test_what_should_be_done_counts_where_the_question_asks_for_it():
     gained = [b.merit - a.merit for a, b in zip(what_is, what_to_do, strict=True)]
     assert gained == pytest.approx([TUNING.demand, 0.0])
     assert TUNING.demand > 0
+
+
+def test_a_stance_counts_where_the_question_asks_who_is_for_or_against():
+    found = (hit("Bakers oppose tolls on flour."), hit("Bakers count tolls on flour.", id="p2"))
+    for question, gains in (("Who is against tolls?", True), ("What are tolls?", False)):
+        against, neutral = weighed(*found, demands=True, question=question)
+        assert (against.merit > neutral.merit) == gains
 
 
 def test_a_quote_that_leans_on_what_it_leaves_out_has_less_merit():

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from reformqa.answering.evidence import Material
 from reformqa.citations.verify import cite
 from reformqa.model import Citation, Hit, Paragraph, Recommendation, ReportInfo, Sentence
+from reformqa.search.asking import asks_stance
 from reformqa.search.spans import Nearness, Part, parts_of
 from reformqa.text.context import LEAD_IN
 from reformqa.text.sentences import Span, sentences
@@ -53,6 +54,11 @@ _LEANS = re.compile(
 )
 _ENDS = re.compile(r"[.!?;…][\"'”’)\]]*$")
 _DEMANDS = re.compile(r"\b(?:should|must|recommends?|proposes?|wants?|calls? for)\b")
+_STANCES = re.compile(
+    rf"{_DEMANDS.pattern}|\b(?:supports?|opposes?|rejects?|favours?|welcomes?|backs?|against|abolish"
+    r"|opposed|scrap|bar|ban|agree|disagree|right to|wrong to|mistake|error|in favour)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +87,10 @@ def weigh(
 ) -> list[Candidate]:
     """Return every quote of the hits' paragraphs that may be selected, with its merit.
 
-    With `demands`, those that say what should be done have more.
+    With `demands`, those that say what should be done have more; so have those that take a stance,
+    if the question asks who is for or against.
     """
+    favoured = _STANCES if asks_stance(material.asked.query.text) else _DEMANDS
     hits, lead_ins = material.hits, material.lead_ins
     found: list[tuple[Span, Hit, Paragraph | None]] = []
     for hit in hits:
@@ -106,7 +114,7 @@ def weigh(
     ):
         text = hit.paragraph.text[slice(*span)]
         merit = hit.score + tuning.late * late + tuning.rare * rare
-        merit += tuning.demand * bool(demands and _DEMANDS.search(text))
+        merit += tuning.demand * bool(demands and favoured.search(text))
         unsupported = _LEANS.match(text) or not (lead or _ENDS.search(text))
         merit -= tuning.leaning * bool(unsupported)
         candidates.append(Candidate(text, hit, lead, late, rare, merit))

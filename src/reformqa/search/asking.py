@@ -70,12 +70,22 @@ _ASKING = re.compile(
     r"|(?:and |are )?compar(?:ed|ison)(?! (?:with|to)\b)|each|approaches to)\b",
     re.IGNORECASE,
 )
+_STANCE = re.compile(
+    r"\b(?:(?:for|against)(?: it)?\??$|(?:is|are|who(?:'s| is| are)?) (?:for|against|in favour of)"
+    r"|supports?|opposes?|favours?|backs?|in favour of|(?:dis)?agrees?|objects? to|rejects?)\b",
+    re.IGNORECASE,
+)
 _LIST = re.compile(
     r"^(?:what|which|list|name|give)\b.*?\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven"
     r"|twelve|[1-9]\d?|all the|main|key|different) (?:[\w'’-]+ ){0,3}?[a-z-]+s\b",
     re.IGNORECASE,
 )
 _DOUBLE_NOT = re.compile(r"\bdo(?:es)? the others say so too\b", re.IGNORECASE)
+
+
+def asks_stance(text: str) -> bool:
+    """Return whether it asks who is for or against something: "Who supports tolls?"."""
+    return bool(_STANCE.search(text))
 
 
 def asks_list(text: str) -> bool:
