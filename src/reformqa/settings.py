@@ -203,6 +203,8 @@ class AppSettings(_Stage):
     #: Whether visitors sign in: as .streamlit/secrets.toml says ("auto": without that file,
     #: everybody may enter), or always ("required": without it, nobody may).
     sign_in: Literal["auto", "required"] = "auto"
+    #: The days after which a visitor has to sign in again.
+    sign_in_days: int = Field(default=30, ge=1, le=30)
     #: Whether visitors may upload reports: not at all ("off"), into the corpus folder for the next
     #: rebuild ("wait"), or with a rebuild at once ("rebuild").
     uploads: Literal["off", "wait", "rebuild"] = "off"
