@@ -206,3 +206,10 @@ def test_every_module_named_is_there(name: str):
 def test_the_version_is_one():
     project = tomllib.loads(read("pyproject.toml"))["project"]
     assert project["version"] == reformqa.__version__
+
+
+def test_the_tests_of_each_promise_of_security_are_there():
+    promises = (PROJECT / "docs" / "security.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/.]+)`", promises)
+    assert len(named) > 10
+    assert [path for path in named if not (PROJECT / path).exists()] == []
