@@ -15,6 +15,8 @@ import typer
 import yaml
 
 from reformqa import cli
+from reformqa.ingest.workers import OWN_MEGABYTES, at_once
+from reformqa.settings import ReadingSettings
 from support.places import PROJECT
 
 DEPLOY = PROJECT / "deploy"
@@ -118,6 +120,22 @@ def test_a_service_has_a_user_of_its_own_and_few_rights(file: Path):
     assert (service["User"], service["Group"]) == ("reformqa", "reformqa")
     assert service["ProtectSystem"] == "strict"
     assert {service[key] for key in ("NoNewPrivileges", "PrivateTmp", "ProtectHome")} == {"yes"}
+
+
+@pytest.mark.parametrize("file", SERVICES, ids=lambda f: f.name)
+def test_a_unit_goes_on_without_a_process_that_took_too_much_memory(file: Path):
+    service = Unit(file)["Service"]
+    assert ("MemoryMax" in service) == (service.get("OOMPolicy") == "continue")
+
+
+def test_the_files_read_at_a_time_fit_into_the_memory_of_the_rebuild(tmp_path: Path):
+    limit = Unit(DEPLOY / "reformqa-rebuild.service")["Service"]["MemoryMax"]
+    total = int(limit.removesuffix("G")) * 1024
+    for megabytes in (ReadingSettings().megabytes, 2048, 4096):
+        (tmp_path / "memory.max").write_text(str(total * 2**20))
+        count = at_once(megabytes, tmp_path)
+        assert count == 1 or count * megabytes + OWN_MEGABYTES <= total
+    assert at_once(2048, tmp_path) == 1
 
 
 def test_only_what_changes_a_folder_may_write_it():

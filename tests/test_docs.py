@@ -206,3 +206,22 @@ def test_every_module_named_is_there(name: str):
 def test_the_version_is_one():
     project = tomllib.loads(read("pyproject.toml"))["project"]
     assert project["version"] == reformqa.__version__
+
+
+def test_the_tests_of_each_promise_of_security_are_there():
+    promises = (PROJECT / "docs" / "security.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/.]+)`", promises)
+    assert len(named) > 10
+    assert [path for path in named if not (PROJECT / path).exists()] == []
+
+
+def test_every_package_that_is_needed_has_its_licence_on_the_page():
+    made = runpy.run_path(str(PROJECT / "docs" / "make_licences.py"))
+    rows = re.findall(r"^\| ([\w.-]+) \| (.+) \|$", read("docs/licences.md"), re.MULTILINE)
+    listed = {name: licence for name, licence in rows if name != "Package"}
+    needed = made["needed"]()
+    # starlette is needed by streamlit, cryptography by an extra of pypdf
+    assert {"streamlit", "torch", "starlette", "cryptography"} <= set(needed)
+    wrong = {n for n, found in needed.items() if listed.get(n) != made["licence"](found)}
+    assert not wrong, "Run .venv/bin/python docs/make_licences.py"
+    assert all(listed.values())

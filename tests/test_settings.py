@@ -73,6 +73,7 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
         },
         "app": {
             "sign_in": "auto",
+            "sign_in_days": 30,
             "uploads": "off",
             "upload_megabytes": 20,
             "uploads_a_day": 20,

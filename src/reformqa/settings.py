@@ -45,7 +45,8 @@ class ReadingSettings(_Stage):
     stuck_seconds: int = Field(default=0, ge=0, le=604_800)
     #: Memory to read one file (enforced on Linux only); a file that needs more is left out.
     megabytes: int = Field(default=1024, ge=128, le=1_048_576)
-    #: Files read at a time; 0 for one on each processor that the process may use.
+    #: Files read at a time; 0 for one on each processor that the process may use, as far as their
+    #: `megabytes` fit into the memory of its unit or container.
     workers: int = Field(default=0, ge=0, le=256)
     #: Whether to read pages without text with tesseract, if it is installed.
     ocr: bool = False
@@ -203,6 +204,8 @@ class AppSettings(_Stage):
     #: Whether visitors sign in: as .streamlit/secrets.toml says ("auto": without that file,
     #: everybody may enter), or always ("required": without it, nobody may).
     sign_in: Literal["auto", "required"] = "auto"
+    #: The days after which a visitor has to sign in again.
+    sign_in_days: int = Field(default=30, ge=1, le=30)
     #: Whether visitors may upload reports: not at all ("off"), into the corpus folder for the next
     #: rebuild ("wait"), or with a rebuild at once ("rebuild").
     uploads: Literal["off", "wait", "rebuild"] = "off"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -22,7 +20,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from reformqa.app.serving.gate import Gate
 from reformqa.app.state.uploads import MOST_SESSIONS, OVERHEAD, Admissions
 from support.places import PROJECT
-from support.serving import free_port, served, settle, wait_for
+from support.serving import free_port, served, settle
+from support.sign_in import provider, secrets, sign_in
 
 MEGABYTE = 2**20
 
@@ -163,32 +162,10 @@ def session_of(page: Page) -> Iterator[list[str]]:
     yield found
 
 
-def place(folder: Path, issuer: str, port: int, settings: str) -> dict[str, str]:
-    """Return what tells the app of the settings, and to let in whom the issuer knows."""
-    (folder / ".streamlit").mkdir()
-    (folder / ".streamlit" / "secrets.toml").write_text(
-        f'[auth]\nredirect_uri = "http://localhost:{port}/oauth2callback"\n'
-        'cookie_secret = "cold ovens and warm trams, all along the quay"\n'
-        'client_id = "reformqa"\nclient_secret = "bread"\n'
-        f'server_metadata_url = "{issuer}/.well-known/openid-configuration"\n'
-    )
-    (folder / "reformqa.toml").write_text(settings)
-    return {"HOME": str(folder), "REFORMQA_SETTINGS": str(folder / "reformqa.toml")}
-
-
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[str]:
-    """The address of an OpenID Connect provider that admits whoever gives a name."""
-    port = free_port()
-    command = [sys.executable, "-m", "oidc_provider_mock", "--port", str(port)]
-    provider = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    address = f"http://localhost:{port}"
-    try:
-        wait_for(f"{address}/.well-known/openid-configuration", provider)
+    with provider() as address:
         yield address
-    finally:
-        provider.terminate()
-        provider.wait(timeout=30)
 
 
 @pytest.mark.parametrize(("settings", "status"), [("", 404), ('[app]\nuploads = "wait"\n', 403)])
@@ -196,7 +173,7 @@ def test_a_session_at_the_sign_in_page_sends_nothing(
     notes_index: Path, tmp_path: Path, page: Page, issuer: str, settings: str, status: int
 ):
     port = free_port()
-    environment = place(tmp_path, issuer, port, settings)
+    environment = secrets(tmp_path, issuer, port, settings)
     with served(notes_index, PROJECT / "corpus", port, **environment) as address:
         with session_of(page) as sessions:
             page.goto(address)
@@ -210,13 +187,9 @@ def test_who_signs_in_sends_as_many_files_as_the_settings_allow(
     (tmp_path / "corpus").mkdir()
     port = free_port()
     settings = '[app]\nuploads = "wait"\nuploads_a_day = 2\nupload_megabytes = 1\n'
-    environment = place(tmp_path, issuer, port, settings)
+    environment = secrets(tmp_path, issuer, port, settings)
     with served(notes_index, tmp_path / "corpus", port, **environment) as address:
-        page.goto(address)
-        page.get_by_role("button", name="Sign in").click()
-        page.get_by_placeholder("sub").fill("ada@bakers.example")
-        page.get_by_role("button", name="Authorize").click()
-        expect(page.get_by_role("heading", name="Ask the reports")).to_be_visible()
+        sign_in(page, address)
         with session_of(page) as sessions:
             page.goto(f"{address}/library")
             expect(page.get_by_text("Add a report")).to_be_visible()

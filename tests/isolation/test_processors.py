@@ -1,4 +1,4 @@
-"""The processors that may be used are counted with the quota of a container."""
+"""The processors and the memory that may be used are counted with the quota of a container."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reformqa.isolation.processors import available, running
+from reformqa.isolation.processors import available, memory, running
 
 CORES = len(os.sched_getaffinity(0))
 
@@ -31,6 +31,24 @@ def test_a_quota_of_the_control_group_limits_the_count(
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     assert available(tmp_path) == count
+
+
+@pytest.mark.parametrize(
+    ("files", "limit"),
+    [
+        ({}, None),
+        ({"memory.max": "max\n"}, None),
+        ({"memory.max": "4294967296\n"}, 4 * 2**30),
+        ({"memory/memory.limit_in_bytes": "1073741824\n"}, 2**30),
+    ],
+)
+def test_the_memory_is_that_of_the_control_group(
+    tmp_path: Path, files: dict[str, str], limit: int | None
+):
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert memory(tmp_path) == limit
 
 
 def test_this_process_is_among_those_that_run():

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from reformqa import DamagedIndexError, MissingIndexError
-from reformqa.model import Paragraph, Passage, PassageId, Recommendation
+from reformqa.model import Paragraph, Passage, PassageId, Recommendation, Report
 from reformqa.models.base import Execution
 from reformqa.storage.base import EncodedQuery, Filters, Request
 from reformqa.storage.files import store as files_store
@@ -46,10 +46,13 @@ FILES = (
     "late.lengths.npy",
     "late.starts.npy",
     "late.tokens.i8",
+    "late.tokens.i8.sums",
     "late.weights.npy",
     "late.width.npy",
     "lexical.data.npy",
+    "lexical.data.npy.sums",
     "lexical.indices.npy",
+    "lexical.indices.npy.sums",
     "lexical.indptr.npy",
     "lexical.json",
     "library.sqlite",
@@ -118,7 +121,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_manifest_has_the_format_the_build_and_every_file(whole: Path):
     folder = whole / "builds" / BUILD
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    assert manifest["schema"] == SCHEMA_VERSION == 9
+    assert manifest["schema"] == SCHEMA_VERSION == 10
     assert manifest["build"]["id"] == BUILD
     assert tuple(manifest["files"]) == FILES
     for name, (size, digest) in manifest["files"].items():
@@ -238,6 +241,93 @@ def test_a_damaged_model_is_reported_when_it_is_first_used(
             look()
 
 
+def test_an_altered_sentence_of_a_large_database_is_never_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(files_store, "CHECKED_ON_OPENING", 0)
+    file = written(tmp_path) / "library.sqlite"
+    data = file.read_bytes()
+    assert b"Rye keeps." in data
+    file.write_bytes(data.replace(b"Rye keeps.", b"Rye rots!!"))
+    store = FilesStore(tmp_path)
+    assert store.paragraphs([OVENS.id]) == {OVENS.id: OVENS}
+    for look in (
+        lambda: store.paragraphs([BREAD.id]),
+        lambda: store.neighbours([OVENS.id], 1, 0),
+        lambda: store.report("made"),
+        lambda: store.statements([4]),
+        lambda: store.containing(["rye"], 3),
+    ):
+        with pytest.raises(DamagedIndexError, match=r"library\.sqlite is altered.*rebuild --force"):
+            look()
+
+
+#: What is read of a build, and so what a damaged one must not give otherwise.
+READS: dict[str, Callable[[FilesStore], Any]] = {
+    "reports": lambda s: dict(s.reports()),
+    "report": lambda s: s.report("made"),
+    "paragraphs": lambda s: s.paragraphs([BREAD.id, OVENS.id]),
+    "neighbours": lambda s: s.neighbours([BREAD.id], 1, 1),
+    "recommendations": lambda s: list(s.recommendations()),
+    "statements": lambda s: s.statements([4, 7]),
+    "containing": lambda s: s.containing(["rye"], 3),
+    "sample": lambda s: s.sample(4),
+    "vectors": lambda s: s.recommendation_vectors().tolist(),
+    "candidates": lambda s: s.candidates(requests()[:1]),
+    "evidence": lambda s: evidence_of(s),
+}
+#: What a large index has in files that are not compared with their digests on opening.
+IN_PARTS = ("library.sqlite", "late.tokens.i8", "lexical.data.npy", "lexical.indices.npy")
+
+
+def evidence_of(store: FilesStore) -> list[Any]:
+    (encoding,) = small_encoder().encode_tokens(["rye"], "question")
+    query = EncodedQuery((encoding,), (("rye", "oven", "trams"),), ("1",))
+    e = store.evidence(query, [BREAD.id, f"{BREAD.id}@10", OVENS.id])
+    return [a.tolist() for a in (e.vectors, e.tokens, e.lengths, e.weights, e.held)] + [e.labelled]
+
+
+def unless_damaged(index: Path, read: Callable[[FilesStore], Any]) -> Any:
+    try:
+        return read(FilesStore(index))
+    except DamagedIndexError:
+        return None
+
+
+def is_part(found: Any, of: Any) -> bool:
+    """Whether there is nothing in `found` that `of` has not: a key in SQLite's indexes may hide
+    a record, and never change one."""
+    if isinstance(found, Report):
+        return is_part(found.paragraphs, of.paragraphs) and is_part(found.sections, of.sections)
+    if isinstance(found, dict):
+        return all(key in of and is_part(value, of[key]) for key, value in found.items())
+    if isinstance(found, list | tuple):
+        return isinstance(of, list | tuple) and all(any(is_part(f, o) for o in of) for f in found)
+    return bool(found == of)
+
+
+@pytest.mark.parametrize("name", IN_PARTS)
+def test_a_large_file_altered_anywhere_gives_what_was_written_or_is_named(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+):
+    """200 bytes in turn, spread over the file: sizes in headers, keys, text, numbers."""
+    folder = written(tmp_path)
+    expected = {what: read(FilesStore(tmp_path)) for what, read in READS.items()}
+    monkeypatch.setattr(files_store, "CHECKED_ON_OPENING", 0)
+    file = folder / name
+    data = file.read_bytes()
+    named = 0
+    for at in np.linspace(0, len(data) - 1, 200).astype(int).tolist():
+        file.write_bytes(data[:at] + bytes([data[at] ^ 1 << at % 8]) + data[at + 1 :])
+        for what, read in READS.items():
+            found = unless_damaged(tmp_path, read)
+            whole = found == expected[what]
+            assert found is None or whole or name == "library.sqlite", f"{what}, byte {at}"
+            assert found is None or is_part(found, expected[what]), f"{what}, byte {at}"
+            named += found is None
+    assert named
+
+
 def test_indexes_of_different_sizes_are_damage(tmp_path: Path):
     folder = written(tmp_path)
     Bm25Index.build([tokens(p.indexed) for p in PASSAGES[1:]]).save(folder)
@@ -304,7 +394,7 @@ def test_a_broken_manifest_is_damage(whole: Path, text: str | None):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"schema": 3}, r"its format is 3, not 9\."),
+        ({"schema": 3}, r"its format is 3, not 10\."),
         ({"files": []}, "does not list its files"),
         ({"files": None}, "does not list its files"),
         ({"files": "all"}, "does not list its files"),

@@ -15,13 +15,13 @@ from reformqa.app.state.library import settings
 
 def signed_in() -> bool:
     """Return whether the visitor may see the app, and draw the sign-in page if not."""
-    access = _access()
+    now = access()
     try:
-        if access.who == "everybody" or (access.who == "who signs in" and st.user.is_logged_in):
+        if now.who == "everybody" or (now.who == "who signs in" and st.user.is_logged_in):
             return True
     except StreamlitSecretNotFoundError:  # the file was changed, and cannot be read any more
-        access = Access("nobody", "")
-    if access.who == "nobody":
+        now = Access("nobody", "")
+    if now.who == "nobody":
         st.error(
             "Nobody may enter: sign-in is not configured correctly. Ask the administrator of this"
             " app to run `reformqa doctor`, and to restart it."
@@ -35,14 +35,14 @@ def signed_in() -> bool:
 
 def visitor() -> str:
     """Return who the visitor is: one name for all who may enter without signing in."""
-    if _access().who != "who signs in":
+    if access().who != "who signs in":
         return "everybody"
     return f"{st.user.get('iss')} {st.user.get('sub') or st.user.get('email')}"
 
 
 def draw_visitor() -> None:
     """Draw the visitor's name and the sign-out button."""
-    if _access().who != "who signs in":
+    if access().who != "who signs in":
         return
     with st.container(horizontal=True, horizontal_alignment="right", key="visitor"):
         st.caption(label(str(st.user.get("name") or st.user.get("email") or "Signed in")))
@@ -56,7 +56,8 @@ def _sign_in() -> None:
         st.error(label(f"Sign-in is not configured correctly: {error} See docs/operations.md."))
 
 
-def _access() -> Access:
+def access() -> Access:
+    """Return who may enter. Raises SettingsError if the settings cannot be read."""
     files = tuple(st.get_option("secrets.files"))
     return _read(files, settings().app.sign_in == "required")
 

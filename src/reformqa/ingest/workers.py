@@ -22,12 +22,14 @@ from reformqa.errors import ReformqaError
 from reformqa.ingest.prepare import PreparedReport, prepare
 from reformqa.isolation.limits import OverloadError
 from reformqa.isolation.pool import WorkerPool, worker_pool
-from reformqa.isolation.processors import available
+from reformqa.isolation.processors import CGROUPS, available, memory
 from reformqa.model import FileProblem, Progress
 from reformqa.parsing import parse
 from reformqa.parsing.readers import reader_modules
 from reformqa.settings import PassageSettings, ReadingSettings
 
+#: Memory that the rebuilding process itself takes; docs/operations.md has what was measured.
+OWN_MEGABYTES = 1200
 #: The most characters of an error's message that are kept: some quote the file at length.
 _WORDS = 300
 
@@ -93,11 +95,23 @@ def read_all(
             following += 1
 
 
+def at_once(megabytes: int, cgroup: Path = CGROUPS) -> int:
+    """Return how many files to read at a time, each with so much memory.
+
+    One on each processor, but no more than fit, beside this process, into the memory of a unit or
+    container: the kernel would end the rebuild.
+    """
+    allowed, count = memory(cgroup), ceil(available(cgroup))
+    if allowed is None:
+        return count
+    return max(1, min(count, (allowed // 2**20 - OWN_MEGABYTES) // megabytes))
+
+
 def _as_they_end(
     jobs: Sequence[Job], reading: _Reading
 ) -> Iterator[tuple[int, PreparedReport | FileProblem]]:
     left = dict(enumerate(jobs))
-    size = min(reading.limits.workers or ceil(available()), len(jobs))
+    size = min(reading.limits.workers or at_once(reading.limits.megabytes), len(jobs))
     lost: list[int] = []
     while left:
         for n, result in _together(left, size, reading):

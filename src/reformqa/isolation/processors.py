@@ -1,4 +1,4 @@
-"""The processors that may be used, and the processor time that groups of processes have used."""
+"""The processors and memory that may be used, and the processor time that processes have used."""
 
 from __future__ import annotations
 
@@ -8,14 +8,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PROC = Path("/proc")
-_CGROUPS = Path("/sys/fs/cgroup")
+#: Where Linux shows the control groups.
+CGROUPS = Path("/sys/fs/cgroup")
 
 
-def available(cgroup: Path = _CGROUPS) -> float:
+def available(cgroup: Path = CGROUPS) -> float:
     """Return how many processors this process may use, a container's quota included."""
     affinity = getattr(os, "sched_getaffinity", None)
     count = float(len(affinity(0)) if affinity else os.cpu_count() or 1)
     return min([count, *_quotas(cgroup)])
+
+
+def memory(cgroup: Path = CGROUPS) -> int | None:
+    """Return how many bytes the control groups around this process allow, or None for no limit."""
+    files = [folder / "memory.max" for folder in _groups(cgroup, "0::")]
+    files += [f / "memory.limit_in_bytes" for f in _groups(cgroup / "memory", "memory")]
+    limits = [int(text) for file in files if (text := _text(file).strip()).isdecimal()]
+    return min(limits, default=None)
 
 
 def _quotas(cgroup: Path) -> Iterator[float]:

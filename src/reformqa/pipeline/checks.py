@@ -32,10 +32,10 @@ def check_whole(build: Store, collected: Collected) -> Iterator[str]:
     """Yield what is missing, unaccounted for, or not as it was written."""
     try:
         build.verify()
+        reports = build.reports()
     except DamagedIndexError as error:
         yield str(error)
         return
-    reports = build.reports()
     if reports.keys() != collected.infos.keys():
         odd = sorted(reports.keys() ^ collected.infos.keys())
         yield f"The reports in the build are not those of the corpus: {', '.join(odd)}."

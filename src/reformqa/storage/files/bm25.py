@@ -10,6 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
+from reformqa.storage.files.parts import Parts, write_sums
+
+#: The files that are read in parts, and so checked in parts.
+IN_PARTS = ("lexical.data.npy", "lexical.indices.npy")
+#: The bytes of a number in either.
+_ITEM = 4
+
 
 class Bm25Index:
     """Weights of terms (columns) in passages (rows); a query's scores are a sum of columns.
@@ -17,6 +24,9 @@ class Bm25Index:
     Okapi BM25 (Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework"), with
     rank-bm25's floor for the idf of very common terms. Column c has the weights
     `data[indptr[c]:indptr[c + 1]]` of the rows `indices[indptr[c]:indptr[c + 1]]`, in order.
+    `parts` are those of the files of both, each with the byte at which its array begins.
+
+    Scores, weights and rows raise DamagedIndexError if a column is not as it was written.
     """
 
     def __init__(
@@ -26,12 +36,14 @@ class Bm25Index:
         indptr: NDArray[np.int64],
         terms: dict[str, int],
         size: int,
+        parts: Sequence[tuple[Parts, int]] = (),
     ) -> None:
         self.size = size
         self._data = data
         self._indices = indices
         self._indptr = indptr
         self._terms = terms
+        self._parts = parts
 
     @classmethod
     def build(cls, documents: Sequence[Sequence[str]]) -> Bm25Index:
@@ -93,6 +105,8 @@ class Bm25Index:
         if column is None:
             return self._indices[:0], self._data[:0]
         low, high = self._indptr[column], self._indptr[column + 1]
+        for parts, offset in self._parts:
+            parts.check(offset + _ITEM * low[None], offset + _ITEM * high[None])
         return self._indices[low:high], self._data[low:high]
 
     def save(self, folder: Path) -> None:
@@ -100,6 +114,8 @@ class Bm25Index:
         np.save(folder / "lexical.data.npy", self._data)
         np.save(folder / "lexical.indices.npy", self._indices)
         np.save(folder / "lexical.indptr.npy", self._indptr)
+        for name in IN_PARTS:
+            write_sums(folder / name)
         header = {"passages": self.size, "terms": list(self._terms)}
         (folder / "lexical.json").write_text(json.dumps(header), encoding="utf-8")
 
@@ -107,10 +123,14 @@ class Bm25Index:
     def load(cls, folder: Path) -> Bm25Index:
         """Open what `save` wrote, memory-mapped."""
         header = json.loads((folder / "lexical.json").read_text(encoding="utf-8"))
+        parts = [Parts(folder / name) for name in IN_PARTS]  # first: they check the headers
         # Plain views of the maps: numpy's own class for them is slow to slice.
-        data, indices, indptr = (
-            np.load(folder / f"lexical.{name}.npy", mmap_mode="r").view(np.ndarray)
+        maps = [
+            np.load(folder / f"lexical.{name}.npy", mmap_mode="r")
             for name in ("data", "indices", "indptr")
-        )
+        ]
+        data, indices, indptr = (m.view(np.ndarray) for m in maps)
         terms = {term: n for n, term in enumerate(header["terms"])}
-        return cls(data, indices, indptr, terms, header["passages"])
+        offsets = (m.offset for m in maps[:2])
+        placed = tuple(zip(parts, offsets, strict=True))
+        return cls(data, indices, indptr, terms, header["passages"], placed)

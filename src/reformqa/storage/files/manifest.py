@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,9 @@ from reformqa.files import digest, sync, write_atomically
 from reformqa.formats import parse_json
 
 #: Raise it when the format of the files changes; older builds are then rebuilt, not read.
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 
-#: On opening, larger files (bytes) are checked by size alone, so that a large library opens as
-#: quickly as a small one. `FilesStore.verify` checks all digests.
+#: Files up to this size (bytes) are always compared with their digests on opening.
 CHECKED_ON_OPENING = 16 * 2**20
 
 MANIFEST = "manifest.json"
@@ -60,11 +60,14 @@ def is_whole(folder: Path) -> bool:
 
 
 def check_files(
-    folder: Path, manifest: dict[str, Any], largest: int | None = None, within: str = ""
+    folder: Path,
+    manifest: dict[str, Any],
+    digested: Callable[[str, int], bool] = lambda name, size: True,
+    within: str = "",
 ) -> None:
     """Compare files with the manifest; only those whose names begin with `within`.
 
-    Every file is compared by size, and those of at most `largest` bytes (if given) by digest too.
+    Every file is compared by size, and by digest too if `digested` is true of its name and size.
     Raises DamagedIndexError for the first that differs.
     """
     for name, (size, written) in manifest["files"].items():
@@ -73,7 +76,7 @@ def check_files(
         file = folder / name
         if not file.is_file() or file.stat().st_size != size:
             raise damaged(folder, f"{name} is missing or cut short")
-        if (largest is None or size <= largest) and digest(file) != written:
+        if digested(name, size) and digest(file) != written:
             raise damaged(folder, f"{name} is altered")
 
 

@@ -23,7 +23,7 @@ from reformqa.models.base import Execution
 from reformqa.models.onnx import OnnxModels
 from reformqa.storage.base import Counted, EncodedQuery, Evidence, Filters, IndexVersion, Request
 from reformqa.storage.files import database
-from reformqa.storage.files.bm25 import Bm25Index
+from reformqa.storage.files.bm25 import IN_PARTS, Bm25Index
 from reformqa.storage.files.builds import described, known, served
 from reformqa.storage.files.columns import Columns, compile_filters
 from reformqa.storage.files.dense import DenseIndex
@@ -33,10 +33,13 @@ from reformqa.storage.files.manifest import (
     damaged,
     read_manifest,
 )
-from reformqa.storage.files.tokens import TokenIndex
+from reformqa.storage.files.tokens import TOKENS, TokenIndex
 
 VECTORS = "recommendations.npy"
 MODELS = ("encoder", "tokens", "reranker")
+#: What is not compared with its digest on opening if it is large, since it is checked as it is
+#: read: the database row by row, arrays part by part, models when they are first used.
+_CHECKED_WHEN_READ = (database.FILE, TOKENS, *IN_PARTS, *(f"{name}/" for name in MODELS))
 #: The compiled filters that are remembered, each with a byte per passage.
 _FILTERS = 64
 #: The passage ids that are remembered with their rows.
@@ -59,7 +62,7 @@ class FilesStore:
         self._ids: dict[int, PassageId] = {}
         self._rows: dict[PassageId, int] = {}
         with self._guarded():
-            check_files(self._folder, self._manifest, CHECKED_ON_OPENING)
+            check_files(self._folder, self._manifest, _digested_on_opening)
             self._database = database.Database(self._folder / database.FILE)
             self._bm25 = Bm25Index.load(self._folder)
             self._dense = DenseIndex.load(self._folder)
@@ -247,6 +250,8 @@ class FilesStore:
         known = self._rows
         missing = [i for i in ids if i not in known]
         found = known | self._database.rows(missing) if missing else known
+        if lost := next((i for i in ids if i not in found), None):
+            raise damaged(self._folder, f"it has no passage {lost}")
         return np.array([found[i] for i in ids], dtype=np.int64)
 
     @contextmanager
@@ -256,6 +261,10 @@ class FilesStore:
         except (OSError, ValueError, RuntimeError, sqlite3.Error) as error:
             reason = str(error).partition("\n")[0]  # pydantic's go on for lines
             raise damaged(self._folder, reason) from error
+
+
+def _digested_on_opening(name: str, size: int) -> bool:
+    return size <= CHECKED_ON_OPENING or not name.startswith(_CHECKED_WHEN_READ)
 
 
 def _best(

@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_TOKENS = "late.tokens.i8"
+from reformqa.storage.files.parts import Parts, write_sums
+
+#: The file that is read in parts, and so checked in parts.
+TOKENS = "late.tokens.i8"
 
 
 class TokenIndex:
@@ -23,8 +26,10 @@ class TokenIndex:
         starts: NDArray[np.int64],
         lengths: NDArray[np.int32],
         weights: NDArray[np.float32],
+        parts: Parts,
     ) -> None:
         self.weights = weights
+        self._parts = parts
         self._tokens = tokens
         self._starts = starts
         self._lengths = lengths
@@ -35,12 +40,17 @@ class TokenIndex:
         return len(self._starts)
 
     def take(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
-        """Return the token vectors of those rows, one row after another, and how many each has."""
+        """Return the token vectors of those rows, one row after another, and how many each has.
+
+        Raises DamagedIndexError if they are not as they were written.
+        """
         lengths = self._lengths[rows].astype(np.int64)
         if not len(rows):
             return self._tokens[:0], lengths
+        starts, width = self._starts[rows], self._tokens.shape[1]
+        self._parts.check(starts * width, (starts + lengths) * width)
         ends = np.cumsum(lengths)
-        at = np.arange(ends[-1]) + np.repeat(self._starts[rows] - (ends - lengths), lengths)
+        at = np.arange(ends[-1]) + np.repeat(starts - (ends - lengths), lengths)
         return self._tokens[at], lengths
 
     @classmethod
@@ -50,8 +60,9 @@ class TokenIndex:
             np.load(folder / f"late.{name}.npy", mmap_mode="r").view(np.ndarray)
             for name in ("starts", "lengths", "weights", "width")
         )
-        tokens = np.memmap(folder / _TOKENS, dtype=np.int8, mode="r").view(np.ndarray)
-        return cls(tokens.reshape(-1, int(width[0])), starts, lengths, weights)
+        tokens = np.memmap(folder / TOKENS, dtype=np.int8, mode="r").view(np.ndarray)
+        parts = Parts(folder / TOKENS)
+        return cls(tokens.reshape(-1, int(width[0])), starts, lengths, weights, parts)
 
 
 class TokenWriter:
@@ -69,7 +80,7 @@ class TokenWriter:
         self._holders = np.zeros(len(factors), dtype=np.int64)
         self._taken = 0
         self._width = 0
-        self._file = (folder / _TOKENS).open("wb")
+        self._file = (folder / TOKENS).open("wb")
 
     def add(self, tokens: NDArray[np.int8], pieces: NDArray[np.integer[Any]]) -> int:
         """Add a passage and return its row; `pieces` are the numbers of its different pieces."""
@@ -90,6 +101,7 @@ class TokenWriter:
     def save(self) -> None:
         """Write the arrays beside the token vectors, and close those."""
         self.close()
+        write_sums(self._folder / TOKENS)
         weights = piece_weights(self._holders, len(self._starts), self._factors)
         np.save(self._folder / "late.starts.npy", np.array(self._starts, dtype=np.int64))
         np.save(self._folder / "late.lengths.npy", np.array(self._lengths, dtype=np.int32))

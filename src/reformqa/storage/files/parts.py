@@ -1,0 +1,59 @@
+"""Checksums of the parts of a large file, each compared when the part is first read.
+
+A file of any size then opens at once, and what is read of it is still known to be as written.
+"""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reformqa.storage.files.manifest import damaged
+
+#: The bytes in a part: more would read what is not asked for, fewer would need more checksums.
+PART = 64 * 1024
+
+
+class Parts:
+    """The parts of a file that `write_sums` was called for.
+
+    The first part is checked on opening, since the file may begin with a header that others read.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._bytes = np.memmap(file, dtype=np.uint8, mode="r").data
+        self._sums = np.load(_sums(file))
+        self._checked = np.zeros(len(self._sums), dtype=np.bool_)
+        self._compare(0)
+
+    def check(self, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> None:
+        """Compare the parts that have the bytes from each start to its end, which lies behind it.
+
+        Raises DamagedIndexError if one is not as it was written.
+        """
+        firsts, lasts = starts // PART, (ends - 1) // PART
+        steps = range(int((lasts - firsts).max(initial=-1)) + 1)
+        parts = {n for step in steps for n in np.minimum(firsts + step, lasts).tolist()}
+        for n in parts:
+            if not self._checked[n]:
+                self._compare(n)
+
+    def _compare(self, n: int) -> None:
+        if zlib.crc32(self._bytes[n * PART : (n + 1) * PART]) != self._sums[n]:
+            raise damaged(self._file.parent, f"{self._file.name} is altered")
+        self._checked[n] = True
+
+
+def write_sums(file: Path) -> None:
+    """Write the checksums of a complete file beside it."""
+    with file.open("rb") as data, _sums(file).open("wb") as sums:
+        parts = iter(lambda: data.read(PART), b"")
+        np.save(sums, np.array([zlib.crc32(part) for part in parts], dtype=np.uint32))
+
+
+def _sums(file: Path) -> Path:
+    return file.with_name(f"{file.name}.sums")
