@@ -7,6 +7,9 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from reformqa.answering.answerer import Answerer
 from reformqa.answering.comparison import Comparer
 from reformqa.answering.features import Features
@@ -16,8 +19,8 @@ from reformqa.answering.quoting import Quoter
 from reformqa.answering.records import answer_from_records
 from reformqa.answering.results import Answer, Comparison
 from reformqa.answering.suggestions import find_examples, find_matters
-from reformqa.citations.drawing import cover_apart, page_apart
-from reformqa.citations.page_image import PagePicture
+from reformqa.citations.drawing import draw_apart
+from reformqa.citations.page_image import PagePicture, draw_cover, draw_page
 from reformqa.citations.permalink import Trace, trace
 from reformqa.citations.source_file import source_file
 from reformqa.citations.verify import cite
@@ -280,7 +283,7 @@ class Library:
         """
         known = self._quoter.known(exact(self._store, make_filters(publisher)))
         place = {r.id: n for n, r in enumerate(self._store.recommendations())}
-        vectors = distinct(self._store.recommendation_vectors())[[place[r.id] for r in known]]
+        vectors = self._distinct[[place[r.id] for r in known]]
         threshold = self._tuning.recommendations.match if least is None else least
         return crosswalk(
             known, vectors, self._publisher_of, self._quoter.cited, threshold=threshold
@@ -297,8 +300,11 @@ class Library:
         if row is None:
             raise UnknownNameError("recommendation", recommendation_id, (r.id for r in every))
         threshold = self._tuning.recommendations.match if least is None else least
-        vectors = distinct(self._store.recommendation_vectors())
-        return find_similar(row, every, vectors, self._publisher_of, threshold)
+        return find_similar(row, every, self._distinct, self._publisher_of, threshold)
+
+    @cached_property
+    def _distinct(self) -> NDArray[np.float64]:
+        return distinct(self._store.recommendation_vectors())
 
     @cached_property
     def themes(self) -> tuple[Theme, ...]:
@@ -381,7 +387,7 @@ class Library:
         found = self._paragraph(paragraph_id)
         pdf = self.source_file(found.report_id)
         limits = self._settings.drawing
-        return page_apart(pdf, found, span, page, width, around, limits=limits)
+        return draw_apart(draw_page, pdf, found, span, page, width, around, limits=limits)
 
     def cover(self, report_id: str, width: int = 160) -> bytes | None:
         """Return a report's first page as a small PNG, or None if it has no pages or no file.
@@ -395,7 +401,7 @@ class Library:
             return None
         if not self._info(report_id).reading.pages:
             return None
-        return cover_apart(pdf, width, limits=self._settings.drawing)
+        return draw_apart(draw_cover, pdf, width, limits=self._settings.drawing)
 
     def trace(self, paragraph_id: str, build: str | None = None) -> Trace:
         """Return where an old link leads now, or what has happened to its paragraph since.

@@ -7,6 +7,7 @@ The packaged record was fitted on the questions that docs/figures.md describes. 
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from importlib import resources
@@ -18,8 +19,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from reformqa.errors import DamagedIndexError, ExportError, SettingsError
 from reformqa.settings import SearchSettings
 
-#: The packaged records, each of other models; the first is used beside any that have none.
-PACKAGED = ("tuning.json", "tuning-fast.json")
+#: The packaged record, and what is otherwise in those of other models. The first is used beside any
+#: that have none.
+PACKAGED, OTHERS = "tuning.json", ("tuning-fast.json",)
 #: The features of a question and of a publisher that the scales weigh (see answering/features.py).
 ANSWER_FEATURES = frozenset(
     {"score", "met", "weakest", "length", "figures", "names", "asks_figure"}
@@ -214,8 +216,10 @@ def load_tuning(file: Path | None = None, model: str = "") -> Tuning:
     Raises SettingsError if the file is missing or is not a tuning.
     """
     if file is None:
-        packaged = [_packaged(name) for name in PACKAGED]
-        return next((tuning for tuning in packaged if tuning.model == model), packaged[0])
+        first = _packaged(PACKAGED)
+        others = (first | _packaged(name) for name in OTHERS)
+        found = next((t for t in (first, *others) if t["model"] == model), first)
+        return Tuning.model_validate(found)
     try:
         return Tuning.model_validate_json(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, ValidationError) as error:
@@ -225,6 +229,7 @@ def load_tuning(file: Path | None = None, model: str = "") -> Tuning:
         ) from error
 
 
-def _packaged(name: str) -> Tuning:
+def _packaged(name: str) -> dict[str, Any]:
     text = resources.files("reformqa").joinpath(name).read_text(encoding="utf-8")
-    return Tuning.model_validate_json(text)
+    found: dict[str, Any] = json.loads(text)
+    return found

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from reformqa import Library, Settings, SourceFileError
-from reformqa.citations.drawing import cover_apart, draw_apart, page_apart
+from reformqa.citations.drawing import draw_apart
 from reformqa.citations.page_image import PDFIUM, draw_cover, draw_page
 from reformqa.parsing import parse
 from reformqa.settings import DrawingSettings
@@ -39,14 +39,16 @@ def bomb(tmp_path: Path) -> Path:
 
 def test_what_is_drawn_apart_is_what_is_drawn(bread: Path):
     (found,) = parse(bread).paragraphs
-    assert cover_apart(bread, limits=LIMITS) == draw_cover(bread)
-    assert page_apart(bread, found, (0, 9), limits=LIMITS) == draw_page(bread, found, (0, 9))
+    assert draw_apart(draw_cover, bread, limits=LIMITS) == draw_cover(bread)
+    assert draw_apart(draw_page, bread, found, (0, 9), limits=LIMITS) == draw_page(
+        bread, found, (0, 9)
+    )
 
 
 def test_a_page_that_never_ends_is_given_up_with_the_reason_and_a_remedy(bomb: Path):
     assert parse(bomb).reading.verdict == "good"
     with pytest.raises(SourceFileError) as error:
-        cover_apart(bomb, limits=LIMITS)
+        draw_apart(draw_cover, bomb, limits=LIMITS)
     assert str(error.value) == (
         "bomb.pdf cannot be drawn: it took longer than 3 processor seconds. It may be damaged or"
         " malicious. Open the file itself, or raise drawing.seconds."
@@ -56,7 +58,7 @@ def test_a_page_that_never_ends_is_given_up_with_the_reason_and_a_remedy(bomb: P
 def test_drawing_does_not_take_the_lock_of_this_process(bread: Path):
     """What holds pdfium here, as a reader may, does not stop a picture."""
     with PDFIUM:
-        assert Image.open(BytesIO(cover_apart(bread, limits=LIMITS))).width == 160
+        assert Image.open(BytesIO(draw_apart(draw_cover, bread, limits=LIMITS))).width == 160
 
 
 def test_others_are_drawn_while_a_hostile_page_is_drawn(bread: Path, bomb: Path):
@@ -65,13 +67,13 @@ def test_others_are_drawn_while_a_hostile_page_is_drawn(bread: Path, bomb: Path)
     def draw() -> None:
         begun.set()
         with pytest.raises(SourceFileError):
-            cover_apart(bomb, limits=DrawingSettings(seconds=20))
+            draw_apart(draw_cover, bomb, limits=DrawingSettings(seconds=20))
         ended.set()
 
     hostile = threading.Thread(target=draw)
     hostile.start()
     begun.wait()
-    assert cover_apart(bread, limits=LIMITS)
+    assert draw_apart(draw_cover, bread, limits=LIMITS)
     assert not ended.is_set()
     hostile.join()
     assert ended.is_set()
@@ -80,7 +82,7 @@ def test_others_are_drawn_while_a_hostile_page_is_drawn(bread: Path, bomb: Path)
 @pytest.mark.parametrize(("page", "reason"), [(0, "There is no page 0"), (7, "There is no page 7")])
 def test_errors_for_people_come_back_as_they_are(bread: Path, page: int, reason: str):
     with pytest.raises(SourceFileError, match=reason):
-        page_apart(bread, paragraph("elsewhere"), page=page, limits=LIMITS)
+        draw_apart(draw_page, bread, paragraph("elsewhere"), (0, 0), page, limits=LIMITS)
 
 
 def fail(pdf: Path) -> None:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from reformqa.answering.abstention import reason
 from reformqa.answering.comparison import NEAREST, ROW_HITS, nearest
-from reformqa.answering.evidence import Material, gather
+from reformqa.answering.evidence import Material, gather, nearness_in
 from reformqa.answering.features import (
     Features,
     answer_features,
@@ -32,7 +31,6 @@ from reformqa.search.hits import Hits
 from reformqa.search.ordinals import numbered_parts
 from reformqa.search.query import Query
 from reformqa.search.retriever import Retriever, Search
-from reformqa.search.spans import Nearness
 from reformqa.settings import AnswerSettings
 from reformqa.storage.base import Filters
 from reformqa.tuning import Tuning
@@ -192,10 +190,8 @@ class Answerer:
 
     def _weigh(self, material: Material) -> list[Candidate]:
         asks = material.asked.query.recommends
-        return weigh(material, self._nearness(material), self._tuning.selection, demands=asks)
-
-    def _nearness(self, material: Material) -> partial[Nearness]:
-        return partial(self._retriever.nearness, material.asked, material.evidence)
+        nearness = nearness_in(material, self._retriever)
+        return weigh(material, nearness, self._tuning.selection, demands=asks)
 
     def _select(self, material: Material) -> tuple[tuple[Sentence, ...], tuple[Sentence, ...]]:
         """Return the sentences of an answer, and more of less merit."""
@@ -229,7 +225,8 @@ class Answerer:
             return [], likely, said.hits
         known = self._quoter.known(where)
         made = stated_in(recommend.hits, by_paragraph(known))
-        chosen = {r.id for r in on_the_matter(made, self._nearness(said), self._tuning.sets)}
+        nearness = nearness_in(said, self._retriever)
+        chosen = {r.id for r in on_the_matter(made, nearness, self._tuning.sets)}
         if not any_prints([r for r in known if r.id in chosen], said.asked.wordings):
             return [], 0.0, said.hits
         return [r for r in known if r.id in chosen], likely, said.hits

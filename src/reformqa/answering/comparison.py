@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from reformqa.answering.abstention import publishers_listed
-from reformqa.answering.evidence import Material, gather
+from reformqa.answering.evidence import Material, gather, nearness_in
 from reformqa.answering.features import speaking_features
 from reformqa.answering.quoting import Quoter
 from reformqa.answering.results import Answer, Comparison, ComparisonRow, Standing
@@ -139,7 +138,7 @@ class Comparer:
         }
 
     def _weigh(self, material: Material) -> list[Candidate]:
-        nearness = partial(self._retriever.nearness, material.asked, material.evidence)
+        nearness = nearness_in(material, self._retriever)
         return weigh(material, nearness, self._tuning.selection, demands=True)
 
     def _features(self, query: Query, heard: Mapping[str, _Heard]) -> dict[str, dict[str, float]]:
@@ -163,7 +162,7 @@ class Comparer:
                 near -= self._tuning.selection.row.astray
                 of = found.recommended
                 hits = [h for h in of.hits if h.score >= least and h.legs["rare"].score >= near]
-                nearness = partial(self._retriever.nearness, of.asked, of.evidence)
+                nearness = nearness_in(of, self._retriever)
                 chosen[name] = on_the_matter(stated_in(hits, stated), nearness, self._tuning.sets)
         sentences = self._quoter.sentences([r for every in chosen.values() for r in every])
         return {name: [sentences[r.id] for r in every] for name, every in chosen.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from reformqa.model import LIST_ITEMS, Paragraph, Passage
 from reformqa.search.hits import Hits
 from reformqa.search.retriever import Found, Retriever, Search
+from reformqa.search.spans import NearnessOf
 from reformqa.search.wordings import Asked
 from reformqa.storage.base import Evidence
 from reformqa.text.context import LIST_REACH, lead_in, table_head
@@ -83,6 +85,11 @@ def gather(retriever: Retriever, searches: Sequence[Search]) -> list[Material]:
     return [
         Material(f.asked, f.hits, evidence, _owners(f, place), f.passages, lead_ins) for f in found
     ]
+
+
+def nearness_in(material: Material, retriever: Retriever) -> NearnessOf:
+    """Return what says how near texts, made of parts of the material, come to its question."""
+    return partial(retriever.nearness, material.asked, material.evidence)
 
 
 def _lead(near: Sequence[Paragraph]) -> Paragraph | None:

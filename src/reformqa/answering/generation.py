@@ -161,6 +161,7 @@ def _sift(
     """Return the sentences that pass the checks, and the others with the reason."""
     kept: list[Sentence] = []
     left_out: list[LeftOut] = []
+    publishers = {r.publisher for r in reports.values()}
     seen: set[str] = set()
     words = 0
     for given in proposals:
@@ -168,7 +169,7 @@ def _sift(
             proposal = _Proposal.model_validate(given)
             text = _visible(proposal.text)
             citations = _cited(proposal, paragraphs, reports)
-            _check(text, citations, paragraphs, {r.publisher for r in reports.values()})
+            _check(text, citations, paragraphs, publishers)
             if letters(text) in seen:
                 raise _LeftOutError("It repeats another sentence.")
             if words + len(text.split()) > MOST_WORDS:
@@ -235,8 +236,9 @@ def _check(
     labels = [f"{c.publisher}, {c.report_title}, {c.year}" for c in citations]
     if strange := unsupported_terms(text, [*texts, *labels]):
         raise _LeftOutError(f"Not in the passages it cites: {', '.join(strange)[:LONGEST_SHOWN]}.")
+    spaced = f" {_spaced(text)} "
     for name in sorted(publishers):
-        if f" {name} " in f" {_spaced(text)} " and not any(name in t for t in (*texts, *labels)):
+        if f" {name} " in spaced and not any(name in t for t in (*texts, *labels)):
             raise _LeftOutError(f"It speaks of {name}, whose report it does not cite.")
     for match in _QUOTED.finditer(text):
         words = next(filter(None, match.groups()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reformqa.answering.selection import Candidate
+from reformqa.answering.selection import Candidate, opening_of
 from reformqa.citations.verify import cite
 from reformqa.model import LIST_ITEMS, Paragraph, ReportInfo, Sentence
 from reformqa.text.sentences import sentences
@@ -39,7 +39,7 @@ def whole_list(
     items = items_of(candidate.hit.paragraph, following)
     if not candidate.lead or candidate.lead.kind == "table" or len(items) < 2:
         return None
-    *_, (_, opening) = sentences(candidate.lead.text)
+    opening = opening_of(candidate.lead)
     for texts in ([p.text for p in items], [next(sentences(p.text))[1] for p in items]):
         if len(f"{opening} {' '.join(texts)}".split()) <= MOST_WORDS:
             quotes = [cite(text, p, report) for text, p in zip(texts, items, strict=True)]

@@ -11,21 +11,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reformqa.answering.evidence import Material
 from reformqa.citations.verify import cite
 from reformqa.model import Citation, Hit, Paragraph, Recommendation, ReportInfo, Sentence
 from reformqa.search.asking import asks_stance
-from reformqa.search.spans import Nearness, Part, parts_of
+from reformqa.search.spans import NearnessOf, Part, parts_of
 from reformqa.text.context import LEAD_IN
 from reformqa.text.sentences import Span, sentences
 from reformqa.text.similarity import content_words, overlap
 from reformqa.tuning import SelectionTuning, Shape
-
-#: Returns how near texts, made of parts of passages, come to the question that is being answered.
-NearnessOf = Callable[[Sequence[Sequence[Part]]], Nearness]
 
 #: What separates the cells of a table's row.
 CELLS = " | "
@@ -220,6 +217,12 @@ def _support(text: str, spans: Sequence[Span], n: int) -> int:
     return first
 
 
+def opening_of(lead: Paragraph) -> str:
+    """Return what is quoted of a lead-in: its last sentence, or all of a table's head."""
+    *_, (_, last) = sentences(lead.text)
+    return lead.text if lead.kind == "table" else last
+
+
 def _sentence(candidate: Candidate, reports: Mapping[str, ReportInfo]) -> Sentence:
     """Return the sentence with its citation, after its list's lead-in or its table's head.
 
@@ -230,8 +233,7 @@ def _sentence(candidate: Candidate, reports: Mapping[str, ReportInfo]) -> Senten
     citations: list[Citation] = [cite(candidate.text, paragraph, report)]
     text = candidate.text
     if lead := candidate.lead:
-        *_, (_, opening) = sentences(lead.text)
-        opening = lead.text if lead.kind == "table" else opening
+        opening = opening_of(lead)
         citations.append(cite(opening, lead, report))
         text = f"{opening}: {text}" if lead.kind == "table" else f"{opening} {text}"
     elsewhere = {p.report_id: p for p in candidate.hit.also if p.report_id != report.id}

@@ -10,35 +10,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from reformqa.citations.page_image import PagePicture, draw_cover, draw_page
 from reformqa.errors import SourceFileError
 from reformqa.isolation.limits import Limits, OverloadError
 from reformqa.isolation.task import run_apart
-from reformqa.model import Paragraph
 
-#: This module, and what drawing imports when it needs it: imported once for all processes.
-_PRELOAD = (__name__, "PIL.Image", "pypdfium2", "reformqa.parsing.readers.pdf.characters")
+#: What drawing needs, imported once for all processes.
+_PRELOAD = (
+    *(__name__, "reformqa.citations.page_image", "reformqa.parsing.readers.pdf.characters"),
+    *("PIL.Image", "pypdfium2"),
+)
 
 _Drawn = TypeVar("_Drawn")
-
-
-def page_apart(
-    pdf: Path,
-    paragraph: Paragraph,
-    span: tuple[int, int] = (0, 0),
-    page: int | None = None,
-    width: int = 900,
-    around: float | None = None,
-    *,
-    limits: Limits,
-) -> PagePicture:
-    """Draw a page as `draw_page` does. Raises SourceFileError also if a limit is met."""
-    return draw_apart(draw_page, pdf, paragraph, span, page, width, around, limits=limits)
-
-
-def cover_apart(pdf: Path, width: int = 160, *, limits: Limits) -> bytes:
-    """Draw the first page as `draw_cover` does. Raises SourceFileError also if a limit is met."""
-    return draw_apart(draw_cover, pdf, width, limits=limits)
 
 
 def draw_apart(

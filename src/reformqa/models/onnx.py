@@ -104,13 +104,16 @@ class OnnxEncoder:
 
     def split(self, text: str, role: Role) -> Pieces:
         """Return the pieces of a text as it is encoded, each with its place in the text."""
-        prompt = self._prompts[role]
-        pieces = self._graph.tokenizer.encode(prompt + _valid(text))
-        places = np.array(pieces.offsets, dtype=np.int64).reshape(-1, 2) - len(prompt)
+        pieces = self._pieces(text, role)
+        places = np.array(pieces.offsets, dtype=np.int64).reshape(-1, 2)
+        places -= len(self._prompts[role])
         return Pieces(np.array(pieces.ids, dtype=np.int64), np.maximum(places, 0))
 
+    def _pieces(self, text: str, role: Role) -> Any:
+        return self._graph.tokenizer.encode(self._prompts[role] + _valid(text))
+
     def _encode(self, text: str, role: Role) -> Encoding:
-        pieces = self._graph.tokenizer.encode(self._prompts[role] + _valid(text))
+        pieces = self._pieces(text, role)
         if role == "question" and len(pieces) < self._question_pieces:
             mask = self._graph.tokenizer.token_to_id(MASK)
             pieces.pad(self._question_pieces, pad_id=mask, pad_token=MASK)

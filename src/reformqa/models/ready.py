@@ -7,7 +7,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import onnxruntime
 from tokenizers import AddedToken, Tokenizer
 
 from reformqa.models.onnx import GRAPH, OnnxEncoder
@@ -29,12 +28,11 @@ def write_ready(name: str, ready: Ready, folder: Path) -> None:
     tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
     tokenizer.add_special_tokens([AddedToken(m, special=True) for m in ready.markers])
     tokenizer.save(str(folder / "tokenizer.json"))
-    session = onnxruntime.InferenceSession(str(source / GRAPH), providers=["CPUExecutionProvider"])
     header: dict[str, Any] = {
         "model": name,
         "digest": fingerprint(source),
         "max_pieces": MOST_PIECES,
-        "dimensions": session.get_outputs()[0].shape[-1],
+        "dimensions": ready.dimensions,
         "question_prompt": ready.question_prompt,
         "passage_prompt": ready.passage_prompt,
         "question_pieces": ready.question_pieces,

@@ -20,12 +20,13 @@ EXPORT_VERSION = 5
 class Ready:
     """How a model is used whose graph needs no export: BERT's hidden states come out of it.
 
-    The sentence vector is that of the first piece. Prompts are put before texts; `markers` are the
-    pieces in prompts that stand for no text. A question is filled up to `question_pieces` pieces
-    with masks, which ColBERT uses as further words of it (Khattab and Zaharia 2020,
-    arXiv 2004.12832); 0 for none.
+    `dimensions` is the length of a state. The sentence vector is that of the first piece. Prompts
+    are put before texts; `markers` are the pieces in prompts that stand for no text. A question is
+    filled up to `question_pieces` pieces with masks, which ColBERT uses as further words of it
+    (Khattab and Zaharia 2020, arXiv 2004.12832); 0 for none.
     """
 
+    dimensions: int
     question_prompt: str = ""
     passage_prompt: str = ""
     markers: tuple[str, ...] = ()
@@ -59,6 +60,7 @@ PACKAGED = {
             "tokenizer.json": "d241a60d5e8f04cc1b2b3e9ef7a4921b27bf526d9f6050ab90f9267a1f9e5c66",
         },
         ready=Ready(
+            dimensions=384,
             question_prompt="Represent this sentence for searching relevant passages: ",
         ),
     ),
@@ -71,6 +73,7 @@ PACKAGED = {
             "tokenizer.json": "cb374d6bc042c22455946f4e09a89d29882a199fdaf8fb25be00dc8b8857a448",
         },
         ready=Ready(
+            dimensions=384,
             question_prompt="[unused0] ",
             passage_prompt="[unused1] ",
             markers=("[unused0]", "[unused1]"),

@@ -29,9 +29,9 @@ def digest_models(settings: EncoderSettings) -> dict[str, dict[str, str]]:
     }
 
 
-def model_names(facts: Mapping[str, Any]) -> dict[str, str]:
+def model_names(models: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """Return the names of a build's models by role."""
-    return {role: model["name"] for role, model in facts["models"].items()}
+    return {role: model["name"] for role, model in models.items()}
 
 
 def make_facts(
@@ -42,8 +42,7 @@ def make_facts(
     Raises SettingsError if the tuning that the settings name cannot be read.
     """
     own = settings.answer.calibration
-    names = encoders_named({role: model["name"] for role, model in models.items()})
-    tuning = load_tuning(Path(own) if own else None, names)
+    tuning = load_tuning(Path(own) if own else None, encoders_named(model_names(models)))
     return {
         "models": models,
         "parser": PARSER_VERSION,
@@ -75,8 +74,7 @@ def model_note(before: Store | None, facts: Mapping[str, Any]) -> str | None:
     models = before.version.facts.get("models") if before else None
     if models is None or models == facts["models"]:
         return None
-    then = " and ".join(m["name"] for m in models.values())
-    now = " and ".join(m["name"] for m in facts["models"].values())
+    then, now = (" and ".join(model_names(m).values()) for m in (models, facts["models"]))
     if then == now:
         now += " with other files"
     return f"The index was built with {then}; the settings now name {now}."
@@ -88,7 +86,7 @@ def tuning_note(facts: Mapping[str, Any], settings: Settings) -> str | None:
     Raises SettingsError if a tuning that the settings name belongs to another model.
     """
     tuning = Tuning.model_validate(facts["tuning"])
-    model = encoders_named(model_names(facts))
+    model = encoders_named(model_names(facts["models"]))
     cure = "Fit it with `reformqa evaluate FILE --calibrate tuning.json`"
     if tuning.model == model:
         return tuning.misfit(settings.search)

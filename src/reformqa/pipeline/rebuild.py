@@ -215,7 +215,7 @@ def _describe(
     return Build(
         id=build_id,
         made=now.isoformat(timespec="seconds"),
-        model=encoders_named(model_names(facts)),
+        model=encoders_named(model_names(facts["models"])),
         reports=len(collected.infos),
         paragraphs=contents.paragraphs,
         passages=contents.passages,

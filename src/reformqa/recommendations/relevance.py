@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 from reformqa.model import Hit, Recommendation
-from reformqa.search.spans import Nearness, Part, context_of, parts_of
+from reformqa.search.spans import NearnessOf, Part, context_of, parts_of
 from reformqa.text.similarity import letters
 from reformqa.tuning import SetTuning
 
@@ -46,7 +46,7 @@ def stated_in(hits: Sequence[Hit], stated: Stated) -> dict[Recommendation, Hit]:
 
 def on_the_matter(
     found: Mapping[Recommendation, Hit],
-    nearness: Callable[[Sequence[Sequence[Part]]], Nearness],
+    nearness: NearnessOf,
     tuning: SetTuning,
 ) -> list[Recommendation]:
     """Return those of the recommendations found that are on the question's matter, best first."""

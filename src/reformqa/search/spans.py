@@ -6,7 +6,7 @@ A part has the vectors of its pieces as they were encoded in their passage, cont
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -42,6 +42,10 @@ class Nearness:
 
     late: NDArray[np.float32]
     rare: NDArray[np.float32]
+
+
+#: Returns how near texts, made of parts of passages, come to the question that is being answered.
+NearnessOf = Callable[[Sequence[Sequence[Part]]], Nearness]
 
 
 class SpanScorer:
