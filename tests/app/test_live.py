@@ -142,6 +142,7 @@ def test_a_fact_is_corrected_on_the_library_page_and_the_next_rebuild_uses_it(
         page.goto(f"{address}/library")
         report = page.locator(".st-key-report-the-lamp-room")
         expect(report.get_by_text("title from the first heading")).to_be_visible()
+        settle(page)
         report.get_by_text("Correct these facts").click()
         report.get_by_label("Publisher").fill("Keepers’ Guild")
         report.get_by_label("Date").fill("no idea")
