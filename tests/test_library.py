@@ -24,6 +24,7 @@ from support.llm_server import proposes, serving
 from support.makers import contents, in_memory, paragraph, report
 
 FABIAN = "note-on-going-public"
+AUDIT = "What would replace the Audit Commission?"
 
 
 def test_the_library_lists_its_reports_and_publishers(library: Library):
@@ -128,6 +129,25 @@ def test_a_question_that_names_a_publisher_is_answered_by_it_alone(
 ):
     assert list(library.ask(question).by_publisher) == [publisher]
     assert {h.publisher for h in library.search(question)} == {publisher}
+
+
+def test_a_follow_up_is_answered_as_the_whole_question(library: Library):
+    first = library.ask("What does Demos say about targets?")
+    then = library.ask("And IPPR?", after=first)
+    assert then.question == "What does IPPR say about targets?"
+    assert then == library.ask(then.question)
+    assert then == library.ask("And IPPR?", after=first.question)
+
+
+def test_a_follow_up_for_more_gives_the_further_sentences_once(library: Library):
+    first = library.ask(AUDIT)
+    assert first.more, "the case needs an answer with more behind it"
+    more = library.ask("Show me more", after=first)
+    assert (more.sentences, more.question) == (first.more, first.question)
+    assert library.ask("more", after=AUDIT).sentences == first.more
+    last = library.ask("Show me more", after=more)
+    assert last.abstained
+    assert "Nothing else is as close" in last.reason
 
 
 def test_a_filter_goes_before_the_name_in_the_question(library: Library):

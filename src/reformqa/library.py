@@ -17,7 +17,7 @@ from reformqa.answering.generation import rephrase
 from reformqa.answering.parts import join_parts
 from reformqa.answering.quoting import Quoter
 from reformqa.answering.records import answer_from_records
-from reformqa.answering.results import Answer, Comparison
+from reformqa.answering.results import Answer, Comparison, more_of
 from reformqa.answering.suggestions import find_examples, find_matters
 from reformqa.citations.drawing import draw_apart
 from reformqa.citations.page_image import PagePicture, draw_cover, draw_page
@@ -34,6 +34,7 @@ from reformqa.recommendations.themes import Theme, find_themes
 from reformqa.search.acronyms import printed_names
 from reformqa.search.expansion import load_everyday
 from reformqa.search.filters import Names, Years, exact, make_filters, narrow
+from reformqa.search.follow_ups import asks_more, complete
 from reformqa.search.hits import Hits
 from reformqa.search.query import Query, Reader
 from reformqa.search.retriever import Retriever, Search
@@ -195,25 +196,31 @@ class Library:
         report: Names = None,
         published: Years = None,
         section: Names = None,
+        after: Answer | str | None = None,
     ) -> Answer:
         """Return an answer of verbatim sentences with their citations, or an abstention.
+
+        `after` is the answer or the question before it, from which a follow-up ("And IPPR?",
+        "Show me more") is completed; the answer's `question` is the whole one.
 
         A question that names publishers is answered from theirs alone; one about the publishers
         together asks each of them. Parts that can stand alone are answered one by one. What the
         records say of the reports (who wrote them, when) is answered from those.
         """
-        query = self.parse(question)
         given = make_filters(publisher, report, published, section)
-        known = answer_from_records(query, exact(self._store, narrow(query, given)), self._store)
-        if known:
-            return known
-        parts = self._reader.parse_parts(query)
-        answers = [self._answer(part, narrow(part, given)) for part in parts]
-        answer = answers[0] if len(answers) == 1 else join_parts(query.text, answers)
-        if query.unknown:
-            missing = f"The library has no report by {listed(query.unknown, 'or')}."
-            answer = replace(answer, note=" ".join(filter(None, (missing, answer.note))))
-        return self._offered(answer, query) if answer.abstained else answer
+        if after is None:
+            return self._ask(question, given)
+        earlier = after.question if isinstance(after, Answer) else after
+        if asks_more(question):
+            return more_of(after if isinstance(after, Answer) else self._ask(earlier, given))
+        return self._ask(self.follow_up(question, earlier), given)
+
+    def follow_up(self, question: str, before: str) -> str:
+        """Return a follow-up as a question that stands alone, completed from the one before.
+
+        Raises QuestionError if either is empty or far too long.
+        """
+        return complete(question, before, self._reader)
 
     def compare(
         self, question: str, *, report: Names = None, published: Years = None
@@ -433,6 +440,20 @@ class Library:
             near = [p.id for p in self._store.report(name).paragraphs] if known else []
             raise UnknownNameError("paragraph", paragraph_id, near)
         return found
+
+    def _ask(self, question: str, given: Filters) -> Answer:
+        """Return the answer to a whole question."""
+        query = self.parse(question)
+        known = answer_from_records(query, exact(self._store, narrow(query, given)), self._store)
+        if known:
+            return known
+        parts = self._reader.parse_parts(query)
+        answers = [self._answer(part, narrow(part, given)) for part in parts]
+        answer = answers[0] if len(answers) == 1 else join_parts(query.text, answers)
+        if query.unknown:
+            missing = f"The library has no report by {listed(query.unknown, 'or')}."
+            answer = replace(answer, note=" ".join(filter(None, (missing, answer.note))))
+        return self._offered(answer, query) if answer.abstained else answer
 
     def _answer(self, query: Query, where: Filters) -> Answer:
         """Return the answer to a question of one part."""

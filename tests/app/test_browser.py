@@ -64,6 +64,12 @@ def citation(page: Page, number: int) -> None:
     settle(page)
 
 
+def follow_up(page: Page, question: str) -> None:
+    settle(page)
+    page.get_by_label("Follow-up question").fill(question)
+    page.get_by_role("button", name="Follow up", exact=True).click()
+
+
 # Asking
 
 
@@ -80,6 +86,46 @@ def test_an_example_picked_is_asked_and_answered(notes: str, page: Page, library
     page.get_by_role("radio", name=example).click()
     expect(page.get_by_label("Your question")).to_have_value(example)
     expect(page.get_by_role("button", name=re.compile(r"^\[1\] "))).to_be_visible()
+
+
+def test_a_thread_is_followed_up_shown_and_gone_back_in(notes: str, page: Page):
+    first, second = "What does Demos say about targets?", "What does IPPR say about targets?"
+    ask(page, notes, first)
+    follow_up(page, "And IPPR?")
+    expect(page.get_by_label("Your question")).to_have_value(second)
+    expect(page.get_by_text("“And IPPR?” was read as the question above.")).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile(r"^\[1\] IPPR"))).to_be_visible()
+    address = parse_qs(urlsplit(page.url).query)
+    assert (address["q"], address["after"]) == ([second], [first])
+    page.reload()
+    expect(page.locator(".st-key-thread").get_by_text(first)).to_be_visible()
+    page.locator(".st-key-thread").get_by_role("button", name=first).click()
+    expect(page.get_by_role("button", name=re.compile(r"^\[1\] Demos"))).to_be_visible()
+    assert "after" not in parse_qs(urlsplit(page.url).query)
+
+
+def test_a_follow_up_for_more_opens_what_is_behind_the_answer(notes: str, page: Page):
+    ask(page, notes, AUDIT)
+    further = page.locator('[class*="st-key-further-citations"]').first
+    expect(page.get_by_text(re.compile(r"^Show \d more$"))).to_be_visible()
+    expect(further).to_be_hidden()
+    follow_up(page, "Show me more")
+    expect(further).to_be_visible()
+
+
+def test_a_new_question_starts_a_new_thread(notes: str, page: Page):
+    ask(page, notes, "What does Demos say about targets?")
+    follow_up(page, "And IPPR?")
+    expect(page.locator(".st-key-thread")).to_be_visible()
+    page.get_by_label("Your question").fill(AUDIT)
+    page.get_by_role("button", name="Ask", exact=True).click()
+    expect(page.locator(".st-key-thread")).to_have_count(0)
+
+
+def test_an_empty_follow_up_is_told(notes: str, page: Page):
+    ask(page, notes, AUDIT)
+    follow_up(page, "?")
+    expect(page.get_by_text("The question is empty.")).to_be_visible()
 
 
 def test_a_citation_opens_its_paragraph_beside_the_answer(notes: str, page: Page, library: Library):

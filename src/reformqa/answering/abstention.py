@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from reformqa.answering.features import Features
 from reformqa.model import Recommendation
+from reformqa.search.publishers import publishers_listed
 from reformqa.search.query import Query
 from reformqa.text.labels import label_keys
 from reformqa.text.phrases import listed
-
-# The names of think tanks that take an article.
-_ORGANISATION = re.compile(
-    r"(?<!^The )\b(?:Society|Institute|Foundation|Trust|Centre|Commission|Association|Guild)"
-    r"(?:$| (?:for|of|on)\b)"
-)
 
 
 def reason(features: Features, query: Query, known: Sequence[Recommendation]) -> str:
@@ -40,11 +34,6 @@ def searched_in(query: Query) -> str:
     if not query.named:
         return "the reports"
     return f"the reports of {publishers_listed(query.named)}"
-
-
-def publishers_listed(names: Iterable[str]) -> str:
-    """Return publishers as one phrase, with the article that a name takes: "the A Trust and B"."""
-    return listed([f"the {n}" if _ORGANISATION.search(n) else n for n in names], "and")
 
 
 def _no_such_label(label: str, searched: str, known: Sequence[Recommendation]) -> str:

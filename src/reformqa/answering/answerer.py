@@ -29,10 +29,12 @@ from reformqa.recommendations.relevance import by_paragraph, on_the_matter, stat
 from reformqa.search.asking import asks_list
 from reformqa.search.hits import Hits
 from reformqa.search.ordinals import numbered_parts
+from reformqa.search.proposals import asks_count
 from reformqa.search.query import Query
 from reformqa.search.retriever import Retriever, Search
 from reformqa.settings import AnswerSettings
 from reformqa.storage.base import Filters
+from reformqa.text.phrases import counted
 from reformqa.tuning import Tuning
 
 #: The paragraphs that an answer is selected from.
@@ -113,7 +115,8 @@ class Answerer:
             why = hits.reason or "The reports searched make no recommendations."
             return self._refused(query, why, hits)
         sentences, provenance = self._quoter.cited(found)
-        return Answer(query.text, sentences, confidence=likely, provenance=provenance)
+        note = f"{counted(len(found), 'recommendation')}." if asks_count(query.text) else None
+        return Answer(query.text, sentences, confidence=likely, note=note, provenance=provenance)
 
     def about(self, query: Query, where: Filters) -> list[Recommendation]:
         """Return the recommendations on a matter, by report and order."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reformqa.answering.abstention import publishers_listed
 from reformqa.answering.evidence import Material, gather, nearness_in
 from reformqa.answering.features import speaking_features
 from reformqa.answering.quoting import Quoter
@@ -17,6 +16,7 @@ from reformqa.answering.selection import SAME_WORDS, Candidate, choose, quote, w
 from reformqa.model import Hit, Recommendation, ReportInfo, Sentence
 from reformqa.recommendations.relevance import by_paragraph, on_the_matter, stated_in
 from reformqa.search.hits import Hits
+from reformqa.search.publishers import publishers_listed
 from reformqa.search.query import Query
 from reformqa.search.retriever import Retriever, Search
 from reformqa.settings import AnswerSettings

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 
 import Stemmer
 
-from reformqa.answering.abstention import publishers_listed, searched_in
+from reformqa.answering.abstention import searched_in
 from reformqa.answering.features import topic_names
 from reformqa.model import Hit, Recommendation
 from reformqa.search.ordinals import CARDINAL, ORDINAL, numbered_parts, value
+from reformqa.search.publishers import publishers_listed
 from reformqa.search.query import Query
 from reformqa.storage.base import Filters, Store
 from reformqa.storage.filtering import matches_report

@@ -1,7 +1,9 @@
 """Questions about the reports themselves, answered from the library's records.
 
-Who wrote a report, who published it and when, and which reports there are: a report may print none
-of it, or only on its cover. The sentences are the records', and cite the report's front page.
+Who wrote a report, who published it and when, which reports there are, how many recommendations
+they make: a report may print none of it, or only on its cover. The sentences are the records', and
+cite the front page or the first recommendation. "Summarise X" is answered by key sentences of the
+summary that X prints.
 """
 
 from __future__ import annotations
@@ -9,22 +11,24 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date
 
-from reformqa.answering.abstention import publishers_listed
+from reformqa.answering.quoting import Quoter
 from reformqa.answering.results import Answer
+from reformqa.answering.summary import summarise
 from reformqa.citations.verify import cite
-from reformqa.exports.document import Provenance
-from reformqa.model import Paragraph, Report, ReportInfo, Sentence
+from reformqa.model import Paragraph, Recommendation, Report, ReportInfo, Sentence
 from reformqa.search.asking import NAME
 from reformqa.search.frames import WORK
+from reformqa.search.publishers import publishers_listed
 from reformqa.search.query import Query
 from reformqa.storage.base import Filters, Store
 from reformqa.storage.filtering import matches_report
-from reformqa.text.phrases import listed
+from reformqa.text.phrases import counted, listed
 
-#: The most reports that are listed.
-MOST = 20
+#: The most reports that are listed, those of the newest, and those summed up at once.
+MOST, NEWEST, MOST_SUMMED = 20, 5, 3
+#: The key sentences of a summary.
+KEY_SENTENCES = 5
 #: The paragraphs of a report in which its front page is looked for, and the characters of a quote.
 FRONT, LONGEST = 40, 200
 NOTE = "From the library's records of its reports."
@@ -34,6 +38,14 @@ _REPORT = (
 )
 _REPORTS = r"(?:reports?|papers?|publications?|studies)"
 _MADE = r"(?:published|written|written by|produced|issued|released|publish|write|put out)"
+_IN_LIBRARY = r"(?: (?:there|you have|(?:are |is )?(?:there )?in (?:the|this) library))?"
+_HOLD = (
+    r"(?:do you have|have you got|are there|(?:are|is) (?:in|included in) (?:the|this) library"
+    r"|does (?:the|this) library (?:have|hold|contain))"
+)
+_RECOMMENDATIONS = r"(?:recommendations|proposals|policy options)"
+_MAKE = r"(?:make|made|have|contain|put forward)"
+# Questions about reports that are named.
 _FORMS = {
     "authors": rf"who (?:wrote|authored|(?:is|are|was|were) the authors? of) {_REPORT}"
     rf"|(?:the )?authors? of {_REPORT}",
@@ -49,18 +61,41 @@ _FORMS = {
     rf"|(?:what|which) (?:has|did) {NAME} (?:published|written|publish|write)"
     rf"|(?:list|show)(?: me)?(?: all)?(?: of)?(?: the)? {_REPORTS} (?:(?:by|of|from) )?{NAME}"
     rf"|(?:list|show)(?: me)?(?: all)?(?: of)?(?: the)? {NAME} {_REPORTS}"
-    rf"|how many {_REPORTS} (?:has|have|did) {NAME} {_MADE}",
+    rf"|how many {_REPORTS} (?:has|have|did) {NAME} {_MADE}"
+    rf"|(?:what|which) {_REPORTS} (?:by|from|of) {NAME} (?:{_HOLD})",
     "author": rf"who (?:is|was) {NAME}",
+    "summary": rf"(?:(?:please|can you) )?summari[sz]e {_REPORT}(?: for me)?"
+    rf"|(?:(?:give|show) me )?(?:(?:a|the) )?summary(?: of)? {_REPORT}"
+    rf"|what (?:are|is) the (?:main|key|central) (?:points?|arguments?|messages?|findings?|ideas?)"
+    rf"(?: of| in)? {_REPORT}",
+    "about": rf"what is {_REPORT} about|what (?:does|do) {_REPORT} (?:say|argue)",
 }
-_ASKS = {what: re.compile(rf"(?:{form})[\s?.!]*", re.IGNORECASE) for what, form in _FORMS.items()}
+# Those about all reports, of a publisher or of the whole library.
+_COUNTS = {
+    "recommendations": rf"how many {_RECOMMENDATIONS} (?:does|do|did|are|were|has|have)"
+    rf"(?: there| made)?(?: (?:(?:in|by|from) )?{_REPORT})?(?: {_MAKE})?{_IN_LIBRARY}"
+    r"(?:,? and (?:which|what)(?: are they)?)?",
+    "newest": rf"(?:what|which) (?:is|are|was|were) (?:the )?(?:newest|latest|most recent) {WORK}"
+    rf"(?: (?:by|from|of) {NAME})?{_IN_LIBRARY}"
+    rf"|(?:what|which) {WORK} (?:is|are) (?:the )?(?:newest|latest|most recent)"
+    rf"|(?:what is|anything) new(?: (?:by|from) {NAME})?{_IN_LIBRARY}",
+    "held": rf"(?:what|which|how many) (?:{_REPORTS}|think[ -]?tanks|publishers) {_HOLD}"
+    rf"|(?:list|show)(?: me)?(?: all)?(?: of)?(?: the)? {_REPORTS}{_IN_LIBRARY}"
+    r"|what (?:do you have|is in (?:the|this) library)",
+}
+_ASKS = {
+    what: re.compile(rf"(?:{form})[\s?.!]*", re.IGNORECASE)
+    for what, form in {**_FORMS, **_COUNTS}.items()
+}
 
 
 def asked_of_records(query: Query) -> str | None:
     """Return what of the records a question asks for, or None if it asks what reports say."""
-    if not (query.reports or query.named):
-        return None
+    named = bool(query.reports or query.named)
     for what, form in _ASKS.items():
-        if form.fullmatch(query.frame.strip()) and (what != "author" or query.reports):
+        if not form.fullmatch(query.frame.strip()):
+            continue
+        if what in _COUNTS or (named and (what not in ("author", "about") or query.reports)):
             return what
     return None
 
@@ -74,10 +109,61 @@ def answer_from_records(query: Query, where: Filters, store: Store) -> Answer | 
     reports.sort(key=lambda r: r.published or "", reverse=True)
     if not reports:
         return None
-    sentences = tuple(s for r in reports[:MOST] if (s := _sentence(what, r, store.report(r.id))))
-    cited = {r.id: r for r in reports[:MOST]}
-    provenance = Provenance(store.version.id, date.today().isoformat(), cited)
-    return Answer(query.text, sentences, confidence=1.0, note=NOTE, provenance=provenance)
+    quoter = Quoter(store)
+    note, more = NOTE, tuple[Sentence, ...]()
+    if what in ("summary", "about"):
+        sentences, more = _summed_up(reports[:MOST_SUMMED], store, quoter)
+        note = "Key sentences of the report's own summary; its recommendations are behind them."
+    elif what == "recommendations":
+        known = quoter.known(where)
+        sentences, more = _counted(reports, known, store), quoter.cited(known)[0]
+        note = f"{NOTE} {counted(len(known), 'recommendation')} in all."
+    else:
+        shown = reports[: NEWEST if what == "newest" else MOST]
+        sentences = tuple(s for r in shown if (s := _sentence(what, r, store.report(r.id))))
+        by = publishers_listed(sorted({r.publisher for r in reports}))
+        if what == "held":
+            note = f"{NOTE} {counted(len(reports), 'report')} by {by}."
+        if len(shown) < len(reports):
+            note = f"{note} The {len(shown)} newest of {len(reports)}."
+    if not sentences:
+        return None
+    return Answer(
+        query.text,
+        sentences,
+        confidence=1.0,
+        note=note,
+        provenance=quoter.provenance((*sentences, *more)),
+        more=more,
+    )
+
+
+def _summed_up(
+    reports: Sequence[ReportInfo], store: Store, quoter: Quoter
+) -> tuple[tuple[Sentence, ...], tuple[Sentence, ...]]:
+    """Return the key sentences of reports, and their recommendations."""
+    most = max(1, KEY_SENTENCES // len(reports))
+    known = quoter.known(Filters(report=tuple(r.id for r in reports)))
+    stated = {name for r in known for name in (r.stated, *r.restated)}
+    sentences = [s for r in reports for s in summarise(store.report(r.id), r, most, stated)]
+    return tuple(sentences), quoter.cited(known)[0]
+
+
+def _counted(
+    reports: Sequence[ReportInfo], known: Sequence[Recommendation], store: Store
+) -> tuple[Sentence, ...]:
+    """Return how many recommendations each report makes, citing the first, or its beginning."""
+    sentences = []
+    for info in reports[:MOST]:
+        own = [r for r in known if r.report_id == info.id]
+        report = store.report(info.id)
+        first = next((p for p in report.paragraphs if own and p.id == own[0].stated), None)
+        if found := first or _front(report.paragraphs, (info.title,)):
+            makes = f"makes {counted(len(own), 'recommendation')}" if own else "makes none"
+            sentences.append(
+                Sentence(f"{info.title} {makes}.", (cite(_opening(found), found, info),))
+            )
+    return tuple(sentences)
 
 
 def _sentence(what: str, info: ReportInfo, report: Report) -> Sentence | None:
@@ -101,8 +187,13 @@ def _sentence(what: str, info: ReportInfo, report: Report) -> Sentence | None:
     found = _front(report.paragraphs, (*wanted, info.title))
     if found is None:
         return None
-    quote = found.text if len(found.text) <= LONGEST else found.text[:LONGEST].rpartition(" ")[0]
-    return Sentence(f"{info.title} {said}.", (cite(quote, found, info),))
+    return Sentence(f"{info.title} {said}.", (cite(_opening(found), found, info),))
+
+
+def _opening(paragraph: Paragraph) -> str:
+    """Return the beginning of a paragraph that is quoted for what a record says."""
+    text = paragraph.text
+    return text if len(text) <= LONGEST else text[:LONGEST].rpartition(" ")[0]
 
 
 def _front(paragraphs: Sequence[Paragraph], wanted: Iterable[str]) -> Paragraph | None:

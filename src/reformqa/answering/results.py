@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from reformqa.exports.document import ExportDocument, Part, Provenance
@@ -159,6 +159,20 @@ class Answer(Exportable):
         else:
             parts = [Part(name, "", group) for name, group in self.by_publisher.items()]
         return ExportDocument(self.question, tuple(notes), tuple(parts), self.provenance)
+
+
+def more_of(answer: Answer) -> Answer:
+    """Return the further sentences of an answer as one of their own, or an abstention."""
+    if answer.more:
+        return replace(answer, sentences=answer.more, more=(), note=None, left_out=())
+    return Answer(
+        answer.question,
+        (),
+        abstained=True,
+        reason="Nothing else is as close to the question. Ask about a part of it.",
+        nearest=answer.nearest,
+        provenance=answer.provenance,
+    )
 
 
 def _shown(hit: Hit) -> str:

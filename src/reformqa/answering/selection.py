@@ -37,7 +37,8 @@ LEAST_WORDS = 5
 
 # A sentence with such a beginning depends on the one before it, and is quoted with it.
 _LEANS = re.compile(
-    r"^[\"'“‘]?(?:this|these|that|those|it|its|they|their|such|he|she|his|her|indeed|however|yet|but"
+    r"^[\"'“‘]?(?:this(?! (?:report|paper|essay|study|pamphlet|inquiry|review)\b)|these|that|those"
+    r"|it|its|they|their|such|he|she|his|her|indeed|however|yet|but"
     r"|and|so|also|hence|rather|meanwhile|nevertheless|nonetheless|likewise|conversely"
     r"|consequently|as a result|for this reason|in turn|at the same time|on the other hand|moreover"
     r"|furthermore|similarly|instead|finally|in addition|as such|therefore"

@@ -12,11 +12,6 @@ _MONTHS = (
 )
 
 
-def counted(count: int, noun: str) -> str:
-    """Return "1 report" or "1,234 reports"."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
 def month(published: str | None) -> str:
     """Return "December 2024" for "2024-12" and "2024" for "2024"."""
     if not published:

@@ -76,6 +76,9 @@ def ask(
     since: Since = None,
     until: Until = None,
     section: Section = None,
+    after: Annotated[
+        str | None, typer.Option(help="The question before, which a follow-up is completed from.")
+    ] = None,
     save: Save = None,
     index: Index = INDEX,
     settings: SettingsFile = None,
@@ -88,6 +91,7 @@ def ask(
         report=report,
         published=(since, until),
         section=section,
+        after=after,
     )
     _print_result(answer, save, as_json)
 

@@ -45,6 +45,7 @@ def source(name: str) -> tuple[str, ...]:
         rf"\b{DOES} {named}(?: {WORK})? (?:\w+ )?{SAY}\b",
         rf"\b{named} {SAYS}\b",
         rf"\b[Aa]ccording to {named}(?!\w)",
+        rf"\b(?:[Ss]ummari[sz]e|[Ss]ummary of) {named}(?!\w)",
     )
 
 

@@ -18,9 +18,13 @@ _MADE = (
     r"(?:set up|drawn up|created|established|introduced|brought in|founded|abolished|scrapped"
     r"|put into|put in)"
 )
+_HOW_MANY = (
+    rf"how many {_PROPOSALS} (?:(?:are|is)(?: there)? (?:about|on)|concern|cover|deal with|mention"
+    rf"|(?:do|does|did) {_THEY} (?:make|have) (?:about|on)\b)"
+)
 #: "which recommendations …", "what do they recommend on …", "what bodies do they want set up".
 _SET = re.compile(
-    rf"(?<!how many )\b{_PROPOSALS}\b"
+    rf"(?<!how many )\b{_PROPOSALS}\b|^{_HOW_MANY}"
     rf"|\b(?:every|each|any)(?: [\w{NAME}]+)? (?:recommendation|proposal)\b"
     rf"|\bwhat (?:do|does|did|would) {_THEY}[\w ]{{0,20}}\b(?:recommend|propose)\b{_ONE}"
     rf"|^(?:what|which) (?!{_NUMBER} )[\w ,’'-]+ (?:do|does|would) {_THEY}"
@@ -35,7 +39,7 @@ _SET = re.compile(
     re.IGNORECASE,
 )
 _OF_SOME = re.compile(rf"(?:was|were|did|why|when|(?:has|have|had)(?! {NAME} any\b))\b", re.I)
-_HOW = re.compile(rf"how (?!(?:do|does|would) {_THEY}\b)", re.IGNORECASE)
+_HOW = re.compile(rf"(?!{_HOW_MANY})how (?!(?:do|does|would) {_THEY}\b)", re.IGNORECASE)
 # The words of such a question itself, which are in every recommendation or in none.
 _SET_WORDS = re.compile(
     rf"\b(?:recommend\w*|propos(?:e|es|ed|als?)|{_PROPOSALS})\b(?:['’]s?)?|\bwants? set up\b"
@@ -45,11 +49,13 @@ _SET_WORDS = re.compile(
 )
 _SET_OPENING = re.compile(
     r"^\W*(?:(?:please |can you )?(?:list|name|give|show)(?: me)?|which|what|who|every|each|any"
-    r"|all(?: of)?|across(?: all)?|from|for|is|are|the|do(?:es)?|they|it|would|did|of|in|on|about"
-    r"|has|have|anyone|anybody|anything|how|say"
-    r"|that|to|deal(?:s|ing)? with|concern(?:s|ing)?|ask(?:s|ing)? for|there|s|ma[kd]es?$)\b",
+    r"|all(?: of)?|across(?: all)?|from|by|for|is|are|the|do(?:es)?|they|it|would|did|of|in|on"
+    r"|about|has|have|anyone|anybody|anything|how(?: many)?|say"
+    r"|that|to|deal(?:s|ing)? with|concern(?:s|ing)?|ask(?:s|ing)? for|there|s|ma[kd]es?$"
+    r"|make(?= (?:about|on)\b))\b",
     re.IGNORECASE,
 )
+_COUNTED = re.compile(r"how many\b", re.IGNORECASE)
 _SET_CLOSING = re.compile(
     r"(?:\b(?:do|does|would|they|it|the think[ -]?tanks?)\b[\s?.]*)+$", re.IGNORECASE
 )
@@ -62,6 +68,11 @@ def asks_for_set(text: str) -> bool:
     """
     opening = text.lstrip(" ,")
     return bool(_SET.search(opening)) and not (_OF_SOME.match(opening) or _HOW.match(opening))
+
+
+def asks_count(text: str) -> bool:
+    """Return whether it asks how many there are."""
+    return bool(_COUNTED.match(text))
 
 
 def set_topic(topic: str) -> str:

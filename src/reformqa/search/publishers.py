@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reformqa.search.frames import OWN, SAY, WORK, compiled, find_source
+from reformqa.text.phrases import listed
 from reformqa.text.tokens import STOP_WORDS
 from reformqa.text.wordlists import COMMON, INSTRUMENTS
 
@@ -26,6 +27,11 @@ _SMALL_WORDS = r"(?:(?:of|for|and|the|on|in|to|&) )*"
 _ORGANISATION = re.compile(
     r"Society|Institute|Foundation|Trust|Centre|Commission|Association|Guild|Party|Union|Forum"
     r"|Committee|Board|Council|Panel|Agency|Administration|Department|Inquiry|Authority|Network"
+)
+# The names that take an article.
+_WITH_ARTICLE = re.compile(
+    r"(?<!^The )\b(?:Society|Institute|Foundation|Trust|Centre|Commission|Association|Guild)"
+    r"(?:$| (?:for|of|on)\b)"
 )
 _ALONE = frozenset(
     {"Institute", "Foundation", "Committee", "Inquiry", "Society", "Association", "Forum"}
@@ -53,6 +59,11 @@ class Mention:
     end: int
     name: str
     acts: bool = False
+
+
+def publishers_listed(names: Iterable[str]) -> str:
+    """Return publishers as one phrase, with the article that a name takes: "the A Trust and B"."""
+    return listed([f"the {n}" if _WITH_ARTICLE.search(n) else n for n in names])
 
 
 class Publishers:

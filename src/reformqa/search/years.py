@@ -40,6 +40,12 @@ _OF_REPORTS = (
     rf"\b{WORK} (?:that (?:was|were) |which (?:was|were) )?"
     rf"(?:published |written |issued |out |released )?{_RANGE}"
 )
+#: Years of publication in a phrase of their own, which is no part of the topic.
+IN_REPORTS = re.compile(
+    rf",? \b(?:in|from) (?:(?:the|its|their) )?(?:reports?|papers?|publications?)"
+    rf"(?: published| written)? {_RANGE}",
+    re.IGNORECASE,
+)
 _RECOMMENDED = (
     r"\b(?:recommendations?|proposals?) (?:has|have|did|were|was)\b[^.?!]{0,60}?"
     rf" (?:made?|put forward|published) {_RANGE}"
@@ -81,6 +87,8 @@ def published_in(text: str, *, asks_whom: bool) -> Published | None:
     `asks_whom` is whether the question names a source or asks the think tanks: only then is a year
     beside a verb of saying, or at the end, that of the saying.
     """
+    if (apart := IN_REPORTS.search(text)) and (years := _years(apart))[0] <= years[1]:
+        return Published(years, apart.span(), certain=True)
     forms = [(_OF_REPORTS, True), (_RECOMMENDED, True)]
     if asks_whom or _SAID_BY_ALL.search(text):
         forms.append((_NEXT_TO_SAYING, True))

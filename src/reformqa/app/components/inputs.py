@@ -156,9 +156,9 @@ def filters_popover(library: Library, page: str, *names: str) -> Chosen:
 def keep(page: str, question: str, chosen: Chosen) -> None:
     """Write a question and its filters to the address and the recent questions.
 
-    A new question closes the open source.
+    A new question closes the open source and the thread of follow-ups.
     """
     if url.get("q") not in ("", question):
-        url.put(cite=None, build=None, page=None)
+        url.put(cite=None, build=None, page=None, after=None)
     url.put(q=question, **chosen.address())
     remember(page, question)

@@ -8,17 +8,17 @@ from reformqa.answering.results import Answer
 from reformqa.app.components.citations import draw_sentences, open_button
 from reformqa.app.components.comparison import draw_comparison
 from reformqa.app.components.downloads import draw_downloads
+from reformqa.app.components.follow_up import draw_follow_up, draw_thread, more_asked
 from reformqa.app.components.hits import draw_hits
 from reformqa.app.components.inputs import filters_popover, keep, question_box
 from reformqa.app.components.source_panel import draw_source
-from reformqa.app.formatting import counted
 from reformqa.app.html import escape, label, paragraph
 from reformqa.app.pages.page import Page
 from reformqa.app.state.library import library, library_asked, remembered
 from reformqa.app.state.url import Place
 from reformqa.library import Library
 from reformqa.search.hits import Hits
-from reformqa.text.phrases import listed
+from reformqa.text.phrases import counted, listed
 
 
 def draw() -> None:
@@ -37,12 +37,14 @@ def draw() -> None:
     with st.spinner("Searching …"):
         answer: Answer = remembered(of, "answer", asked, lambda: of.ask(question, **chosen.given()))
     keep("ask", question, chosen)
+    draw_thread("ask")
 
     def why() -> Hits:
         hits: Hits = remembered(of, "hits", asked, lambda: of.search(question, **chosen.given()))
         return hits
 
     _draw_answer(answer)
+    draw_follow_up("ask", of, question)
     with st.expander("Top passages and their ranking", key="working", on_change="rerun") as ranked:
         if ranked.open:
             draw_hits(why())
@@ -75,7 +77,10 @@ def _draw_answer(answer: Answer) -> None:
                     st.html(f"<h2>{escape(publisher)}</h2>")
                 number = draw_sentences(sentences, number, "answer", titled=False)
         if answer.more:
-            with st.expander(f"Show {len(answer.more)} more", key="more"):
+            # A key of its own for each state: an expander with the same key stays as it was.
+            asked = more_asked()
+            key = "more-asked" if asked else "more"
+            with st.expander(f"Show {len(answer.more)} more", key=key, expanded=asked):
                 draw_sentences(answer.more, number, "further", titled=False)
     for left_out in answer.left_out:
         st.caption(label(f"Left out: “{left_out.text}” {left_out.reason}"))

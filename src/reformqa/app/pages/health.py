@@ -6,7 +6,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from reformqa.app.formatting import counted, file_problem, moment
+from reformqa.app.formatting import file_problem, moment
 from reformqa.app.html import escape, label, paragraph
 from reformqa.app.pages.page import Page
 from reformqa.app.state.library import index_folder, library
@@ -16,6 +16,7 @@ from reformqa.library import Library
 from reformqa.model import Build, Changes
 from reformqa.pipeline.runs import Run, headline
 from reformqa.pipeline.status import status
+from reformqa.text.phrases import counted
 
 
 def draw() -> None:

@@ -10,7 +10,7 @@ from reformqa.app.components.citations import open_button
 from reformqa.app.components.correction import draw_correction
 from reformqa.app.components.source_panel import draw_source
 from reformqa.app.components.upload import draw_upload
-from reformqa.app.formatting import counted, file_problem, month
+from reformqa.app.formatting import file_problem, month
 from reformqa.app.html import escape, label, paragraph
 from reformqa.app.pages.page import Page
 from reformqa.app.state import url
@@ -22,6 +22,7 @@ from reformqa.errors import SourceFileError, UnknownNameError
 from reformqa.ingest.catalogue import FACTS
 from reformqa.library import Library
 from reformqa.model import Paragraph, Report, ReportInfo, Section
+from reformqa.text.phrases import counted
 
 _VERDICTS = {
     "good": ":material/check_circle: Text read well",

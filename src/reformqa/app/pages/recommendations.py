@@ -11,7 +11,6 @@ from reformqa.app.components.downloads import draw_downloads
 from reformqa.app.components.inputs import Chosen, filters_popover, text_box
 from reformqa.app.components.source_panel import draw_source
 from reformqa.app.components.theme_matrix import draw_matrix
-from reformqa.app.formatting import counted
 from reformqa.app.html import escape, label
 from reformqa.app.pages.page import Page
 from reformqa.app.state import url
@@ -20,6 +19,7 @@ from reformqa.app.state.url import Place
 from reformqa.library import Library
 from reformqa.model import Recommendation
 from reformqa.recommendations.listing import Recommendations
+from reformqa.text.phrases import counted
 
 #: How many recommendations one page of the list shows; "sheet" is its name in addresses.
 SHEET = 20
