@@ -29,6 +29,8 @@ DARK = 100
 LINE = (180, 83, 10)
 LINE_WIDTH = 1.5
 LINE_GAP = 5.0
+#: The space beside a column that is shown alone, in points, and its least share of the page.
+MARGIN, LEAST_BAND = 14.0, 0.6
 #: The size of the PNG palette: enough for text and charts in a small file.
 COLOURS = 128
 
@@ -61,7 +63,7 @@ def draw_page(
 
     An empty span marks the paragraph. By default the page is the one on which the words begin.
     `width` is in pixels. With `around`, the image is cropped to this many points above and below
-    the mark.
+    the mark, and to the paragraph's column, which is then drawn that wide: large enough to read.
 
     Raises SourceFileError if the file cannot be opened, has no such page or cannot be drawn.
     """
@@ -71,13 +73,16 @@ def draw_page(
     with _opened(pdf) as file:
         pages = len(file)
         with _loaded(pdf, file, number) as shown:
-            scale, image = _drawn(shown, width)
+            wide = shown.get_width()
+            columns = [p.box for p in places] if around is not None else []
+            left, right = _band(wide, columns)
+            scale, image = _drawn(shown, round(width * wide / (right - left)) if columns else width)
             words = _words(shown, paragraph, span, [p for p in wanted if p.page == number])
     regions = [p.box for p in places]
     _tint(image, scale, words or regions, WORDS if words else PARAGRAPH)
     _rule(image, scale, regions)
     if around is not None and regions:
-        image = _part_around(image, scale, words or regions, around)
+        image = _part_around(image, scale, words or regions, around, (left, right))
     return PagePicture(
         _png(image, COLOURS),
         number,
@@ -257,11 +262,33 @@ def _rule(image: Image, scale: float, regions: Sequence[Box]) -> None:
         draw.rectangle([round(v * scale) for v in line], fill=LINE)
 
 
-def _part_around(image: Image, scale: float, boxes: Sequence[Box], around: float) -> Image:
-    """Crop the image, at full width, to `around` points above and below the boxes."""
+def _band(wide: float, boxes: Sequence[Box]) -> tuple[float, float]:
+    """Return the left and right of the boxes' column, with margins; the page's for no boxes.
+
+    It has at least `LEAST_BAND` of the page's width, so that no word is drawn as a headline.
+    """
+    if not boxes:
+        return 0.0, wide
+    left = min(box[0] for box in boxes) - MARGIN
+    right = max(box[2] for box in boxes) + MARGIN
+    missing = max(0.0, LEAST_BAND * wide - (right - left)) / 2
+    left, right = left - missing, right + missing
+    inward = max(0.0, -left) - max(0.0, right - wide)
+    return max(0.0, left + inward), min(wide, right + inward)
+
+
+def _part_around(
+    image: Image,
+    scale: float,
+    boxes: Sequence[Box],
+    around: float,
+    band: tuple[float, float],
+) -> Image:
+    """Crop the image to a band of its width, and to `around` points above and below the boxes."""
     top = max(0, round((min(box[1] for box in boxes) - around) * scale))
     bottom = min(image.height, round((max(box[3] for box in boxes) + around) * scale))
-    return image.crop((0, top, image.width, bottom)) if top < bottom else image
+    left, right = round(band[0] * scale), min(image.width, round(band[1] * scale))
+    return image.crop((left, top, right, bottom)) if top < bottom and left < right else image
 
 
 def _png(image: Image, colours: int) -> bytes:

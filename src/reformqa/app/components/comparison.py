@@ -22,11 +22,12 @@ def draw_comparison(comparison: Comparison, key: str) -> None:
     """Draw a column for each think tank, including those that say nothing."""
     number = 0
     across = min(COLUMNS, len(comparison.rows))
-    for start in range(0, len(comparison.rows), across):
-        rows = comparison.rows[start : start + across]
-        for n, (column, row) in enumerate(zip(st.columns(across), rows, strict=False), start):
-            with column, st.container(key=f"{key}-row-{n}"):
-                number = _draw_row(row, number, f"{key}-{n}")
+    with st.container(key="compared"):
+        for start in range(0, len(comparison.rows), across):
+            rows = comparison.rows[start : start + across]
+            for n, (column, row) in enumerate(zip(st.columns(across), rows, strict=False), start):
+                with column, st.container(key=f"{key}-row-{n}"):
+                    number = _draw_row(row, number, f"{key}-{n}")
 
 
 def _draw_row(row: ComparisonRow, number: int, key: str) -> int:

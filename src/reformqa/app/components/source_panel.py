@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 from streamlit.runtime import get_instance
@@ -19,25 +19,34 @@ from reformqa.model import Paragraph, ReportInfo
 from reformqa.search.hits import Hits
 
 #: How much of the page is shown above and below the marked words, in points.
-AROUND = 110.0
+AROUND = 80.0
 #: How many paragraphs away a neighbour may be: running heads and page numbers lie between.
 REACH = 6
 
 
-def draw_source(library: Library, why: Callable[[], Hits] | None = None) -> None:
+def draw_source(
+    library: Library, why: Callable[[], Hits] | None = None, quotes: Sequence[Place] = ()
+) -> None:
     """Draw the source of the place cited in the address, if there is one.
 
-    `why` returns the search that found it.
+    `why` returns the search that found it; `quotes` are the places that the answer quotes, of which
+    a wide screen shows the first one before any is opened.
     """
+    cited = url.cited()
     if not url.get("cite"):
-        return
-    place = url.cited()
-    if not url.get("build"):
+        if not quotes or st.session_state.get("source-closed") == quotes:
+            return
+        cited = quotes[0]
+    elif not url.get("build"):
         url.put(build=library.build.id)
-    with st.container(key="source"):
+    with st.container(key="source" if url.get("cite") else "first-source"):
         with st.container(horizontal=True, vertical_alignment="center", key="source-head"):
             st.html("<h2>Source</h2>", width="stretch")
-            st.button("Close", key="source-close", on_click=_close, shortcut="Escape")
+            _draw_quote_steps(cited, quotes)
+            st.button(
+                "Close", key="source-close", on_click=_close, args=(quotes,), shortcut="Escape"
+            )
+        place = cited
         if place is None:
             st.error("This link does not cite a place in a report. Check that it is complete.")
             return
@@ -52,8 +61,27 @@ def draw_source(library: Library, why: Callable[[], Hits] | None = None) -> None
             _draw_place(library, trace.paragraph, span, why)
 
 
-def _close() -> None:
+def _draw_quote_steps(place: Place | None, quotes: Sequence[Place]) -> None:
+    """Draw buttons for the quote before and after, if the place is one of several."""
+    if place not in quotes or len(quotes) < 2:
+        return
+    at = quotes.index(place)
+    st.caption(f"Quote {at + 1} of {len(quotes)}", width="content")
+    for text, step, key in (("‹", -1, "k"), ("›", 1, "j")):
+        st.button(
+            text,
+            key=f"quote-{key}",
+            help=f"{'Next' if step > 0 else 'Previous'} quote ({key})",
+            shortcut=key,
+            disabled=not 0 <= at + step < len(quotes),
+            on_click=_step,
+            args=(quotes[min(max(at + step, 0), len(quotes) - 1)],),
+        )
+
+
+def _close(quotes: Sequence[Place]) -> None:
     st.session_state.pop("quoted", None)
+    st.session_state["source-closed"] = quotes
     url.put(cite=None, build=None)
 
 

@@ -17,6 +17,7 @@ from reformqa.app.pages.page import Page
 from reformqa.app.state.library import library, library_asked, remembered
 from reformqa.app.state.url import Place
 from reformqa.library import Library
+from reformqa.model import Citation
 from reformqa.search.hits import Hits
 from reformqa.text.phrases import counted, listed
 
@@ -48,7 +49,15 @@ def draw() -> None:
     with st.expander("Top passages and their ranking", key="working", on_change="rerun") as ranked:
         if ranked.open:
             draw_hits(why())
-    draw_source(of, why)
+    draw_source(of, why, [Place(c.paragraph_id, c.span) for c in _citations(answer)])
+
+
+def _citations(answer: Answer) -> list[Citation]:
+    """Return the citations in the order in which they are drawn."""
+    if answer.comparison:
+        return [c for row in answer.comparison for c in row.citations]
+    groups = [*answer.by_publisher.values(), answer.more]
+    return [c for group in groups for sentence in group for c in sentence.citations]
 
 
 PAGE = Page("ask", "Ask", ":material/search:", draw)
