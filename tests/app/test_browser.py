@@ -141,6 +141,51 @@ def test_a_citation_opens_its_paragraph_beside_the_answer(notes: str, page: Page
     expect(source.get_by_text("Licence")).to_be_visible()
 
 
+def test_a_wide_screen_shows_the_first_source_until_it_is_closed(
+    notes: str, page: Page, library: Library
+):
+    page.set_viewport_size({"width": 1440, "height": 900})
+    ask(page, notes, AUDIT)
+    first = page.locator(".st-key-first-source")
+    quote = library.ask(AUDIT).sentences[0].citations[0].quote
+    expect(first.locator("mark").first).to_have_text(quote)
+    assert "cite" not in parse_qs(urlsplit(page.url).query)
+    page.set_viewport_size({"width": 1000, "height": 900})
+    expect(first).to_be_hidden()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    settle(page)
+    page.keyboard.press("Escape")
+    expect(first).to_have_count(0)
+    page.reload()
+    expect(first).to_be_visible()
+
+
+def test_quotes_are_gone_through_by_keys(notes: str, page: Page, library: Library):
+    page.set_viewport_size({"width": 1440, "height": 900})
+    answer = library.ask(AUDIT)
+    quotes = [c for s in (*answer.sentences, *answer.more) for c in s.citations]
+    ask(page, notes, AUDIT)
+    settle(page)
+    page.get_by_role("heading", name="Ask the reports").click()
+    for key, at in (("j", 1), ("j", 2), ("k", 1)):
+        page.keyboard.press(key)
+        expect(page.get_by_text(f"Quote {at + 1} of {len(quotes)}")).to_be_visible()
+        expect(page.locator(".st-key-source mark").first).to_be_visible()
+        settle(page)
+        assert parse_qs(urlsplit(page.url).query)["cite"][0].startswith(quotes[at].paragraph_id)
+
+
+def test_think_tanks_are_not_hidden_behind_an_open_source(notes: str, page: Page):
+    page.set_viewport_size({"width": 1440, "height": 900})
+    ask(page, notes, QUESTION)
+    citation(page, 1)
+    beyond = page.locator(".st-key-source").bounding_box()["x"]
+    columns = page.locator('.st-key-compared [data-testid="stColumn"]')
+    assert columns.count() == 3
+    for box in (columns.nth(n).bounding_box() for n in range(3)):
+        assert box["x"] + box["width"] <= beyond
+
+
 def test_the_source_is_stepped_through_and_closed_by_the_keyboard(notes: str, page: Page):
     ask(page, notes, AUDIT)
     citation(page, 1)

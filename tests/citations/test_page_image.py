@@ -430,3 +430,26 @@ def test_a_file_that_has_gone_or_changed_has_no_cover(shelf, tmp_path: Path):
     assert library.cover("ovens") is None
     with pytest.raises(SourceFileError, match="has changed since the index was built"):
         library.source_file("ovens")
+
+
+def test_a_part_of_a_page_shows_its_column_large_enough_to_read(tmp_path: Path):
+    left, right = pdfs.wrapped(OVENS, 200), pdfs.wrapped(OVENS.replace("Ovens", "Trams"), 200)
+    columns = [text(w, 72, 100 + 12 * n, 10) for n, w in enumerate(left)]
+    columns += [text(w, 320, 100 + 12 * n, 10) for n, w in enumerate(right)]
+    made = pdfs.report(tmp_path, "\n".join(columns))
+    found = next(p for p in made.paragraphs if p.text.startswith("Trams"))
+    span = quoted(found, "Trams are lit")
+    whole = draw_page(tmp_path / "made.pdf", found, span, width=600)
+    part = draw_page(tmp_path / "made.pdf", found, span, width=600, around=20)
+    assert part.marked == whole.marked == "words"
+    wide, high = Image.open(BytesIO(part.png)).size
+    assert wide == pytest.approx(600, abs=2)
+    assert high < Image.open(BytesIO(whole.png)).height
+    yellow = [_yellow_width(dots(p.png)) for p in (whole, part)]
+    assert yellow[1] > 1.4 * yellow[0], "the words are larger than on the whole page"
+
+
+def _yellow_width(pixels: np.ndarray) -> int:
+    """Return how many columns of pixels the mark crosses."""
+    marked = (pixels[:, :, 0] > 240) & (pixels[:, :, 2] < 170) & (pixels[:, :, 2] > 100)
+    return int(marked.any(axis=0).sum())

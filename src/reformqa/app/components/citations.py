@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
@@ -29,6 +29,11 @@ def draw_sentences(
                 where = citation.pinpoint if titled else str(citation)
                 cite_button(citation, f"[{number}] {where}", f"{key}-{number}")
     return number
+
+
+def places(citations: Iterable[Citation]) -> list[Place]:
+    """Return the cited places, in order."""
+    return [Place(c.paragraph_id, c.span) for c in citations]
 
 
 def cite_button(citation: Citation, text: str, key: str) -> None:

@@ -25,16 +25,20 @@ REACH = 6
 
 
 def draw_source(
-    library: Library, why: Callable[[], Hits] | None = None, quotes: Sequence[Place] = ()
+    library: Library,
+    why: Callable[[], Hits] | None = None,
+    quotes: Sequence[Place] = (),
+    *,
+    first: bool = False,
 ) -> None:
     """Draw the source of the place cited in the address, if there is one.
 
-    `why` returns the search that found it; `quotes` are the places that the answer quotes, of which
-    a wide screen shows the first one before any is opened.
+    `why` returns the search that found it; `quotes` are the places that the page quotes, in order.
+    With `first`, a wide screen shows the first of them before any is opened.
     """
     cited = url.cited()
     if not url.get("cite"):
-        if not quotes or st.session_state.get("source-closed") == quotes:
+        if not (first and quotes) or st.session_state.get("source-closed") == quotes:
             return
         cited = quotes[0]
     elif not url.get("build"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from reformqa.answering.results import Answer
-from reformqa.app.components.citations import draw_sentences, open_button
+from reformqa.app.components.citations import draw_sentences, open_button, places
 from reformqa.app.components.comparison import draw_comparison
 from reformqa.app.components.downloads import draw_downloads
 from reformqa.app.components.follow_up import draw_follow_up, draw_thread, more_asked
@@ -49,7 +49,7 @@ def draw() -> None:
     with st.expander("Top passages and their ranking", key="working", on_change="rerun") as ranked:
         if ranked.open:
             draw_hits(why())
-    draw_source(of, why, [Place(c.paragraph_id, c.span) for c in _citations(answer)])
+    draw_source(of, why, places(_citations(answer)), first=not answer.comparison)
 
 
 def _citations(answer: Answer) -> list[Citation]:

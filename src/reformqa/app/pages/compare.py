@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from reformqa.answering.results import Comparison
+from reformqa.app.components.citations import places
 from reformqa.app.components.comparison import draw_comparison
 from reformqa.app.components.downloads import draw_downloads
 from reformqa.app.components.inputs import filters_popover, keep, question_box
@@ -33,7 +34,7 @@ def draw() -> None:
     keep("compare", question, chosen)
     draw_comparison(comparison, "compare")
     draw_downloads(comparison, "comparison")
-    draw_source(of)
+    draw_source(of, quotes=places(c for row in comparison for c in row.citations))
 
 
 PAGE = Page("compare", "Compare", ":material/view_column:", draw)
