@@ -20,6 +20,7 @@ from reformqa.settings import explain_faults
 
 #: Seconds after which to try again while there is no index.
 WAIT = 60
+_NO_JSON = "The body is not JSON. Send an object, with Content-Type: application/json."
 
 
 class Problem(BaseModel):
@@ -78,7 +79,8 @@ def _explain_request(_: Request, error: Exception) -> Response:
     """Return what was wrong with a request, without repeating all that was sent."""
     assert isinstance(error, RequestValidationError)
     found = [{**e, "loc": e["loc"][1:] or e["loc"]} for e in error.errors()]  # without "body"
-    return JSONResponse({"detail": explain_faults(found)}, 422)
+    unread = any(e["type"] == "json_invalid" or isinstance(e["input"], bytes) for e in found)
+    return JSONResponse({"detail": _NO_JSON if unread else explain_faults(found)}, 422)
 
 
 def _explain_error(_: Request, error: Exception) -> Response:

@@ -105,7 +105,7 @@ class RecommendationsRequest(Request):
     report: Reports = None
     since: Since = None
     until: Until = None
-    limit: Annotated[int, Field(ge=1, le=50, description="The most recommendations.")] = 10
+    limit: Annotated[int, Field(ge=1, le=20, description="The most recommendations.")] = 10
     offset: Offset = 0
 
 
@@ -120,14 +120,16 @@ class ParagraphRequest(Request):
             description="The id of a paragraph (paragraph_id), or a permalink to one.",
         ),
     ]
-    before: Annotated[int, Field(ge=0, le=20, description="Paragraphs before it.")] = 1
-    after: Annotated[int, Field(ge=0, le=20, description="Paragraphs after it.")] = 1
+    before: Annotated[int, Field(ge=0, le=10, description="Paragraphs before it.")] = 1
+    after: Annotated[int, Field(ge=0, le=10, description="Paragraphs after it.")] = 1
 
 
 class OutlineRequest(Request):
-    """Take the id of a report."""
+    """Take the id of a report, and which part of its sections is wanted."""
 
     report: ReportId
+    limit: Annotated[int, Field(ge=1, le=300, description="The most sections.")] = 200
+    offset: Offset = 0
 
 
 class ReportsRequest(Request):

@@ -165,9 +165,11 @@ class OutlineSection(BaseModel):
 
 
 class OutlineResult(Result):
-    """A report and its sections, in order."""
+    """A report and a part of its `total` sections, in order, from number `offset` on."""
 
     report: ListedReport
+    total: int
+    offset: int
     sections: tuple[OutlineSection, ...]
 
 

@@ -14,6 +14,9 @@ from reformqa.assistants.mcp import make_server
 from reformqa.assistants.served import Served
 from reformqa.errors import ReformqaError
 
+#: Seconds that requests have to finish when the server is asked to end.
+PATIENCE = 10
+
 
 def make_app(
     served: Served, tokens: list[str], hosts: tuple[str, ...], a_minute: int, version: str
@@ -43,4 +46,11 @@ def make_app(
 
 def serve_http(app: ASGIApp, address: str, port: int) -> None:
     """Serve until the process is asked to end."""
-    uvicorn.run(app, host=address, port=port, ws="none", server_header=False)
+    uvicorn.run(
+        app,
+        host=address,
+        port=port,
+        ws="none",
+        server_header=False,
+        timeout_graceful_shutdown=PATIENCE,
+    )

@@ -145,10 +145,13 @@ def paragraph(of: LinkedLibrary, asked: requests.ParagraphRequest) -> results.Pa
 def outline(of: LinkedLibrary, asked: requests.OutlineRequest) -> results.OutlineResult:
     """List the sections of a report, each with the id of its first paragraph."""
     report = of.library.report(asked.report)
+    shown = report.sections[asked.offset : asked.offset + asked.limit]
     return results.OutlineResult(
         build=of.build,
         report=of.report(report.info),
-        sections=tuple(_section(s, report.paragraphs) for s in report.sections),
+        total=len(report.sections),
+        offset=asked.offset,
+        sections=tuple(_section(s, report.paragraphs) for s in shown),
     )
 
 

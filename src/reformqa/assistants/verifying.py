@@ -112,5 +112,5 @@ def _message(
     if elsewhere:
         return f"Not printed in that paragraph.{why} It is printed elsewhere: {elsewhere[0]}."
     if nearest:
-        return f"Not printed.{why} The nearest printed words, in {nearest[0]}, are in `nearest`."
-    return f"Not printed.{why} No passage is near it: do not quote it."
+        return f"Not found.{why} The nearest printed words, in {nearest[0]}, are in `nearest`."
+    return f"Not found.{why} No passage is near it: do not quote it."
