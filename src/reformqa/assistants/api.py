@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from starlette.exceptions import HTTPException
 
 from reformqa.assistants import requests, results
 from reformqa.assistants.served import Served
@@ -21,6 +22,10 @@ from reformqa.settings import explain_faults
 #: Seconds after which to try again while there is no index.
 WAIT = 60
 _NO_JSON = "The body is not JSON. Send an object, with Content-Type: application/json."
+_SAID = {
+    404: f"There is nothing here. Send a POST to /api/ and one of: {', '.join(TOOLS)}.",
+    405: "Send a POST with the request as JSON.",
+}
 
 
 class Problem(BaseModel):
@@ -63,6 +68,7 @@ def make_api(served: Served, version: str) -> FastAPI:
             },
         )
     api.add_exception_handler(RequestValidationError, _explain_request)
+    api.add_exception_handler(HTTPException, _explain_http)
     api.add_exception_handler(ReformqaError, _explain_error)
     return api
 
@@ -81,6 +87,14 @@ def _explain_request(_: Request, error: Exception) -> Response:
     found = [{**e, "loc": e["loc"][1:] or e["loc"]} for e in error.errors()]  # without "body"
     unread = any(e["type"] == "json_invalid" or isinstance(e["input"], bytes) for e in found)
     return JSONResponse({"detail": _NO_JSON if unread else explain_faults(found)}, 422)
+
+
+def _explain_http(_: Request, error: Exception) -> Response:
+    """Return what was wrong with a request that FastAPI or Starlette could not take."""
+    assert isinstance(error, HTTPException)
+    # FastAPI's status for a body that is not UTF-8; other bodies that are no JSON are 422.
+    status, said = (422, _NO_JSON) if error.status_code == 400 else (error.status_code, None)
+    return JSONResponse({"detail": said or _SAID.get(status, error.detail)}, status, error.headers)
 
 
 def _explain_error(_: Request, error: Exception) -> Response:
