@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from reformqa.assistants import requests, results
-from reformqa.assistants.served import Served
+from reformqa.assistants.current import CurrentLibrary
 from reformqa.assistants.tools import TOOLS, Tool
 from reformqa.errors import CallerError, MissingIndexError, ReformqaError, UnknownNameError
 from reformqa.settings import explain_faults
@@ -45,7 +45,7 @@ REFUSALS = {
 }
 
 
-def make_api(served: Served, version: str) -> FastAPI:
+def make_api(current: CurrentLibrary, version: str) -> FastAPI:
     """Return an app with a route for each tool, and its schema at /openapi.json."""
     api = FastAPI(
         title="reformqa",
@@ -57,7 +57,7 @@ def make_api(served: Served, version: str) -> FastAPI:
     for tool in TOOLS.values():
         api.add_api_route(
             f"/{tool.name}",
-            _route(served, tool),
+            _route(current, tool),
             methods=["POST"],
             operation_id=tool.name,
             summary=tool.title,
@@ -73,9 +73,9 @@ def make_api(served: Served, version: str) -> FastAPI:
     return api
 
 
-def _route(served: Served, tool: Tool) -> Callable[..., results.Result]:
-    def run(asked: requests.Request) -> results.Result:
-        return served.run(tool, asked)
+def _route(current: CurrentLibrary, tool: Tool) -> Callable[..., results.ToolResult]:
+    def run(asked: requests.ToolRequest) -> results.ToolResult:
+        return current.run(tool, asked)
 
     run.__annotations__["asked"] = tool.takes  # which tells FastAPI what to read and to describe
     return run

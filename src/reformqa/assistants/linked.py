@@ -8,7 +8,7 @@ from functools import cached_property
 from urllib.parse import urlencode
 
 from reformqa.answering.results import ComparisonRow
-from reformqa.assistants.results import Cited, FoundPassage, ListedReport, Row, Statement
+from reformqa.assistants.results import Cited, FoundPassage, ListedReport, Quoted, Row
 from reformqa.citations.permalink import Place, permalink
 from reformqa.citations.verify import cite_span
 from reformqa.library import Library
@@ -55,10 +55,10 @@ class LinkedLibrary:
             also=tuple(p.id for p in hit.also),
         )
 
-    def statements(self, sentences: Iterable[Sentence]) -> tuple[Statement, ...]:
+    def statements(self, sentences: Iterable[Sentence]) -> tuple[Quoted, ...]:
         """Return sentences."""
         return tuple(
-            Statement(
+            Quoted(
                 text=s.text,
                 citations=tuple(map(self.cited, s.citations)),
                 recommendation=s.recommendation.id if s.recommendation else None,

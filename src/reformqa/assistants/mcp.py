@@ -32,9 +32,9 @@ from mcp_types import (
 from mcp_types import Tool as ListedTool
 from pydantic import ValidationError
 
-from reformqa.assistants.requests import Request
-from reformqa.assistants.results import Result
-from reformqa.assistants.served import Served
+from reformqa.assistants.current import CurrentLibrary
+from reformqa.assistants.requests import ToolRequest
+from reformqa.assistants.results import ToolResult
 from reformqa.assistants.tools import TOOLS, Tool
 from reformqa.errors import CallerError, ReformqaError
 from reformqa.settings import explain
@@ -56,7 +56,7 @@ _READ_BY = {"outline": _REPORT, "paragraph": _PARAGRAPH}
 _Context = ServerRequestContext[Any]
 
 
-def make_server(served: Served, version: str) -> Server[Any]:
+def make_server(current: CurrentLibrary, version: str) -> Server[Any]:
     """Return a server that offers every tool, and reports and paragraphs as resources."""
     return Server(
         "reformqa",
@@ -64,10 +64,10 @@ def make_server(served: Served, version: str) -> Server[Any]:
         version=version,
         instructions=INSTRUCTIONS,
         on_list_tools=_list_tools,
-        on_call_tool=partial(_call_tool, served),
-        on_list_resources=partial(_list_resources, served),
+        on_call_tool=partial(_call_tool, current),
+        on_list_resources=partial(_list_resources, current),
         on_list_resource_templates=_list_templates,
-        on_read_resource=partial(_read_resource, served),
+        on_read_resource=partial(_read_resource, current),
     )
 
 
@@ -101,12 +101,14 @@ def _listed(tool: Tool) -> ListedTool:
     )
 
 
-async def _call_tool(served: Served, _: _Context, asked: CallToolRequestParams) -> CallToolResult:
+async def _call_tool(
+    current: CurrentLibrary, _: _Context, asked: CallToolRequestParams
+) -> CallToolResult:
     tool = TOOLS.get(asked.name)
     if tool is None:
         raise MCPError(INVALID_PARAMS, f"There is no tool {asked.name!r}: {', '.join(TOOLS)}.")
     try:
-        result = await _run(served, tool, tool.takes.model_validate(asked.arguments or {}))
+        result = await _run(current, tool, tool.takes.model_validate(asked.arguments or {}))
     except ValidationError as error:
         return _refused(explain(error))
     except ReformqaError as error:
@@ -121,19 +123,19 @@ def _refused(reason: str) -> CallToolResult:
     return CallToolResult(content=[TextContent(text=reason)], is_error=True)
 
 
-async def _run(served: Served, tool: Tool, asked: Request) -> Result:
-    return await anyio.to_thread.run_sync(served.run, tool, asked)
+async def _run(current: CurrentLibrary, tool: Tool, asked: ToolRequest) -> ToolResult:
+    return await anyio.to_thread.run_sync(current.run, tool, asked)
 
 
 async def _list_resources(
-    served: Served, _: _Context, asked: PaginatedRequestParams | None
+    current: CurrentLibrary, _: _Context, asked: PaginatedRequestParams | None
 ) -> ListResourcesResult:
     """Return a part of the list of reports; the cursor is the number of its first one."""
     cursor = asked.cursor if asked and asked.cursor else "0"
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 9):
         raise MCPError(INVALID_PARAMS, "The cursor is not one of this list. Start without one.")
     try:
-        of = await anyio.to_thread.run_sync(served.library)
+        of = await anyio.to_thread.run_sync(current.library)
     except ReformqaError as error:
         raise MCPError(INTERNAL_ERROR, str(error)) from error
     start, end = int(cursor), int(cursor) + PAGE
@@ -169,21 +171,21 @@ async def _list_templates(
 
 
 async def _read_resource(
-    served: Served, _: _Context, asked: ReadResourceRequestParams
+    current: CurrentLibrary, _: _Context, asked: ReadResourceRequestParams
 ) -> ReadResourceResult:
     for name, template in _READ_BY.items():
         if found := template.match(asked.uri):
-            result = await _read(served, TOOLS[name], found)
+            result = await _read(current, TOOLS[name], found)
             text = result.model_dump_json()
             content = TextResourceContents(uri=asked.uri, mime_type=_JSON, text=text)
             return ReadResourceResult(contents=[content])
     raise MCPError(INVALID_PARAMS, f"There is no resource at {asked.uri[:200]!r}.")
 
 
-async def _read(served: Served, tool: Tool, asked: Mapping[str, Any]) -> Result:
+async def _read(current: CurrentLibrary, tool: Tool, asked: Mapping[str, Any]) -> ToolResult:
     """Return what a tool gives. Raises MCPError with the reason if it cannot."""
     try:
-        return await _run(served, tool, tool.takes.model_validate(asked))
+        return await _run(current, tool, tool.takes.model_validate(asked))
     except ValidationError as error:
         raise MCPError(INVALID_PARAMS, explain(error)) from error
     except CallerError as error:

@@ -50,13 +50,13 @@ ReportId = Annotated[
 ]
 
 
-class Request(BaseModel):
+class ToolRequest(BaseModel):
     """The base class of all requests."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class SearchRequest(Request):
+class SearchRequest(ToolRequest):
     """Take a question and filters."""
 
     question: Question
@@ -71,7 +71,7 @@ class SearchRequest(Request):
     ] = False
 
 
-class AskRequest(Request):
+class AskRequest(ToolRequest):
     """Take a question and filters."""
 
     question: Question
@@ -82,7 +82,7 @@ class AskRequest(Request):
     section: Sections = None
 
 
-class CompareRequest(Request):
+class CompareRequest(ToolRequest):
     """Take a question that is put to every publisher."""
 
     question: Question
@@ -91,7 +91,7 @@ class CompareRequest(Request):
     until: Until = None
 
 
-class RecommendationsRequest(Request):
+class RecommendationsRequest(ToolRequest):
     """Take a topic, filters, and which part of the list is wanted."""
 
     about: Annotated[
@@ -109,7 +109,7 @@ class RecommendationsRequest(Request):
     offset: Offset = 0
 
 
-class ParagraphRequest(Request):
+class ParagraphRequest(ToolRequest):
     """Take the id of a paragraph, and how much around it is wanted."""
 
     paragraph: Annotated[
@@ -124,7 +124,7 @@ class ParagraphRequest(Request):
     after: Annotated[int, Field(ge=0, le=10, description="Paragraphs after it.")] = 1
 
 
-class OutlineRequest(Request):
+class OutlineRequest(ToolRequest):
     """Take the id of a report, and which part of its sections is wanted."""
 
     report: ReportId
@@ -132,7 +132,7 @@ class OutlineRequest(Request):
     offset: Offset = 0
 
 
-class ReportsRequest(Request):
+class ReportsRequest(ToolRequest):
     """Take filters, and which part of the list is wanted."""
 
     publisher: Publishers = None
@@ -142,7 +142,7 @@ class ReportsRequest(Request):
     offset: Offset = 0
 
 
-class VerifyRequest(Request):
+class VerifyRequest(ToolRequest):
     """Take a quote, and where it is said to stand."""
 
     quote: Annotated[

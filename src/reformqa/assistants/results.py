@@ -27,7 +27,7 @@ class Cited(Citation):
     permalink: str
 
 
-class Result(BaseModel):
+class ToolResult(BaseModel):
     """The base class of all results; `build` is the id of the build that was asked."""
 
     model_config = ConfigDict(frozen=True)
@@ -35,7 +35,7 @@ class Result(BaseModel):
     build: str
 
 
-class Statement(BaseModel):
+class Quoted(BaseModel):
     """A Sentence: its text and the citations that support it.
 
     `recommendation` is the id of the recommendation that it states, if it states one.
@@ -54,7 +54,7 @@ class FoundPassage(BaseModel):
     also: tuple[str, ...] = ()
 
 
-class SearchResult(Result):
+class SearchResult(ToolResult):
     """Hits, best first; `searched` counts the passages that the filters left, and if they left
     none, `reason` says why."""
 
@@ -75,19 +75,19 @@ class Row(BaseModel):
     confidence: float
     searched: int
     reports: tuple[str, ...]
-    sentences: tuple[Statement, ...]
-    recommendations: tuple[Statement, ...]
+    sentences: tuple[Quoted, ...]
+    recommendations: tuple[Quoted, ...]
     further: int = 0
 
 
-class CompareResult(Result):
+class CompareResult(ToolResult):
     """A row for every publisher, the silent ones included."""
 
     question: str
     rows: tuple[Row, ...]
 
 
-class AskResult(Result):
+class AskResult(ToolResult):
     """An Answer. `nearest` are the closest passages of an abstention, which are no sources.
 
     If the question asks for a comparison, `rows` are its rows and `sentences` is empty. `further`
@@ -100,7 +100,7 @@ class AskResult(Result):
     note: str | None
     corrected: str | None
     confidence: float
-    sentences: tuple[Statement, ...]
+    sentences: tuple[Quoted, ...]
     rows: tuple[Row, ...]
     nearest: tuple[Cited, ...]
     further: int = 0
@@ -117,7 +117,7 @@ class ListedRecommendation(BaseModel):
     restated: tuple[str, ...]
 
 
-class RecommendationsResult(Result):
+class RecommendationsResult(ToolResult):
     """A part of a list of `total` recommendations, from number `offset` on."""
 
     total: int
@@ -144,7 +144,7 @@ class ListedReport(BaseModel):
     permalink: str
 
 
-class ReportsResult(Result):
+class ReportsResult(ToolResult):
     """A part of a list of `total` reports, from number `offset` on, and all publishers."""
 
     total: int
@@ -164,7 +164,7 @@ class OutlineSection(BaseModel):
     paragraph_id: str | None
 
 
-class OutlineResult(Result):
+class OutlineResult(ToolResult):
     """A report and a part of its `total` sections, in order, from number `offset` on."""
 
     report: ListedReport
@@ -173,7 +173,7 @@ class OutlineResult(Result):
     sections: tuple[OutlineSection, ...]
 
 
-class ParagraphResult(Result):
+class ParagraphResult(ToolResult):
     """A paragraph (`asked` is its id) between its neighbours, in order, without running heads.
 
     `notes` are the footnotes that it refers to. If the paragraph that was asked for is gone,
@@ -186,7 +186,7 @@ class ParagraphResult(Result):
     notes: tuple[Cited, ...]
 
 
-class VerifyResult(Result):
+class VerifyResult(ToolResult):
     """Whether a quote is printed, and where.
 
     `source` is the citation of a quote that is verified or repaired. Of an unsupported one,

@@ -187,9 +187,9 @@ class Tool:
     """
 
     title: str
-    takes: type[requests.Request]
-    gives: type[results.Result]
-    run: Callable[[LinkedLibrary, Any], results.Result]
+    takes: type[requests.ToolRequest]
+    gives: type[results.ToolResult]
+    run: Callable[[LinkedLibrary, Any], results.ToolResult]
 
     @property
     def name(self) -> str:

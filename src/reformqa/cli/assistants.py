@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from reformqa import __version__
 from reformqa.access import read_access, secrets_files
-from reformqa.assistants.served import Served
+from reformqa.assistants.current import CurrentLibrary
 from reformqa.cli.options import INDEX, Index, SettingsFile
 from reformqa.cli.output import err
 from reformqa.errors import ReformqaError, SettingsError
@@ -29,8 +29,8 @@ def mcp_command(index: Index = INDEX, settings: SettingsFile = None) -> None:
     _check_installed()
     from reformqa.assistants.mcp import make_server, serve_stdio  # an extra, slow to import
 
-    served = _served(index, load_settings(settings))
-    serve_stdio(make_server(served, __version__))
+    current = _open(index, load_settings(settings))
+    serve_stdio(make_server(current, __version__))
 
 
 @app.command("api")
@@ -51,13 +51,14 @@ def api_command(
     tokens = read_tokens(chosen.api)
     required = chosen.app.sign_in == "required"
     check_access(read_access(secrets_files(), required=required), tokens, address)
-    hosts = (*chosen.api.hosts, f"[{address}]" if ":" in address else address)
-    served = _served(index, chosen)
-    err.print(f"Programs: http://{hosts[-1]}:{port}/api (schema: /api/openapi.json)")
-    err.print(f"Assistants: http://{hosts[-1]}:{port}/mcp (press Ctrl-C to stop)")
-    serve_http(
-        make_app(served, tokens, hosts, chosen.api.requests_a_minute, __version__), address, port
-    )
+    own = f"[{address}]" if ":" in address else address
+    current = _open(index, chosen)
+    limit = chosen.api.requests_a_minute
+    served = make_app(current, tokens, (*chosen.api.hosts, own), limit, __version__)
+    where = escape(f"http://{own}:{port}")
+    err.print(f"Programs: {where}/api (schema: /api/openapi.json)")
+    err.print(f"Assistants: {where}/mcp (press Ctrl-C to stop)")
+    serve_http(served, address, port)
 
 
 def _check_installed() -> None:
@@ -69,14 +70,14 @@ def _check_installed() -> None:
         )
 
 
-def _served(index: Path, settings: Settings) -> Served:
+def _open(index: Path, settings: Settings) -> CurrentLibrary:
     """Return the library to serve, opened so that the first question need not wait for that.
 
     If it cannot be opened, each request says why, until it can.
     """
-    served = Served(index, settings)
+    current = CurrentLibrary(index, settings)
     try:
-        served.library()
+        current.library()
     except ReformqaError as error:
         err.print(f"[yellow]Needs attention:[/] {escape(str(error))}")
-    return served
+    return current

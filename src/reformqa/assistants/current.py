@@ -6,8 +6,8 @@ import threading
 from pathlib import Path
 
 from reformqa.assistants.linked import LinkedLibrary
-from reformqa.assistants.requests import Request
-from reformqa.assistants.results import Result
+from reformqa.assistants.requests import ToolRequest
+from reformqa.assistants.results import ToolResult
 from reformqa.assistants.tools import Tool
 from reformqa.errors import MissingIndexError
 from reformqa.library import Library
@@ -19,7 +19,7 @@ from reformqa.storage.files.lock import is_locked
 AT_ONCE = 2
 
 
-class Served:
+class CurrentLibrary:
     """Runs tools on the current build of an index; safe to share between threads."""
 
     def __init__(self, index: Path, settings: Settings) -> None:
@@ -48,7 +48,7 @@ class Served:
                 self._opened = LinkedLibrary(library, self._settings.app.address)
             return self._opened
 
-    def run(self, tool: Tool, asked: Request) -> Result:
+    def run(self, tool: Tool, asked: ToolRequest) -> ToolResult:
         """Return what a tool gives for a request. Raises the errors of `library` and the tool."""
         of = self.library()
         with self._turns:
