@@ -81,6 +81,12 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
             "upload_pages": 600,
             "corrections": False,
         },
+        "api": {
+            "token_variable": "REFORMQA_TOKEN",
+            "token_file": "",
+            "hosts": (),
+            "requests_a_minute": 120,
+        },
         "fetch": {
             "contact": "",
             "pause": 2,
