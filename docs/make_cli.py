@@ -14,7 +14,7 @@ from typing import Any
 import typer.main
 
 from reformqa import cli
-from reformqa.cli import admin, ask, catalogue, measure, models
+from reformqa.cli import admin, ask, assistants, catalogue, measure, models
 
 PAGE = Path(__file__).with_name("cli.md")
 INTRODUCTION = """\
@@ -34,7 +34,14 @@ commands on a server.
 | 3 | Something needs attention (`status` and `doctor` only). |
 """
 #: The modules that define commands, under the headings of the page.
-GROUPS = {"Ask": ask, "Measure": measure, "Operate": admin, "Describe": catalogue, "Models": models}
+GROUPS = {
+    "Ask": ask,
+    "Measure": measure,
+    "Operate": admin,
+    "Connect": assistants,
+    "Describe": catalogue,
+    "Models": models,
+}
 
 
 def page() -> str:

@@ -31,6 +31,7 @@ PLACES = {
     "/opt/reformqa",
     "/opt/reformqa/.venv/bin/reformqa",
     "/etc/reformqa/reformqa.toml",
+    "/etc/reformqa/tokens",
     "/var/lib/reformqa",
     "/var/lib/reformqa/corpus",
     "/var/lib/reformqa/index",
@@ -106,10 +107,11 @@ def test_calls_are_found_in_text(text: str, calls: list[list[str]] | None):
 def test_what_is_deployed_is_started_by_calls_that_were_found():
     verbs = {f.name: {call[0] for call in used(plain(f))} for f in WRITTEN}
     assert verbs["reformqa-app.service"] == {"app"}
+    assert verbs["reformqa-api.service"] == {"api"}
     assert verbs["reformqa-rebuild.service"] == {"rebuild"}
     assert verbs["reformqa-fetch.service"] == {"fetch"}
     assert verbs["Containerfile"] == {"app"}
-    assert verbs["compose.yaml"] == {"rebuild"}
+    assert verbs["compose.yaml"] == {"api", "rebuild"}
     assert verbs["crontab.example"] == {"rebuild", "status", "fetch"}
     assert verbs["operations.md"] >= {"app", "doctor", "rebuild", "rollback", "status", "verify"}
 
@@ -202,7 +204,7 @@ def instructions() -> list[tuple[str, str]]:
 
 def test_containers_run_as_nobody_else_and_write_only_the_index():
     services = compose()["services"]
-    assert set(services) == {"app", "rebuild", "nightly"}
+    assert set(services) == {"app", "api", "rebuild", "nightly"}
     for service in services.values():
         assert service["user"] == "10001:10001"
         assert service["read_only"] is True
@@ -213,9 +215,11 @@ def test_containers_run_as_nobody_else_and_write_only_the_index():
         for name, service in services.items()
     }
     index = ["index:/srv/reformqa/index"]
-    assert writes == {"app": [], "rebuild": index, "nightly": index}
+    assert writes == {"app": [], "api": [], "rebuild": index, "nightly": index}
     assert {services[n]["network_mode"] for n in ("rebuild", "nightly")} == {"none"}
     assert services["app"]["ports"] == ["127.0.0.1:8501:8501"]
+    assert services["api"]["ports"] == ["127.0.0.1:8502:8502"]
+    assert services["api"]["environment"] == ["REFORMQA_TOKEN"]
     assert [n for n, s in services.items() if not s.get("profiles")] == ["app"]
 
 

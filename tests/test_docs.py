@@ -33,7 +33,7 @@ DESCRIBED = (
     *("recommendations.crosswalk", "recommendations.listing", "recommendations.themes"),
     *("evaluation.history", "evaluation.metrics", "evaluation.calibrate"),
     *("pipeline.background", "pipeline.contents", "pipeline.runs", "pipeline.status"),
-    *("fetch.keep", "fetch.papers", "doctor.findings"),
+    *("fetch.keep", "fetch.papers", "doctor.findings", "assistants.results"),
 )
 COMMANDS: dict[str, Any] = typer.main.get_group(cli.app).commands
 

@@ -72,6 +72,7 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
             "tokens": 1500,
         },
         "app": {
+            "address": "http://localhost:8501",
             "sign_in": "auto",
             "sign_in_days": 30,
             "uploads": "off",
@@ -79,6 +80,12 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
             "uploads_a_day": 20,
             "upload_pages": 600,
             "corrections": False,
+        },
+        "api": {
+            "token_variable": "REFORMQA_TOKEN",
+            "token_file": "",
+            "hosts": (),
+            "requests_a_minute": 120,
         },
         "fetch": {
             "contact": "",

@@ -23,7 +23,7 @@ from reformqa.citations.drawing import draw_apart
 from reformqa.citations.page_image import PagePicture, draw_cover, draw_page
 from reformqa.citations.permalink import Trace, trace
 from reformqa.citations.source_file import source_file
-from reformqa.citations.verify import cite
+from reformqa.citations.verify import cite_span
 from reformqa.errors import QuestionError, SourceFileError, UnknownNameError
 from reformqa.model import Build, Citation, Paragraph, Report, ReportInfo
 from reformqa.models.base import Execution
@@ -42,6 +42,7 @@ from reformqa.search.spelling import corrected
 from reformqa.settings import Settings, load_settings
 from reformqa.storage.base import Counted, Filters, Store, Versions
 from reformqa.storage.files.writer import FilesVersions
+from reformqa.storage.filtering import matches_report
 from reformqa.text.phrases import listed
 from reformqa.text.tokens import plain_terms
 from reformqa.tuning import Tuning, tuning_of
@@ -142,6 +143,15 @@ class Library:
     def reports(self) -> list[ReportInfo]:
         """The reports by id, without their text; `report(id)` returns one whole."""
         return list(self._store.reports().values())
+
+    def list_reports(self, *, publisher: Names = None, published: Years = None) -> list[ReportInfo]:
+        """Return the reports of these publishers and years, newest first.
+
+        Raises UnknownNameError for an unknown publisher, QuestionError for years that are none.
+        """
+        where = exact(self._store, make_filters(publisher, published=published))
+        found = [r for r in self.reports if matches_report(where, r)]
+        return sorted(found, key=lambda r: r.published or "", reverse=True)
 
     def counts(self, report_id: str) -> dict[str, int]:
         """Return how many paragraphs, passages and recommendations a report has."""
@@ -357,10 +367,8 @@ class Library:
 
         Raises UnknownNameError for an unknown paragraph.
         """
-        found = self.paragraph(paragraph_id)
-        start, end = span if 0 <= span[0] < span[1] <= len(found.text) else (0, len(found.text))
-        cited = cite(found.text[start:end], found, self._store.reports()[found.report_id])
-        return replace(cited, quote=found.text[start:end], span=(start, end))
+        found = self._paragraph(paragraph_id)
+        return cite_span(span, found, self._store.reports()[found.report_id])
 
     def source_file(self, report_id: str) -> Path:
         """Return the file in the corpus folder that a report was read from.

@@ -6,8 +6,9 @@ import hashlib
 import re
 import reprlib
 import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -172,9 +173,7 @@ class LanguageModelSettings(_Stage):
     @field_validator("key_variable")
     @classmethod
     def _is_a_name(cls, name: str) -> str:
-        if not re.fullmatch(r"[A-Za-z_]\w*", name):
-            raise ValueError("must be the name of an environment variable, not the key itself")
-        return name
+        return _variable(name, "key")
 
     @field_validator("model")
     @classmethod
@@ -183,6 +182,12 @@ class LanguageModelSettings(_Stage):
         if model and not info.data.get("base_url", True):
             raise ValueError("needs llm.base_url, the address of its server")
         return model
+
+
+def _variable(name: str, secret: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_]\w*", name):
+        raise ValueError(f"must be the name of an environment variable, not the {secret} itself")
+    return name
 
 
 class RebuildSettings(_Stage):
@@ -206,6 +211,8 @@ class AppSettings(_Stage):
     sign_in: Literal["auto", "required"] = "auto"
     #: The days after which a visitor has to sign in again.
     sign_in_days: int = Field(default=30, ge=1, le=30)
+    #: The address at which people open the app: permalinks begin with it.
+    address: str = "http://localhost:8501"
     #: Whether visitors may upload reports: not at all ("off"), into the corpus folder for the next
     #: rebuild ("wait"), or with a rebuild at once ("rebuild").
     uploads: Literal["off", "wait", "rebuild"] = "off"
@@ -219,6 +226,39 @@ class AppSettings(_Stage):
     #: Whether visitors may correct the facts of a report (title, publisher, …) in the catalogue,
     #: for the next rebuild.
     corrections: bool = False
+
+    @field_validator("address")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        if not re.fullmatch(r"https?://[\w.\-\[\]:]+(?:/[^\s?#]*)?", url):
+            raise ValueError("must be an address like https://reports.example.org")
+        urlsplit(url).port  # noqa: B018 - raises ValueError for an invalid port
+        return url
+
+
+class ApiSettings(_Stage):
+    """Who may use `reformqa api`, and how much. Takes effect when it is started."""
+
+    #: The environment variable with the token that programs send, and the file with one or more of
+    #: them, one a line; either may be left out.
+    token_variable: str = "REFORMQA_TOKEN"
+    token_file: str = ""
+    #: The names under which it is reached, besides those of this machine: "reports.example.org".
+    hosts: tuple[str, ...] = ()
+    #: The requests that each token may make in a minute, and each address without the right one.
+    requests_a_minute: int = Field(default=120, ge=1, le=1_000_000)
+
+    @field_validator("token_variable")
+    @classmethod
+    def _is_a_name(cls, name: str) -> str:
+        return _variable(name, "token")
+
+    @field_validator("hosts")
+    @classmethod
+    def _are_names(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(r"[A-Za-z0-9.\-]+|\[[0-9a-fA-F:.]+\]", h) for h in hosts):
+            raise ValueError("must be names like reports.example.org, without a port")
+        return hosts
 
 
 class FetchSettings(_Stage):
@@ -266,6 +306,7 @@ class Settings(_Stage):
     llm: LanguageModelSettings = LanguageModelSettings()
     rebuild: RebuildSettings = RebuildSettings()
     app: AppSettings = AppSettings()
+    api: ApiSettings = ApiSettings()
     fetch: FetchSettings = FetchSettings()
 
     def index_fingerprint(self) -> str:
@@ -295,10 +336,15 @@ def load_settings(file: Path | None = None) -> Settings:
 
 def explain(error: ValidationError) -> str:
     """Return the first errors that pydantic found, each with its key and reason."""
+    return explain_faults(error.errors())
+
+
+def explain_faults(found: Sequence[Mapping[str, Any]]) -> str:
+    """Return the first of the errors that pydantic lists, each with its key and reason."""
     faults = []
-    for fault in error.errors()[:3]:
-        # The value may be a secret key, put in the wrong place.
-        secret = fault["loc"][:1] == ("llm",)
+    for fault in found[:3]:
+        # The value may be a secret key or token, put in the wrong place.
+        secret = fault["loc"][:1] in (("llm",), ("api",))
         given = "" if secret else f" (given: {_SHORT.repr(fault['input'])})"
         faults.append(f"{'.'.join(map(str, fault['loc']))}: {fault['msg'].lower()}{given}")
     return "; ".join(faults) + ". Correct or remove the key."

@@ -15,6 +15,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from reformqa import Library, rebuild
+from reformqa.assistants.linked import LinkedLibrary
 from support.models import export_into
 from support.places import PROJECT
 from support.serving import served, settle
@@ -397,6 +398,18 @@ def test_a_recommendation_is_set_beside_similar_ones_elsewhere(
 
 
 # Addresses
+
+
+def test_a_permalink_that_an_assistant_was_given_opens_its_quote(
+    notes: str, library: Library, page: Page
+):
+    of = LinkedLibrary(library, notes)
+    sentence = library.ask(AUDIT).sentences[0]
+    cited = of.cited(sentence.citations[0])
+    page.goto(cited.permalink)
+    expect(page.locator(".st-key-source mark")).to_have_text(cited.quote)
+    page.goto(of.report(of.infos[cited.report_id]).permalink)
+    expect(page.get_by_role("heading", name=cited.report_title, exact=True)).to_be_visible()
 
 
 def test_a_colleague_who_gets_the_address_sees_the_same(notes: str, page: Page, browser: Browser):

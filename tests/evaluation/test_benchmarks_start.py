@@ -15,7 +15,7 @@ import pytest
 from support.pdfs import Sheet, pdf, report, set_lines
 from support.places import PROJECT
 
-NAMES = ("retrieval", "answers", "parsing", "survey", "layouts", "rebuild", "load")
+NAMES = ("retrieval", "answers", "parsing", "survey", "layouts", "rebuild", "load", "quotes")
 SENTENCE = [
     "The harbour board should publish its dues each spring, before any vessel",
     "is charged, and say how they were reckoned.",

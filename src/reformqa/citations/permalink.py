@@ -1,10 +1,11 @@
-"""Follow an old link to where its paragraph is now, or report what has happened to it."""
+"""Links to cited places: written, read, and followed to where an old one leads now."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from pydantic import ValidationError
 
@@ -23,6 +24,45 @@ _LONGEST = 300
 #: The part of a paragraph's id after its report's id.
 _HASH = re.compile(r"-[0-9a-f]{8}(?:-\d+)?$", re.ASCII)
 _WHOLE = "Check that the link was copied in full."
+_CITED = re.compile(r"([\w.-]{1,200})(?::(\d{1,6})-(\d{1,6}))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A cited place: a paragraph and the half-open range of its characters, (0, 0) for none."""
+
+    paragraph_id: str
+    span: tuple[int, int] = (0, 0)
+
+    def __str__(self) -> str:
+        start, end = self.span
+        return f"{self.paragraph_id}:{start}-{end}" if end else self.paragraph_id
+
+    @classmethod
+    def read(cls, text: str) -> Place | None:
+        """Parse the string form of a place; None if it is invalid."""
+        found = _CITED.fullmatch(text)
+        if not found:
+            return None
+        return cls(found[1], (int(found[2] or 0), int(found[3] or 0)))
+
+
+def permalink(app: str, place: Place, build: str) -> str:
+    """Return the address that opens a place in the app whose own address is `app`."""
+    return f"{app.rstrip('/')}/?{urlencode({'cite': str(place), 'build': build}, safe=':')}"
+
+
+def linked(text: str) -> tuple[str, str | None]:
+    """Return the ids of the paragraph and the build that a permalink or a place names.
+
+    Anything else is taken for the id of a paragraph, without a build.
+    """
+    try:
+        values = parse_qs(urlsplit(text).query)
+    except ValueError:  # a malformed host
+        values = {}
+    place = Place.read(values.get("cite", [text.strip()])[0])
+    return place.paragraph_id if place else text, values.get("build", [None])[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,10 +42,33 @@ def cite(quote: str, paragraph: Paragraph, report: ReportInfo) -> Citation:
     short to prove anything.
     """
     span, status, repairs = _judge(quote, paragraph.text)
+    printed = quote if status == "unsupported" else paragraph.text[slice(*span)]
+    return _citation(printed, span, status, repairs, paragraph, report)
+
+
+def cite_span(span: Span, paragraph: Paragraph, report: ReportInfo) -> Citation:
+    """Return the citation of a paragraph's characters in `span`, or of all of it.
+
+    A span that is empty or leaves the paragraph stands for all of it.
+    """
+    start, end = span
+    if not 0 <= start < end <= len(paragraph.text):
+        start, end = 0, len(paragraph.text)
+    return _citation(paragraph.text[start:end], (start, end), "verified", (), paragraph, report)
+
+
+def _citation(
+    quote: str,
+    span: Span,
+    status: QuoteStatus,
+    repairs: tuple[str, ...],
+    paragraph: Paragraph,
+    report: ReportInfo,
+) -> Citation:
     return Citation(
         paragraph_id=paragraph.id,
         report_id=report.id,
-        quote=quote if status == "unsupported" else paragraph.text[slice(*span)],
+        quote=quote,
         span=span,
         status=status,
         publisher=report.publisher,

@@ -8,7 +8,7 @@ import streamlit as st
 
 from reformqa.app.html import escape, label
 from reformqa.app.state import url
-from reformqa.app.state.url import Place
+from reformqa.citations.permalink import Place
 from reformqa.model import Citation, Sentence
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from reformqa.answering.results import MAY_TOUCH, Comparison, ComparisonRow
 from reformqa.app.components.citations import draw_sentences, open_button
 from reformqa.app.html import escape, paragraph
-from reformqa.app.state.url import Place
+from reformqa.citations.permalink import Place
 from reformqa.model import Sentence
 
 #: The most columns in a row.

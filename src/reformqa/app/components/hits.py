@@ -6,7 +6,7 @@ import streamlit as st
 
 from reformqa.app.components.citations import open_button
 from reformqa.app.html import escape, label, paragraph
-from reformqa.app.state.url import Place
+from reformqa.citations.permalink import Place
 from reformqa.model import Hit
 from reformqa.search.hits import Hits
 

@@ -12,7 +12,7 @@ from reformqa.app.html import escape, label, marked, paragraph
 from reformqa.app.state import url
 from reformqa.app.state.navigation import go
 from reformqa.app.state.pictures import page_picture
-from reformqa.app.state.url import Place
+from reformqa.citations.permalink import Place
 from reformqa.errors import SourceFileError
 from reformqa.library import Library
 from reformqa.model import Paragraph, ReportInfo

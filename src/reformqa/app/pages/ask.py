@@ -15,7 +15,7 @@ from reformqa.app.components.source_panel import draw_source
 from reformqa.app.html import escape, label, paragraph
 from reformqa.app.pages.page import Page
 from reformqa.app.state.library import library, library_asked, remembered
-from reformqa.app.state.url import Place
+from reformqa.citations.permalink import Place
 from reformqa.library import Library
 from reformqa.model import Citation
 from reformqa.search.hits import Hits

@@ -17,7 +17,7 @@ from reformqa.app.state import url
 from reformqa.app.state.library import library, library_asked, remembered, settings
 from reformqa.app.state.navigation import go
 from reformqa.app.state.pictures import cover
-from reformqa.app.state.url import Place
+from reformqa.citations.permalink import Place
 from reformqa.errors import SourceFileError, UnknownNameError
 from reformqa.ingest.catalogue import FACTS
 from reformqa.library import Library

@@ -15,7 +15,7 @@ from reformqa.app.html import escape, label
 from reformqa.app.pages.page import Page
 from reformqa.app.state import url
 from reformqa.app.state.library import library, library_asked, remembered
-from reformqa.app.state.url import Place
+from reformqa.citations.permalink import Place
 from reformqa.library import Library
 from reformqa.model import Recommendation
 from reformqa.recommendations.listing import Recommendations

@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import streamlit as st
 
+from reformqa.citations.permalink import Place
+
 #: The longest value kept in the address. Browsers and proxies cut long addresses off.
 LONGEST = 1_500
-
-_CITED = re.compile(r"([\w.-]{1,200})(?::(\d{1,6})-(\d{1,6}))?", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A cited place: a paragraph and the half-open range of its characters, (0, 0) for none."""
-
-    paragraph_id: str
-    span: tuple[int, int] = (0, 0)
-
-    def __str__(self) -> str:
-        start, end = self.span
-        return f"{self.paragraph_id}:{start}-{end}" if end else self.paragraph_id
-
-    @classmethod
-    def read(cls, text: str) -> Place | None:
-        """Parse the string form of a place; None if it is invalid."""
-        found = _CITED.fullmatch(text)
-        if not found:
-            return None
-        return cls(found[1], (int(found[2] or 0), int(found[3] or 0)))
 
 
 def get(name: str) -> str:

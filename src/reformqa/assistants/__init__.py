@@ -1,0 +1,1 @@
+"""The library for assistants and programs: one set of tools, over MCP and over HTTP."""
