@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import json
 import os
 import pkgutil
 import re
@@ -28,7 +29,8 @@ DOCUMENTS = sorted({*PROJECT.glob("*.md"), *PROJECT.glob("*/*.md")} - {*PROJECT.
 DESCRIBED = (
     *("model", "tuning", "models.base", "storage.base"),
     *("parsing.blocks", "ingest.corpus", "ingest.collect", "ingest.prepare", "ingest.inspect"),
-    *("search.query", "search.hits", "answering.features", "answering.results"),
+    *("search.query", "search.hits", "answering.concordance", "answering.features"),
+    "answering.results",
     *("citations.page_image", "citations.permalink", "exports.document"),
     *("recommendations.crosswalk", "recommendations.listing", "recommendations.themes"),
     *("evaluation.history", "evaluation.metrics", "evaluation.calibrate"),
@@ -75,6 +77,21 @@ def test_the_examples_of_the_python_page_run_in_order(
     assert names["answer"].sentences
     assert (workplace / "answer.md").is_file()
     assert "No earlier build is called" in capsys.readouterr().out
+
+
+def test_the_notebook_runs_from_top_to_bottom(workplace: Path):
+    notebook = json.loads(read("docs/example.ipynb"))
+    names: dict[str, Any] = {}
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            assert cell["outputs"] == [], "clear the outputs before committing"
+            exec(compile("".join(cell["source"]), f"example.ipynb: {cell['id']}", "exec"), names)
+    assert set(names["table"]["part"]) == set(names["library"].publishers)
+    assert len(names["quotes"]) == len(names["quotes"].to_pandas())
+    assert (
+        names["terms"].drop(columns="paragraphs").sum(axis=1) == names["terms"].paragraphs
+    ).all()
+    assert (workplace / "comparison.docx").is_file()
 
 
 def test_the_python_page_names_everything_public():

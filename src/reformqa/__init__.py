@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from reformqa.answering.concordance import Quote, Quotes, Terms
 from reformqa.answering.features import Features
 from reformqa.answering.results import Answer, Comparison, ComparisonRow, LeftOut
 from reformqa.citations.page_image import PagePicture
@@ -133,6 +134,8 @@ __all__ = [
     "Provenance",
     "Query",
     "QuestionError",
+    "Quote",
+    "Quotes",
     "RebuildResult",
     "Recommendation",
     "RecommendationTuning",
@@ -156,6 +159,7 @@ __all__ = [
     "Similar",
     "SourceFileError",
     "StrictError",
+    "Terms",
     "Theme",
     "Trace",
     "Tuning",

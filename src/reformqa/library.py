@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from reformqa.answering.answerer import Answerer
 from reformqa.answering.comparison import Comparer
+from reformqa.answering.concordance import By, Quotes, Terms, count_terms, find_quotes
 from reformqa.answering.features import Features
 from reformqa.answering.generation import rephrase
 from reformqa.answering.parts import join_parts
@@ -25,6 +27,7 @@ from reformqa.citations.permalink import Trace, trace
 from reformqa.citations.source_file import source_file
 from reformqa.citations.verify import cite_span
 from reformqa.errors import QuestionError, SourceFileError, UnknownNameError
+from reformqa.exports.document import Provenance
 from reformqa.model import Build, Citation, Paragraph, Report, ReportInfo
 from reformqa.models.base import Execution
 from reformqa.recommendations.background import distinct
@@ -259,6 +262,45 @@ class Library:
         query = self.parse(question)
         return self._comparer.speaking(query, Filters(phrases=query.phrases))
 
+    def quotes(
+        self,
+        pattern: str,
+        *,
+        regex: bool = False,
+        publisher: Names = None,
+        report: Names = None,
+        published: Years = None,
+    ) -> Quotes:
+        """Return every place of the searched text that prints a phrase, in the library's order.
+
+        With `regex`, `pattern` is a regular expression; otherwise case and typography are ignored.
+        Raises QuestionError for a pattern that is empty or invalid, UnknownNameError for a name
+        that the library does not have.
+        """
+        read = self._read(make_filters(publisher, report, published))
+        found = tuple(find_quotes(pattern, read, regex=regex))
+        cited = {q.citation.report_id: q for q in found}
+        of = {i: r for i, r in self._store.reports().items() if i in cited}
+        origin = Provenance(self.build.id, date.today().isoformat(), of)
+        return Quotes(pattern, found, origin)
+
+    def terms(
+        self,
+        by: By = "publisher",
+        *,
+        most: int = 50,
+        publisher: Names = None,
+        report: Names = None,
+        published: Years = None,
+    ) -> Terms:
+        """Return in how many paragraphs each publisher, report or year uses the commonest terms.
+
+        Raises QuestionError for another grouping, UnknownNameError for a name that the library does
+        not have.
+        """
+        read = self._read(make_filters(publisher, report, published))
+        return count_terms(read, by, most)
+
     def recommendations(
         self,
         *,
@@ -433,6 +475,12 @@ class Library:
     def _text_with(self, words: str) -> str:
         """Return some of what the library prints with all of the words, in whatever form."""
         return "\n".join(p.text for p in self._store.containing(plain_terms(words), USES))
+
+    def _read(self, where: Filters) -> list[tuple[ReportInfo, Report]]:
+        """Return the reports that the filters leave, each with its metadata."""
+        where = exact(self._store, where)
+        asked = [r for r in self._store.reports().values() if matches_report(where, r)]
+        return [(info, self._store.report(info.id)) for info in asked]
 
     def _info(self, report_id: str) -> ReportInfo:
         reports = self._store.reports()

@@ -97,6 +97,12 @@ def test_an_abstention_has_no_sentences_and_shows_what_is_near(of: LinkedLibrary
     assert answer.nearest
 
 
+def test_a_follow_up_is_answered_as_the_whole_question(of: LinkedLibrary):
+    answer = run(of, "ask", question="And IPPR?", after="What does Demos say about targets?")
+    assert answer.question == "What does IPPR say about targets?"
+    assert {s.citations[0].publisher for s in answer.sentences} == {"IPPR"}
+
+
 def test_a_comparison_has_a_row_for_every_publisher_and_no_sentence_twice(of: LinkedLibrary):
     answer = run(of, "ask", question="How do the think tanks differ on targets?")
     assert {row.publisher for row in answer.rows} == set(of.library.publishers)

@@ -72,9 +72,15 @@ class SearchRequest(ToolRequest):
 
 
 class AskRequest(ToolRequest):
-    """Take a question and filters."""
+    """Take a question, the one before it for a follow-up, and filters."""
 
     question: Question
+    after: Annotated[
+        Question | None,
+        Field(
+            description="The question before, from which a follow-up (“And IPPR?”) is completed."
+        ),
+    ] = None
     publisher: Publishers = None
     report: Reports = None
     since: Since = None

@@ -55,6 +55,7 @@ def ask(of: LinkedLibrary, asked: requests.AskRequest) -> results.AskResult:
         report=asked.report,
         published=(asked.since, asked.until),
         section=asked.section,
+        after=asked.after,
     )
     compared = () if answer.abstained or not answer.comparison else answer.comparison.rows
     sentences = () if compared else answer.sentences
