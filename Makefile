@@ -13,7 +13,7 @@ BIN := .venv/bin
 export OMP_NUM_THREADS ?= 2
 export TOKENIZERS_PARALLELISM = false
 
-.PHONY: app rebuild test soak check lint imports types browser format clean
+.PHONY: app rebuild test soak check lint imports types browser format docs clean
 
 app: rebuild
 	$(BIN)/reformqa app --corpus $(CORPUS) --index $(INDEX) --port $(PORT) \
@@ -44,6 +44,10 @@ imports: .venv/installed
 
 types: .venv/installed
 	$(BIN)/mypy
+
+# The API reference, for a browser.
+docs: .venv/installed
+	$(BIN)/python docs/make_api.py build/api
 
 format: .venv/installed
 	$(BIN)/ruff check --fix .

@@ -10,6 +10,8 @@ import pkgutil
 import re
 import runpy
 import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -97,6 +99,15 @@ def test_the_notebook_runs_from_top_to_bottom(workplace: Path):
 def test_the_python_page_names_everything_public():
     named = set(re.findall(r"`(?:reformqa\.)?(\w+)`", read("docs/python-api.md")))
     assert set(reformqa.__all__) - named == set()
+
+
+def test_the_reference_of_the_interface_is_made_without_a_warning(tmp_path: Path):
+    make = [sys.executable, "-W", "error", str(PROJECT / "docs" / "make_api.py"), str(tmp_path)]
+    run = subprocess.run(make, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+    page = (tmp_path / "reformqa.html").read_text(encoding="utf-8")
+    missing = [name for name in reformqa.__all__ if f'id="{name}"' not in page]
+    assert missing == []
 
 
 def test_the_command_line_page_is_what_the_help_texts_say():
