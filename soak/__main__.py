@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from soak import fuzz, kills, load, nights, properties
+from soak import fuzz, kills, load, milvus, nights, properties
 from soak.harness import Found
 
 HARNESSES: dict[str, Callable[[int, float], Found]] = {
@@ -15,6 +15,7 @@ HARNESSES: dict[str, Callable[[int, float], Found]] = {
     "nights": nights.run,
     "fuzz": fuzz.run,
     "load": load.run,
+    "milvus": milvus.run,
     "properties": properties.run,
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -12,8 +13,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from reformqa import Library, Settings, rebuild
 from reformqa.storage.files.store import FilesStore
+from reformqa.storage.milvus.store import MilvusStore
 from support.common import close_common, once, open_common
-from support.makers import opened, towns
+from support.makers import opened, publish, towns
+from support.milvus_server import ADDRESS, LiteServer, MilvusServer, skip_without_lite
 from support.models import export_into, exported
 from support.places import PROJECT, SHARED
 from support.serving import PATIENCE, chromium
@@ -54,6 +57,29 @@ def models() -> Mapping[str, Path]:
 def town(models: Mapping[str, Path], tmp_path_factory: pytest.TempPathFactory) -> FilesStore:
     """A build of the made reports of `makers.towns`. Treat it as read-only."""
     return opened(tmp_path_factory.mktemp("town"), towns(), models)
+
+
+@pytest.fixture(scope="session")
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusServer]:
+    """A Milvus server, mostly Milvus Lite; each test has a library of its own on it."""
+    if url := os.environ.get(ADDRESS):
+        yield MilvusServer(url)
+        return
+    skip_without_lite()
+    server = LiteServer(tmp_path_factory.mktemp("milvus") / "data")
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="session")
+def town_on_milvus(
+    milvus: MilvusServer, models: Mapping[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> MilvusStore:
+    """A version of the made reports of `makers.towns` on a server. Treat it as read-only."""
+    writer = milvus.writer(tmp_path_factory.mktemp("milvus-models"))
+    publish(writer, towns(), models)
+    return writer.open()
 
 
 @pytest.fixture(scope="session")

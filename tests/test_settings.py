@@ -58,6 +58,14 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
             "sentences": 3,
             "sentences_per_publisher": 6,
         },
+        "storage": {
+            "url": "",
+            "library": "reformqa",
+            "database": "",
+            "token_variable": "REFORMQA_MILVUS_TOKEN",
+            "certificate": "",
+            "seconds": 10,
+        },
         "rebuild": {
             "keep": 3,
             "most_lost": 0.1,

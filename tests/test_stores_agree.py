@@ -1,4 +1,4 @@
-"""The store does not matter: a library in files and one in memory give the same results."""
+"""The store does not matter: libraries in files, in memory and on a server give the same."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from reformqa import Library, Settings
-from reformqa.storage.files.store import FilesStore
+from reformqa.storage.base import Store
 from support.asking import town_in_memory
 
 QUESTIONS = (
@@ -38,9 +38,12 @@ SUBJECTS = ("ovens", "dawn", "fares of trams", "dredging", "zeppelins")
 TOLERANCE = 1e-4
 
 
-@pytest.fixture(scope="module")
-def in_files(town: FilesStore) -> Library:
-    return Library(town, Settings())
+@pytest.fixture(scope="module", params=["files", "milvus"])
+def kept(request: pytest.FixtureRequest) -> Library:
+    """The library in files, and on a server."""
+    name = {"files": "town", "milvus": "town_on_milvus"}[request.param]
+    store: Store = request.getfixturevalue(name)
+    return Library(store, Settings())
 
 
 @pytest.fixture(scope="module")
@@ -81,44 +84,44 @@ def test_a_difference_is_found_wherever_it_is(in_memory: Library):
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_a_question_has_the_same_answer(in_files: Library, in_memory: Library, question: str):
-    assert differences(in_files.ask(question), in_memory.ask(question)) == []
+def test_a_question_has_the_same_answer(kept: Library, in_memory: Library, question: str):
+    assert differences(kept.ask(question), in_memory.ask(question)) == []
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_a_search_has_the_same_hits(in_files: Library, in_memory: Library, question: str):
-    one, other = (it.search(question, limit=30) for it in (in_files, in_memory))
+def test_a_search_has_the_same_hits(kept: Library, in_memory: Library, question: str):
+    one, other = (it.search(question, limit=30) for it in (kept, in_memory))
     assert differences(one, other) == []
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
-def test_a_comparison_has_the_same_rows(in_files: Library, in_memory: Library, subject: str):
-    assert differences(in_files.compare(subject), in_memory.compare(subject)) == []
+def test_a_comparison_has_the_same_rows(kept: Library, in_memory: Library, subject: str):
+    assert differences(kept.compare(subject), in_memory.compare(subject)) == []
 
 
 @pytest.mark.parametrize("subject", [*SUBJECTS, None])
 def test_the_same_recommendations_are_listed(
-    in_files: Library, in_memory: Library, subject: str | None
+    kept: Library, in_memory: Library, subject: str | None
 ):
-    one, other = (it.recommendations(about=subject) for it in (in_files, in_memory))
+    one, other = (it.recommendations(about=subject) for it in (kept, in_memory))
     assert differences(one, other) == []
     assert differences(one.document(), other.document()) == []
 
 
-def test_the_crosswalk_and_the_themes_are_the_same(in_files: Library, in_memory: Library):
+def test_the_crosswalk_and_the_themes_are_the_same(kept: Library, in_memory: Library):
     for least in (-1.0, 0.3, 0.5, None):
-        one, other = (it.crosswalk(least=least) for it in (in_files, in_memory))
+        one, other = (it.crosswalk(least=least) for it in (kept, in_memory))
         assert differences(one, other) == []
     assert len(in_memory.crosswalk(least=-1.0)) > 0
-    assert in_files.themes == in_memory.themes
-    assert (in_files.examples, in_files.matters) == (in_memory.examples, in_memory.matters)
+    assert kept.themes == in_memory.themes
+    assert (kept.examples, kept.matters) == (in_memory.examples, in_memory.matters)
 
 
-def test_reports_and_paragraphs_are_the_same(in_files: Library, in_memory: Library):
-    assert in_files.reports == in_memory.reports
-    for info in in_files.reports:
-        assert in_files.report(info.id) == in_memory.report(info.id)
-        assert in_files.counts(info.id) == in_memory.counts(info.id)
-    one, other = (it.paragraph("trams-3").context(2, 9) for it in (in_files, in_memory))
+def test_reports_and_paragraphs_are_the_same(kept: Library, in_memory: Library):
+    assert kept.reports == in_memory.reports
+    for info in kept.reports:
+        assert kept.report(info.id) == in_memory.report(info.id)
+        assert kept.counts(info.id) == in_memory.counts(info.id)
+    one, other = (it.paragraph("trams-3").context(2, 9) for it in (kept, in_memory))
     assert one == other
-    assert in_files.section_kinds == in_memory.section_kinds
+    assert kept.section_kinds == in_memory.section_kinds

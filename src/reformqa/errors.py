@@ -7,6 +7,8 @@ ReformqaError                 exit status 1: the operation failed
 ├── RenewalError              a rebuild started in the app failed, or is already running
 ├── BusyIndexError            another process is changing the index
 ├── UnwritableIndexError      the index cannot be written: no permission, or the disk is full
+├── UnreachableStoreError     the server that keeps the index does not answer
+├── UnsuitableStoreError      the server that keeps the index refuses, or lacks what is needed
 ├── GateError                 a new build is incomplete, or worse than the current one
 ├── StrictError               a file cannot be read, and --strict is set
 ├── FetchError                a paper cannot be downloaded from its address
@@ -61,6 +63,14 @@ class BusyIndexError(ReformqaError):
 
 class UnwritableIndexError(ReformqaError):
     """The index cannot be written; the current build is unchanged."""
+
+
+class UnreachableStoreError(ReformqaError):
+    """The server that keeps the index does not answer in time; asking again later may help."""
+
+
+class UnsuitableStoreError(ReformqaError):
+    """The server that keeps the index refuses a request, or lacks what the index needs."""
 
 
 class GateError(ReformqaError):

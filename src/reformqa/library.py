@@ -44,7 +44,7 @@ from reformqa.search.retriever import Retriever, Search
 from reformqa.search.spelling import corrected
 from reformqa.settings import Settings, load_settings
 from reformqa.storage.base import Counted, Filters, Store, Versions
-from reformqa.storage.files.writer import FilesVersions
+from reformqa.storage.chosen import open_versions
 from reformqa.storage.filtering import matches_report
 from reformqa.text.phrases import listed
 from reformqa.text.tokens import plain_terms
@@ -109,13 +109,16 @@ class Library:
     ) -> Library:
         """Open the version that the index in `folder` now serves, and keep to it.
 
+        The setting storage.url names a server instead; `folder` then keeps its models.
+
         `settings` default to those of reformqa.toml in the working directory. `corpus` is the
         folder with the reports' files, which only `source_file` and pictures need.
         Raises MissingIndexError if there is no index, DamagedIndexError if it is broken.
         """
-        versions = FilesVersions(Path(folder))
+        chosen = settings or load_settings()
+        versions = open_versions(Path(folder), chosen.storage)
         own = None if corpus is None else Path(corpus)
-        return cls(versions.open(), settings or load_settings(), versions=versions, corpus=own)
+        return cls(versions.open(), chosen, versions=versions, corpus=own)
 
     @property
     def build(self) -> Build:

@@ -190,6 +190,36 @@ def _variable(name: str, secret: str) -> str:
     return name
 
 
+class StorageSettings(_Stage):
+    """Where the index is kept: in its folder, or on a Milvus server. Takes effect at once."""
+
+    #: The address of a Milvus server, "http://host:19530", or "https://…" for TLS; "" for none.
+    url: str = ""
+    #: The name of the library on the server: collections and aliases begin with it.
+    library: str = Field(default="reformqa", pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    #: The database on the server; "" for its default.
+    database: str = Field(default="", max_length=255)
+    #: The environment variable with the server's token ("user:password"), if it needs one.
+    token_variable: str = "REFORMQA_MILVUS_TOKEN"
+    #: A file with the certificate of the authority that signed the server's; "" for the system's.
+    certificate: str = ""
+    #: Seconds to wait for a reply; lost connections are tried again until then.
+    seconds: float = Field(default=10, ge=0.5, le=600)
+
+    @field_validator("url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        if url and not re.fullmatch(r"https?://(?:[\w.\-]+|\[[0-9a-fA-F:.]+\])(?::\d+)?/?", url):
+            raise ValueError("must be an address like http://localhost:19530, without a password")
+        urlsplit(url).port  # noqa: B018 - raises ValueError for an invalid port
+        return url
+
+    @field_validator("token_variable")
+    @classmethod
+    def _is_a_name(cls, name: str) -> str:
+        return _variable(name, "token")
+
+
 class RebuildSettings(_Stage):
     """How a rebuild protects the served build. Takes effect at the next rebuild."""
 
@@ -304,6 +334,7 @@ class Settings(_Stage):
     search: SearchSettings = SearchSettings()
     answer: AnswerSettings = AnswerSettings()
     llm: LanguageModelSettings = LanguageModelSettings()
+    storage: StorageSettings = StorageSettings()
     rebuild: RebuildSettings = RebuildSettings()
     app: AppSettings = AppSettings()
     api: ApiSettings = ApiSettings()
@@ -344,7 +375,7 @@ def explain_faults(found: Sequence[Mapping[str, Any]]) -> str:
     faults = []
     for fault in found[:3]:
         # The value may be a secret key or token, put in the wrong place.
-        secret = fault["loc"][:1] in (("llm",), ("api",))
+        secret = fault["loc"][:1] in (("llm",), ("api",), ("storage",))
         given = "" if secret else f" (given: {_SHORT.repr(fault['input'])})"
         faults.append(f"{'.'.join(map(str, fault['loc']))}: {fault['msg'].lower()}{given}")
     return "; ".join(faults) + ". Correct or remove the key."

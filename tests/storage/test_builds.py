@@ -9,6 +9,7 @@ import pytest
 
 from reformqa.errors import MissingIndexError
 from reformqa.storage.files import builds
+from reformqa.storage.files.writer import FilesVersions
 
 NOW = datetime(2026, 2, 28, 23, 59, 59, tzinfo=UTC)
 
@@ -26,14 +27,19 @@ def day(number: int) -> str:
     return f"202601{number:02}-030405-00ff00"
 
 
+def new_id(index: Path, now: datetime) -> str:
+    """An id that is new to the versions in a folder."""
+    return builds.new_id(FilesVersions(index).versions(), now)
+
+
 @pytest.mark.parametrize("back", [timedelta(0), timedelta(seconds=1), timedelta(days=400)])
 def test_a_build_comes_after_all_others_though_the_clock_is_set_back(tmp_path: Path, back):
-    first = builds.new_id(tmp_path, NOW)
+    first = new_id(tmp_path, NOW)
     assert first.startswith("20260228-235959-")
     made(tmp_path, first)
     names = [first]
     for _ in range(3):
-        names.append(builds.new_id(tmp_path, NOW - back))
+        names.append(new_id(tmp_path, NOW - back))
         made(tmp_path, names[-1])
     assert names == sorted(names)
     assert names[1].startswith("20260301-000000-")
@@ -41,14 +47,14 @@ def test_a_build_comes_after_all_others_though_the_clock_is_set_back(tmp_path: P
 
 
 def test_a_clock_that_goes_on_gives_its_own_moment(tmp_path: Path):
-    made(tmp_path, builds.new_id(tmp_path, NOW))
-    later = builds.new_id(tmp_path, NOW + timedelta(hours=1))
+    made(tmp_path, new_id(tmp_path, NOW))
+    later = new_id(tmp_path, NOW + timedelta(hours=1))
     assert later.startswith("20260301-005959-")
 
 
 def test_what_is_no_build_gives_no_moment(tmp_path: Path):
     made(tmp_path, "99991231-235959-ffffff.bak", ".99991231-235959-ffffff.writing")
-    assert builds.new_id(tmp_path, NOW).startswith("20260228-235959-")
+    assert new_id(tmp_path, NOW).startswith("20260228-235959-")
 
 
 def test_half_made_things_are_cleared_and_nothing_else(tmp_path: Path):

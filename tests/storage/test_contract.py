@@ -36,7 +36,6 @@ from reformqa.storage.base import (
     Store,
     StoreWriter,
 )
-from reformqa.storage.files.store import FilesStore
 from reformqa.storage.files.writer import FilesWriter
 from reformqa.storage.filtering import has_phrase, has_run, matches
 from reformqa.storage.memory import MemoryStore, MemoryWriter
@@ -101,10 +100,22 @@ def memory(models: Mapping[str, Path], held: Held) -> MemoryStore:
     return in_memory(held, models)
 
 
-@pytest.fixture(params=["files", "memory"])
-def store(request: pytest.FixtureRequest, town: FilesStore, memory: MemoryStore) -> Store:
+@pytest.fixture(params=["files", "memory", "milvus"])
+def store(request: pytest.FixtureRequest) -> Store:
     """The same version in each store."""
-    return {"files": town, "memory": memory}[request.param]
+    return found(request, request.param)
+
+
+@pytest.fixture(params=["files", "milvus"])
+def kept(request: pytest.FixtureRequest) -> Store:
+    """The same version in each store that must do as the one in memory."""
+    return found(request, request.param)
+
+
+def found(request: pytest.FixtureRequest, kind: str) -> Store:
+    names = {"files": "town", "memory": "memory", "milvus": "town_on_milvus"}
+    of_kind: Store = request.getfixturevalue(names[kind])
+    return of_kind
 
 
 @pytest.fixture(scope="module")
@@ -312,11 +323,11 @@ FILTERINGS = st.builds(
 @example(where=Filters(runs=("only 38",)))  # part of an amount
 @example(where=Filters(phrases=("spent £41",)))
 def test_any_filter_leaves_the_passages_that_match(
-    town: FilesStore, held: Held, queries: list[EncodedQuery], where: Filters
+    kept: Store, held: Held, queries: list[EncodedQuery], where: Filters
 ):
     expected = [p.id for p in slow_filter(held, where)]
-    assert town.count([where]) == [len(expected)]
-    assert left_by(town, queries[0], where) == expected
+    assert kept.count([where]) == [len(expected)]
+    assert left_by(kept, queries[0], where) == expected
 
 
 def test_a_phrase_is_words_in_a_row_whatever_their_case_and_marks():
@@ -339,15 +350,15 @@ def test_a_run_is_words_in_a_row_with_their_amounts_whole():
 
 
 @pytest.mark.parametrize("where", FILTERS.values(), ids=FILTERS)
-def test_candidates_are_the_same_from_both(
-    town: FilesStore, memory: MemoryStore, queries: list[EncodedQuery], where: Filters
+def test_candidates_are_the_same_from_all(
+    kept: Store, memory: MemoryStore, queries: list[EncodedQuery], where: Filters
 ):
     requests = [
         Request(query, where, each, statements)
         for query in queries
         for each, statements in ((1, 1), (3, 1), (2, 6), (1, 100), (100, 1))
     ]
-    assert town.candidates(requests) == memory.candidates(requests)
+    assert kept.candidates(requests) == memory.candidates(requests)
 
 
 def test_requests_are_answered_together_as_alone(store: Store, queries: list[EncodedQuery]):
@@ -390,13 +401,13 @@ def test_more_candidates_are_looked_at_where_many_state_the_same(
 
 
 @pytest.mark.parametrize("number", range(len(QUESTIONS)))
-def test_evidence_is_the_same_from_both(
-    town: FilesStore, memory: MemoryStore, queries: list[EncodedQuery], held: Held, number: int
+def test_evidence_is_the_same_from_all(
+    kept: Store, memory: MemoryStore, queries: list[EncodedQuery], held: Held, number: int
 ):
     query = queries[number]
     every = [p.id for p in held.passages]
     for ids in (every, every[::-1], every[5:2:-1], [*every[:3], every[1]], []):
-        one, other = town.evidence(query, ids), memory.evidence(query, ids)
+        one, other = kept.evidence(query, ids), memory.evidence(query, ids)
         assert one.ids == other.ids == tuple(ids)
         assert one.labelled == other.labelled
         for name in ("statements", "tokens", "lengths", "held"):
@@ -430,9 +441,9 @@ def test_evidence_is_what_is_known_of_each_passage(
     }
 
 
-def test_pieces_weigh_the_same_in_both(town: FilesStore, memory: MemoryStore):
-    assert np.allclose(town.piece_weights, memory.piece_weights, atol=1e-5)
-    assert 0 < np.count_nonzero(town.piece_weights) < len(town.piece_weights)
+def test_pieces_weigh_the_same_in_all(kept: Store, memory: MemoryStore):
+    assert np.allclose(kept.piece_weights, memory.piece_weights, atol=1e-5)
+    assert 0 < np.count_nonzero(kept.piece_weights) < len(kept.piece_weights)
 
 
 # ---- versions -----------------------------------------------------------------------------------
@@ -516,12 +527,13 @@ def test_every_field_of_a_record_comes_back_as_written(writer: StoreWriter):
     assert store.piece_weights == pytest.approx([np.log1p(1.5 / 0.5), 0.5 * np.log1p(0.5 / 1.5)])
 
 
-@pytest.fixture(params=["files", "memory"])
+@pytest.fixture(params=["files", "memory", "milvus"])
 def writer(request: pytest.FixtureRequest, tmp_path: Path) -> StoreWriter:
     """A writer of each kind, with no version yet."""
     kinds: dict[str, Callable[[], StoreWriter]] = {
         "files": lambda: FilesWriter(tmp_path / "index"),
         "memory": MemoryWriter,
+        "milvus": lambda: request.getfixturevalue("milvus").writer(tmp_path / "models"),
     }
     return kinds[request.param]()
 

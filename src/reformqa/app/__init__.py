@@ -12,8 +12,10 @@ from reformqa.app.components.recent import draw_recent
 from reformqa.app.html import label
 from reformqa.app.pages import PAGES
 from reformqa.app.state import url
-from reformqa.errors import ReformqaError, SettingsError
+from reformqa.errors import ReformqaError, SettingsError, UnreachableStoreError
 
+#: Seconds until a page is drawn again that could not reach the server of the index.
+AGAIN = 10
 _FILES = files("reformqa") / "app"
 STYLE = f"<style>{(_FILES / 'style.css').read_text(encoding='utf-8')}</style>"
 #: The icon's own markup. Streamlit fetches an icon given by name from another host.
@@ -56,5 +58,20 @@ def _guarded(draw: Callable[[], None]) -> Callable[[], None]:
             draw()
         except ReformqaError as error:
             st.error(label(str(error)))
+            if isinstance(error, UnreachableStoreError):
+                _draw_again()
 
     return run
+
+
+def _draw_again() -> None:
+    """Draw the page again after a while: the server may be back."""
+
+    @st.fragment(run_every=AGAIN)
+    def wait() -> None:
+        if st.session_state.pop("waiting", False):
+            st.rerun()
+        st.session_state["waiting"] = True
+
+    st.session_state["waiting"] = False
+    wait()

@@ -119,9 +119,9 @@ def status(
 
     Exit status 3: something needs attention.
     """
-    required = load_settings(settings).app.sign_in == "required"
-    access = read_access(secrets_files(), required=required)
-    found = index_status(index, max_age)
+    chosen = load_settings(settings)
+    access = read_access(secrets_files(), required=chosen.app.sign_in == "required")
+    found = index_status(index, max_age, storage=chosen.storage)
     if as_json:
         print_json({**{f.name: getattr(found, f.name) for f in fields(found)}, "access": access})
     else:
@@ -136,9 +136,10 @@ def verify(
         str | None, typer.Argument(help="The build id. Default: the current build.")
     ] = (None),
     index: Index = INDEX,
+    settings: SettingsFile = None,
 ) -> None:
-    """Compare every file of a build with its checksum."""
-    found = verify_index(index, build)
+    """Compare every file of a build with its checksum; on a server, its rows."""
+    found = verify_index(index, build, storage=load_settings(settings).storage)
     out.print(f"Build {found.id} is intact.", highlight=False)
 
 
@@ -148,9 +149,10 @@ def rollback_command(
         str | None, typer.Argument(help="The build id. Default: the previous build.")
     ] = None,
     index: Index = INDEX,
+    settings: SettingsFile = None,
 ) -> None:
     """Return to an earlier build, until the corpus changes."""
-    served = rollback(index, build)
+    served = rollback(index, build, storage=load_settings(settings).storage)
     out.print(f"The current build is now {served.id}, made {served.made}.", highlight=False)
     print_build(served)
 

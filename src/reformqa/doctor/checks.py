@@ -19,6 +19,7 @@ from reformqa.doctor.index import (
     check_clock,
     check_index,
     check_other_builds,
+    check_server,
     current_build,
 )
 from reformqa.doctor.machine import (
@@ -54,7 +55,8 @@ def examine(
     build = current_build(index)
     access = read_access(secrets_files(app), required=settings.app.sign_in == "required")
     signs = access.who == "who signs in"
-    extras = [*(["sign-in"] if signs else []), *(["llm"] if settings.llm.model else [])]
+    wanted = {"sign-in": signs, "llm": settings.llm.model, "milvus": settings.storage.url}
+    extras = [extra for extra, is_wanted in wanted.items() if is_wanted]
     return (
         check_python(),
         check_packages(extras),
@@ -66,9 +68,7 @@ def examine(
         *_guarded("corpus", lambda: check_corpus(corpus)),
         *_guarded("catalogue", lambda: [check_catalogue(catalogue, corpus)]),
         *_guarded("index", lambda: [check_index(index)]),
-        *_guarded("build", lambda: [check_build(index)]),
-        *_guarded("older builds", lambda: check_other_builds(index)),
-        *_guarded("clock", lambda: [check_clock(index, now or datetime.now(UTC))]),
+        *_builds(index, settings, now or datetime.now(UTC)),
         *_guarded("disk", lambda: [check_disk(index, build.bytes if build else None)]),
         check_memory(),
         check_processors(),
@@ -76,6 +76,16 @@ def examine(
         _sign_in(access),
         _uploads(settings, access),
     )
+
+
+def _builds(index: Path, settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Check the builds in the folder, or on the server that the settings name."""
+    if settings.storage.url:
+        yield check_server(index, settings.storage)
+        return
+    yield from _guarded("build", lambda: [check_build(index)])
+    yield from _guarded("older builds", lambda: check_other_builds(index))
+    yield from _guarded("clock", lambda: [check_clock(index, now)])
 
 
 def _guarded(name: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:

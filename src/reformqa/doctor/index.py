@@ -14,6 +14,8 @@ from reformqa.doctor.findings import Finding, attention, broken, well
 from reformqa.doctor.machine import nearest
 from reformqa.errors import DamagedIndexError, MissingIndexError, ReformqaError
 from reformqa.model import Build
+from reformqa.settings import StorageSettings
+from reformqa.storage.chosen import open_versions
 from reformqa.storage.files.builds import described, folders, served
 from reformqa.storage.files.manifest import check_files, read_manifest
 from reformqa.storage.files.store import FilesStore
@@ -71,6 +73,22 @@ def check_build(index: Path) -> Finding:
         cure = f"{_REBUILD} Until then, `reformqa rollback` restores the previous build."
         return broken("build", str(error), cure if others else _REBUILD)
     return well("build", f"{store.version.id}: every file matches its checksum")
+
+
+def check_server(index: Path, storage: StorageSettings) -> Finding:
+    """Check the current build on a server: its rows are counted, and some compared."""
+    try:
+        store = open_versions(index, storage).open()
+        store.verify()
+    except MissingIndexError as error:
+        return attention("build", str(error), "Run `reformqa rebuild`: the app needs a build.")
+    except DamagedIndexError as error:
+        cure = f"{_REBUILD} Until then, `reformqa rollback` restores the previous build."
+        return broken("build", str(error), cure)
+    except ReformqaError as error:
+        cure = "Check storage.url in reformqa.toml, the token, and that the server runs."
+        return broken("build", str(error), cure)
+    return well("build", f"{store.version.id} on {storage.url}: its rows are as written")
 
 
 def check_other_builds(index: Path) -> Iterator[Finding]:

@@ -43,10 +43,10 @@ from reformqa.pipeline.facts import (
 from reformqa.pipeline.rollback import rolled_back
 from reformqa.pipeline.runs import Recorder, recorded
 from reformqa.settings import Settings
-from reformqa.storage.base import IndexVersion, Store
+from reformqa.storage.base import IndexVersion, Store, StoreWriter
+from reformqa.storage.chosen import open_writer
 from reformqa.storage.files.builds import new_id
 from reformqa.storage.files.lock import only_writer, told_plainly
-from reformqa.storage.files.writer import FilesWriter
 from reformqa.tuning import Tuning
 
 #: The steps of a rebuild, in order, as `progress` names them.
@@ -93,11 +93,16 @@ def rebuild(
     if index.is_file():
         raise MissingIndexError(f"{index} is a file. Name a folder for the index with --index.")
     asked = _Asked(corpus, index, catalogue, settings, force, strict, accept_losses)
-    with only_writer(index), recorded(index, progress) as run, told_plainly(index):
-        return _rebuild(asked, run, FilesWriter(index))
+    with (
+        only_writer(index),
+        recorded(index, progress) as run,
+        told_plainly(index),
+        open_writer(index, settings.storage) as writer,
+    ):
+        return _rebuild(asked, run, writer)
 
 
-def _rebuild(asked: _Asked, run: Recorder, writer: FilesWriter) -> RebuildResult:
+def _rebuild(asked: _Asked, run: Recorder, writer: StoreWriter) -> RebuildResult:
     index, settings = asked.index, asked.settings
     run.begin("listing")
     writer.clear()
@@ -160,7 +165,7 @@ def _nothing_to_do(
 def _build(
     asked: _Asked,
     run: Recorder,
-    writer: FilesWriter,
+    writer: StoreWriter,
     collected: Collected,
     before: Store | None,
     models: dict[str, Path],
@@ -170,7 +175,8 @@ def _build(
     contents = make_contents(collected)
     if not contents.passages:
         raise CorpusError("The corpus has no paragraph to search. Add reports to it.")
-    build = _describe(asked, collected, contents, before, facts)
+    build_id = new_id(writer.versions(), datetime.now(UTC))
+    build = _describe(asked, build_id, collected, contents, before, facts)
     vectors = index / "cache" / "vectors"
     execution = Execution(settings.encoder.provider, settings.encoder.threads)
     encoder = open_encoder(models, side_by_side=True, execution=execution)
@@ -203,18 +209,17 @@ def _build(
 
 def _describe(
     asked: _Asked,
+    build_id: str,
     collected: Collected,
     contents: Contents,
     before: Store | None,
     facts: dict[str, Any],
 ) -> Build:
-    now = datetime.now(UTC)
-    build_id = new_id(asked.index, now)
     made = Made(build_id, collected.infos, facts)
     then = Made(before.version.id, before.reports(), before.version.facts) if before else None
     return Build(
         id=build_id,
-        made=now.isoformat(timespec="seconds"),
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
         model=encoders_named(model_names(facts["models"])),
         reports=len(collected.infos),
         paragraphs=contents.paragraphs,
@@ -256,7 +261,7 @@ def _refuse_problems(asked: _Asked, problems: Sequence[FileProblem]) -> None:
         raise StrictError(f"Files cannot be read, and --strict is set. {listed}")
 
 
-def _before(writer: FilesWriter) -> tuple[Store | None, str | None]:
+def _before(writer: StoreWriter) -> tuple[Store | None, str | None]:
     """Return the version being served, or the newest intact one, and what is damaged, if any is."""
     try:
         served = writer.served()

@@ -12,13 +12,19 @@ from reformqa.errors import UnknownNameError
 from reformqa.files import write_atomically
 from reformqa.formats import parse_json
 from reformqa.model import Build
+from reformqa.settings import StorageSettings
+from reformqa.storage.chosen import open_writer
 from reformqa.storage.files.lock import only_writer, told_plainly
-from reformqa.storage.files.writer import FilesWriter
 
 _FILE = "rolled-back.json"
 
 
-def rollback(index: str | Path, build_id: str | None = None) -> Build:
+def rollback(
+    index: str | Path,
+    build_id: str | None = None,
+    *,
+    storage: StorageSettings = StorageSettings(),
+) -> Build:
     """Serve the build with that id, or else the one before the one being served.
 
     Rebuilds then change nothing until the corpus, the catalogue, the settings or a model differs
@@ -27,8 +33,7 @@ def rollback(index: str | Path, build_id: str | None = None) -> Build:
     MissingIndexError, BusyIndexError, UnwritableIndexError.
     """
     index = Path(index)
-    with only_writer(index), told_plainly(index):
-        writer = FilesWriter(index)
+    with only_writer(index), told_plainly(index), open_writer(index, storage) as writer:
         served = writer.open()
         known = writer.versions()
         earlier = [v for v in known if v < served.version.id]

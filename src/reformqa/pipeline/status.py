@@ -9,9 +9,8 @@ from typing import Literal
 
 from reformqa.model import Build, ReportInfo
 from reformqa.pipeline.runs import Run, headline, last_run
-from reformqa.storage.files.builds import list_builds
-from reformqa.storage.files.lock import is_locked
-from reformqa.storage.files.writer import FilesVersions
+from reformqa.settings import StorageSettings
+from reformqa.storage.chosen import open_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +31,23 @@ class IndexStatus:
     reports: tuple[ReportInfo, ...]
 
 
-def status(index: str | Path, max_age: float | None = None) -> IndexStatus:
+def status(
+    index: str | Path,
+    max_age: float | None = None,
+    *,
+    storage: StorageSettings = StorageSettings(),
+) -> IndexStatus:
     """Return the state of the index in a folder.
 
     `max_age` is the number of hours within which a rebuild should have succeeded.
     Raises MissingIndexError or DamagedIndexError if no build can be read.
     """
     index = Path(index)
-    store = FilesVersions(index).open()
+    versions = open_versions(index, storage)
+    store = versions.open()
     build, reports = store.version.build, store.reports()
     run = last_run(index)
-    rebuilding = is_locked(index)
+    rebuilding = versions.is_written()
     findings = [f"{p.file}: {p.reason}" for p in build.problems]
     if run and run.state == "failed":
         findings.append(f"The last rebuild, started {run.started}, failed: {run.error}")
@@ -61,18 +66,25 @@ def status(index: str | Path, max_age: float | None = None) -> IndexStatus:
         tuple(findings),
         rebuilding,
         build,
-        list_builds(index),
+        versions.builds(),
         run,
         tuple(reports.values()),
     )
 
 
-def verify(index: str | Path, build_id: str | None = None) -> Build:
+def verify(
+    index: str | Path,
+    build_id: str | None = None,
+    *,
+    storage: StorageSettings = StorageSettings(),
+) -> Build:
     """Compare every file of a build, or of the one being served, with its digest.
+
+    On a server, rows are counted, and those of some reports compared with their digests.
 
     Raises MissingIndexError if there is no index, DamagedIndexError if a file differs.
     """
-    store = FilesVersions(Path(index)).open(build_id)
+    store = open_versions(Path(index), storage).open(build_id)
     store.verify()
     return store.version.build
 

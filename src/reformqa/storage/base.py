@@ -127,7 +127,7 @@ class IndexVersion:
 class Store(Protocol):
     """One version of the library, read only and safe to share between threads.
 
-    Every method may raise DamagedIndexError.
+    Every method may raise DamagedIndexError, and UnreachableStoreError if a server keeps it.
     """
 
     @property
@@ -244,6 +244,12 @@ class Versions(Protocol):
         Raises MissingIndexError if there is none, DamagedIndexError if it cannot be read.
         """
 
+    def builds(self) -> tuple[Build, ...]:
+        """Return the descriptions of the versions, newest first, without damaged ones."""
+
+    def is_written(self) -> bool:
+        """Return whether a process is writing a version now."""
+
 
 class StoreWriter(Versions, Protocol):
     """Writes the versions of one library; the only writer at a time.
@@ -264,3 +270,6 @@ class StoreWriter(Versions, Protocol):
 
     def prune(self, keep: int) -> None:
         """Remove all but the `keep` newest versions and the one being served."""
+
+    def clear(self) -> None:
+        """Remove what a killed writer left half-written."""

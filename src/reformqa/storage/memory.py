@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
 from reformqa.errors import MissingIndexError
-from reformqa.model import Paragraph, Passage, PassageId, Recommendation, Report, ReportInfo
+from reformqa.model import (
+    Build,
+    Paragraph,
+    Passage,
+    PassageId,
+    Recommendation,
+    Report,
+    ReportInfo,
+)
 from reformqa.models.base import Execution, TextVectors
 from reformqa.models.onnx import OnnxModels
 from reformqa.storage.base import (
@@ -245,6 +253,15 @@ class MemoryWriter:
         for version_id in self.versions()[keep:]:
             if version_id != self._served:
                 del self._stores[version_id]
+
+    def builds(self) -> tuple[Build, ...]:
+        return tuple(self._stores[v].version.build for v in self.versions())
+
+    def is_written(self) -> bool:
+        return False
+
+    def clear(self) -> None:
+        return
 
     def add(self, store: MemoryStore) -> None:
         """Keep a sealed version and serve it."""

@@ -9,7 +9,7 @@ import streamlit as st
 from reformqa.app.formatting import file_problem, moment
 from reformqa.app.html import escape, label, paragraph
 from reformqa.app.pages.page import Page
-from reformqa.app.state.library import index_folder, library
+from reformqa.app.state.library import index_folder, library, settings
 from reformqa.errors import ReformqaError
 from reformqa.evaluation.history import read_scores
 from reformqa.library import Library
@@ -23,7 +23,7 @@ def draw() -> None:
     """Draw the page."""
     of = library()
     build = of.build
-    found = status(index_folder())
+    found = status(index_folder(), storage=settings().storage)
     st.html("<h1>Health</h1>")
     st.html(
         f'<p class="count">Current build {escape(build.id)}, made {escape(moment(build.made))}</p>'

@@ -13,7 +13,9 @@ import streamlit as st
 from reformqa.app.html import label
 from reformqa.ingest.folder import CATALOGUE
 from reformqa.library import Library
-from reformqa.settings import Settings, load_settings
+from reformqa.settings import Settings, StorageSettings, load_settings
+from reformqa.storage.base import Versions
+from reformqa.storage.chosen import open_versions
 
 #: How many results are cached for all visitors.
 KEPT = 256
@@ -58,9 +60,21 @@ def library() -> Library:
     Raises MissingIndexError if there is no index, and DamagedIndexError if it is damaged.
     """
     index = index_folder()
+    return _opened(index, corpus_folder(), _served(index))
+
+
+def _served(index: Path) -> str:
+    """Return the id of the current build, or "" if the folder has none."""
+    storage = settings().storage
+    if storage.url:
+        return _versions(index, storage.model_dump_json(), storage).served()
     current = index / "current"
-    build = current.read_text(encoding="utf-8") if current.is_file() else ""
-    return _opened(index, corpus_folder(), build)
+    return current.read_text(encoding="utf-8") if current.is_file() else ""
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _versions(index: Path, named: str, _storage: StorageSettings) -> Versions:
+    return open_versions(index, _storage)
 
 
 def library_asked(page: str, asked: object) -> Library:

@@ -10,7 +10,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,12 +27,13 @@ _BUILD = TypeAdapter(Build)
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}", re.ASCII)
 
 
-def new_id(index: Path, now: datetime) -> str:
+def new_id(known: Iterable[str], now: datetime) -> str:
     """Return an id for a build made at that moment.
 
-    It sorts after the ids of all builds on disk, even if the clock was set back in the meantime.
+    It sorts after the ids of all builds that are `known`, even if the clock was set back in the
+    meantime.
     """
-    last = max((folder.name for folder in folders(index)), default="")
+    last = max(known, default="")
     moment = f"{now:%Y%m%d-%H%M%S}"
     if moment <= last[: len(moment)]:
         after = datetime.strptime(last[: len(moment)], "%Y%m%d-%H%M%S") + timedelta(seconds=1)

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from reformqa.model import Build
 from reformqa.storage.base import Batch, IndexVersion
 from reformqa.storage.files import builds
 from reformqa.storage.files.bm25 import Bm25Index
@@ -20,6 +21,7 @@ from reformqa.storage.files.columns import ColumnsWriter
 from reformqa.storage.files.database import FILE as DATABASE
 from reformqa.storage.files.database import DatabaseWriter
 from reformqa.storage.files.dense import DenseIndex
+from reformqa.storage.files.lock import is_locked
 from reformqa.storage.files.manifest import MANIFEST, write_manifest
 from reformqa.storage.files.store import VECTORS, FilesStore
 from reformqa.storage.files.tokens import TokenWriter
@@ -46,6 +48,14 @@ class FilesVersions:
         Raises MissingIndexError if there is none, DamagedIndexError if it cannot be read.
         """
         return FilesStore(self._index, version_id)
+
+    def builds(self) -> tuple[Build, ...]:
+        """Return the descriptions of the versions on disk, newest first, without damaged ones."""
+        return builds.list_builds(self._index)
+
+    def is_written(self) -> bool:
+        """Return whether a process holds the lock of the index now."""
+        return is_locked(self._index)
 
 
 class FilesWriter(FilesVersions):
