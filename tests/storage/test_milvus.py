@@ -528,7 +528,7 @@ def test_a_lost_network_is_said_and_comes_back_by_itself(
         expected = found(store, "cold ovens of a town")
         getattr(proxy, fault)()
         for ask in (kept.served, lambda: found(store, "dawn at the harbour")):
-            with pytest.raises(UnreachableStoreError, match="does not answer|still starting"):
+            with pytest.raises(UnreachableStoreError, match=r"does not answer|still starting"):
                 ask()
         proxy.mend()
         assert kept.served() == FIRST

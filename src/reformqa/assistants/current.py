@@ -12,8 +12,7 @@ from reformqa.assistants.tools import Tool
 from reformqa.errors import MissingIndexError
 from reformqa.library import Library
 from reformqa.settings import Settings
-from reformqa.storage.files.builds import served
-from reformqa.storage.files.lock import is_locked
+from reformqa.storage.chosen import open_versions
 
 #: How many requests are answered at a time; more would only compete for the processors.
 AT_ONCE = 2
@@ -25,6 +24,7 @@ class CurrentLibrary:
     def __init__(self, index: Path, settings: Settings) -> None:
         self._index = index
         self._settings = settings
+        self._versions = open_versions(index, settings.storage)
         self._opening = threading.Lock()
         self._turns = threading.BoundedSemaphore(AT_ONCE)
         self._opened: LinkedLibrary | None = None
@@ -32,13 +32,14 @@ class CurrentLibrary:
     def library(self) -> LinkedLibrary:
         """Return the library of the current build.
 
-        Raises MissingIndexError if there is no index yet, DamagedIndexError if it is damaged.
+        Raises MissingIndexError if there is no index yet, DamagedIndexError if it is damaged,
+        UnreachableStoreError if the server that keeps it does not answer.
         """
         with self._opening:
             try:
-                build = served(self._index).name
+                build = self._versions.served()
             except MissingIndexError as error:
-                if not is_locked(self._index):
+                if not self._versions.is_written():
                     raise
                 raise MissingIndexError(
                     "The index is being built. Try again in a few minutes."
