@@ -282,8 +282,8 @@ class Server:
 @contextmanager
 def _server(folder: Path) -> Iterator[Server]:
     server = Server(folder)
-    server.start()
     try:
+        server.start()
         yield server
     finally:
         server.kill()
