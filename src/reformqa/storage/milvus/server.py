@@ -30,6 +30,9 @@ MOST_ROWS = 16_384
 #: The keys, or rows, of one request: few enough for the server's limit on a reply (100 MB).
 AT_ONCE = 500
 _PORT = 19530
+#: An idle client that asks for signs of life is cut off by some servers, and with it all others
+#: of the process that share its connection.
+_OPTIONS = {"grpc.keepalive_permit_without_calls": False, "grpc.use_local_subchannel_pool": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class Server:
                 db_name=settings.database,
                 timeout=settings.seconds,
                 dedicated=True,
+                grpc_options=_OPTIONS,
                 **secure,
             )
 
