@@ -18,6 +18,7 @@ from pypdf import PdfWriter
 from reformqa import CallerError, UploadError
 from reformqa.ingest import upload
 from reformqa.ingest.corpus import read_corpus
+from reformqa.ingest.folder import HANDED_IN
 from reformqa.ingest.upload import LONGEST, receive, safe_name
 from reformqa.parsing import SUFFIXES, report_id
 from reformqa.settings import AppSettings, DrawingSettings
@@ -50,17 +51,18 @@ def corpus(tmp_path: Path) -> Path:
 
 
 def everything(folder: Path) -> dict[str, bytes]:
-    return {
-        p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()
-    }
+    """Return the contents of each file, but those of the notes that it was handed in."""
+    files = (p for p in folder.rglob("*") if p.is_file() and not p.name.endswith(HANDED_IN))
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
 
 
 def refused(corpus: Path, name: str, data: bytes, chosen: AppSettings = TAKEN) -> str:
     """Return why a file is refused; the corpus and the folder around it are unchanged."""
-    before = everything(corpus.parent)
+    before, noted = everything(corpus.parent), sorted(corpus.glob(f"*{HANDED_IN}"))
     with pytest.raises(UploadError) as error:
         receive(corpus, name, data, chosen)
     assert everything(corpus.parent) == before
+    assert sorted(corpus.glob(f"*{HANDED_IN}")) == noted
     return str(error.value)
 
 
