@@ -7,12 +7,13 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from soak import fuzz, kills, load, nights, properties
+from soak import fuzz, kills, life, load, nights, properties
 from soak.harness import Found
 
 HARNESSES: dict[str, Callable[[int, float], Found]] = {
     "kills": kills.run,
     "nights": nights.run,
+    "life": life.run,
     "fuzz": fuzz.run,
     "load": load.run,
     "properties": properties.run,
