@@ -295,7 +295,7 @@ def run_rebuild(
         f'[encoder]\nquality = "fast"\n[reading]\nstuck_seconds = {stuck}\n'
         "[rebuild]\nmost_removed = 1\n"
     )
-    options = ["--corpus", life.corpus, "--index", life.index, "--settings", settings]
+    options = ["--corpus", life.corpus, "--index", life.index, "--settings", settings, "--nice", 0]
     line = [sys.executable, "-c", PROGRAM, str(most), str(behind), *map(str, options)]
     with tempfile.TemporaryFile("w+") as errors:
         child = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=errors)
