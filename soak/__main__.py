@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from soak import fuzz, kills, life, load, nights, properties
+from soak import fuzz, kills, life, load, nights, properties, strangers
 from soak.harness import Found
 
 HARNESSES: dict[str, Callable[[int, float], Found]] = {
@@ -15,6 +15,7 @@ HARNESSES: dict[str, Callable[[int, float], Found]] = {
     "nights": nights.run,
     "life": life.run,
     "fuzz": fuzz.run,
+    "strangers": strangers.run,
     "load": load.run,
     "properties": properties.run,
 }
