@@ -445,11 +445,11 @@ def faults_of_night(life: Life, kind: str, ended: list[Ended]) -> Iterator[str]:
     build = verify(life.index)
     if any(end.status == 0 for end in ended):
         infos = {r.source: r for r in Library.open(life.index, SETTINGS).reports}
-        yield from _papers_lost(life, infos, build.problems)
-        yield from _unnamed(life, infos, (*build.problems, *build.skipped))
+        yield from papers_lost(life, infos, build.problems)
+        yield from unnamed(life, infos, (*build.problems, *build.skipped))
 
 
-def _papers_lost(
+def papers_lost(
     life: Life, infos: dict[str, ReportInfo], problems: tuple[FileProblem, ...]
 ) -> Iterator[str]:
     named = {p.file: p.reason for p in problems}
@@ -463,7 +463,7 @@ def _papers_lost(
             yield f"a good paper is lost: {name} ({reason or 'not named'})"
 
 
-def _unnamed(
+def unnamed(
     life: Life, infos: dict[str, ReportInfo], named: tuple[FileProblem, ...]
 ) -> Iterator[str]:
     names = {p.file for p in named}

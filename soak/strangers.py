@@ -101,19 +101,16 @@ def word(draw: random.Random) -> bytes:
     document.add_table(2, 2).cell(0, 0).text = "A cell"
     whole = io.BytesIO()
     document.save(whole)
-    if draw.random() < 0.2:
-        return _damaged(draw, whole.getvalue())
     out = io.BytesIO()
-    with zipfile.ZipFile(whole) as packed, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as other:
+    with zipfile.ZipFile(whole) as packed, zipfile.ZipFile(out, "w") as other:
         hurt = draw.choice(packed.namelist()) if draw.random() < 0.4 else "word/document.xml"
         for name in packed.namelist():
             data = packed.read(name)
             if name == hurt:
-                data = (
-                    _damaged(draw, data) if draw.random() < 0.4 else _stuffed(draw, data, "<w:p>")
-                )
-            other.writestr(name, data)
-    return out.getvalue()
+                hurting = _damaged if draw.random() < 0.4 else partial(_stuffed, kind="<w:p>")
+                data = hurting(draw, data)
+            other.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)  # without the time
+    return _damaged(draw, out.getvalue()) if draw.random() < 0.2 else out.getvalue()
 
 
 def page(draw: random.Random) -> bytes:
