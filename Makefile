@@ -56,7 +56,7 @@ LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-a
 requirements:
 	@command -v uv >/dev/null || { echo "Install uv to resolve the packages." >&2; exit 1; }
 	$(LOCK) --custom-compile-command "make requirements" --upgrade --constraint constraints.txt \
-	  --extra sign-in --output-file requirements.txt pyproject.toml
+	  --extra sign-in --extra mcp --output-file requirements.txt pyproject.toml
 
 browser:
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null \
