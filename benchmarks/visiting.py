@@ -127,7 +127,7 @@ def shown(answer: Answer) -> list[str]:
         return []
     rows = answer.comparison.rows if answer.comparison else ()
     sentences = [s for row in rows for s in (*row.sentences, *row.recommendations)]
-    return sorted(s.text for s in (sentences or answer.sentences))
+    return sorted(s.text for s in (sentences or (*answer.sentences, *answer.more)))
 
 
 def in_browser(address: str, questions: Sequence[str]) -> Row:
