@@ -8,12 +8,14 @@ PORT ?= 8501
 # What `make soak` draws its cases from, and the seconds that each of its harnesses takes.
 SEED ?= 1
 BUDGET ?= 300
+# Set to anything, it installs what the program needs by its digests; the tools of tests have none.
+HASHED ?=
 BIN := .venv/bin
 # Set on purpose: with more threads than free cores, encoding slows down several times.
 export OMP_NUM_THREADS ?= 2
 export TOKENIZERS_PARALLELISM = false
 
-.PHONY: app rebuild test soak check lint imports types browser format docs clean
+.PHONY: app rebuild test soak check lint imports types browser format requirements docs clean
 
 app: rebuild
 	$(BIN)/reformqa app --corpus $(CORPUS) --index $(INDEX) --port $(PORT) \
@@ -53,6 +55,13 @@ format: .venv/installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# What an installation needs besides this project, with digests; run after a change of versions.
+LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate
+requirements:
+	@command -v uv >/dev/null || { echo "Install uv to resolve the packages." >&2; exit 1; }
+	$(LOCK) --custom-compile-command "make requirements" --upgrade --constraint constraints.txt \
+	  --extra sign-in --extra mcp --output-file requirements.txt pyproject.toml
+
 browser:
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null \
 	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
@@ -63,6 +72,7 @@ browser:
 	@$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("Python 3.11 is needed")'
 	@echo "Making the environment in .venv: a few minutes, about 2 GB, once."
 	@$(PYTHON) -m venv .venv || { echo "Install Debian's python3-venv package." >&2; exit 1; }
+	@$(if $(HASHED),$(BIN)/pip install --quiet --require-hashes --requirement requirements.txt)
 	@$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 

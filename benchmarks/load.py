@@ -1,7 +1,8 @@
 """Many visitors of the app at once, and questions while a rebuild runs.
 
     python benchmarks/load.py [--shared DIR] [--index DIR] [--visitors 20] [--each 2] [--seed 1]
-                              [--seconds 10] [--only app,library] [--browser] [--json FILE]
+                              [--seconds 10] [--idle 200] [--visits 1000]
+                              [--only app,many,library] [--browser] [--json FILE]
 
 Good for: knowing how many people a machine bears, whether every visitor gets the answer that the
 library gives, and what a rebuild in working hours costs those who ask. Needs: Linux, the folder of
@@ -14,6 +15,8 @@ asked: questions; p50, p95, slowest: seconds from opening a question's page to i
 times: p95 as a multiple of the p50 of one visitor alone, and of the p95 at rest while a rebuild
 runs; errors: pages with an error; otherwise: answers that show other sentences than the library.
 MB: peak of the server. Browser: seconds to the first page, and from a click on Ask to the answer.
+Many: a visitor beside so many others who have a page open and do nothing, and the memory of the
+server after each quarter of so many visits, four at a time.
 Library: milliseconds of `search` and of `ask`, one after another in a process of its own
 (OMP_NUM_THREADS=1), for so many seconds at rest and while a rebuild runs; the same questions come
 over and over, asked once before.
@@ -49,6 +52,7 @@ from measuring import (
     peak,
     print_table,
     provenance,
+    resident,
     text_index,
 )
 from reformqa import Library, Settings
@@ -58,7 +62,7 @@ from visiting import Visit, in_browser, served, shown, visited
 ALONE, CLICKED = 30, 15
 #: How many questions the library is asked over and over.
 SAME = 30
-TABLES = ("app", "library")
+TABLES = ("app", "many", "library")
 
 
 def make_questions(library: Library, seed: int) -> list[str]:
@@ -158,6 +162,27 @@ def measure_app(index: Path, corpus: Path, options: argparse.Namespace) -> dict[
     return {"App, seconds": table, "Server": memory, "Browser, seconds": browser}
 
 
+def measure_many(index: Path, corpus: Path, options: argparse.Namespace) -> dict[str, Table]:
+    """Return what a visitor waits beside many who are idle, and the memory over many visits."""
+    library = Library.open(index, Settings())
+    questions = make_questions(library, options.seed)
+    rest, beside, pool = (questions[n * ALONE : (n + 1) * ALONE] for n in range(3))
+    quarter = options.visits // 4
+    memory: Table = {}
+    with served(index, corpus) as (address, pid):
+        visited(address, [["What is this about?"]])
+        table = {"one, at rest": row(visited(address, [rest]), library)}
+        name = f"one, beside {options.idle} idle"
+        table[name] = row(visited(address, [beside], options.idle), library)
+        for n in range(1, 5):
+            own = [[pool[i % ALONE] for i in range(who, quarter, 4)] for who in range(4)]
+            errors = sum(v.error is not None for v in visited(address, own))
+            memory[f"after {n * quarter} visits"] = {"MB": resident(pid), "errors": errors}
+    calm, busy = table.values()
+    busy["times"] = float(busy["p95"] or 0) / float(calm["p95"] or 1)
+    return {"Many, seconds": table, "Server over many visits": memory}
+
+
 def loop(index: str, how: str, seconds: str, questions: str) -> None:
     """Ask over and over for so many seconds, and print the milliseconds of each question."""
     ask = getattr(Library.open(index, Settings()), how)
@@ -209,6 +234,8 @@ def main() -> None:
     parser.add_argument("--index", type=Path, help="an index of the five reports as text")
     parser.add_argument("--visitors", type=int, default=20)
     parser.add_argument("--each", type=int, default=2, help="questions of each visitor")
+    parser.add_argument("--idle", type=int, default=200, help="visitors who do nothing")
+    parser.add_argument("--visits", type=int, default=1_000, help="over which memory is read")
     parser.add_argument("--seconds", type=float, default=10, help="of asking the library")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", type=lambda text: text.split(","), default=TABLES)
@@ -222,6 +249,8 @@ def main() -> None:
     tables: dict[str, Table] = {}
     if "app" in options.only:
         tables |= measure_app(index, corpus, options)
+    if "many" in options.only:
+        tables |= measure_many(index, corpus, options)
     if "library" in options.only:
         tables["Library, ms"] = measure_library(index, corpus, options)
     for title, table in tables.items():

@@ -150,8 +150,17 @@ def environment(threads: int) -> dict[str, str]:
 
 def peak(pid: int | str = "self") -> float:
     """Return the peak memory of a process in MB (VmHWM), or 0 if the system does not report it."""
+    return _memory(pid, "VmHWM")
+
+
+def resident(pid: int) -> float:
+    """Return the memory of a process now in MB (VmRSS), or 0 if the system does not report it."""
+    return _memory(pid, "VmRSS")
+
+
+def _memory(pid: int | str, what: str) -> float:
     status = Path(f"/proc/{pid}/status")
-    found = re.search(r"VmHWM:\s*(\d+)", status.read_text()) if status.exists() else None
+    found = re.search(rf"{what}:\s*(\d+)", status.read_text()) if status.exists() else None
     return int(found[1]) / 1024 if found else 0.0
 
 

@@ -11,8 +11,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -89,14 +89,34 @@ async def visit(address: str, question: str) -> Visit:
     return Visit(question, time.perf_counter() - began, tuple(quotes), error)
 
 
-def visited(address: str, questions: Sequence[Sequence[str]]) -> list[Visit]:
-    """Visit the app with all visitors at once; each asks its own questions one after another."""
+@asynccontextmanager
+async def _idling(address: str) -> AsyncIterator[None]:
+    """Have the start page open, drawn whole."""
+    uri = f"ws://{address}/_stcore/stream"
+    async with websockets.connect(uri, subprotocols=[PROTOCOL], max_size=None) as connection:
+        request = BackMsg()
+        request.rerun_script.query_string = ""
+        await connection.send(request.SerializeToString())
+        message = ForwardMsg()
+        while message.WhichOneof("type") != "script_finished":
+            message.ParseFromString(await asyncio.wait_for(connection.recv(), 300))
+        yield
+
+
+def visited(address: str, questions: Sequence[Sequence[str]], idle: int = 0) -> list[Visit]:
+    """Visit the app with all visitors at once; each asks its own questions one after another.
+
+    Meanwhile so many `idle` visitors have the start page open.
+    """
 
     async def one(own: Sequence[str]) -> list[Visit]:
         return [await visit(address, question) for question in own]
 
     async def every() -> list[list[Visit]]:
-        return await asyncio.gather(*map(one, questions))
+        async with AsyncExitStack() as opened:
+            for _ in range(idle):
+                await opened.enter_async_context(_idling(address))
+            return await asyncio.gather(*map(one, questions))
 
     return [v for own in asyncio.run(every()) for v in own]
 
@@ -107,7 +127,7 @@ def shown(answer: Answer) -> list[str]:
         return []
     rows = answer.comparison.rows if answer.comparison else ()
     sentences = [s for row in rows for s in (*row.sentences, *row.recommendations)]
-    return sorted(s.text for s in (sentences or answer.sentences))
+    return sorted(s.text for s in (sentences or (*answer.sentences, *answer.more)))
 
 
 def in_browser(address: str, questions: Sequence[str]) -> Row:

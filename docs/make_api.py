@@ -1,6 +1,6 @@
 """Write the API reference into a folder, as a web page made of the docstrings.
 
-    .venv/bin/python docs/make_api.py FOLDER        # `make docs` writes build/api
+.venv/bin/python docs/make_api.py FOLDER        # `make docs` writes build/api
 """
 
 from __future__ import annotations

@@ -7,13 +7,15 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from soak import fuzz, kills, load, milvus, nights, properties
+from soak import fuzz, kills, life, load, milvus, nights, properties, strangers
 from soak.harness import Found
 
 HARNESSES: dict[str, Callable[[int, float], Found]] = {
     "kills": kills.run,
     "nights": nights.run,
+    "life": life.run,
     "fuzz": fuzz.run,
+    "strangers": strangers.run,
     "load": load.run,
     "milvus": milvus.run,
     "properties": properties.run,

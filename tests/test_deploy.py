@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +189,57 @@ def test_systemd_takes_the_units(tmp_path: Path):
     command = ["systemd-analyze", "verify", "--recursive-errors=no", *names]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+#: The most that a unit may be exposed, from 0 to 10, times ten, as docs/operations.md says.
+EXPOSURES = {
+    "reformqa-api.service": 17,
+    "reformqa-app.service": 17,
+    "reformqa-fetch.service": 17,
+    "reformqa-rebuild.service": 10,
+    "reformqa-failed@.service": 10,
+}
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+@pytest.mark.parametrize("file", SERVICES, ids=lambda f: f.name)
+def test_systemd_finds_little_that_a_unit_may_do(file: Path):
+    command = ["systemd-analyze", "security", "--offline=true", "--no-pager"]
+    threshold = f"--threshold={EXPOSURES[file.name]}"
+    done = subprocess.run(
+        [*command, threshold, str(file)], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stdout.splitlines()[-1] + done.stderr
+
+
+def pinned(file: str) -> dict[str, str]:
+    """The versions that a file of requirements pins, by the packages' normal names."""
+    lines = (PROJECT / file).read_text(encoding="utf-8").splitlines()
+    found = (re.match(r"([\w.-]+)==([^\s;]+)", line) for line in lines)
+    return {re.sub(r"[-_.]+", "-", m[1]).lower(): m[2] for m in found if m}
+
+
+def test_every_package_of_an_installation_is_pinned_by_digest_and_as_in_the_tests():
+    text = (PROJECT / "requirements.txt").read_text(encoding="utf-8")
+    blocks = re.split(r"\n(?=\w)", text.partition("\n")[2])
+    assert [b.splitlines()[0] for b in blocks[1:] if "--hash=sha256:" not in b] == []
+    locked, tested = pinned("requirements.txt"), pinned("constraints.txt")
+    assert {n: v for n, v in locked.items() if tested.get(n, v) != v} == {}
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = project["project"]["optional-dependencies"]
+    needed = [*project["project"]["dependencies"], *extras["sign-in"], *extras["mcp"]]
+    names = {re.sub(r"[-_.]+", "-", re.match(r"[\w.-]+", n)[0]).lower() for n in needed}
+    assert names <= set(locked)
+    assert project["build-system"]["requires"] == [f"setuptools=={locked['setuptools']}"]
+
+
+def test_the_image_is_made_of_packages_with_digests_on_a_base_with_a_tag():
+    runs = " ".join(rest for name, rest in instructions() if name == "RUN")
+    assert "--require-hashes --requirement requirements.txt" in runs
+    assert re.search(r"pip install --no-cache-dir --no-deps --no-build-isolation \.", runs)
+    bases = [rest for name, rest in instructions() if name in ("ARG", "FROM")]
+    assert re.fullmatch(r"BASE=docker\.io/library/python:3\.\d+\.\d+-slim-\w+", bases[0])
+    assert bases[1:] == ["${BASE} AS built", "${BASE}"]
 
 
 def compose() -> dict[str, Any]:

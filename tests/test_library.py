@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from weakref import ref
 
 import pytest
 
@@ -390,3 +392,17 @@ def test_a_language_model_that_is_set_words_the_answer_from_the_passages(notes_i
     assert set(answer.provenance.reports) == {passage.report_id}
     assert refused.abstained
     assert len(server.requests) == 1
+
+
+def test_a_library_that_nobody_uses_leaves_at_once_with_its_models(notes_index: Path):
+    """A cycle would keep them until the garbage is collected, one more after each rebuild."""
+    gc.collect()
+    gc.disable()
+    try:
+        unused = Library.open(notes_index)
+        unused.ask(f"What does {unused.reports[0].publisher} recommend?")
+        kept = [ref(unused), ref(unused._store), ref(unused._retriever)]
+        del unused
+        assert [r() for r in kept] == [None, None, None]
+    finally:
+        gc.enable()

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import secrets
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,13 +30,27 @@ def written_beside(file: Path, data: bytes) -> Iterator[Path]:
     """Yield a hidden file beside `file` with `data` flushed to disk; remove it afterwards."""
     aside = file.with_name(f".{file.name}.{secrets.token_hex(3)}")
     try:
-        with aside.open("xb") as stream:
+        with naming(file), aside.open("xb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
         yield aside
     finally:
         aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def naming(file: Path) -> Iterator[None]:
+    """Name `file` in an error of the disk or of SQLite that names none.
+
+    Opening a file names it, but writing to one, as on a full disk, does not.
+    """
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        if getattr(error, "filename", None) is None:
+            error.filename = str(file)  # type: ignore[union-attr]
+        raise
 
 
 def is_half_written(file: Path) -> bool:

@@ -235,7 +235,8 @@ class ReportInfo:
 
     `published` is "YYYY-MM" or "YYYY". `guesses` maps each of the metadata that the report itself
     gave, rather than the catalogue, to how it was found. `stale` says why this is an earlier
-    version of its file, and is None if it is the present one.
+    version of its file, and is None if it is the present one. `handed_in` is true if a visitor of
+    the app gave the file its name.
     """
 
     id: str
@@ -254,6 +255,7 @@ class ReportInfo:
     note_on: str | None = None
     reading: ParseQuality = ParseQuality()
     stale: str | None = None
+    handed_in: bool = False
 
     @property
     def guessed(self) -> tuple[str, ...]:

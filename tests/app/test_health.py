@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from reformqa.app.serving.health import Health
-from reformqa.app.state.library import _TURNS, AT_ONCE
+from reformqa.app.state.library import AT_ONCE, TURNS, _open
 
 
 @contextmanager
 def every_turn_taken() -> Iterator[None]:
     with ExitStack() as stack:
         for _ in range(AT_ONCE):
-            stack.enter_context(_TURNS)
+            stack.enter_context(TURNS.turn(1))
         yield
 
 
@@ -50,6 +52,20 @@ def test_a_result_holds_for_a_while_so_that_asking_keeps_nobody_waiting():
     assert health.fault() is None
     with every_turn_taken():
         assert health.fault() is None
+
+
+@pytest.mark.usefixtures("index")
+def test_the_check_needs_no_page_of_a_visitor(caplog: pytest.LogCaptureFixture):
+    """Streamlit complains of whatever would be drawn where there is no page."""
+    streamlit = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
+    streamlit.addHandler(caplog.handler)
+    try:
+        _open.cache_clear()
+        st.cache_resource.clear()
+        assert Health(held=0).fault() is None
+    finally:
+        streamlit.removeHandler(caplog.handler)
+    assert "ScriptRunContext" not in caplog.text
 
 
 def test_a_library_that_cannot_be_opened_is_not_well(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from reformqa import Library, Settings, SourceFileError
 from reformqa.app.state import pictures
-from reformqa.app.state.library import _TURNS, AT_ONCE
+from reformqa.app.state.library import AT_ONCE, TURNS
 from reformqa.settings import DrawingSettings
 from support import bombs, pdfs
 from support.nights import night
@@ -61,13 +62,10 @@ def test_what_cannot_be_drawn_is_remembered_with_the_reason(shelf: Library):
 def test_drawing_needs_no_turn_in_the_queue_of_questions(shelf: Library):
     drawn: list[bytes | None] = []
     drawing = threading.Thread(target=lambda: drawn.append(pictures.cover(shelf, "bread")))
-    for _ in range(AT_ONCE):
-        _TURNS.acquire()
-    try:
+    with ExitStack() as taken:
+        for _ in range(AT_ONCE):
+            taken.enter_context(TURNS.turn(1))
         drawing.start()
         drawing.join(60)
         assert len(drawn) == 1
-    finally:
-        for _ in range(AT_ONCE):
-            _TURNS.release()
-        drawing.join()
+    drawing.join()

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from reformqa import CorpusError
-from reformqa.ingest.corpus import Entry, Source, read_catalogue, read_corpus
+from reformqa.ingest.corpus import Entry, Source, find_entry, read_catalogue, read_corpus
 from reformqa.model import FileProblem, Metadata
+from support.makers import report
 
 ENTRY = '[reports.loaf]\ntitle = "The Loaf"\npublisher = "Bakers"\n'
 
@@ -251,6 +252,6 @@ def test_a_report_under_another_file_name_is_known_by_its_title(tmp_path: Path):
     put(tmp_path, "download.txt")
     put(tmp_path, "catalogue.toml", ENTRY)
     corpus = read_corpus(tmp_path)
-    assert corpus.entry("download", "THE  LOAF!") == corpus.catalogue["loaf"]
-    assert corpus.entry("download", "The Bun") is None
-    assert corpus.entry("download") is None
+    named = report(id="download", title="THE  LOAF!")
+    assert find_entry(corpus.catalogue, named) == corpus.catalogue["loaf"]
+    assert find_entry(corpus.catalogue, report(id="download", title="The Bun")) is None

@@ -18,6 +18,8 @@ from pypdf import PdfWriter
 from reformqa import CallerError, UploadError
 from reformqa.ingest import upload
 from reformqa.ingest.corpus import read_corpus
+from reformqa.ingest.folder import HANDED_IN
+from reformqa.ingest.handed_in import note_of
 from reformqa.ingest.upload import LONGEST, receive, safe_name
 from reformqa.parsing import SUFFIXES, report_id
 from reformqa.settings import AppSettings, DrawingSettings
@@ -50,17 +52,24 @@ def corpus(tmp_path: Path) -> Path:
 
 
 def everything(folder: Path) -> dict[str, bytes]:
-    return {
-        p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()
-    }
+    """Return the contents of each file, but those of the notes that it was handed in."""
+    files = (p for p in folder.rglob("*") if p.is_file() and not p.name.endswith(HANDED_IN))
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
+
+
+def remove(file: Path) -> None:
+    """Remove a file that was handed in, and its note."""
+    file.unlink()
+    note_of(file).unlink()
 
 
 def refused(corpus: Path, name: str, data: bytes, chosen: AppSettings = TAKEN) -> str:
     """Return why a file is refused; the corpus and the folder around it are unchanged."""
-    before = everything(corpus.parent)
+    before, noted = everything(corpus.parent), sorted(corpus.glob(f"*{HANDED_IN}"))
     with pytest.raises(UploadError) as error:
         receive(corpus, name, data, chosen)
     assert everything(corpus.parent) == before
+    assert sorted(corpus.glob(f"*{HANDED_IN}")) == noted
     return str(error.value)
 
 
@@ -224,7 +233,7 @@ def test_whatever_the_name_the_file_is_in_the_folder_and_read_or_nothing_is(
     assert not any(unicodedata.category(c)[0] == "C" for c in file.name)
     assert len(os.fsencode(file.name)) < 200
     assert safe_name(file.name) == file.name
-    file.unlink()
+    remove(file)
 
 
 @given(st.binary(max_size=3000), st.sampled_from([*SUFFIXES]), st.booleans())
@@ -238,7 +247,7 @@ def test_whatever_the_bytes_it_is_kept_as_it_came_or_refused(
         assert [f.name for f in corpus.iterdir()] == ["2024"]
         return
     assert file.read_bytes() == data
-    file.unlink()
+    remove(file)
 
 
 WHOLE = pdf(2)
@@ -250,7 +259,7 @@ def test_a_damaged_pdf_is_accepted_or_refused(corpus: Path, flips: list[tuple[in
     for at, value in flips:
         data[at] = value
     with suppress(UploadError):
-        receive(corpus, "bread.pdf", bytes(data), TAKEN).unlink()
+        remove(receive(corpus, "bread.pdf", bytes(data), TAKEN))
     assert [f.name for f in corpus.iterdir()] == ["2024"]  # no incomplete file is left
 
 

@@ -12,6 +12,7 @@ from reformqa.app.components.recent import draw_recent
 from reformqa.app.html import label
 from reformqa.app.pages import PAGES
 from reformqa.app.state import url
+from reformqa.app.state.turns import BusyError
 from reformqa.errors import ReformqaError, SettingsError, UnreachableStoreError
 
 #: Seconds until a page is drawn again that could not reach the server of the index.
@@ -56,6 +57,9 @@ def _guarded(draw: Callable[[], None]) -> Callable[[], None]:
     def run() -> None:
         try:
             draw()
+        except BusyError as error:
+            st.info(label(str(error)), icon=":material/hourglass_top:")
+            st.button("Ask again", key="busy-again")  # whatever is clicked, the page is drawn again
         except ReformqaError as error:
             st.error(label(str(error)))
             if isinstance(error, UnreachableStoreError):

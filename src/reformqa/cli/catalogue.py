@@ -83,6 +83,7 @@ def _report(name: str, corpus: Path) -> ReportInfo:
     Raises CallerError if there is none.
     """
     from reformqa.ingest.folder import list_files
+    from reformqa.ingest.handed_in import as_handed_in, was_handed_in
     from reformqa.parsing import SUFFIXES, parse, report_id
 
     path = Path(name)
@@ -92,4 +93,5 @@ def _report(name: str, corpus: Path) -> ReportInfo:
         if not named:
             raise CallerError(f"There is no file {name}, and no report of that id in {corpus}.")
         path = named[0]
-    return parse(path).info
+    report = parse(path).info
+    return as_handed_in(report) if was_handed_in(path, report.sha256) else report

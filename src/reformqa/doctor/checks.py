@@ -17,6 +17,7 @@ from reformqa.doctor.index import (
     Served,
     check_build,
     check_clock,
+    check_handed_in,
     check_index,
     check_other_builds,
     check_server,
@@ -84,6 +85,7 @@ def _builds(index: Path, settings: Settings, now: datetime) -> Iterator[Finding]
         yield check_server(index, settings.storage)
         return
     yield from _guarded("build", lambda: [check_build(index)])
+    yield from _guarded("handed in", lambda: check_handed_in(index))
     yield from _guarded("older builds", lambda: check_other_builds(index))
     yield from _guarded("clock", lambda: [check_clock(index, now)])
 

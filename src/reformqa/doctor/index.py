@@ -14,6 +14,7 @@ from reformqa.doctor.findings import Finding, attention, broken, well
 from reformqa.doctor.machine import nearest
 from reformqa.errors import DamagedIndexError, MissingIndexError, ReformqaError
 from reformqa.model import Build
+from reformqa.pipeline.facts import catalogue_of, handed_in_notes
 from reformqa.settings import StorageSettings
 from reformqa.storage.chosen import open_versions
 from reformqa.storage.files.builds import described, folders, served
@@ -104,6 +105,19 @@ def check_other_builds(index: Path) -> Iterator[Finding]:
         yield attention("older builds", "; ".join(damaged), cure)
     elif others:
         yield well("older builds", ", ".join(sorted((f.name for f in others), reverse=True)))
+
+
+def check_handed_in(index: Path) -> Iterator[Finding]:
+    """Name the reports that visitors handed in under the name of another in the catalogue."""
+    try:
+        store = FilesStore(index)
+        entries = catalogue_of(store.version.facts)
+        notes = list(handed_in_notes(store.reports().values(), entries))
+    except (ReformqaError, OSError):  # `check_build` reports it
+        return
+    if notes:
+        cure = "Until then, the catalogue's facts are not used for them."
+        yield attention("handed in", " ".join(notes), cure)
 
 
 def check_clock(index: Path, now: datetime) -> Finding:

@@ -22,10 +22,13 @@ from reformqa.errors import (
 from reformqa.fetch.client import Web
 from reformqa.fetch.find import BY_HAND, find_paper
 from reformqa.fetch.keep import check_free, keep, locked, present, unwritable
+from reformqa.files import digest
 from reformqa.ingest.corpus import Entry, read_catalogue
 from reformqa.ingest.folder import CATALOGUE
+from reformqa.ingest.handed_in import note_of, was_handed_in
 from reformqa.ingest.upload import LONGEST, safe_name, take
-from reformqa.isolation.limits import Limits
+from reformqa.ingest.validation import read_front
+from reformqa.isolation.limits import Limits, OverloadError
 from reformqa.parsing import SUFFIXES, report_id
 from reformqa.settings import DrawingSettings, FetchSettings
 
@@ -75,7 +78,7 @@ def fetch(
     chosen = [entry for name, entry in papers.items() if not reports or name in reports]
     with nullcontext() if dry_run else locked(corpus):
         there = present(corpus)
-        results = [_planned(entry, there) for entry in chosen]
+        results = [_planned(entry, there, limits) for entry in chosen]
         if dry_run:
             return results
         with _web(settings) as web:
@@ -145,7 +148,7 @@ def _add_address(
     return Fetched(report_id(taken), "fetched", str(taken), answer.address)
 
 
-def _planned(entry: Entry, there: dict[str, Path]) -> Fetched:
+def _planned(entry: Entry, there: dict[str, Path], limits: Limits) -> Fetched:
     """Return what is to be done for an entry, before anything is requested."""
     name, address = entry.report_id, entry.file or entry.facts.url
     proper = report_id(Path(f"{name}.pdf"))
@@ -154,10 +157,34 @@ def _planned(entry: Entry, there: dict[str, Path]) -> Fetched:
         reason = f"The key in the catalogue is not a valid report id. {cure}"
         return Fetched(name, "refused", reason=reason)
     if name in there:
-        return Fetched(name, "there", str(there[name]))
+        return _present(entry, there[name], limits)
     if not address:
         return Fetched(name, "no address", reason=f"The catalogue has no address. {BY_HAND}")
     return Fetched(name, "to fetch", address=address)
+
+
+def _present(entry: Entry, file: Path, limits: Limits) -> Fetched:
+    """Return that an entry's paper is there, or that `file` only has its name."""
+    if not note_of(file).exists() or _is_paper(entry, file, limits):
+        return Fetched(entry.report_id, "there", str(file))
+    reason = (
+        f"{file.name} was handed in under this name, and does not show the title"
+        f" “{entry.facts.title}”. If it is the paper, remove {note_of(file).name}. If not, rename"
+        " it, and fetch again."
+    )
+    return Fetched(entry.report_id, "refused", reason=reason)
+
+
+def _is_paper(entry: Entry, file: Path, limits: Limits) -> bool:
+    """Return whether a file that may have been handed in is the paper of an entry."""
+    try:
+        sha256 = digest(file)
+        if not was_handed_in(file, sha256) or entry.sha256 == sha256:
+            return True
+        front = read_front(file.name, file.read_bytes(), limits)
+    except (OSError, UploadError, OverloadError):
+        return False
+    return front.has_title(entry.facts.title or "")
 
 
 def _fetched(web: Web, corpus: Path, entry: Entry, address: str, limits: Limits) -> Fetched:

@@ -18,7 +18,14 @@ from pydantic import ValidationError
 from reformqa.errors import CorpusError
 from reformqa.files import write_atomically
 from reformqa.formats import parse_toml
-from reformqa.ingest.corpus import Entry, check_catalogue, find_entry, read_catalogue
+from reformqa.ingest.corpus import (
+    Entry,
+    check_catalogue,
+    find_entry,
+    is_mistaken,
+    read_catalogue,
+)
+from reformqa.ingest.handed_in import remedy
 from reformqa.ingest.toml_table import Value, with_values
 from reformqa.model import Guess, Metadata, ReportInfo
 from reformqa.settings import explain
@@ -48,7 +55,7 @@ class Known:
 
 def known(report: ReportInfo, entries: Mapping[str, Entry]) -> Known:
     """Return what is known of a report, first from the catalogue's `entries`."""
-    entry = find_entry(entries, report.id, report.title)
+    entry = find_entry(entries, report)
     if entry is None:
         guessed = _facts(report, report.guesses)
         return Known(report.id, report.source, guessed, dict(report.guesses), False, False)
@@ -65,24 +72,33 @@ def correct(file: Path, report: ReportInfo, corrections: Mapping[str, Value]) ->
     """Write corrections of a report's facts into the catalogue `file`, which may be new.
 
     Comments and order of the file stay. A correction of None, "" or () removes a fact. Return the
-    names of the guesses that a new entry takes over.
-    Raises CorpusError if a correction or the catalogue is invalid, or cannot be written.
+    names of the guesses that a new entry takes over. The entry of a report that was handed in is
+    given its digest.
+    Raises CorpusError if a correction or the catalogue is invalid, or cannot be written, or if the
+    report was handed in under the id of another report's entry.
     """
     file = file.resolve()  # a link to the catalogue stays one
     with _ONE_AT_A_TIME:
         entries = read_catalogue(file)
+        if is_mistaken(entries, report):
+            raise CorpusError(
+                f"The catalogue has another report of the name {report.id}. {remedy(report)}"
+            )
         now = known(report, entries)
         values = {name: _checked(name, value) for name, value in corrections.items()}
         taken = () if now.catalogued else tuple(n for n in now.guesses if n not in values)
         if not now.catalogued:
             given = {name: getattr(now.facts, name) or None for name in FACTS}
             values = {**{k: v for k, v in given.items() if v}, **values}
-        _write(file, _entry_id(report, entries), {n: values[n] for n in FACTS if n in values})
+        written: dict[str, Value] = {n: values[n] for n in FACTS if n in values}
+        if report.handed_in:
+            written["sha256"] = report.sha256
+        _write(file, _entry_id(report, entries), written)
     return tuple(sorted(taken))
 
 
 def _entry_id(report: ReportInfo, entries: Mapping[str, Entry]) -> str:
-    entry = find_entry(entries, report.id, report.title)
+    entry = find_entry(entries, report)
     return entry.report_id if entry else report.id
 
 

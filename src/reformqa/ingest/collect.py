@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from reformqa.errors import CorpusError
 from reformqa.files import digest
-from reformqa.ingest.corpus import Corpus, Source
+from reformqa.ingest.corpus import Corpus, Source, find_entry, is_mistaken
+from reformqa.ingest.handed_in import as_handed_in, with_warning
 from reformqa.ingest.parse_cache import ParsedReports
 from reformqa.ingest.prepare import PreparedReport, prepare
 from reformqa.ingest.workers import Job, PassingProblem, read_all
@@ -168,7 +169,7 @@ class _Collector:
         """Leave out the reading notes whose report is in, under whatever file name."""
         present = {}
         for report in self._infos.values():
-            entry = self._corpus.entry(report.id, report.title)
+            entry = find_entry(self._corpus.catalogue, report)
             if entry and not report.note_on:
                 present[entry.report_id] = report.id
         notes = {n: r for n, r in self._infos.items() if r.note_on in present}
@@ -220,7 +221,11 @@ class _Collector:
 
     def _known(self, report: ReportInfo) -> ReportInfo:
         """Return a report with the catalogue's metadata, found by its id or else its title."""
-        entry = self._corpus.entry(report.id, report.title)
+        if self._sources[report.id].handed_in and not report.stale:
+            report = as_handed_in(report)
+        if is_mistaken(self._corpus.catalogue, report):
+            report = with_warning(report)
+        entry = find_entry(self._corpus.catalogue, report)
         if entry is None:
             return report
         return dataclasses.replace(known_as(report, entry.facts), note_on=entry.note_on)

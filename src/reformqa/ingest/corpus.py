@@ -15,7 +15,8 @@ from reformqa.errors import CorpusError
 from reformqa.files import digest
 from reformqa.formats import parse_toml
 from reformqa.ingest.folder import CATALOGUE, printable, survey
-from reformqa.model import FileProblem, Metadata
+from reformqa.ingest.handed_in import was_handed_in
+from reformqa.model import FileProblem, Metadata, ReportInfo
 from reformqa.parsing import SUFFIXES, report_id
 from reformqa.parsing.lengths import LONGEST, MOST_AUTHORS
 from reformqa.settings import explain
@@ -35,6 +36,7 @@ class _Entry(BaseModel):
     licence: str | None = Field(None, max_length=LONGEST["licence"])
     url: str | None = Field(None, max_length=LONGEST["url"])
     file: str | None = Field(None, max_length=LONGEST["url"])
+    sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
     note_on: str | None = None
 
 
@@ -46,11 +48,12 @@ class _Catalogue(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file of the corpus, the id of its report, and its hash."""
+    """A file of the corpus, the id of its report, its hash, and whether a visitor handed it in."""
 
     path: Path
     report_id: str
     sha256: str
+    handed_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +61,15 @@ class Entry:
     """The catalogue's entry for a report.
 
     `note_on` is set if the report is a reading note on another. `file` is the address of the PDF,
-    while `facts.url` is that of the page that presents it.
+    while `facts.url` is that of the page that presents it. `sha256` is the digest of a file that a
+    visitor handed in, if that is the report.
     """
 
     report_id: str
     facts: Metadata
     note_on: str | None
     file: str | None = None
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +84,31 @@ class Corpus:
     problems: tuple[FileProblem, ...]
     catalogue: dict[str, Entry]
 
-    def entry(self, report_id: str, title: str | None = None) -> Entry | None:
-        """Return the entry with that id, or else with that title, or None."""
-        return find_entry(self.catalogue, report_id, title)
+
+def find_entry(catalogue: Mapping[str, Entry], report: ReportInfo) -> Entry | None:
+    """Return a report's entry in a catalogue, found by its id or else by its title, or None.
+
+    The id of a report that was handed in counts only if the entry of that id has its digest or its
+    title.
+    """
+    named = catalogue.get(report.id)
+    if named and (not report.handed_in or _is_of(named, report)):
+        return named
+    others = (e for e in catalogue.values() if e is not named)
+    return next((e for e in others if _same(e.facts.title or "", report.title)), None)
 
 
-def find_entry(
-    catalogue: Mapping[str, Entry], report_id: str, title: str | None = None
-) -> Entry | None:
-    """Return the entry of a catalogue with that id, or else with that title, or None."""
-    if report_id in catalogue or title is None:
-        return catalogue.get(report_id)
-    named = (e for e in catalogue.values() if _same(e.facts.title or "", title))
-    return next(named, None)
+def is_mistaken(catalogue: Mapping[str, Entry], report: ReportInfo) -> bool:
+    """Return whether a report was handed in under the id of an entry that is not its own."""
+    named = catalogue.get(report.id)
+    return report.handed_in and named is not None and find_entry(catalogue, report) is not named
+
+
+def _is_of(entry: Entry, report: ReportInfo) -> bool:
+    """Return whether a report has the digest of an entry, or its title with or without subtitle."""
+    if entry.sha256 == report.sha256 or _same(entry.facts.title or "", report.title):
+        return True
+    return _same(*(f"{r.title} {r.subtitle or ''}" for r in (entry.facts, report)))
 
 
 def read_corpus(
@@ -101,7 +118,8 @@ def read_corpus(
 
     The catalogue is `catalogue`, or catalogue.toml in the folder if there is one. If it cannot be
     read, the entries `known` so far are used instead. Of two files with the same contents or the
-    same id, the one in the catalogue is used, or else the first by name.
+    same id, the operator's is used before one that was handed in, then the one in the catalogue,
+    then the first by name.
     Raises CorpusError if the folder is missing or contains no report, or if the catalogue is
     invalid and no entries are known.
     """
@@ -117,20 +135,22 @@ def read_corpus(
     left_out: list[FileProblem] = []
     files, strange = survey(folder)
     problems += strange
-    # Files in the catalogue first, so that no copy under another name takes a report's place.
-    for path in sorted(files, key=lambda p: report_id(p) not in entries):
+    found: list[Source] = []
+    for path in files:
         if path.suffix.lower() not in SUFFIXES and printable(path.name) == path.name:
             left_out.append(FileProblem(path.name, f"not one of {', '.join(SUFFIXES)}"))
-            continue
-        source = _source(path)
-        if isinstance(source, FileProblem):
+        elif isinstance(source := _source(path), FileProblem):
             problems.append(source)
-        elif same := contents.get(source.sha256):
-            reason = f"has the same contents as {same.path.name}"
-            left_out.append(FileProblem(path.name, reason))
+        else:
+            found.append(source)
+    # In this order, no copy under another name takes a report's place.
+    for source in sorted(found, key=lambda s: (s.handed_in, s.report_id not in entries)):
+        name = source.path.name
+        if same := contents.get(source.sha256):
+            left_out.append(FileProblem(name, f"has the same contents as {same.path.name}"))
         elif same := sources.get(source.report_id):
             reason = f"would have the same id as {same.path.name}: {source.report_id}."
-            problems.append(FileProblem(path.name, f"{reason} Rename or remove one of them."))
+            problems.append(FileProblem(name, f"{reason} Rename or remove one of them."))
         else:
             contents[source.sha256] = sources[source.report_id] = source
     if not sources:
@@ -148,7 +168,8 @@ def _source(path: Path) -> Source | FileProblem:
     if (name := printable(path.name)) != path.name:  # it could not be written to any record
         return FileProblem(name, "has a name that is not in UTF-8. Rename it.")
     try:
-        return Source(path, report_id(path), digest(path))
+        sha256 = digest(path)
+        return Source(path, report_id(path), sha256, was_handed_in(path, sha256))
     except OSError as error:
         reason = f"cannot be read ({error.strerror}). Make it readable for the user that rebuilds."
         return FileProblem(path.name, reason)
@@ -184,9 +205,10 @@ def read_catalogue(path: Path, *, required: bool = False) -> dict[str, Entry]:
     return {
         name: Entry(
             name,
-            Metadata(**entry.model_dump(exclude={"note_on", "file"})),
+            Metadata(**entry.model_dump(exclude={"note_on", "file", "sha256"})),
             entry.note_on,
             entry.file,
+            entry.sha256,
         )
         for name, entry in parsed.reports.items()
     }

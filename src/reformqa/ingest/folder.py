@@ -13,6 +13,8 @@ from reformqa.model import FileProblem
 CATALOGUE = "catalogue.toml"
 #: The ending of the name of a file that records where a report was downloaded from.
 PROVENANCE = ".provenance.json"
+#: The ending of the name of a note that a visitor of the app handed a file in.
+HANDED_IN = ".handed-in.json"
 #: Stems of files that describe the corpus folder and are not reports.
 _ABOUT_THE_FOLDER = ("readme", "licence", "license")
 #: An optional file of questions that every build has to answer from the right paragraph.
@@ -46,7 +48,7 @@ def list_files(folder: Path) -> list[Path]:
 def is_corpus_file(path: Path, folder: Path) -> bool:
     """Return whether a file with that path in `folder` belongs to the corpus."""
     hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    about = path.name in (CATALOGUE, QUESTIONS) or path.name.endswith(PROVENANCE)
+    about = path.name in (CATALOGUE, QUESTIONS) or path.name.endswith((PROVENANCE, HANDED_IN))
     return not hidden and not about and path.stem.lower() not in _ABOUT_THE_FOLDER
 
 

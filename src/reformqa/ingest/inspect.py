@@ -16,8 +16,9 @@ from typing import IO
 
 from reformqa.citations.drawing import draw_apart
 from reformqa.errors import CallerError, SourceFileError, UnreadableFileError
-from reformqa.ingest.corpus import Corpus, read_catalogue
+from reformqa.ingest.corpus import find_entry, read_catalogue
 from reformqa.ingest.folder import CATALOGUE
+from reformqa.ingest.handed_in import as_handed_in, was_handed_in
 from reformqa.ingest.page_boxes import Sheet, count_pages, draw_sheet, page_html
 from reformqa.isolation.limits import Limits
 from reformqa.isolation.processors import available
@@ -86,7 +87,9 @@ def read_report(path: Path, *, catalogue: Path | None = None, ocr: bool = False)
         raise CallerError(f"{path.name} is not one of {', '.join(SUFFIXES)}.")
     entries = read_catalogue(catalogue or path.parent / CATALOGUE, required=catalogue is not None)
     report = parse(path, ocr=ocr)
-    entry = Corpus((), (), (), entries).entry(report.id, report.title)
+    if was_handed_in(path, report.sha256):
+        report = as_handed_in(report)
+    entry = find_entry(entries, report)
     return known_as(report, entry.facts) if entry else report
 
 

@@ -10,11 +10,14 @@ import os
 import re
 import threading
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from reformqa.errors import UploadError
-from reformqa.files import written_beside
+from reformqa.files import write_atomically, written_beside
 from reformqa.ingest.folder import is_corpus_file, list_files
+from reformqa.ingest.handed_in import describe, note_of
 from reformqa.ingest.validation import check_paper
 from reformqa.isolation.limits import Limits
 from reformqa.parsing import SUFFIXES, report_id
@@ -36,7 +39,8 @@ def receive(
 ) -> Path:
     """Add an uploaded file called `name` to the folder `corpus`, and return its path there.
 
-    Raises UploadError if uploads are off or the file is too large, and for the reasons of `take`.
+    Raises UploadError if uploads are off, the file is too large or a PDF has too many pages, and
+    for the reasons of `take`.
     """
     if settings.uploads == "off":
         raise UploadError("Uploads are off. To allow them, change the setting app.uploads.")
@@ -46,29 +50,25 @@ def receive(
             f"{safe} has {len(data) / 2**20:.1f} MB; at most {settings.upload_megabytes} MB are"
             " allowed (the setting app.upload_megabytes)."
         )
-    return take(corpus, safe, data, settings.upload_pages, limits)
+    check_paper(safe, data, settings.upload_pages, limits)
+    return place(corpus, safe, data, handed_in=True)
 
 
-def take(
-    corpus: Path,
-    name: str,
-    data: bytes,
-    most_pages: int | None = None,
-    limits: Limits = DrawingSettings(),
-) -> Path:
+def take(corpus: Path, name: str, data: bytes, limits: Limits = DrawingSettings()) -> Path:
     """Check a file called `name`, add it to the folder `corpus`, and return its path there.
 
-    Raises UploadError if a PDF has more than `most_pages` or exceeds `limits`, or if the file is
-    not what its suffix says, and for the reasons of `place`.
+    Raises UploadError if a PDF exceeds `limits`, or if the file is not what its suffix says, and
+    for the reasons of `place`.
     """
     safe = safe_name(name)
-    check_paper(safe, data, most_pages, limits)
+    check_paper(safe, data, limits=limits)
     return place(corpus, safe, data)
 
 
-def place(corpus: Path, name: str, data: bytes) -> Path:
+def place(corpus: Path, name: str, data: bytes, *, handed_in: bool = False) -> Path:
     """Add a file that has been checked to the folder `corpus`, and return its path there.
 
+    A file that a visitor has `handed_in` gets a note beside it, which is written first.
     Raises UploadError if it cannot be written, or is already in the corpus.
     """
     safe = safe_name(name)
@@ -78,7 +78,8 @@ def place(corpus: Path, name: str, data: bytes) -> Path:
     try:
         with _ONE_AT_A_TIME:
             _check_new(corpus, target, data)
-            _write(target, data)
+            with _noted(target, data) if handed_in else nullcontext():
+                _write(target, data)
     except FileExistsError as error:
         raise UploadError(f"{safe} is in the corpus already. Rename the report.") from error
     except OSError as error:
@@ -130,6 +131,18 @@ def _check_new(corpus: Path, target: Path, data: bytes) -> None:
             continue
         if hashlib.sha256(file.read_bytes()).digest() == digest:
             raise UploadError(f"This report is in the corpus already: {file.name}.")
+
+
+@contextmanager
+def _noted(target: Path, data: bytes) -> Iterator[None]:
+    """Write the note that a file was handed in, and remove it if the file cannot be written."""
+    note = note_of(target)
+    write_atomically(note, describe(target, data))
+    try:
+        yield
+    except OSError:
+        note.unlink(missing_ok=True)
+        raise
 
 
 def _write(target: Path, data: bytes) -> None:

@@ -19,6 +19,7 @@ from typing import Self
 
 import numpy as np
 
+from reformqa.files import naming
 from reformqa.models.base import TextEncoder, TextVectors
 from reformqa.models.token_reduction import Reducer, Reduction
 
@@ -40,10 +41,12 @@ class VectorCache:
 
     def __init__(self, file: Path, encoder: TextEncoder, reduction: Reduction) -> None:
         self._encoder = encoder
-        self._database = _opened(file)
+        self._file = file
         self.encoded = 0
         self.reducer = Reducer(encoder, reduction)
-        self._forget_what_was_reduced_otherwise()
+        with naming(file):
+            self._database = _opened(file)
+            self._forget_what_was_reduced_otherwise()
 
     def __enter__(self) -> Self:
         return self
@@ -68,7 +71,8 @@ class VectorCache:
             digests = [_digest(text) for text in some]
             found = {d: self._read(d) for d in digests}
             missing = {d: t for d, t in zip(digests, some, strict=True) if found[d] is None}
-            found |= self._encode(missing)
+            with naming(self._file):
+                found |= self._encode(missing)
             for digest in digests:
                 vectors = found[digest]
                 assert vectors is not None
@@ -76,6 +80,10 @@ class VectorCache:
 
     def keep_only(self, texts: Collection[str]) -> None:
         """Remove the vectors of all other texts."""
+        with naming(self._file):
+            self._keep_only(texts)
+
+    def _keep_only(self, texts: Collection[str]) -> None:
         held = self._database.execute("SELECT COUNT(*) FROM texts").fetchone()[0]
         digests = {_digest(text) for text in texts}
         if held <= len(digests):

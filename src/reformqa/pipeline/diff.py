@@ -16,6 +16,7 @@ _OTHERS = {
     "rules": "other rules",
     "tuning": "another calibration",
     "catalogue": "another catalogue",
+    "handed_in": "other files handed in",
 }
 _FILES = ("sources", "left_out")
 
@@ -44,7 +45,7 @@ def compare_builds(before: Made | None, now: Made, *, forced: bool = False) -> C
     common = sorted(set(now.reports) & set(before.reports))
     changed = {i for i in common if now.reports[i].sha256 != before.reports[i].sha256}
     corrected = {i for i in common if _facts(now.reports[i]) != _facts(before.reports[i])}
-    others = [words for key, words in _OTHERS.items() if before.facts.get(key) != now.facts[key]]
+    others = [w for key, w in _OTHERS.items() if before.facts.get(key) != now.facts.get(key)]
     if not (others or added or removed or changed or corrected):
         if any(before.facts.get(key) != now.facts[key] for key in _FILES):
             others = ["other files left out"]

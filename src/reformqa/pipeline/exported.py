@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from reformqa.files import naming
 from reformqa.models.export import export_encoder, export_reranker
 from reformqa.models.onnx import ENCODER, TOKENS
 from reformqa.storage.files.manifest import is_whole, write_manifest
@@ -27,7 +28,8 @@ def exported_models(cache: Path, models: Mapping[str, Mapping[str, str]]) -> dic
             shutil.rmtree(folders[role], ignore_errors=True)
             aside = cache / f".{folders[role].name}.{secrets.token_hex(3)}"
             try:
-                _EXPORT[role](model["name"], aside)
+                with naming(folders[role]):
+                    _EXPORT[role](model["name"], aside)
                 write_manifest(aside, {"build": None})
                 aside.rename(folders[role])
             finally:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from reformqa.errors import SettingsError
-from reformqa.ingest.corpus import Corpus, Entry
+from reformqa.ingest.corpus import Corpus, Entry, is_mistaken
+from reformqa.ingest.handed_in import remedy
 from reformqa.ingest.rules import PIPELINE_VERSION
-from reformqa.model import Metadata
+from reformqa.model import Metadata, ReportInfo
 from reformqa.models.registry import chosen_models, encoders_named, find_model, fingerprint
 from reformqa.parsing import PARSER_VERSION
 from reformqa.settings import EncoderSettings, Settings
@@ -50,10 +51,12 @@ def make_facts(
         "settings": settings.index_fingerprint(),
         "tuning": tuning.model_dump(mode="json"),
         "sources": {s.path.name: s.sha256 for s in corpus.sources},
+        "handed_in": [s.path.name for s in corpus.sources if s.handed_in],
         "left_out": [[p.file, p.reason] for p in (*corpus.left_out, *corpus.problems)],
         "catalogue": {
             name: dataclasses.asdict(entry.facts)
             | {"authors": list(entry.facts.authors), "note_on": entry.note_on}
+            | ({"sha256": entry.sha256} if entry.sha256 else {})
             for name, entry in corpus.catalogue.items()
         },
     }
@@ -63,10 +66,18 @@ def catalogue_of(facts: Mapping[str, Any]) -> dict[str, Entry]:
     """Return the catalogue that a build was made with."""
     entries = {}
     for name, values in facts["catalogue"].items():
-        known = {k: v for k, v in values.items() if k != "note_on"}
+        known = {k: v for k, v in values.items() if k not in ("note_on", "sha256")}
         known["authors"] = tuple(known["authors"])
-        entries[name] = Entry(name, Metadata(**known), values["note_on"])
+        sha256 = values.get("sha256")
+        entries[name] = Entry(name, Metadata(**known), values["note_on"], sha256=sha256)
     return entries
+
+
+def handed_in_notes(reports: Iterable[ReportInfo], catalogue: Mapping[str, Entry]) -> Iterator[str]:
+    """Yield a note on each report that was handed in under the name of another's entry."""
+    for report in reports:
+        if is_mistaken(catalogue, report):
+            yield f"{report.source} was handed in under a name of the catalogue. {remedy(report)}"
 
 
 def model_note(before: Store | None, facts: Mapping[str, Any]) -> str | None:

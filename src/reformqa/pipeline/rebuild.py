@@ -35,6 +35,7 @@ from reformqa.pipeline.exported import exported_models
 from reformqa.pipeline.facts import (
     catalogue_of,
     digest_models,
+    handed_in_notes,
     make_facts,
     model_names,
     model_note,
@@ -133,6 +134,7 @@ def _rebuild(asked: _Asked, run: Recorder, writer: StoreWriter) -> RebuildResult
     _refuse_problems(asked, collected.problems)
     facts |= {"sources": dict(collected.sources)}
     notes = tuple(filter(None, (damage, model_note(before, facts), other_tuning)))
+    notes += tuple(handed_in_notes(collected.infos.values(), corpus.catalogue))
     run.note(notes=notes)
     result = _build(asked, run, writer, collected, before, exports.result(), facts)
     parsed.keep_only(collected.read)

@@ -69,6 +69,7 @@ def rolled_back(index: Path, facts: Mapping[str, Any]) -> str | None:
 
 def _digest(facts: Mapping[str, Any]) -> str:
     """Return a digest of what a build depends on, made or not yet made."""
-    names = ("models", "parser", "rules", "settings", "tuning", "sources", "left_out", "catalogue")
+    names = ["models", "parser", "rules", "settings", "tuning"]
+    names += ["sources", "handed_in", "left_out", "catalogue"]
     told = json.dumps({n: facts.get(n) for n in names}, sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()

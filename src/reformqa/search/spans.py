@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,8 +54,7 @@ class SpanScorer:
     def __init__(self, models: Models, weights: PieceWeights) -> None:
         self._models = models
         self._weights = weights
-        self._kept = kept_pieces(models.encoder)
-        self._places = lru_cache(REMEMBERED)(self._split)
+        self._places = lru_cache(REMEMBERED)(partial(_split, models, kept_pieces(models.encoder)))
 
     def nearness(
         self,
@@ -97,11 +96,12 @@ class SpanScorer:
         owners = np.repeat(np.arange(len(texts)), [len(r) for r in rows[1:]])
         return np.concatenate(rows), owners
 
-    def _split(self, indexed: str) -> NDArray[np.int64]:
-        """Return where the pieces of a passage begin that have vectors, shape (vectors,)."""
-        pieces = self._models.encoder.split(indexed, "passage")
-        own = self._kept[pieces.numbers]
-        return pieces.places[own, 0] if own.any() else pieces.places[:, 0]
+
+def _split(models: Models, kept: NDArray[np.bool_], indexed: str) -> NDArray[np.int64]:
+    """Return where the pieces of a passage begin that have vectors, shape (vectors,)."""
+    pieces = models.encoder.split(indexed, "passage")
+    own = kept[pieces.numbers]
+    return pieces.places[own, 0] if own.any() else pieces.places[:, 0]
 
 
 def parts_of(passages: Iterable[Passage], span: Span) -> list[Part]:

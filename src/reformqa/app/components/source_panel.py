@@ -222,6 +222,8 @@ def _draw_links(library: Library, report: ReportInfo, found: Paragraph) -> None:
 
 def _draw_facts(report: ReportInfo) -> None:
     facts = [f"Licence: {report.licence}" if report.licence else "Licence unknown"]
+    if report.handed_in:
+        facts.append(f"Handed in as {report.source}.")
     if report.note_on:
         facts.append("From a reading note on the report, not from the report itself.")
     if report.guessed:

@@ -103,6 +103,8 @@ def _draw_facts(of: Library, report: ReportInfo) -> None:
     if report.guesses:
         found = (f"{name} {report.guesses[name]}" for name in FACTS if name in report.guesses)
         st.html(paragraph(f"Read from the report, not checked: {'; '.join(found)}.", "path"))
+    if report.handed_in:
+        st.caption(label(f"Handed in as {report.source}."))
     if report.note_on:
         st.caption("A reading note. The report replaces it once added to the corpus.")
     counts = of.counts(report.id)

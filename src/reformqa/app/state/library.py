@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from reformqa.app.html import label
+from reformqa.app.state.turns import BusyError, Turns
 from reformqa.ingest.folder import CATALOGUE
 from reformqa.library import Library
 from reformqa.settings import Settings, StorageSettings, load_settings
@@ -22,7 +24,10 @@ KEPT = 256
 #: How many questions are answered at a time, in order of arrival. More would only compete for the
 #: processors, and everybody would wait for the last.
 AT_ONCE = 2
-_TURNS = threading.BoundedSemaphore(AT_ONCE)
+#: How many questions wait, and how many seconds each. Others are asked to come again.
+MOST_WAITING, PATIENCE = 40, 30.0
+TURNS = Turns(AT_ONCE, MOST_WAITING)
+_OPENING = threading.Lock()
 
 
 def index_folder() -> Path:
@@ -47,34 +52,50 @@ def settings() -> Settings:
     return load_settings(Path(file) if file else None)
 
 
-@st.cache_resource(max_entries=2, show_spinner="Opening the library …")
-def _opened(index: Path, corpus: Path, build: str) -> Library:
-    opened = Library.open(index, settings(), corpus=corpus)
-    _ = opened.examples  # takes a second, here rather than at the first question
-    return opened
-
-
 def library() -> Library:
     """Return the library of the current build, opening it if it has just been published.
 
     Raises MissingIndexError if there is no index, and DamagedIndexError if it is damaged.
     """
+    return _shown(*_current())
+
+
+@st.cache_resource(max_entries=2, show_spinner="Opening the library …")
+def _shown(index: Path, corpus: Path, build: str) -> Library:
+    """Return what `_opened` does, with a message meanwhile on the page of a visitor."""
+    return _opened(index, corpus, build)
+
+
+def _opened(index: Path, corpus: Path, build: str) -> Library:
+    with _OPENING:  # by one, while others wait
+        return _open(index, corpus, build)
+
+
+@lru_cache(maxsize=2)
+def _open(index: Path, corpus: Path, build: str) -> Library:
+    opened = Library.open(index, settings(), corpus=corpus)
+    _ = opened.examples  # takes a second, here rather than at the first question
+    return opened
+
+
+def _current() -> tuple[Path, Path, str]:
+    """Return the folders of index and corpus, and the id of the current build, "" for none."""
     index = index_folder()
-    return _opened(index, corpus_folder(), _served(index))
+    return index, corpus_folder(), _served(index)
 
 
 def _served(index: Path) -> str:
-    """Return the id of the current build, or "" if the folder has none."""
+    """Return the id of the current build, or "" if there is none."""
     storage = settings().storage
     if storage.url:
-        return _versions(index, storage.model_dump_json(), storage).served()
+        return _versions(index, storage).served()
     current = index / "current"
     return current.read_text(encoding="utf-8") if current.is_file() else ""
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _versions(index: Path, named: str, _storage: StorageSettings) -> Versions:
-    return open_versions(index, _storage)
+@lru_cache(maxsize=2)
+def _versions(index: Path, storage: StorageSettings) -> Versions:
+    return open_versions(index, storage)
 
 
 def library_asked(page: str, asked: object) -> Library:
@@ -99,12 +120,15 @@ def library_asked(page: str, asked: object) -> Library:
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _result(build: str, what: str, asked: tuple[Any, ...], _make: Callable[[], Any]) -> Any:
-    with _TURNS:
+    with TURNS.turn(PATIENCE):
         return _make()
 
 
 def remembered(of: Library, what: str, asked: tuple[Any, ...], make: Callable[[], Any]) -> Any:
-    """Return `make()`, computed once for all visitors who ask the same of the same build."""
+    """Return `make()`, computed once for all visitors who ask the same of the same build.
+
+    Raises BusyError if too many questions are waiting.
+    """
     return _result(of.build.id, what, asked, make)
 
 
@@ -114,12 +138,11 @@ def answers(patience: float) -> bool:
     It waits in the queue for at most `patience` seconds, and nothing of it is remembered. Raises
     the errors of `library`.
     """
-    of = library()
+    of = _opened(*_current())  # without a page, on which a message could be
     question = next(iter(of.examples), of.reports[0].title)
-    if not _TURNS.acquire(timeout=patience):
-        return False
     try:
-        of.ask(question)
-    finally:
-        _TURNS.release()
+        with TURNS.turn(patience):
+            of.ask(question)
+    except BusyError:
+        return False
     return True

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
-from reformqa.storage.files.parts import Parts, write_sums
+from reformqa.files import naming
+from reformqa.storage.files.parts import Parts, save_array, write_sums
 
 #: The files that are read in parts, and so checked in parts.
 IN_PARTS = ("lexical.data.npy", "lexical.indices.npy")
@@ -111,13 +112,14 @@ class Bm25Index:
 
     def save(self, folder: Path) -> None:
         """Write the arrays and the list of terms into `folder`."""
-        np.save(folder / "lexical.data.npy", self._data)
-        np.save(folder / "lexical.indices.npy", self._indices)
-        np.save(folder / "lexical.indptr.npy", self._indptr)
+        save_array(folder / "lexical.data.npy", self._data)
+        save_array(folder / "lexical.indices.npy", self._indices)
+        save_array(folder / "lexical.indptr.npy", self._indptr)
         for name in IN_PARTS:
             write_sums(folder / name)
         header = {"passages": self.size, "terms": list(self._terms)}
-        (folder / "lexical.json").write_text(json.dumps(header), encoding="utf-8")
+        with naming(folder / "lexical.json"):
+            (folder / "lexical.json").write_text(json.dumps(header), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> Bm25Index:

@@ -14,6 +14,7 @@ from reformqa.model import Passage, ReportInfo, SectionKind
 from reformqa.storage.base import Filters
 from reformqa.storage.files.bm25 import Bm25Index
 from reformqa.storage.files.database import Database
+from reformqa.storage.files.parts import save_array
 from reformqa.storage.filtering import has_phrase, has_run, matches_report
 from reformqa.text.tokens import plain_terms, tokens
 
@@ -61,7 +62,7 @@ class ColumnsWriter:
         position = {report_id: n for n, report_id in enumerate(sorted(reports))}
         rows = [(position[report_id], *rest) for report_id, *rest in self._rows]
         columns = np.array(rows, dtype=np.int32).reshape(-1, 4).T
-        np.save(folder / _FILE, np.ascontiguousarray(columns))
+        save_array(folder / _FILE, np.ascontiguousarray(columns))
 
 
 def compile_filters(

@@ -57,7 +57,6 @@ class DatabaseWriter:
     def __init__(self, file: Path) -> None:
         self._database = sqlite3.connect(file)
         self._database.executescript(_TABLES)
-        self._closed = False
 
     def add_report(self, report: Report) -> None:
         """Add a report with its sections and paragraphs."""
@@ -92,12 +91,13 @@ class DatabaseWriter:
         values = (row, p.paragraph_id, p.span[0], p.report_id, statement, _json(_PASSAGE, p))
         self._insert("passages", [values])
 
+    def commit(self) -> None:
+        """Write what was added to the disk."""
+        self._database.commit()
+
     def close(self) -> None:
-        """Commit and close the file; closing it again does nothing."""
-        if not self._closed:
-            self._database.commit()
-            self._database.close()
-            self._closed = True
+        """Close the file, without what was not committed; closing it again does nothing."""
+        self._database.close()
 
     def _insert(self, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
         for row in rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,7 @@ class DenseIndex:
         try:
             faiss.write_index(self._index, str(folder / _FILE))
         except RuntimeError as error:  # what faiss raises on a full disk, too
-            raise OSError(f"{_FILE} cannot be written: {error}") from error
+            raise OSError(errno.EIO, str(error), str(folder / _FILE)) from error
 
     @classmethod
     def load(cls, folder: Path) -> DenseIndex:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,8 +66,14 @@ def told_plainly(index: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, sqlite3.Error) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
-        where = getattr(error, "filename", None) or index
+        if isinstance(error, shutil.Error):  # of a folder: each file that was not copied, with why
+            _, where, reason = error.args[0][0]
+        else:
+            reason = getattr(error, "strerror", None) or str(error)
+            # Of two names, the second is that of the file being written.
+            names = (getattr(error, name, None) for name in ("filename2", "filename"))
+            where = next(filter(None, names), index)
+        reason = reason.rstrip(".")
         raise UnwritableIndexError(
             f"{where}: {reason}. The build being served is unchanged. Free disk space, or give"
             " the user that rebuilds permission to write there, then rebuild again."

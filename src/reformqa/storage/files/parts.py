@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.lib import format as numpy_format
 from numpy.typing import NDArray
 
+from reformqa.files import naming
 from reformqa.storage.files.manifest import damaged
 
 #: The bytes in a part: more would read what is not asked for, fewer would need more checksums.
@@ -50,9 +53,19 @@ class Parts:
 
 def write_sums(file: Path) -> None:
     """Write the checksums of a complete file beside it."""
-    with file.open("rb") as data, _sums(file).open("wb") as sums:
+    with file.open("rb") as data:
         parts = iter(lambda: data.read(PART), b"")
-        np.save(sums, np.array([zlib.crc32(part) for part in parts], dtype=np.uint32))
+        sums = np.array([zlib.crc32(part) for part in parts], dtype=np.uint32)
+    save_array(_sums(file), sums)
+
+
+def save_array(file: Path, array: NDArray[Any]) -> None:
+    """Write an array as `numpy.save` does, whose error on a full disk gives no reason."""
+    whole = np.ascontiguousarray(array)
+    header = numpy_format.header_data_from_array_1_0(whole)
+    with naming(file), file.open("wb") as stream:
+        numpy_format.write_array_header_1_0(stream, header)
+        stream.write(whole.data)
 
 
 def _sums(file: Path) -> Path:

@@ -12,8 +12,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
+from weakref import proxy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +69,8 @@ class FilesStore:
             self._dense = DenseIndex.load(self._folder)
             self._tokens = TokenIndex.load(self._folder)
             self._columns = Columns.load(self._folder)
-        self._mask = lru_cache(_FILTERS)(self._compile)
+        # A cache that held the store would keep it, and its models, until the garbage is collected.
+        self._mask = lru_cache(_FILTERS)(partial(FilesStore._compile, proxy(self)))
 
     def verify(self) -> None:
         check_files(self._folder, self._manifest)

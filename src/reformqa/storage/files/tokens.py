@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reformqa.storage.files.parts import Parts, write_sums
+from reformqa.files import naming
+from reformqa.storage.files.parts import Parts, save_array, write_sums
 
 #: The file that is read in parts, and so checked in parts.
 TOKENS = "late.tokens.i8"
@@ -89,7 +90,8 @@ class TokenWriter:
         self._taken += len(tokens)
         self._width = tokens.shape[1]
         self._holders[pieces] += 1
-        self._file.write(tokens.tobytes())
+        with naming(self._folder / TOKENS):
+            self._file.write(tokens.tobytes())
         return len(self._starts) - 1
 
     def add_again(self, row: int, pieces: NDArray[np.integer[Any]]) -> None:
@@ -103,14 +105,15 @@ class TokenWriter:
         self.close()
         write_sums(self._folder / TOKENS)
         weights = piece_weights(self._holders, len(self._starts), self._factors)
-        np.save(self._folder / "late.starts.npy", np.array(self._starts, dtype=np.int64))
-        np.save(self._folder / "late.lengths.npy", np.array(self._lengths, dtype=np.int32))
-        np.save(self._folder / "late.width.npy", np.array([self._width], dtype=np.int64))
-        np.save(self._folder / "late.weights.npy", weights)
+        save_array(self._folder / "late.starts.npy", np.array(self._starts, dtype=np.int64))
+        save_array(self._folder / "late.lengths.npy", np.array(self._lengths, dtype=np.int32))
+        save_array(self._folder / "late.width.npy", np.array([self._width], dtype=np.int64))
+        save_array(self._folder / "late.weights.npy", weights)
 
     def close(self) -> None:
         """Close the file of token vectors."""
-        self._file.close()
+        with naming(self._folder / TOKENS):
+            self._file.close()
 
 
 def piece_weights(

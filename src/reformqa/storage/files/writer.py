@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from reformqa.files import naming
 from reformqa.model import Build
 from reformqa.storage.base import Batch, IndexVersion
 from reformqa.storage.files import builds
@@ -23,6 +24,7 @@ from reformqa.storage.files.database import DatabaseWriter
 from reformqa.storage.files.dense import DenseIndex
 from reformqa.storage.files.lock import is_locked
 from reformqa.storage.files.manifest import MANIFEST, write_manifest
+from reformqa.storage.files.parts import save_array
 from reformqa.storage.files.store import VECTORS, FilesStore
 from reformqa.storage.files.tokens import TokenWriter
 from reformqa.text.tokens import tokens
@@ -100,7 +102,8 @@ class FilesDraft:
         self._index = index
         self._folder = folder
         self._id = version_id
-        self._database = DatabaseWriter(folder / DATABASE)
+        with naming(folder / DATABASE):
+            self._database = DatabaseWriter(folder / DATABASE)
         self._columns = ColumnsWriter()
         self._tokens = TokenWriter(folder, piece_factors)
         self._documents: list[list[str]] = []
@@ -116,15 +119,17 @@ class FilesDraft:
 
     def put(self, batch: Batch) -> None:
         """Add a report with its passages."""
-        self._database.add_report(batch.report)
-        self._database.add_recommendations(batch.recommendations)
+        with naming(self._folder / DATABASE):
+            self._database.add_report(batch.report)
+            self._database.add_recommendations(batch.recommendations)
         self._recommended[batch.report.id] = batch.recommendation_vectors
         kinds = {p.id: p.section_kind for p in batch.report.paragraphs}
         for passage, statement, vectors in zip(
             batch.passages, batch.statements, batch.vectors, strict=True
         ):
             row = len(self._sentences)
-            self._database.add_passage(row, passage, statement)
+            with naming(self._folder / DATABASE):
+                self._database.add_passage(row, passage, statement)
             self._columns.add(passage, kinds[passage.paragraph_id], statement)
             self._documents.append(tokens(passage.indexed))
             self._sentences.append(vectors.sentence)
@@ -137,13 +142,15 @@ class FilesDraft:
 
     def seal(self, version: IndexVersion) -> FilesStore:
         """Complete the version and open it; it is not served yet."""
+        with naming(self._folder / DATABASE):
+            self._database.commit()
         self._database.close()
         self._tokens.save()
         Bm25Index.build(self._documents).save(self._folder)
         DenseIndex.build(np.stack(self._sentences)).save(self._folder)
         self._columns.save(self._folder, list(self._recommended))
         ordered = [self._recommended[i] for i in sorted(self._recommended)]
-        np.save(self._folder / VECTORS, np.concatenate(ordered))
+        save_array(self._folder / VECTORS, np.concatenate(ordered))
         write_manifest(self._folder, {"build": asdict(version.build), **version.facts})
         return FilesStore(self._index, self._folder.name)
 
