@@ -31,8 +31,8 @@ DOCUMENTS = sorted({*PROJECT.glob("*.md"), *PROJECT.glob("*/*.md")} - {*PROJECT.
 DESCRIBED = (
     *("model", "tuning", "models.base", "storage.base"),
     *("parsing.blocks", "ingest.corpus", "ingest.collect", "ingest.prepare", "ingest.inspect"),
-    *("search.query", "search.hits", "answering.concordance", "answering.features"),
-    "answering.results",
+    *("search.query", "search.hits", "answering.concordance", "answering.coverage"),
+    *("answering.features", "answering.results"),
     *("citations.page_image", "citations.permalink", "exports.document"),
     *("recommendations.crosswalk", "recommendations.listing", "recommendations.themes"),
     *("evaluation.history", "evaluation.metrics", "evaluation.calibrate"),

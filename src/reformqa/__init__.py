@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from reformqa.answering.concordance import Quote, Quotes, Terms
+from reformqa.answering.coverage import Coverage
 from reformqa.answering.features import Features
 from reformqa.answering.results import Answer, Comparison, ComparisonRow, LeftOut
 from reformqa.citations.page_image import PagePicture
@@ -104,6 +105,7 @@ __all__ = [
     "Comparison",
     "ComparisonRow",
     "CorpusError",
+    "Coverage",
     "Crosswalk",
     "DamagedIndexError",
     "EncoderError",

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from reformqa.answering.answerer import Answerer
 from reformqa.answering.comparison import Comparer
 from reformqa.answering.concordance import By, Quotes, Terms, count_terms, find_quotes
+from reformqa.answering.coverage import Coverage
 from reformqa.answering.features import Features
 from reformqa.answering.generation import rephrase
 from reformqa.answering.parts import join_parts
@@ -33,7 +34,7 @@ from reformqa.models.base import Execution
 from reformqa.recommendations.background import distinct
 from reformqa.recommendations.crosswalk import Crosswalk, Similar, crosswalk, find_similar
 from reformqa.recommendations.listing import Recommendations, holding, in_sections, selection
-from reformqa.recommendations.themes import Theme, find_themes
+from reformqa.recommendations.themes import OTHER, Theme, find_themes
 from reformqa.search.acronyms import printed_names
 from reformqa.search.expansion import load_everyday
 from reformqa.search.filters import Names, Years, exact, make_filters, narrow
@@ -52,6 +53,8 @@ from reformqa.tuning import Tuning, tuning_of
 
 #: The passages that a language model is given.
 TO_WORD = 10
+#: The themes that a table of coverage has by default.
+TOPICS = 12
 #: The passages in which the use of a word is looked up.
 USES = 24
 _COUNTED: tuple[Counted, ...] = ("paragraphs", "passages", "recommendations")
@@ -247,6 +250,25 @@ class Library:
         years = given.published or query.published
         where = replace(given, published=years, phrases=query.phrases)
         return self._comparer.compare(query, where, self.publishers)
+
+    def coverage(
+        self,
+        topics: Sequence[str] | None = None,
+        *,
+        report: Names = None,
+        published: Years = None,
+    ) -> Coverage:
+        """Return who speaks on which topics, by default on those of the largest themes.
+
+        Raises QuestionError for a topic that is empty or far too long.
+        """
+        if topics is None:
+            named = [t.name for t in self.themes if t.name != OTHER]
+            topics = [name.replace(" · ", " and ") for name in named[:TOPICS]]
+        compared = [self.compare(topic, report=report, published=published) for topic in topics]
+        of = {i: r for c in compared for i, r in c.provenance.reports.items()}
+        origin = Provenance(self.build.id, date.today().isoformat(), of)
+        return Coverage(tuple(compared), origin)
 
     def parse(self, question: str) -> Query:
         """Return how a question is understood: whom and what it names, and what it asks for.

@@ -330,6 +330,22 @@ def test_think_tanks_stand_side_by_side_and_silence_is_said(notes: str, page: Pa
     expect(page.get_by_text(re.compile(r"Going Public, 2014"))).to_be_visible()
 
 
+def test_a_topic_of_the_table_of_coverage_opens_its_comparison(
+    notes: str, page: Page, library: Library
+):
+    coverage = library.coverage()
+    page.goto(f"{notes}/compare")
+    page.get_by_text("Who speaks on what?").click()
+    topic = coverage.comparisons[0].question
+    expect(page.get_by_role("button", name=topic, exact=True)).to_be_visible()
+    assert page.locator('.st-key-matrix [class*="st-key-shade"]').count() == sum(
+        row.found for c in coverage.comparisons for row in c
+    )
+    page.get_by_role("button", name=topic, exact=True).click()
+    expect(page.get_by_label("Topic")).to_have_value(topic)
+    expect(page.locator(".st-key-compared")).to_be_visible()
+
+
 def test_an_answer_is_downloaded_as_a_word_file(notes: str, page: Page):
     page.goto(f"{notes}/?q={quote(QUESTION)}")
     page.get_by_role("button", name="Download").click()

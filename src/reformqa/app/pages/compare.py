@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
+from reformqa.answering.coverage import Coverage
 from reformqa.answering.results import Comparison
 from reformqa.app.components.citations import places
 from reformqa.app.components.comparison import draw_comparison
+from reformqa.app.components.coverage import draw_coverage
 from reformqa.app.components.downloads import draw_downloads
 from reformqa.app.components.inputs import filters_popover, keep, question_box
 from reformqa.app.components.source_panel import draw_source
 from reformqa.app.pages.page import Page
 from reformqa.app.state.library import library, library_asked, remembered
+from reformqa.library import Library
 
 
 def draw() -> None:
@@ -22,6 +25,7 @@ def draw() -> None:
         question = question_box("compare", "Topic", "Compare", now.matters)
         chosen = filters_popover(now, "compare", "report", "published")
     if question is None:
+        _draw_coverage(now)
         draw_source(now)
         return
     asked = (question, chosen)
@@ -35,6 +39,16 @@ def draw() -> None:
     draw_comparison(comparison, "compare")
     draw_downloads(comparison, "comparison")
     draw_source(of, quotes=places(c for row in comparison for c in row.citations))
+
+
+def _draw_coverage(of: Library) -> None:
+    """Draw who speaks on the largest themes, once that is asked for: it takes a few seconds."""
+    with st.expander("Who speaks on what?", key="coverage", on_change="rerun") as shown:
+        if shown.open:
+            with st.spinner("Comparing think tanks on each topic …"):
+                coverage: Coverage = remembered(of, "coverage", (), of.coverage)
+            draw_coverage(coverage)
+            draw_downloads(coverage, "coverage")
 
 
 PAGE = Page("compare", "Compare", ":material/view_column:", draw)
