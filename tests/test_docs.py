@@ -34,6 +34,7 @@ DESCRIBED = (
     *("search.query", "search.hits", "answering.concordance", "answering.coverage"),
     *("answering.features", "answering.results"),
     *("citations.page_image", "citations.permalink", "exports.document"),
+    *("briefing.records", "briefing.check", "briefing.kept"),
     *("recommendations.crosswalk", "recommendations.listing", "recommendations.themes"),
     *("evaluation.history", "evaluation.metrics", "evaluation.calibrate"),
     *("pipeline.background", "pipeline.contents", "pipeline.runs", "pipeline.status"),

@@ -32,6 +32,7 @@ def test_failed_work_has_exit_status_1(error: type[ReformqaError]):
         errors.SettingsError,
         errors.EvaluationFileError,
         errors.UploadError,
+        errors.BriefingError,
     ],
 )
 def test_a_request_that_cannot_be_met_has_exit_status_2(error: type[CallerError]):

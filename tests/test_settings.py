@@ -88,6 +88,7 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
             "uploads_a_day": 20,
             "upload_pages": 600,
             "corrections": False,
+            "briefings": "",
         },
         "api": {
             "token_variable": "REFORMQA_TOKEN",

@@ -7,9 +7,13 @@ from reformqa.answering.concordance import Quote, Quotes, Terms
 from reformqa.answering.coverage import Coverage
 from reformqa.answering.features import Features
 from reformqa.answering.results import Answer, Comparison, ComparisonRow, LeftOut
+from reformqa.briefing.check import QuoteCheck
+from reformqa.briefing.file import read_briefing, write_briefing
+from reformqa.briefing.records import Briefing, HeadingItem, NoteItem, QuoteItem
 from reformqa.citations.page_image import PagePicture
 from reformqa.citations.permalink import Trace
 from reformqa.errors import (
+    BriefingError,
     BusyIndexError,
     CallerError,
     CorpusError,
@@ -44,6 +48,7 @@ from reformqa.model import (
     Guess,
     Hit,
     LegScore,
+    Metadata,
     Paragraph,
     ParseQuality,
     Passage,
@@ -97,6 +102,8 @@ _LATER = {
 
 __all__ = [
     "Answer",
+    "Briefing",
+    "BriefingError",
     "Build",
     "BusyIndexError",
     "CallerError",
@@ -120,6 +127,7 @@ __all__ = [
     "GateError",
     "Group",
     "Guess",
+    "HeadingItem",
     "Hit",
     "Hits",
     "IndexStatus",
@@ -127,7 +135,9 @@ __all__ = [
     "LegScore",
     "Library",
     "Match",
+    "Metadata",
     "MissingIndexError",
+    "NoteItem",
     "OpenParagraph",
     "PagePicture",
     "Paragraph",
@@ -139,6 +149,8 @@ __all__ = [
     "Query",
     "QuestionError",
     "Quote",
+    "QuoteCheck",
+    "QuoteItem",
     "Quotes",
     "RebuildResult",
     "Recommendation",
@@ -176,10 +188,12 @@ __all__ = [
     "__version__",
     "find_recommendations",
     "load_settings",
+    "read_briefing",
     "rebuild",
     "rollback",
     "status",
     "verify",
+    "write_briefing",
 ]
 
 

@@ -22,6 +22,7 @@ ReformqaError                 exit status 1: the operation failed
     ├── SettingsError         the settings file has an unknown key or an invalid value
     ├── EvaluationFileError   a line in a file of questions is invalid
     ├── ExportError           a file cannot be written, or not in that format
+    ├── BriefingError         a briefing, or a file of one, cannot be as it is given
     └── UploadError           an uploaded report is not accepted
 """
 
@@ -117,6 +118,10 @@ class EvaluationFileError(CallerError):
 
 class ExportError(CallerError):
     """A file cannot be written, or its format is unknown."""
+
+
+class BriefingError(CallerError):
+    """A briefing's file cannot be read, or a change to a briefing is not possible."""
 
 
 class UploadError(CallerError):

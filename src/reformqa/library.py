@@ -22,6 +22,8 @@ from reformqa.answering.quoting import Quoter
 from reformqa.answering.records import answer_from_records
 from reformqa.answering.results import Answer, Comparison, more_of
 from reformqa.answering.suggestions import find_examples, find_matters
+from reformqa.briefing.check import QuoteCheck, check_quote
+from reformqa.briefing.records import Briefing
 from reformqa.citations.drawing import draw_apart
 from reformqa.citations.page_image import PagePicture, draw_cover, draw_page
 from reformqa.citations.permalink import Trace, trace
@@ -492,6 +494,14 @@ class Library:
         an answer.
         """
         return trace(self._store, self._versions, paragraph_id, build)
+
+    def check_briefing(self, briefing: Briefing) -> tuple[QuoteCheck, ...]:
+        """Return for every quote of a briefing whether it stands, has changed, or is gone."""
+        reports = self._store.reports()
+        return tuple(
+            check_quote(q, self.trace(q.citation.paragraph_id, q.build or None), reports)
+            for q in briefing.quotes
+        )
 
     @property
     def _publisher_of(self) -> dict[str, str]:

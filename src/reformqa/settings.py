@@ -256,6 +256,9 @@ class AppSettings(_Stage):
     #: Whether visitors may correct the facts of a report (title, publisher, …) in the catalogue,
     #: for the next rebuild.
     corrections: bool = False
+    #: The folder in which the briefings of people who sign in are kept, if the app may write there.
+    #: "" is the index folder.
+    briefings: str = ""
 
     @field_validator("address")
     @classmethod

@@ -43,6 +43,7 @@ def paths(library: Library) -> list[str]:
         f"recommendations?{urlencode({'theme': theme})}",
         f"recommendations?like={library.recommendations()[0].id}",
         "crosswalk",
+        "briefing",
         "library",
         "library?report=note-on-going-public&section=3",
         "health",

@@ -18,7 +18,7 @@ ABOVE = {"state": ("components", "pages"), "components": ("pages",)}
 def test_the_addresses_of_pages_stay():
     # Links to them have been sent around.
     assert [page.address for page in PAGES] == [
-        *("ask", "compare", "recommendations", "crosswalk", "library", "health")
+        *("ask", "compare", "recommendations", "crosswalk", "briefing", "library", "health")
     ]
 
 

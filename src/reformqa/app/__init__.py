@@ -7,11 +7,11 @@ from importlib.resources import files
 
 import streamlit as st
 
-from reformqa.app.auth import draw_visitor, signed_in
+from reformqa.app.auth import draw_visitor, person, signed_in
 from reformqa.app.components.recent import draw_recent
 from reformqa.app.html import label
 from reformqa.app.pages import PAGES
-from reformqa.app.state import url
+from reformqa.app.state import briefing, url
 from reformqa.app.state.turns import BusyError
 from reformqa.errors import ReformqaError, SettingsError, UnreachableStoreError
 
@@ -34,6 +34,7 @@ def run() -> None:
         st.error(label(str(error)))
         return
     url.begin()
+    briefing.begin(person())
     pages = {
         page.address: st.Page(
             _guarded(page.draw),

@@ -40,6 +40,13 @@ def visitor() -> str:
     return f"{st.user.get('iss')} {st.user.get('sub') or st.user.get('email')}"
 
 
+def person() -> str | None:
+    """Return who has signed in, as the provider tells people apart, or None for nobody."""
+    if access().who != "who signs in" or not st.user.get("sub"):
+        return None
+    return f"{st.user.get('iss')} {st.user['sub']}"
+
+
 def draw_visitor() -> None:
     """Draw the visitor's name and the sign-out button."""
     if access().who != "who signs in":

@@ -7,7 +7,16 @@ from html import escape
 
 from reformqa.exports.document import ExportDocument, Part
 from reformqa.exports.form import Form
-from reformqa.exports.printable import address, colophon, introduction, one_line, standing
+from reformqa.exports.printable import (
+    address,
+    bibliography,
+    colophon,
+    footnote,
+    introduction,
+    one_line,
+    permalink,
+    standing,
+)
 from reformqa.model import Citation, Sentence
 
 # No fixed colours, so that the fragment is readable on dark and light backgrounds.
@@ -29,8 +38,10 @@ def to_html(document: ExportDocument) -> str:
     lines = [f"<h3 dir='auto'>{_text(document.title)}</h3>"]
     lines += [f"<p dir='auto'>{_text(note)}</p>" for note in document.notes]
     for part in document.parts:
-        lines += _part(part, numbers)
-    if numbers:
+        lines += _quotes(part, numbers) if document.footnotes else _part(part, numbers)
+    if document.footnotes:
+        lines += _footnotes(document, numbers)
+    elif numbers:
         items = [_reference(c, address(c, document)) for c in numbers]
         lines += [f"<h4 style='{_HEADING}'>References</h4>", "<ol>", *items, "</ol>"]
     if end := colophon(document.provenance):
@@ -55,19 +66,54 @@ def _part(part: Part, numbers: dict[Citation, int]) -> Iterator[str]:
         yield _sentence(sentence, numbers)
 
 
-def _sentence(sentence: Sentence, numbers: dict[Citation, int]) -> str:
-    name = introduction(sentence)
-    marks = "".join(
+def _quotes(part: Part, numbers: dict[Citation, int]) -> Iterator[str]:
+    if not part.continued:
+        yield f"<h4 dir='auto' style='{_HEADING}'>{_text(part.heading)}</h4>"
+    if part.caption:
+        yield f"<p dir='auto'>{_text(part.caption)}</p>"
+    for sentence in part.sentences:
+        name = introduction(sentence)
+        lead = f"<b>{_text(name)}:</b> " if name else ""
+        yield (
+            f"<blockquote dir='auto' style='{_QUOTE}'>{lead}“{_text(sentence.text)}”"
+            f"<sup>{_marks(sentence, numbers)}</sup></blockquote>"
+        )
+
+
+def _footnotes(document: ExportDocument, numbers: dict[Citation, int]) -> Iterator[str]:
+    if not numbers:
+        return
+    yield f"<h4 style='{_HEADING}'>Notes</h4><ol>"
+    for citation in numbers:
+        link = permalink(citation, document)
+        place = _linked("source", link) if link else _text(citation.paragraph_id)
+        yield f"<li><bdi>{_text(footnote(citation))}</bdi> · {place}</li>"
+    yield f"</ol><h4 style='{_HEADING}'>Bibliography</h4><ul>"
+    for entry, link in bibliography(document):
+        yield f"<li dir='auto'>{_text(entry)}{f' {_linked(link, link)}' if link else ''}</li>"
+    yield "</ul>"
+
+
+def _linked(text: str, link: str) -> str:
+    return f"<a href='{escape(link)}' {_LINK}>{_text(text)}</a>"
+
+
+def _marks(sentence: Sentence, numbers: dict[Citation, int]) -> str:
+    return "".join(
         f"<span title='{_text(str(c))}'>[{numbers[c]}]</span>" for c in sentence.citations
     )
+
+
+def _sentence(sentence: Sentence, numbers: dict[Citation, int]) -> str:
+    name = introduction(sentence)
     lead = f"<b>{_text(name)}:</b> " if name else ""
-    return f"<p dir='auto'>{lead}{_text(sentence.text)}<sup>{marks}</sup></p>"
+    return f"<p dir='auto'>{lead}{_text(sentence.text)}<sup>{_marks(sentence, numbers)}</sup></p>"
 
 
 def _reference(citation: Citation, link: str | None) -> str:
     source = f"<bdi>{_text(str(citation))}</bdi>"
     if link:
-        source += f" · <a href='{escape(link)}' {_LINK}>report</a>"
+        source += f" · {_linked('report', link)}"
     if found := standing(citation):
         source += f" <b>({_text(found)})</b>"
     return (

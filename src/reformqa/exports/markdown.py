@@ -7,7 +7,16 @@ from collections.abc import Iterator
 
 from reformqa.exports.document import ExportDocument, Part
 from reformqa.exports.form import Form
-from reformqa.exports.printable import address, colophon, introduction, one_line, standing
+from reformqa.exports.printable import (
+    address,
+    bibliography,
+    colophon,
+    footnote,
+    introduction,
+    one_line,
+    permalink,
+    standing,
+)
 from reformqa.model import Citation, Sentence
 
 #: Characters that begin emphasis, code, a link, a table cell or a formula in some dialect.
@@ -21,12 +30,17 @@ _OPENING = re.compile(r"^(\d+(?=[.)])|(?=[-+:]))")
 
 
 def to_markdown(document: ExportDocument) -> str:
-    """Return a heading for each part, a paragraph for each sentence, and numbered references."""
+    """Return a heading for each part, a paragraph for each sentence, and numbered references.
+
+    Footnotes are written as Pandoc and GitHub read them: "[^1]".
+    """
     numbers = document.references()
     blocks = [f"# {escaped(document.title)}", *map(escaped, document.notes)]
     for part in document.parts:
-        blocks += _part(part, numbers)
-    if numbers:
+        blocks += _quotes(part, numbers) if document.footnotes else _part(part, numbers)
+    if document.footnotes:
+        blocks += _footnotes(document, numbers)
+    elif numbers:
         blocks.append("## References")
         blocks += [_reference(c, n, address(c, document)) for c, n in numbers.items()]
     blocks.append(escaped(colophon(document.provenance)))
@@ -52,6 +66,32 @@ def _part(part: Part, numbers: dict[Citation, int]) -> Iterator[str]:
         yield _sentence(sentence, numbers)
 
 
+def _quotes(part: Part, numbers: dict[Citation, int]) -> Iterator[str]:
+    if not part.continued:
+        yield f"## {escaped(part.heading)}"
+    yield escaped(part.caption)
+    for sentence in part.sentences:
+        name = introduction(sentence)
+        marks = "".join(f"[^{numbers[c]}]" for c in sentence.citations)
+        lead = f"**{escaped(name)}:** " if name else ""
+        yield f"> {lead}“{escaped(sentence.text)}”{marks}"
+
+
+def _footnotes(document: ExportDocument, numbers: dict[Citation, int]) -> Iterator[str]:
+    if numbers:
+        yield "## Bibliography"
+    for entry, link in bibliography(document):
+        yield f"- {escaped(entry)}{f' {_linked(link, link)}' if link else ''}"
+    for citation, number in numbers.items():
+        link = permalink(citation, document)
+        place = _linked("source", link) if link else escaped(citation.paragraph_id)
+        yield f"[^{number}]: {escaped(footnote(citation))} · {place}"
+
+
+def _linked(text: str, link: str) -> str:
+    return f"[{escaped(text)}](<{link.replace('&', '&amp;')}>)"
+
+
 def _sentence(sentence: Sentence, numbers: dict[Citation, int]) -> str:
     name = introduction(sentence)
     marks = "".join(rf"\[{numbers[c]}\]" for c in sentence.citations)
@@ -62,7 +102,7 @@ def _reference(citation: Citation, number: int, link: str | None) -> str:
     found = standing(citation)
     source = f"{escaped(str(citation))} · {escaped(citation.paragraph_id)}"
     if link:
-        source += f" · [report](<{link.replace('&', '&amp;')}>)"
+        source += f" · {_linked('report', link)}"
     if found:
         source += f" **({escaped(found)})**"
     indent = " " * len(f"{number}. ")  # less would end the list item

@@ -73,6 +73,34 @@ def address(citation: Citation, document: ExportDocument) -> str | None:
     return web_address(cited_report(citation, document.provenance.reports).url)
 
 
+def permalink(citation: Citation, document: ExportDocument) -> str | None:
+    """Return the address at which the app shows the quote, or None if it is not known."""
+    return web_address(document.provenance.links.get(citation))
+
+
+def footnote(citation: Citation) -> str:
+    """Return the text of a footnote: publisher, year, title and place; the status of a repair."""
+    found = standing(citation)
+    return f"{one_line(str(citation))}{f' ({found})' if found else ''}"
+
+
+def bibliography(document: ExportDocument) -> list[tuple[str, str | None]]:
+    """Return a line for every cited report, by author and year, with the address of its page."""
+    cited = {c.report_id: c for c in document.references()}
+    reports = [cited_report(c, document.provenance.reports) for c in cited.values()]
+    entries = [(_entry(report), web_address(report.url)) for report in reports]
+    return sorted(entries, key=lambda entry: entry[0].casefold())
+
+
+def _entry(report: ReportInfo) -> str:
+    publisher = one_line(report.publisher)
+    authors = ", ".join(filter(None, map(one_line, report.authors)))
+    year = (report.published or "n.d.")[:4]
+    title = ": ".join(filter(None, map(one_line, (report.title, report.subtitle or ""))))
+    tail = f" {publisher}." if authors and publisher else ""
+    return f"{authors or publisher} ({year}). {title}.{tail}"
+
+
 def colophon(provenance: Provenance) -> str:
     """Return "Index build b1, asked on 2026-11-21.", the known half of it, or ""."""
     known = (("index build", provenance.build), ("asked on", provenance.asked))

@@ -29,9 +29,10 @@ FORM = Form("text", "Plain text", ".txt", "text/plain", to_text)
 
 
 def _part(part: Part, numbers: dict[Citation, int]) -> Iterator[str]:
-    heading = one_line(part.heading)
-    yield heading
-    yield "─" * len(heading)
+    if not part.continued:
+        heading = one_line(part.heading)
+        yield heading
+        yield "─" * len(heading)
     if part.caption:
         yield one_line(part.caption)
     for sentence in part.sentences:

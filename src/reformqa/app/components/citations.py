@@ -6,18 +6,26 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
+from reformqa.app.components.briefing import add_sentence
 from reformqa.app.html import escape, label
 from reformqa.app.state import url
 from reformqa.citations.permalink import Place
+from reformqa.exports.document import Provenance
 from reformqa.model import Citation, Sentence
 
 
 def draw_sentences(
-    sentences: Sequence[Sentence], number: int, key: str, *, titled: bool = True
+    sentences: Sequence[Sentence],
+    number: int,
+    key: str,
+    provenance: Provenance,
+    *,
+    titled: bool = True,
 ) -> int:
     """Draw sentences with citations numbered after `number`, and return the last number.
 
-    Citations name their report unless its title is shown above (`titled`).
+    Citations name their report unless its title is shown above (`titled`). `provenance` is where
+    the sentences come from, for the briefing.
     """
     for sentence in sentences:
         named = sentence.recommendation
@@ -28,6 +36,7 @@ def draw_sentences(
                 number += 1
                 where = citation.pinpoint if titled else str(citation)
                 cite_button(citation, f"[{number}] {where}", f"{key}-{number}")
+            add_sentence(sentence, provenance, f"{key}-{number}")
     return number
 
 

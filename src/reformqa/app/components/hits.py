@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
+from reformqa.app.components.briefing import add_place
 from reformqa.app.components.citations import open_button
 from reformqa.app.html import escape, label, paragraph
 from reformqa.citations.permalink import Place
+from reformqa.library import Library
 from reformqa.model import Hit
 from reformqa.search.hits import Hits
 
 _METHODS = {"bm25": "keywords", "embedding": "meaning", "late": "word by word"}
 
 
-def draw_hits(hits: Hits) -> None:
-    """Draw each hit with its ranking."""
+def draw_hits(hits: Hits, of: Library) -> None:
+    """Draw each hit with its ranking; `of` is the library that found them."""
     if hits.reason:
         st.info(label(hits.reason))
     for rank, hit in enumerate(hits, start=1):
@@ -24,7 +26,9 @@ def draw_hits(hits: Hits) -> None:
             f'<p class="path">{rank}. {escape(where)}</p>'
             f'{paragraph(hit.passage.text, "context")}<p class="path">{ranking(hit)}</p>'
         )
-        open_button(Place(hit.paragraph.id), "View source", f"hit-{rank}")
+        with st.container(horizontal=True, gap="small", key=f"hit-{rank}-actions"):
+            open_button(Place(hit.paragraph.id), "View source", f"hit-{rank}")
+            add_place(of, Place(hit.paragraph.id, hit.passage.span), f"hit-{rank}")
 
 
 def ranking(hit: Hit) -> str:

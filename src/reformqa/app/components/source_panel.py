@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 from streamlit.runtime import get_instance
 
+from reformqa.app.components.briefing import add_place
 from reformqa.app.components.hits import ranking
 from reformqa.app.html import escape, label, marked, paragraph
 from reformqa.app.state import url
@@ -193,6 +194,8 @@ def _draw_actions(
             st.caption("Link to this page")
             st.code(url.here(), language=None, wrap_lines=True)
         _draw_links(library, report, found)
+        whole = span if span[1] else (0, len(found.text))
+        add_place(library, Place(found.id, whole), "source")
     with st.container(horizontal=True, key="source-onward"):
         section = found.section_path[-1] if found.section_path else ""
         if st.button("Read in the report", key="source-read"):

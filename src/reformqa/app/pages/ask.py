@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from reformqa.answering.results import Answer
+from reformqa.app.components.briefing import add_place
 from reformqa.app.components.citations import draw_sentences, open_button, places
 from reformqa.app.components.comparison import draw_comparison
 from reformqa.app.components.downloads import draw_downloads
@@ -44,11 +45,11 @@ def draw() -> None:
         hits: Hits = remembered(of, "hits", asked, lambda: of.search(question, **chosen.given()))
         return hits
 
-    _draw_answer(answer)
+    _draw_answer(of, answer)
     draw_follow_up("ask", of, question)
     with st.expander("Top passages and their ranking", key="working", on_change="rerun") as ranked:
         if ranked.open:
-            draw_hits(why())
+            draw_hits(why(), of)
     draw_source(of, why, places(_citations(answer)), first=not answer.comparison)
 
 
@@ -70,10 +71,10 @@ def _draw_welcome(of: Library) -> None:
     st.html(paragraph(text, "welcome"))
 
 
-def _draw_answer(answer: Answer) -> None:
+def _draw_answer(of: Library, answer: Answer) -> None:
     with st.container(key="said"):
         if answer.abstained:
-            _draw_abstention(answer)
+            _draw_abstention(of, answer)
         if answer.note:
             st.info(label(answer.note))
     if answer.comparison and not answer.abstained:
@@ -84,19 +85,21 @@ def _draw_answer(answer: Answer) -> None:
             for publisher, sentences in answer.by_publisher.items():
                 if len(answer.by_publisher) > 1:
                     st.html(f"<h2>{escape(publisher)}</h2>")
-                number = draw_sentences(sentences, number, "answer", titled=False)
+                number = draw_sentences(
+                    sentences, number, "answer", answer.provenance, titled=False
+                )
         if answer.more:
             # A key of its own for each state: an expander with the same key stays as it was.
             asked = more_asked()
             key = "more-asked" if asked else "more"
             with st.expander(f"Show {len(answer.more)} more", key=key, expanded=asked):
-                draw_sentences(answer.more, number, "further", titled=False)
+                draw_sentences(answer.more, number, "further", answer.provenance, titled=False)
     for left_out in answer.left_out:
         st.caption(label(f"Left out: “{left_out.text}” {left_out.reason}"))
     draw_downloads(answer, "answer")
 
 
-def _draw_abstention(answer: Answer) -> None:
+def _draw_abstention(of: Library, answer: Answer) -> None:
     """Draw the reason for not answering, and the closest passages."""
     st.warning(label(f"No answer. {answer.reason}"))
     if answer.nearest:
@@ -104,4 +107,6 @@ def _draw_abstention(answer: Answer) -> None:
     for number, hit in enumerate(answer.nearest):
         st.html(paragraph(hit.passage.text, "context"))
         where = f"{hit.publisher}, {hit.report_title}, para {hit.paragraph.number}"
-        open_button(Place(hit.paragraph.id), where, f"near-{number}")
+        with st.container(horizontal=True, gap="small", key=f"near-{number}-actions"):
+            open_button(Place(hit.paragraph.id), where, f"near-{number}")
+            add_place(of, Place(hit.paragraph.id, hit.passage.span), f"near-{number}")

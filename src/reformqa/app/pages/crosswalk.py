@@ -43,7 +43,9 @@ def draw() -> None:
                 with column:
                     st.html(f"<h2>{escape(publisher)}</h2>")
                     sentences = (walk.sentences[recommendation.id],)
-                    number = draw_sentences(sentences, number, f"walk-{n}-{m}", titled=False)
+                    number = draw_sentences(
+                        sentences, number, f"walk-{n}-{m}", walk.provenance, titled=False
+                    )
     if walk.matches:
         draw_downloads(walk, "crosswalk")
     draw_source(of)

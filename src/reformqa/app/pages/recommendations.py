@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from reformqa.app.components.briefing import add_sentence
 from reformqa.app.components.citations import open_button
 from reformqa.app.components.downloads import draw_downloads
 from reformqa.app.components.inputs import Chosen, filters_popover, text_box
@@ -16,8 +17,9 @@ from reformqa.app.pages.page import Page
 from reformqa.app.state import url
 from reformqa.app.state.library import library, library_asked, remembered
 from reformqa.citations.permalink import Place
+from reformqa.exports.document import Provenance
 from reformqa.library import Library
-from reformqa.model import Recommendation
+from reformqa.model import Recommendation, Sentence
 from reformqa.recommendations.listing import Recommendations
 from reformqa.text.phrases import counted
 
@@ -84,8 +86,11 @@ def _draw_list(of: Library, found: Recommendations) -> None:
             draw_downloads(found, "recommendations")
     titles = {r.id: r for r in of.reports}
     shown = found[(sheet - 1) * SHEET : sheet * SHEET]
+    stated, provenance = remembered(
+        of, "stated", tuple(r.id for r in shown), lambda: found.cite(shown)
+    )
     before = None
-    for recommendation in shown:
+    for recommendation, sentence in zip(shown, stated, strict=True):
         if recommendation.report_id != before:
             report = titles[recommendation.report_id]
             year = f", {report.year}" if report.year else ""
@@ -93,7 +98,7 @@ def _draw_list(of: Library, found: Recommendations) -> None:
                 f"<h2>{escape(report.title)}<span> {escape(report.publisher)}{year}</span></h2>"
             )
             before = recommendation.report_id
-        _draw_recommendation(recommendation)
+        _draw_recommendation(recommendation, sentence, provenance)
     if sheets > 1:
         _draw_turning(sheet, sheets)
 
@@ -109,7 +114,9 @@ def _draw_turning(sheet: int, sheets: int) -> None:
         st.caption(f"Page {sheet} of {sheets}")
 
 
-def _draw_recommendation(recommendation: Recommendation) -> None:
+def _draw_recommendation(
+    recommendation: Recommendation, sentence: Sentence, provenance: Provenance
+) -> None:
     items = "".join(f"<li>{escape(item)}</li>" for item in recommendation.sub_items)
     st.html(
         f'<p class="quote"><b>{escape(recommendation.name)}</b> {escape(recommendation.text)}</p>'
@@ -125,6 +132,7 @@ def _draw_recommendation(recommendation: Recommendation) -> None:
             type="tertiary",
             on_click=lambda: url.put(like=recommendation.id, sheet=None),
         )
+        add_sentence(sentence, provenance, recommendation.id)
 
 
 def _draw_like(of: Library, name: str) -> None:

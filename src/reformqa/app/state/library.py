@@ -46,6 +46,11 @@ def catalogue_file() -> Path:
     return Path(file) if file else corpus_folder() / CATALOGUE
 
 
+def briefings_folder() -> Path:
+    """Return the folder in which the briefings of people who sign in are kept."""
+    return Path(settings().app.briefings or index_folder())
+
+
 def settings() -> Settings:
     """Return the settings. Raises SettingsError if their file is invalid."""
     file = os.environ.get("REFORMQA_SETTINGS")

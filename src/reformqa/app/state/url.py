@@ -64,6 +64,12 @@ def here() -> str:
     return f"{base}?{urlencode(present(), doseq=True)}"
 
 
+def home(page: str) -> str:
+    """Return the address of the app, seen from one of its pages; "" if it is not known."""
+    base = str(st.context.url or "").split("?")[0].rstrip("/")
+    return base.removesuffix(f"/{page}")
+
+
 def present() -> dict[str, list[str]]:
     """Return all values in the address."""
     return {name: get_all(name) for name in sorted(st.query_params)}

@@ -1,0 +1,1 @@
+"""Briefings: quotes collected by a person, in order, with headings and notes of their own."""
