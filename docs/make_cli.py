@@ -14,7 +14,7 @@ from typing import Any
 import typer.main
 
 from reformqa import cli
-from reformqa.cli import admin, ask, assistants, catalogue, measure, models
+from reformqa.cli import admin, ask, assistants, catalogue, measure, models, news
 
 PAGE = Path(__file__).with_name("cli.md")
 INTRODUCTION = """\
@@ -40,6 +40,7 @@ GROUPS = {
     "Operate": admin,
     "Connect": assistants,
     "Describe": catalogue,
+    "Be told of what is new": news,
     "Models": models,
 }
 

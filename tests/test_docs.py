@@ -39,6 +39,8 @@ DESCRIBED = (
     *("evaluation.history", "evaluation.metrics", "evaluation.calibrate"),
     *("pipeline.background", "pipeline.contents", "pipeline.runs", "pipeline.status"),
     *("fetch.keep", "fetch.papers", "doctor.findings", "assistants.results"),
+    *("ingest.watched", "news.announcements", "news.inbox", "news.watch", "news.arrivals"),
+    "news.questions",
 )
 COMMANDS: dict[str, Any] = typer.main.get_group(cli.app).commands
 

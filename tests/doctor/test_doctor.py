@@ -161,6 +161,18 @@ def break_name(name: str) -> Callable[[], None]:
             "Correct the catalogue",
         ),
         (
+            lambda: Path("corpus/inbox.json").write_text("{"),
+            "inbox",
+            "is damaged",
+            "move it aside",
+        ),
+        (
+            lambda: Path("corpus/saved-questions.toml").write_text("[questions.pay]\n"),
+            "saved questions",
+            "questions.pay.question",
+            "Correct the file",
+        ),
+        (
             lambda: Path("index/current").unlink(),
             "build",
             "index/current is missing",

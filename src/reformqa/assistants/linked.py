@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cached_property
-from urllib.parse import urlencode
 
 from reformqa.answering.results import ComparisonRow
 from reformqa.assistants.results import Cited, FoundPassage, ListedReport, Quoted, Row
-from reformqa.citations.permalink import Place, permalink
+from reformqa.citations.permalink import Place, permalink, report_link
 from reformqa.citations.verify import cite_span
 from reformqa.library import Library
 from reformqa.model import Citation, Hit, Paragraph, ReportInfo, Sentence
@@ -96,5 +95,5 @@ class LinkedLibrary:
             stale=info.stale,
             paragraphs=counts["paragraphs"],
             recommendations=counts["recommendations"],
-            permalink=f"{self.app.rstrip('/')}/library?{urlencode({'report': info.id})}",
+            permalink=report_link(self.app, info.id),
         )

@@ -52,6 +52,11 @@ def permalink(app: str, place: Place, build: str) -> str:
     return f"{app.rstrip('/')}/?{urlencode({'cite': str(place), 'build': build}, safe=':')}"
 
 
+def report_link(app: str, report_id: str) -> str:
+    """Return the address that opens a report in the app whose own address is `app`."""
+    return f"{app.rstrip('/')}/library?{urlencode({'report': report_id})}"
+
+
 def linked(text: str) -> tuple[str, str | None]:
     """Return the ids of the paragraph and the build that a permalink or a place names.
 

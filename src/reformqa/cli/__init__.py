@@ -8,7 +8,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from reformqa.cli import admin, ask, assistants, catalogue, measure, models
+from reformqa.cli import admin, ask, assistants, catalogue, measure, models, news
 from reformqa.cli.output import err
 from reformqa.errors import ReformqaError
 
@@ -18,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Ask think-tank reports; every sentence of an answer links to its source paragraph.",
 )
-for part in (ask, measure, admin, assistants, catalogue, models):
+for part in (ask, measure, admin, assistants, catalogue, news, models):
     app.registered_commands += part.app.registered_commands
 
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from reformqa.fetch import Fetched
     from reformqa.ingest.catalogue import Known
     from reformqa.ingest.inspect import Inspection
+    from reformqa.news.inbox import InboxItem
+    from reformqa.news.questions import SavedAnswer
+    from reformqa.news.watch import Looked
 
 out = Console(soft_wrap=True, emoji=False)
 err = Console(stderr=True, soft_wrap=True, emoji=False)
@@ -201,3 +204,71 @@ def print_findings(findings: Iterable[Finding]) -> None:
         out.print(f"{state}  [bold]{escape(f.name)}[/]: {escape(f.found)}", highlight=False)
         if f.cure:
             out.print(f"{'':>9}  → {escape(f.cure)}", highlight=False)
+
+
+def print_looked(sites: Sequence[Looked]) -> None:
+    """Print what each watched site announced that is new."""
+    if not sites:
+        nothing = "The catalogue watches no site. Add a [[watch]] entry: see corpus/README.md."
+        out.print(escape(nothing))
+    for site in sites:
+        listed = f", {site.kind} of {site.listed}" if site.kind else ""
+        out.print(
+            f"[bold]{escape(site.publisher)}[/]  [dim]{escape(site.site)}{listed}[/]",
+            highlight=False,
+        )
+        if site.reason:
+            err.print(f"[yellow]Needs attention:[/] {escape(site.reason)}")
+        if site.kind and not site.new:
+            out.print("  Nothing new.")
+        for item in site.new:
+            _print_item(item)
+    if any(item.is_open for site in sites for item in site.new):
+        out.print("Take one into the corpus with --take ID, or --drop ID.")
+
+
+def print_inbox(items: Sequence[InboxItem]) -> None:
+    """Print the papers in the inbox."""
+    for item in items:
+        _print_item(item)
+    out.print("Take one into the corpus with --take ID, or --drop ID." if items else "It is empty.")
+
+
+def _print_item(item: InboxItem) -> None:
+    where = f"taken: {item.file}" if item.file else item.state
+    facts = ", ".join(filter(None, (item.publisher, item.published, where)))
+    out.print(
+        f"  [bold]{item.id}[/]  {escape(item.title)}  [dim]{escape(facts)}[/]", highlight=False
+    )
+    out.print(f"              [dim]{escape(item.address)}[/]", highlight=False)
+    if item.reason:
+        out.print(f"              [yellow]{escape(item.reason)}[/]", highlight=False)
+
+
+def print_answers(answers: Sequence[SavedAnswer]) -> None:
+    """Print how the answer to each saved question has changed."""
+    if not answers:
+        out.print(
+            "No questions are saved. Write them to saved-questions.toml in the corpus folder."
+        )
+    told = {
+        "new": "asked for the first time",
+        "same": "no change",
+        "changed": "changed",
+        "answered": "answered now",
+        "unanswered": "no longer answered",
+        "failed": "cannot be asked",
+    }
+    for answer in answers:
+        since = f" since build {answer.before}" if answer.before else ""
+        out.print(
+            f"[bold]{escape(answer.name)}[/]  {escape(answer.asked.question)}  [dim]{since.strip()}"
+            f"[/] [bold]{told[answer.state]}[/]",
+            highlight=False,
+        )
+        if answer.reason and answer.state in ("unanswered", "failed"):
+            out.print(f"  {escape(answer.reason)}", highlight=False)
+        for mark, quotes in (("+", answer.added), ("-", answer.gone)):
+            for quote in quotes:
+                out.print(f"  {mark} “{escape(quote.quote)}”", highlight=False)
+                out.print(f"    [dim]{escape(quote.citation)}[/]", highlight=False)

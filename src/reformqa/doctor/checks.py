@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from reformqa.access import Access, read_access, secrets_files
-from reformqa.doctor.corpus import check_catalogue, check_corpus
+from reformqa.doctor.corpus import check_catalogue, check_corpus, check_news
 from reformqa.doctor.findings import Finding, attention, broken, well
 from reformqa.doctor.index import (
     Served,
@@ -68,6 +68,7 @@ def examine(
         *_ocr(settings),
         *_guarded("corpus", lambda: check_corpus(corpus)),
         *_guarded("catalogue", lambda: [check_catalogue(catalogue, corpus)]),
+        *_guarded("inbox", lambda: check_news(corpus)),
         *_guarded("index", lambda: [check_index(index)]),
         *_builds(index, settings, now or datetime.now(UTC)),
         *_guarded("disk", lambda: [check_disk(index, build.bytes if build else None)]),

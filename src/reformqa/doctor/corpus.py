@@ -9,8 +9,11 @@ from reformqa.doctor.findings import Finding, attention, broken, well
 from reformqa.errors import ReformqaError
 from reformqa.files import digest
 from reformqa.ingest.corpus import read_catalogue
-from reformqa.ingest.folder import CATALOGUE, survey
+from reformqa.ingest.folder import CATALOGUE, INBOX, SAVED, survey
+from reformqa.news.inbox import Inbox
+from reformqa.news.questions import read_saved
 from reformqa.parsing import SUFFIXES, report_id
+from reformqa.text.phrases import counted
 
 
 def check_corpus(corpus: Path) -> Iterator[Finding]:
@@ -56,3 +59,19 @@ def check_catalogue(catalogue: Path | None, corpus: Path) -> Finding:
     if not path.is_file():
         return well("catalogue", "none: titles and authors are read from the reports' front pages")
     return well("catalogue", f"{path} is valid and lists {len(entries)} reports")
+
+
+def check_news(corpus: Path) -> Iterator[Finding]:
+    """Check the inbox and the saved questions, as far as there are any."""
+    if (corpus / INBOX).exists():
+        try:
+            count = len(Inbox(corpus).open_items())
+            yield well("inbox", f"{counted(count, 'paper')} to take or drop")
+        except ReformqaError as error:
+            yield broken("inbox", str(error), "Correct it, or move it aside.")
+    if (corpus / SAVED).exists():
+        try:
+            count = len(read_saved(corpus / SAVED))
+            yield well("saved questions", f"{counted(count, 'question')} asked of each build")
+        except ReformqaError as error:
+            yield broken("saved questions", str(error), "Correct the file, to have them asked.")

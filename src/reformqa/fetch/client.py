@@ -85,15 +85,16 @@ class Web:
         """Return the time at which a paper that is begun now has to be there (monotonic)."""
         return time.monotonic() + self._settings.seconds
 
-    def get(self, address: str, partial: Partial, until: float) -> Response:
+    def get(self, address: str, partial: Partial, until: float, *, page: bool = False) -> Response:
         """Download `address`, continuing from `partial`, which is dropped when complete.
 
+        With `page`, it may have only the size of a web page, even if it is a PDF.
         Raises FetchRefusedError if the address or a redirect is not allowed or the answer is too
         large. Raises FetchError if the host fails or it is not there `until` then; `partial`
         keeps what has arrived.
         """
         try:
-            answer = self._persistently(lambda: self._try(address, partial, until), until)
+            answer = self._persistently(lambda: self._try(address, partial, until, page), until)
         except FetchRefusedError:
             partial.drop()
             raise
@@ -123,12 +124,12 @@ class Web:
         )
         return tries(once)
 
-    def _try(self, address: str, partial: Partial, until: float) -> Response:
+    def _try(self, address: str, partial: Partial, until: float, page: bool) -> Response:
         with self._following(address, partial.headers(), until, self._manners.check) as response:
             self._check_status(response, partial)
             if response.status_code == 200:
                 partial.begin(validator_of(response.headers))
-            self._receive(response, partial)
+            self._receive(response, partial, page)
             return Response(
                 bare(response.url),
                 partial.read(),
@@ -217,8 +218,8 @@ class Web:
         cure = cures.get(status, "Correct the address.")
         raise FetchError(f"{at} returned status {status}. {cure}")
 
-    def _receive(self, response: httpx.Response, partial: Partial) -> None:
-        """Append the answer's body to `partial`, within the limits."""
+    def _receive(self, response: httpx.Response, partial: Partial, page: bool) -> None:
+        """Append the answer's body to `partial`, within the limits of a PDF or of a `page`."""
         at = bare(response.url)
         packed = response.headers.get("content-encoding", "").strip().lower() or "identity"
         # Any other encoding, or a nested one, can expand a single read to gigabytes.
@@ -230,20 +231,21 @@ class Web:
         size = partial.size
         declared = response.headers.get("content-length", "")
         if declared.isdigit():
-            self._check_size(at, size + int(declared))
+            self._check_size(at, size + int(declared), page=page)
         head = partial.head(HEAD)
         with partial.open() as file:
             for piece in response.iter_bytes():
                 size += len(piece)
                 head += piece[: HEAD - len(head)]
-                page = len(head) == HEAD and not is_pdf(head)
-                self._check_size(at, size, page=page)
+                no_pdf = len(head) == HEAD and not is_pdf(head)
+                self._check_size(at, size, page=page or no_pdf)
                 file.write(piece)
 
     def _check_size(self, address: str, size: int, *, page: bool = False) -> None:
         if page and size > PAGE_BYTES:
             raise FetchRefusedError(
-                f"{address} is not a PDF and too large for a web page. Use the PDF's own address."
+                f"{address} is too large for a web page or a feed ({PAGE_BYTES // 2**20} MB). Use"
+                " the PDF's own address, or a shorter feed."
             )
         if size > self._settings.megabytes * 2**20:
             raise FetchRefusedError(

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 from pydantic_core import to_json
@@ -89,13 +90,26 @@ def present(corpus: Path) -> dict[str, Path]:
     files = [f for f in list_files(corpus) if f.suffix.lower() in SUFFIXES]
     there = {report_id(file): file for file in files}
     for file in files:
-        try:
-            origin = parse_json(file.with_name(f"{file.stem}{PROVENANCE}").read_bytes())
-        except (OSError, ValueError):  # most files have none
-            continue
-        if isinstance(origin, dict) and isinstance(origin.get("report_id"), str):
+        origin = _origin(file)
+        if isinstance(origin.get("report_id"), str):
             there.setdefault(origin["report_id"], file)
     return there
+
+
+def addresses_present(corpus: Path) -> set[str]:
+    """Return the addresses from which the corpus files came, as given and after redirects."""
+    origins = [_origin(f) for f in list_files(corpus) if f.suffix.lower() in SUFFIXES]
+    found = (origin.get(key) for origin in origins for key in ("asked", "address"))
+    return {address for address in found if isinstance(address, str)}
+
+
+def _origin(file: Path) -> dict[str, Any]:
+    """Return what is noted of a file's origin; most files have no note."""
+    try:
+        origin = parse_json(file.with_name(f"{file.stem}{PROVENANCE}").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return origin if isinstance(origin, dict) else {}
 
 
 @contextmanager

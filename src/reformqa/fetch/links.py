@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from reformqa.text.similarity import content_words
 
@@ -28,16 +28,41 @@ def pdf_links(html: str, address: str, title: str | None = None) -> tuple[str, .
     links to PDFs or downloads, by how many words of `title` their text and file name contain.
     Ties put ".pdf" addresses first, then keep the page's order.
     """
+    reader, base = _read(html, address)
+    words = content_words(title or "")
+    ranked = sorted(filter(_may_be_a_pdf, reader.links), key=lambda link: _rank(link, words))
+    found = [_joined(base, href) for href in (*reader.named, *(link.href for link in ranked))]
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def titled_links(html: str, address: str) -> dict[str, str]:
+    """Return the links on the page at `address`, each with the longest text that leads there.
+
+    Addresses are absolute, without fragments. Texts may be empty.
+    """
+    reader, base = _read(html, address)
+    found: dict[str, str] = {}
+    for link in reader.links:
+        target = urldefrag(_joined(base, link.href)).url
+        text = " ".join(link.text.split())
+        if target and len(text) >= len(found.get(target, "")):
+            found[target] = text
+    return found
+
+
+def address_words(address: str) -> str:
+    """Return the words in an address's last part, without the suffix of a file."""
+    return re.sub(r" (?:pdf|html?|aspx|php)$", "", _words_of(address).strip())
+
+
+def _read(html: str, address: str) -> tuple[_Reader, str]:
+    """Return what a page links to, and the address that its links are relative to."""
     reader = _Reader()
     reader.feed(
         "".join(_TOKENS.findall(_without(_without(html, "<!--", "-->"), "<script", "</script")))
     )
     reader.close()
-    base = _joined(address, reader.base) or address
-    words = content_words(title or "")
-    ranked = sorted(filter(_may_be_a_pdf, reader.links), key=lambda link: _rank(link, words))
-    found = [_joined(base, href) for href in (*reader.named, *(link.href for link in ranked))]
-    return tuple(dict.fromkeys(filter(None, found)))
+    return reader, _joined(address, reader.base) or address
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -69,7 +69,7 @@ def fetch(
     Raises CorpusError if the folder is missing or the catalogue invalid, UnknownNameError for an
     id that the catalogue lacks, and FetchError if another run is fetching into this folder.
     """
-    _check_folder(corpus)
+    check_folder(corpus)
     entries = read_catalogue(catalogue or corpus / CATALOGUE, required=catalogue is not None)
     papers = {name: entry for name, entry in entries.items() if entry.note_on is None}
     for name in reports:
@@ -81,7 +81,7 @@ def fetch(
         results = [_planned(entry, there, limits) for entry in chosen]
         if dry_run:
             return results
-        with _web(settings) as web:
+        with open_web(settings) as web:
             for n, entry in enumerate(chosen):
                 progress("fetching", n, len(chosen))
                 if results[n].outcome == "to fetch":
@@ -107,7 +107,7 @@ def add(
     Raises CorpusError if the folder is missing, UploadError if the file is unsuitable or already
     there, and FetchError if it cannot be downloaded.
     """
-    _check_folder(corpus)
+    check_folder(corpus)
     if os.path.isfile(given):
         return _add_file(Path(given), corpus, name or title, limits)
     if urlsplit(given).scheme.lower() in ("http", "https"):
@@ -135,16 +135,40 @@ def _add_address(
     settings: FetchSettings,
     limits: Limits,
 ) -> Fetched:
+    with locked(corpus), open_web(settings) as web:
+        return add_address(web, corpus, address, name=name, title=title, limits=limits)
+
+
+def add_address(
+    web: Web,
+    corpus: Path,
+    address: str,
+    *,
+    name: str | None = None,
+    title: str | None = None,
+    reserved: Collection[str] = (),
+    limits: Limits = DrawingSettings(),
+) -> Fetched:
+    """Add the PDF at `address`, or that the page there links to, to a locked `corpus`.
+
+    The file is named `name`, or else after `title` or the address. If `title` is given, the PDF
+    must have it. Raises UploadError if the corpus has the report already, or its id would be one of
+    those `reserved`, and FetchError if it cannot be downloaded.
+    """
     wanted = name or title
-    with locked(corpus), _web(settings) as web:
-        if wanted:
-            check_free(corpus, _pdf_name(wanted))
-        try:
-            answer = find_paper(web, corpus, address, title, limits)
-            file = _pdf_name(wanted or _named_by(answer.address))
-            taken = keep(corpus, file, answer, address, title, None)
-        except OSError as error:
-            raise FetchError(unwritable(corpus, error)) from error
+    if wanted:
+        check_free(corpus, _pdf_name(wanted))
+    try:
+        answer = find_paper(web, corpus, address, title, limits)
+        file = _pdf_name(wanted or _named_by(answer.address))
+        if report_id(Path(file)) in reserved:
+            raise UploadError(
+                f"{answer.address} would get the id of a report in the catalogue,"
+                f" {report_id(Path(file))}. If it is that report, use `reformqa add` with --name."
+            )
+        taken = keep(corpus, file, answer, address, title, None)
+    except OSError as error:
+        raise FetchError(unwritable(corpus, error)) from error
     return Fetched(report_id(taken), "fetched", str(taken), answer.address)
 
 
@@ -202,14 +226,16 @@ def _fetched(web: Web, corpus: Path, entry: Entry, address: str, limits: Limits)
     return Fetched(name, "fetched", str(taken), answer.address)
 
 
-def _check_folder(corpus: Path) -> None:
+def check_folder(corpus: Path) -> None:
+    """Raise CorpusError if there is no such folder."""
     if not corpus.is_dir():
         raise CorpusError(
             f"There is no corpus folder {corpus}. Create it, or choose another with --corpus."
         )
 
 
-def _web(settings: FetchSettings) -> Web:
+def open_web(settings: FetchSettings) -> Web:
+    """Return the client of a run, a context manager."""
     return Web(settings, version("reformqa"))
 
 

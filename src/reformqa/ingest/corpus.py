@@ -16,6 +16,7 @@ from reformqa.files import digest
 from reformqa.formats import parse_toml
 from reformqa.ingest.folder import CATALOGUE, printable, survey
 from reformqa.ingest.handed_in import was_handed_in
+from reformqa.ingest.watched import Watched
 from reformqa.model import FileProblem, Metadata, ReportInfo
 from reformqa.parsing import SUFFIXES, report_id
 from reformqa.parsing.lengths import LONGEST, MOST_AUTHORS
@@ -44,6 +45,7 @@ class _Catalogue(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     reports: dict[str, _Entry] = {}
+    watch: tuple[Watched, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,16 +194,7 @@ def read_catalogue(path: Path, *, required: bool = False) -> dict[str, Entry]:
 
     Raises CorpusError if the file is invalid, or is `required` and missing.
     """
-    if not path.is_file():
-        if required or path.exists():
-            raise CorpusError(f"There is no catalogue file {path}. Check the path.")
-        return {}
-    try:
-        parsed = check_catalogue(parse_toml(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CorpusError(f"{path} is not valid TOML: {error}.") from error
-    except ValidationError as error:
-        raise CorpusError(f"{path}: {explain(error)}") from error
+    parsed = _parsed(path, required)
     return {
         name: Entry(
             name,
@@ -212,6 +205,27 @@ def read_catalogue(path: Path, *, required: bool = False) -> dict[str, Entry]:
         )
         for name, entry in parsed.reports.items()
     }
+
+
+def read_watched(path: Path, *, required: bool = False) -> tuple[Watched, ...]:
+    """Return what a catalogue file watches; nothing if there is no such file.
+
+    Raises CorpusError as `read_catalogue` does.
+    """
+    return _parsed(path, required).watch
+
+
+def _parsed(path: Path, required: bool) -> _Catalogue:
+    if not path.is_file():
+        if required or path.exists():
+            raise CorpusError(f"There is no catalogue file {path}. Check the path.")
+        return _Catalogue()
+    try:
+        return check_catalogue(parse_toml(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CorpusError(f"{path} is not valid TOML: {error}.") from error
+    except ValidationError as error:
+        raise CorpusError(f"{path}: {explain(error)}") from error
 
 
 def check_catalogue(values: dict[str, Any]) -> _Catalogue:

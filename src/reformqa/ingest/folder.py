@@ -19,6 +19,10 @@ HANDED_IN = ".handed-in.json"
 _ABOUT_THE_FOLDER = ("readme", "licence", "license")
 #: An optional file of questions that every build has to answer from the right paragraph.
 QUESTIONS = "questions.jsonl"
+#: The papers that watched sites announced, and what became of each.
+INBOX = "inbox.json"
+#: Questions whose answers are watched.
+SAVED = "saved-questions.toml"
 
 
 def survey(folder: Path) -> tuple[list[Path], list[FileProblem]]:
@@ -48,7 +52,8 @@ def list_files(folder: Path) -> list[Path]:
 def is_corpus_file(path: Path, folder: Path) -> bool:
     """Return whether a file with that path in `folder` belongs to the corpus."""
     hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    about = path.name in (CATALOGUE, QUESTIONS) or path.name.endswith((PROVENANCE, HANDED_IN))
+    names = (CATALOGUE, QUESTIONS, INBOX, SAVED)
+    about = path.name in names or path.name.endswith((PROVENANCE, HANDED_IN))
     return not hidden and not about and path.stem.lower() not in _ABOUT_THE_FOLDER
 
 

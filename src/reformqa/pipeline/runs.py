@@ -141,6 +141,15 @@ def last_run(index: Path) -> Run | None:
         return None
 
 
+def earlier_runs(index: Path) -> tuple[Run, ...]:
+    """Return the records of the runs that ended, oldest first, without unreadable ones."""
+    found = []
+    for file in sorted((index / _EARLIER).glob("*.json")):
+        with suppress(OSError, ValidationError):
+            found.append(_RUN.validate_json(file.read_bytes()))
+    return tuple(found)
+
+
 def headline(run: Run) -> str:
     """Return what a run did, in a sentence."""
     if run.state == "running":

@@ -8,6 +8,8 @@ import streamlit as st
 
 from reformqa.app.components.citations import open_button
 from reformqa.app.components.correction import draw_correction
+from reformqa.app.components.inbox import draw_inbox
+from reformqa.app.components.new_reports import draw_new
 from reformqa.app.components.source_panel import draw_source
 from reformqa.app.components.upload import draw_upload
 from reformqa.app.formatting import file_problem, month
@@ -61,6 +63,9 @@ def _draw_reports(of: Library) -> None:
             "count",
         )
     )
+    draw_new(of)
+    if settings().app.corrections:
+        draw_inbox()
     if settings().app.uploads != "off":
         draw_upload()
     for problem in build.problems:
