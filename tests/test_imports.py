@@ -37,3 +37,16 @@ def test_importing_reformqa_loads_no_torch():
     loaded = modules(program)
     assert "reformqa" in loaded
     assert loaded.isdisjoint(HEAVY)
+
+
+def test_a_rebuild_loads_ray_only_if_it_is_asked_for():
+    program = """
+import sys
+from reformqa import Settings, rebuild
+from reformqa.pipeline.executors.chosen import open_executor
+with open_executor(Settings()):
+    print(*(n for n in sys.modules if '.' not in n))
+"""
+    loaded = modules(program)
+    assert "reformqa" in loaded
+    assert "ray" not in loaded

@@ -66,6 +66,7 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
             "certificate": "",
             "seconds": 10,
         },
+        "build": {"address": "", "engine": "local", "ask_again_seconds": 60},
         "rebuild": {
             "keep": 3,
             "most_lost": 0.1,
@@ -153,6 +154,10 @@ def test_a_named_file_is_read_and_leaves_the_rest_at_the_defaults(tmp_path: Path
         ('[encoder]\nprovider = "tpu"\n', "encoder.provider"),
         ("[encoder]\nthreads = -1\n", "encoder.threads"),
         ("[encoder]\nreranker = true\n", "encoder.reranker"),
+        ('[build]\nengine = "ray"\n', "build.engine"),
+        ('[build]\naddress = "http://head:6379"\n', "build.address"),
+        ('[build]\naddress = "head:99999"\n', "build.address"),
+        ("[build]\nask_again_seconds = 0\n", "build.ask_again_seconds"),
         ('[llm]\nmodel = "small"\n', "llm.model"),
         ('[llm]\nbase_url = "localhost:8000"\n', "llm.base_url"),
         ('[llm]\nbase_url = "http://localhost:99999/v1"\n', "llm.base_url"),

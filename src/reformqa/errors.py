@@ -9,6 +9,7 @@ ReformqaError                 exit status 1: the operation failed
 ├── UnwritableIndexError      the index cannot be written: no permission, or the disk is full
 ├── UnreachableStoreError     the server that keeps the index does not answer
 ├── UnsuitableStoreError      the server that keeps the index refuses, or lacks what is needed
+├── ClusterError              the cluster that reads and encodes is missing, unsuitable, or lost
 ├── GateError                 a new build is incomplete, or worse than the current one
 ├── StrictError               a file cannot be read, and --strict is set
 ├── FetchError                a paper cannot be downloaded from its address
@@ -72,6 +73,10 @@ class UnreachableStoreError(ReformqaError):
 
 class UnsuitableStoreError(ReformqaError):
     """The server that keeps the index refuses a request, or lacks what the index needs."""
+
+
+class ClusterError(ReformqaError):
+    """The cluster that a rebuild reads and encodes on is missing, unsuitable, or lost."""
 
 
 class GateError(ReformqaError):

@@ -220,6 +220,32 @@ class StorageSettings(_Stage):
         return _variable(name, "token")
 
 
+class BuildSettings(_Stage):
+    """Where a rebuild reads files and encodes passages. Takes effect at the next rebuild."""
+
+    #: The address of the head of a Ray cluster, "host:6379".
+    address: str = ""
+    #: "local" for processes of this machine, "ray" for the nodes of the cluster.
+    engine: Literal["local", "ray"] = "local"
+    #: Seconds without an answer after which a task is given to another node too.
+    ask_again_seconds: int = Field(default=60, ge=1, le=86_400)
+
+    @field_validator("address")
+    @classmethod
+    def _is_an_address(cls, address: str) -> str:
+        if address and not re.fullmatch(r"(?:[\w.\-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}", address):
+            raise ValueError("must be a host and a port, like head.example.org:6379")
+        urlsplit(f"//{address}").port  # noqa: B018 - raises ValueError for an invalid port
+        return address
+
+    @field_validator("engine")
+    @classmethod
+    def _has_an_address(cls, engine: str, info: ValidationInfo) -> str:
+        if engine == "ray" and not info.data.get("address", True):
+            raise ValueError("needs build.address, the address of the cluster's head")
+        return engine
+
+
 class RebuildSettings(_Stage):
     """How a rebuild protects the served build. Takes effect at the next rebuild."""
 
@@ -338,6 +364,7 @@ class Settings(_Stage):
     answer: AnswerSettings = AnswerSettings()
     llm: LanguageModelSettings = LanguageModelSettings()
     storage: StorageSettings = StorageSettings()
+    build: BuildSettings = BuildSettings()
     rebuild: RebuildSettings = RebuildSettings()
     app: AppSettings = AppSettings()
     api: ApiSettings = ApiSettings()

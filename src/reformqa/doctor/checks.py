@@ -57,6 +57,7 @@ def examine(
     access = read_access(secrets_files(app), required=settings.app.sign_in == "required")
     signs = access.who == "who signs in"
     wanted = {"sign-in": signs, "llm": settings.llm.model, "milvus": settings.storage.url}
+    wanted["ray"] = settings.build.engine == "ray"
     extras = [extra for extra, is_wanted in wanted.items() if is_wanted]
     return (
         check_python(),

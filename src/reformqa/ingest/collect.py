@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from reformqa.errors import CorpusError
 from reformqa.files import digest
@@ -19,7 +20,7 @@ from reformqa.ingest.prepare import PreparedReport, prepare
 from reformqa.ingest.workers import Job, PassingProblem, read_all
 from reformqa.model import FileProblem, Progress, ReportInfo
 from reformqa.parsing import known_as
-from reformqa.settings import ReadingSettings
+from reformqa.settings import PassageSettings, ReadingSettings
 from reformqa.storage.base import Store
 
 #: A file whose report has lost more than this share of its paragraphs, and at least this many, is
@@ -28,6 +29,18 @@ FRAGMENT = 0.5
 FRAGMENT_PARAGRAPHS = 50
 #: How often a file that changes while it is read is read again.
 _TRIES = 3
+
+
+class ReadFiles(Protocol):
+    """Reads files, as `workers.read_all` does, in whatever order they end."""
+
+    def __call__(
+        self,
+        jobs: Sequence[Job],
+        limits: ReadingSettings,
+        passages: PassageSettings,
+        progress: Progress,
+    ) -> Iterator[tuple[Job, PreparedReport | FileProblem]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +75,16 @@ def collect(
     *,
     accept_losses: bool = False,
     progress: Progress = lambda stage, done, total: None,
+    read: ReadFiles = read_all,
 ) -> Collected:
     """Read what is new in the corpus into `parsed`, and return the reports of the next version.
 
     `before` is the version whose reports stay if a file cannot be read. With `accept_losses` a
-    report is accepted however much shorter it has become.
+    report is accepted however much shorter it has become. `read` reads the files that are new.
     Raises CorpusError if none of the files can be read.
     """
     collector = _Collector(corpus, parsed, before, limits)
-    collector.read(progress)
+    collector.read(read, progress)
     if not collector.read_well():
         reasons = "; ".join(f"{p.file}: {p.reason}" for p in collector.problems.values())
         raise CorpusError(f"None of the files in the corpus can be read. {reasons}")
@@ -100,7 +114,7 @@ class _Collector:
         self._stale: dict[str, PreparedReport] = {}
         self.problems: dict[str, FileProblem] = {}
 
-    def read(self, progress: Progress) -> None:
+    def read(self, read: ReadFiles, progress: Progress) -> None:
         """Read the files that are not cached, and again those that change meanwhile."""
         wanted = []
         for name, source in self._sources.items():
@@ -109,16 +123,16 @@ class _Collector:
             else:
                 wanted.append(name)
         for _ in range(_TRIES):
-            wanted = self._read(wanted, progress)
+            wanted = self._read(wanted, read, progress)
         for name in wanted:
             self._refuse(name, "changes while it is read. The next rebuild reads it again.")
             self._unsettle(name)
 
-    def _read(self, names: Sequence[str], progress: Progress) -> list[str]:
+    def _read(self, names: Sequence[str], read: ReadFiles, progress: Progress) -> list[str]:
         """Read those files, and return the ones that changed meanwhile."""
         changed = []
         jobs = [Job(self._sources[n].path, n) for n in names]
-        results = read_all(jobs, self._limits, self._parsed.passages, progress) if jobs else ()
+        results = read(jobs, self._limits, self._parsed.passages, progress) if jobs else ()
         for job, result in results:
             name = job.report_id
             source = self._sources[name]

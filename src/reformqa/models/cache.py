@@ -78,6 +78,17 @@ class VectorCache:
                 assert vectors is not None
                 yield vectors
 
+    def missing(self, texts: Collection[str]) -> list[str]:
+        """Return the texts that have no vectors yet, sorted."""
+        return sorted(text for text in texts if self._read(_digest(text)) is None)
+
+    def keep(self, texts: Sequence[str], vectors: Sequence[TextVectors]) -> None:
+        """Keep the vectors of texts that were encoded elsewhere, by the same encoder."""
+        with self._database:
+            for text, found in zip(texts, vectors, strict=True):
+                self._insert(_digest(text), found)
+        self.encoded += len(texts)
+
     def keep_only(self, texts: Collection[str]) -> None:
         """Remove the vectors of all other texts."""
         with naming(self._file):
@@ -105,13 +116,16 @@ class VectorCache:
             for digest, encoding in zip(texts, encodings, strict=True):
                 vectors = self.reducer.reduce(encoding)
                 found[digest] = vectors
-                blobs = [v.tobytes() for v in (vectors.sentence, vectors.tokens, vectors.pieces)]
-                self._database.execute(
-                    "INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?, ?)",
-                    (digest, *blobs, _checksum(*blobs)),
-                )
+                self._insert(digest, vectors)
         self.encoded += len(found)
         return found
+
+    def _insert(self, digest: bytes, vectors: TextVectors) -> None:
+        blobs = [v.tobytes() for v in (vectors.sentence, vectors.tokens, vectors.pieces)]
+        self._database.execute(
+            "INSERT OR REPLACE INTO texts VALUES (?, ?, ?, ?, ?)",
+            (digest, *blobs, _checksum(*blobs)),
+        )
 
     def _read(self, digest: bytes) -> TextVectors | None:
         row = self._database.execute(

@@ -31,6 +31,8 @@ from reformqa.models.token_reduction import Reduction, piece_factors
 from reformqa.pipeline.checks import check_losses, check_probes, check_questions, check_whole
 from reformqa.pipeline.contents import Contents, make_contents, write_contents
 from reformqa.pipeline.diff import Made, compare_builds
+from reformqa.pipeline.executors.base import Executor
+from reformqa.pipeline.executors.chosen import open_executor
 from reformqa.pipeline.exported import exported_models
 from reformqa.pipeline.facts import (
     catalogue_of,
@@ -87,8 +89,9 @@ def rebuild(
     however much they have lost. `force` builds even if nothing has changed. The index has a record
     of every run (see pipeline/runs.py).
     Raises CorpusError if the corpus is missing or none of its files can be read, EncoderError if a
-    model is missing, SettingsError if the calibration does not fit the model, BusyIndexError if
-    another process writes to the index, UnwritableIndexError, GateError if the new build fails its
+    model is missing, SettingsError if the calibration does not fit the model, ClusterError if the
+    cluster that the settings name cannot be used, BusyIndexError if another process writes to the
+    index, UnwritableIndexError, GateError if the new build fails its
     checks, and StrictError.
     """
     if index.is_file():
@@ -98,12 +101,15 @@ def rebuild(
         only_writer(index),
         recorded(index, progress) as run,
         told_plainly(index),
+        open_executor(settings) as executor,
         open_writer(index, settings.storage) as writer,
     ):
-        return _rebuild(asked, run, writer)
+        return _rebuild(asked, run, writer, executor)
 
 
-def _rebuild(asked: _Asked, run: Recorder, writer: StoreWriter) -> RebuildResult:
+def _rebuild(
+    asked: _Asked, run: Recorder, writer: StoreWriter, executor: Executor
+) -> RebuildResult:
     index, settings = asked.index, asked.settings
     run.begin("listing")
     writer.clear()
@@ -129,6 +135,7 @@ def _rebuild(asked: _Asked, run: Recorder, writer: StoreWriter) -> RebuildResult
             settings.reading,
             accept_losses=asked.accept_losses,
             progress=run.progress,
+            read=executor.read,
         )
     run.note(problems=collected.problems, skipped=collected.skipped)
     _refuse_problems(asked, collected.problems)
@@ -136,7 +143,7 @@ def _rebuild(asked: _Asked, run: Recorder, writer: StoreWriter) -> RebuildResult
     notes = tuple(filter(None, (damage, model_note(before, facts), other_tuning)))
     notes += tuple(handed_in_notes(collected.infos.values(), corpus.catalogue))
     run.note(notes=notes)
-    result = _build(asked, run, writer, collected, before, exports.result(), facts)
+    result = _build(asked, run, writer, executor, collected, before, exports.result(), facts)
     parsed.keep_only(collected.read)
     return dataclasses.replace(result, notes=notes)
 
@@ -168,6 +175,7 @@ def _build(
     asked: _Asked,
     run: Recorder,
     writer: StoreWriter,
+    executor: Executor,
     collected: Collected,
     before: Store | None,
     models: dict[str, Path],
@@ -193,6 +201,7 @@ def _build(
     ):
         run.begin("encoding")
         draft.keep_models(models)
+        executor.encode(cache, models, contents.texts, settings.encoder, run.progress)
         write_contents(draft, collected, contents, cache, run.progress)
         run.note(encoded=cache.encoded)
         run.begin("checking")
