@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from reformqa import Library, Settings, StrictError
-from reformqa.ingest import collect as collecting
 from reformqa.ingest.collect import Collected, collect
 from reformqa.ingest.corpus import read_corpus
 from reformqa.ingest.parse_cache import ParsedReports
 from reformqa.ingest.workers import Job, PassingProblem
 from reformqa.model import FileProblem
+from reformqa.pipeline.executors import base
 from reformqa.settings import ReadingSettings
 from reformqa.storage.files.store import FilesStore
 from support.nights import BREAD, CATALOGUE, GARBAGE, TRAMS, long_report, make_corpus, night
@@ -317,7 +317,7 @@ def test_a_problem_that_may_pass_leaves_the_file_to_the_next_rebuild(
 ):
     """The facts of the build lack the hash, so they differ though the file stays as it is."""
     kind = PassingProblem if passing else FileProblem
-    original = collecting.read_all
+    original = base.read_all
 
     def read_all(jobs: list[Job], *others: Any) -> Iterator[tuple[Job, object]]:
         for job, result in original(jobs, *others):
@@ -325,7 +325,7 @@ def test_a_problem_that_may_pass_leaves_the_file_to_the_next_rebuild(
             yield job, refused
 
     with monkeypatch.context() as patch:
-        patch.setattr(collecting, "read_all", read_all)
+        patch.setattr(base, "read_all", read_all)
         (problem,) = night(corpus, index).build.problems
         assert problem.file == "trams.txt"
         sources = FilesStore(index).version.facts["sources"]

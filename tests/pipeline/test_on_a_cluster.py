@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -194,3 +195,17 @@ def test_another_device_is_refused():
     )
     with pytest.raises(SettingsError, match=r"encoder\.provider"), open_executor(stages):
         pass
+
+
+def test_a_server_that_is_no_ray_head_is_named(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    connection = pytest.importorskip(
+        "reformqa.pipeline.executors.cluster", reason="Ray is not installed"
+    )
+    monkeypatch.setattr(connection, "_REPLY", 3.0)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        address = f"127.0.0.1:{other.getsockname()[1]}"
+        with pytest.raises(ClusterError, match=rf"What listens at {address} does not answer"):
+            night(corpus, tmp_path, {"build": {"engine": "ray", "address": address}})
+    assert not (tmp_path / "builds").exists()

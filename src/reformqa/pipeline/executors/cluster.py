@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +19,9 @@ from reformqa.pipeline.executors.nodes import Nodes
 from reformqa.pipeline.executors.tasks import describe
 from reformqa.settings import BuildSettings
 
-#: Seconds to wait for a connection to the head, and for all nodes to say what they are.
-_CONNECT, _ANSWER = 5.0, 60.0
+#: Seconds to wait for a connection to the head, for its reply, and for all nodes to say what they
+#: are.
+_CONNECT, _REPLY, _ANSWER = 5.0, 30.0, 60.0
 
 _SAME = (
     "Install the same Python and the same packages there (constraints.txt) and restart Ray on it,"
@@ -57,7 +60,10 @@ def connected(build: BuildSettings, *, ocr: bool) -> Iterator[Nodes]:
 
 
 def _reach(address: str) -> None:
-    """Raise ClusterError unless something listens at the address: Ray would wait for minutes."""
+    """Raise ClusterError unless a Ray head answers at the address.
+
+    Ray would wait for minutes, and then end this process: so another one asks.
+    """
     host, _, port = address.rpartition(":")
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=_CONNECT).close()
@@ -66,6 +72,14 @@ def _reach(address: str) -> None:
             f"No Ray head answers at {address} ({error.strerror or error}). Start it with `ray"
             " start --head`, correct build.address, or set build.engine to"
             ' "local".'
+        ) from error
+    ask = [sys.executable, "-m", "ray.scripts.scripts", "health-check", "--address", address]
+    try:
+        subprocess.run(ask, capture_output=True, check=True, timeout=_REPLY)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        raise ClusterError(
+            f"What listens at {address} does not answer as a Ray head of this version. Correct"
+            " build.address (by default its port is 6379), or see `ray status` there."
         ) from error
 
 
