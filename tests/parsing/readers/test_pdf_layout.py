@@ -336,6 +336,14 @@ def test_notes_count_on_from_page_to_page():
     assert (notes.last, notes.goes_on) == (2, False)
 
 
+def test_notes_in_a_column_beside_the_text_are_footnotes():
+    words = run("runs down the lanes to the canal.", 200, 148)
+    text = [*column(PROSE[:4], 200, 100), words, run("7", words.x1, 144, 6)]
+    beside = column(["7. T. Baker, M.", "Miller. On salt", "and rye, 2031."], 50, 148, 9, size=7)
+    zones = laid_out([*text, *column(PROSE, 200, 160), *beside], notes=NoteCount(last=6))
+    assert said(zones, "notes")[0].startswith("7. T. Baker, M.")
+
+
 def test_a_page_of_references_is_no_block_of_footnotes():
     small = [
         r

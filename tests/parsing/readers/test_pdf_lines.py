@@ -39,6 +39,44 @@ def test_words_that_justification_drives_far_apart_are_one_line():
     ]
 
 
+def test_words_at_equal_distances_are_one_justified_line():
+    # No line above or below crosses the gaps, as in a list of people.
+    words = "Baker, miller and keeper of locks"
+    assert texts(*spread(words, 50, 100, 18)) == [words]
+
+
+def test_figures_at_equal_distances_are_the_cells_of_a_table():
+    assert texts(*spread("17% 30% 98% 45%", 50, 100, 40)) == ["17%", "30%", "98%", "45%"]
+
+
+def test_letters_without_a_full_stop_are_the_marks_of_their_items():
+    rows = {"a": 100, "i": 120, "ii": 140, "b": 160}
+    marks = [run(mark, 50, base) for mark, base in rows.items()]
+    items = [run("The mill turns with the brook", 70, base) for base in rows.values()]
+    assert [ln.label for ln in lines(*marks, *items)] == list(rows)
+    assert [ln.x for ln in lines(*marks, *items)] == [70] * 4
+
+
+def test_a_letter_alone_is_a_word():
+    line = only(run("a", 50, 100), run("mill stands on the brook", 58, 100))
+    assert (line.label, line.text) == (None, "a mill stands on the brook")
+
+
+def test_page_numbers_between_two_columns_are_those_of_their_titles():
+    rows = [(f"Chapter on bread {n} ........ {n}", 100 + 20 * n) for n in (1, 2, 3, 4)]
+    runs = [
+        part
+        for n, (_, base) in enumerate(rows, 1)
+        for part in (
+            run(f"Chapter on bread {n}", 50, base),
+            run("........", 160, base),
+            run(str(n), 285, base),
+            run("Boats lie waiting here.", 305, base),
+        )
+    ]
+    assert [t for t in texts(*runs) if not t.startswith("Boats")] == [title for title, _ in rows]
+
+
 def test_text_across_a_gutter_is_another_line():
     assert texts(run("Left column here", 50, 100), run("Right column here", 320, 100)) == [
         "Left column here",

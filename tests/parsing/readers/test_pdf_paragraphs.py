@@ -81,6 +81,38 @@ def test_a_first_line_set_out_hangs_over_its_paragraph():
     assert grouped(*typeset([MILL, OVEN, SALT], x=80, indent=-20)) == [MILL, OVEN, SALT]
 
 
+def test_a_list_of_short_entries_is_split_at_the_indents_of_its_entries():
+    # Most lines begin at the indent, and so do not tell where the column has its edge.
+    runs = []
+    for n in range(3):
+        opening = run("Tom Baker, The bread and the ovens, p.", 64, 100 + 24 * n, x1=280)
+        runs += [opening, run("57, on the ovens.", 50, 112 + 24 * n)]
+    for n in range(3):
+        opening = run("Anna Miller, The mills of the", 64, 172 + 24 * n, x1=280)
+        runs += [opening, run("valley, 2031.", 50, 184 + 24 * n)]
+    runs += [run(f"Joan Ferry, On rye, 203{n}.", 64, 244 + 12 * n) for n in range(6)]
+    assert grouped(*runs)[:2] == ["Tom Baker, The bread and the ovens, p. 57, on the ovens."] * 2
+
+
+def test_an_item_whose_lines_begin_below_its_mark_goes_on_after_a_full_line():
+    items = (
+        ("1. Baker, A. and Miller, T.", "https://bread.example/the-", "mill"),
+        (
+            "2. Canal Trust, Locks and",
+            "their keepers, 2031. See:",
+            "https://bread.example/all-locks",
+        ),
+    )
+    runs = column([line for item in items for line in item], 50)
+    assert grouped(*runs) == [" ".join(item) for item in items]
+
+
+def test_a_quote_set_in_on_both_sides_is_one_paragraph():
+    words = "The mill is to be kept by the Guild of"
+    runs = [*typeset([MILL]), run(words, 70, 300, x1=243), run("Rye and Oats for ever.", 70, 312)]
+    assert grouped(*runs)[1:] == [f"{words} Rye and Oats for ever."]
+
+
 @pytest.mark.parametrize("marks", [("•", "•"), ("1.", "2."), ("(a)", "(b)"), ("–", "–")])
 def test_hanging_items_are_a_paragraph_each(marks: tuple[str, str]):
     runs = []
@@ -168,6 +200,24 @@ def test_a_paragraph_goes_on_over_the_page():
     assert [p.text for p in found] == [OVEN, MILL, SALT]
     assert [p.joined for p in found] == [False, True, False]
     assert {ln.page for ln in found[1].lines} == {1, 2}
+
+
+def test_an_item_goes_on_at_its_indent_in_the_next_column():
+    words = ("The mill was built in the second year", "by the families of Anna and of Tom")
+    first = [run("•", 50, 700), *(run(w, 70, 700 + 12 * n, x1=280) for n, w in enumerate(words))]
+    second = [run("Baker.", 340, 100), run("•", 320, 112), run("Rye is sown.", 340, 112)]
+    left, right = typeset([MILL], 50, 100), typeset([OVEN], 320, 136)
+    found = flow(page([*left, *first, *second, *right]))
+    assert f"{' '.join(words)} Baker." in found
+
+
+def test_a_dash_in_the_next_column_begins_the_next_item():
+    first = [run("–", 50, 700), run("salt from the canal", 62, 700, x1=280)]
+    second = [run("–", 320, 100), run("rye from the valley", 332, 100)]
+    above = column(["Bread is made of rye."] * 5, 50, 100)
+    beside = column(["Bread is made of rye."] * 5, 320, 112)
+    found = flow(page([*above, *first, *second, *beside]))
+    assert "salt from the canal" in found
 
 
 def test_a_paragraph_that_ends_with_its_page_is_not_joined():

@@ -292,6 +292,28 @@ def test_a_contents_list_in_two_columns_is_read_column_by_column():
     assert entries([run(*place) for place in (*places, *beside)]) == FOUR
 
 
+def test_a_chapter_whose_number_is_below_the_last_page_is_no_entry():
+    titles = (("2", "The mill"), ("3", "Its wheel"), ("3", "Its stones"), ("4", "The oven"))
+    rows = [
+        run(words, x, 120 + 18 * n)
+        for n, row in enumerate(titles)
+        for words, x in zip(row, (50, 80), strict=True)
+    ]
+    chapter = text_page(5, ("1 The mill", 18, True), MILL, OVEN)
+    pieces = told(page([run("Contents", 50, 80, 18), *rows]), chapter)
+    assert [p.role for p in pieces if p.text == "1 The mill"] == ["heading"]
+
+
+def test_a_line_of_text_that_begins_with_a_figures_number_is_no_caption():
+    words = "figure 2) and the mill of the town have been lost."
+    assert roles(words)[words] == "text"
+
+
+def test_a_heading_of_notes_stays_one_though_a_chapter_follows():
+    notes = "1. Baker, On salt, 2031."
+    assert roles(("Notes", 10, True), notes, ("The next chapter", 18, True))["Notes"] == "heading"
+
+
 def test_of_headings_with_the_same_words_the_one_in_order_is_named():
     titles = (("Summary", 2, 0), ("The mill", 9, 0), ("Prices", 9, 20), ("The oven", 9, 0))
     body = (

@@ -13,7 +13,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObjec
 from reformqa.parsing.blocks import FileText
 from reformqa.parsing.quality import judge
 from reformqa.parsing.readers.pdf import read_pdf
-from support.pdfs import LEFT, MILL, OVEN, SALT, pdf, set_lines, text, wrapped
+from support.pdfs import LEFT, MILL, OVEN, SALT, pdf, set_lines, text, width, wrapped
 from support.tagged import Tag, marked, tagged
 
 
@@ -132,6 +132,24 @@ def test_a_frame_tagged_as_a_table_of_one_column_keeps_its_paragraphs(tmp_path: 
     frame = Tag("Table", [Tag("TR", [Tag("TD", [Tag("P", [1]), Tag("P", [2])])])])
     found = read(tmp_path, tagged(pdf(page), Tag("H1", [0]), frame, Tag("P", [3])))
     assert shown(found)[1:] == [("body", MILL), ("body", OVEN), ("body", SALT)]
+
+
+def test_loose_tags_that_share_a_line_are_one_paragraph(tmp_path: Path) -> None:
+    # As a browser writes them: the text on either side of a note mark has a tag of its own.
+    words = "Bread is made of rye, whatever they say in the town."
+    end = LEFT + width(words)
+    begun, mark = marked(1, text(words, LEFT, 160)), marked(2, text("4", end, 156, 6))
+    rest = text("Salt came by boat, and", end + 6, 160) + text("went on by rail.", LEFT, 172)
+    rest = marked(3, rest)
+    page = "\n".join([marked(0, set_lines(wrapped(MILL, 500), 100)), begun, mark, rest])
+    parts = [Tag("NonStruct", [1]), Tag("NonStruct", [2]), Tag("NonStruct", [3])]
+    tree = Tag("Document", [Tag("P", [0]), Tag("NonStruct", parts)])
+    found = [b.text for b in read(tmp_path, tagged(pdf(page), tree)).blocks]
+    assert found == [
+        MILL,
+        "Bread is made of rye, whatever they say in the town. Salt came by boat, and went on by"
+        " rail.",
+    ]
 
 
 def test_names_of_styles_are_mapped_and_read(tmp_path: Path) -> None:

@@ -75,9 +75,12 @@ def mark_contents(pieces: Sequence[Piece]) -> None:
     list_lines = _Lines([ln for p in following for ln in p.lines])
     titles = Counter(letters(p.text) for p in following if p.words <= ENTRY_WORDS)
     misses: list[Piece] = []
+    reached = 0
     for piece in following:
         if list_lines.numbered:
-            hits = sum(map(list_lines.is_entry, piece.lines))
+            number = list_lines.page(piece.lines[0])
+            hits = sum(map(list_lines.is_entry, piece.lines)) if number >= reached else 0
+            reached = max(reached, number) if hits else reached
         else:
             hits = (titles[letters(piece.text)] > 1) * len(piece.lines)
         if hits > 0.3 * len(piece.lines):
@@ -162,6 +165,13 @@ class _Lines:
             return True
         pattern = _PAGE_AT_START if self.first else _PAGE_AT_END
         return bool(pattern.search(line.raw))
+
+    def page(self, line: Line) -> int:
+        """Return the page number in a line, or 0 if it has none in arabic figures."""
+        pattern = _PAGE_AT_START if self.first else _PAGE_AT_END
+        match = pattern.search(line.raw)
+        figures = re.findall(r"\d+", match[0]) if match else []
+        return int(figures[-1]) if figures else 0
 
     def title(self, line: Line) -> str:
         """Return the title in a line."""

@@ -55,6 +55,7 @@ class Piece:
     - `full`: whether the last line reaches the right edge.
     - `room`: the blank after the last line, in points.
     - `indented`: whether the first line is indented.
+    - `left`: the left edge of its column.
     - `joined`: whether it is made of parts from several zones.
     - `level`: the level of a heading, 0 for the report's title; None if unknown.
     - `cells`: the cells of a table row.
@@ -66,6 +67,7 @@ class Piece:
     box: int | None = None
     full: bool = False
     room: float = 0.0
+    left: float = 0.0
     indented: bool = False
     joined: bool = False
     role: Role = "text"
@@ -127,7 +129,7 @@ def cut(zones: Iterable[Zone], leading: Leading) -> list[Piece]:
             else:
                 box = boxes = boxes + 1
             last = (zone, box)
-        right = zone.right
+        left, right = min(ln.box[0] for ln in zone.lines), zone.right
         if zone.kind == "notes":
             parts = split_notes(zone.lines, note)
             numbers = [n[0] for p in parts if (n := note_start(p[0])) and n[0].isdecimal()]
@@ -138,7 +140,7 @@ def cut(zones: Iterable[Zone], leading: Leading) -> list[Piece]:
             parts = [zone.lines]
         for lines in parts:
             piece = Piece(lines, zone.kind, box, element=zone.element)
-            piece.room = right - lines[-1].box[2]
+            piece.left, piece.room = left, right - lines[-1].box[2]
             piece.full = piece.room < FULL * piece.size
             piece.indented = len(lines) > 1 and lines[0].box[0] > lines[1].box[0] + 0.4 * piece.size
             pieces.append(piece)
@@ -226,7 +228,8 @@ def join(pieces: Iterable[Piece]) -> list[Piece]:
             earlier = None
         if earlier is not None:
             earlier.lines = [*earlier.lines, *piece.lines]
-            earlier.full, earlier.room, earlier.joined = piece.full, piece.room, True
+            earlier.left, earlier.full, earlier.room = piece.left, piece.full, piece.room
+            earlier.joined = True
             before = earlier
         else:
             whole.append(piece)
@@ -264,6 +267,8 @@ def _goes_on(earlier: Piece, piece: Piece, habits: _Habits, *, parted: bool) -> 
     end = earlier.lines[-1].text
     start = piece.text.lstrip("'\"‘“(")[:1]
     if dash:
+        if piece.first.bullet == earlier.first.bullet and _in_place(earlier.first, earlier, piece):
+            return False  # the next item
         return start.islower() and earlier.full and not ends_sentence(end)
     if is_capitals(earlier.text) != is_capitals(piece.text):
         return False
@@ -281,7 +286,7 @@ def _goes_on(earlier: Piece, piece: Piece, habits: _Habits, *, parted: bool) -> 
         if _GOES_ON.search(end):
             return True
         long = len(earlier.lines) > 1 and not _ADDRESS_END.search(end)
-        aligned = abs(piece.first.box[0] - earlier.lines[-1].box[0]) < 2
+        aligned = _in_place(earlier.lines[-1], earlier, piece)
         full = earlier.full or earlier.room < first_word(piece.first) + piece.size
         return full and long and (aligned or not earlier.first.hanging)
     if not earlier.full or end.endswith(":"):
@@ -290,6 +295,12 @@ def _goes_on(earlier: Piece, piece: Piece, habits: _Habits, *, parted: bool) -> 
         return abs(piece.first.box[0] - earlier.lines[-1].box[0]) < 2 and len(earlier.lines) > 1
     flush = habits.indenting and not piece.indented and len(piece.lines) > 1
     return flush and not earlier.first.hanging
+
+
+def _in_place(line: Line, earlier: Piece, piece: Piece) -> bool:
+    """Return whether `piece` begins below a line of `earlier`, or as far from its column's edge."""
+    shift = piece.first.box[0] - line.box[0]
+    return min(abs(shift), abs(shift - piece.left + earlier.left)) < 2
 
 
 def _is_later_note(earlier: Piece, piece: Piece) -> bool:

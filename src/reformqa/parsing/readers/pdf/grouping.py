@@ -98,12 +98,11 @@ def split_paragraphs(lines: Sequence[Line], leading: Leading) -> list[list[Line]
     if not lines:
         return []
     lines = [_with_mark(ln) for ln in lines]
-    right = _right(lines)
-    lefts = _lefts(lines)
+    edges = _edges(lines)
     paragraphs = [[lines[0]]]
     for line, after in zip(lines[1:], [*lines[2:], None], strict=False):
-        if _begins(paragraphs[-1], line, right, lefts, leading) or (
-            paragraphs[-1][0].hanging and _set_in(paragraphs[-1][-1], line, after, right)
+        if _begins(paragraphs[-1], line, edges, leading) or (
+            paragraphs[-1][0].hanging and _set_in(paragraphs[-1][-1], line, after, edges.right)
         ):
             paragraphs.append([line])
         else:
@@ -118,30 +117,66 @@ def _with_mark(line: Line) -> Line:
     return replace(line, note=None, marks=((0, line.note), *line.marks))
 
 
+@dataclass(frozen=True, slots=True)
+class _Edges:
+    """The edges of a column: where full lines end, and where most lines of each size begin.
+
+    `flush` is whether the lines of an item begin to the left of its text, as below its mark.
+    """
+
+    right: float
+    lefts: dict[float, float]
+    flush: bool
+
+
+def _edges(lines: Sequence[Line]) -> _Edges:
+    right = _right(lines)
+    below = [
+        line.box[0] < last.x - INDENT * line.size
+        for last, line in pairwise(lines)
+        if last.hanging and not line.hanging and _goes_on(last, line, right)
+    ]
+    return _Edges(right, _lefts(lines, right), sum(below) > 0.5 * len(below))
+
+
 def _right(lines: Sequence[Line]) -> float:
     """Return where full lines end: the ninth decile of the right edges."""
     edges = sorted(ln.box[2] for ln in lines)
     return edges[int(0.9 * (len(edges) - 1))]
 
 
-def _lefts(lines: Sequence[Line]) -> dict[float, float]:
-    """Map each type size to the position where most of its lines begin."""
+def _lefts(lines: Sequence[Line], right: float) -> dict[float, float]:
+    """Map each type size to the position where most of its lines begin.
+
+    Lines that go on from a full line count before others: a list of short entries, each indented,
+    has more lines at its indent than at its edge.
+    """
     starts: dict[float, Counter[int]] = {}
-    for line in lines:
-        if not line.hanging:
-            starts.setdefault(round(line.size), Counter())[round(line.box[0])] += 1
-    return {size: counts.most_common(1)[0][0] for size, counts in starts.items()}
+    onward: dict[float, Counter[int]] = {}
+    for last, line in zip([None, *lines], lines, strict=False):
+        if line.hanging:
+            continue
+        size, place = round(line.size), round(line.box[0])
+        starts.setdefault(size, Counter())[place] += 1
+        if last is not None and not last.hanging and _goes_on(last, line, right):
+            onward.setdefault(size, Counter())[place] += 1
+    return {size: onward.get(size, counts).most_common(1)[0][0] for size, counts in starts.items()}
+
+
+def _goes_on(last: Line, line: Line, right: float) -> bool:
+    """Return whether a line goes on with the sentence of the line before, which is full."""
+    alike = last.look == line.look and last.size == line.size
+    return alike and not ends_sentence(last.text) and not fits_before(last, line, right)
 
 
 def _begins(
     paragraph: Sequence[Line],
     line: Line,
-    right: float,
-    lefts: dict[float, float],
+    edges: _Edges,
     leading: Leading,
 ) -> bool:
     last = paragraph[-1]
-    em = line.size
+    em, right = line.size, edges.right
     step = line.base - last.base
     usual = leading.of(min(last.size, line.size))
     if abs(last.size - line.size) > RESIZED * max(last.size, line.size):
@@ -160,10 +195,13 @@ def _begins(
     done = ends_sentence(last.text) or fits
     if _changes_look(paragraph, line, fits=fits, done=done):
         return True
-    if _indented(paragraph, line, lefts, done=done):
+    if paragraph[0].hanging and edges.flush:  # a full line goes on, whatever it ends with
+        done = fits
+    if _indented(paragraph, line, edges.lefts, done=done):
         return True
-    left = lefts.get(round(line.size), line.box[0])
-    if fits and len(paragraph) == 1 and min(line.box[0], last.box[0]) > left + INDENT * em:
+    left = edges.lefts.get(round(line.size), line.box[0])
+    inset = min(line.box[0], last.box[0]) - left
+    if len(paragraph) == 1 and inset > INDENT * em and fits_before(last, line, right - inset):
         return not line.text[:1].islower()  # one indented line after another
     if not fits or paragraph[0].hanging or line.text[:1].islower() or line.bold:
         return False

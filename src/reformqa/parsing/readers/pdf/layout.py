@@ -79,7 +79,7 @@ def lay_out(
     filled = [_Filled(area, held) for area, held in zip(areas, inside, strict=True) if held]
     items: list[list[Line] | _Filled] = [*_headings_whole(loose, size), *filled]
     boxes = [i.area.box if isinstance(i, _Filled) else hull([ln.box for ln in i]) for i in items]
-    marks = marks_in(free)
+    marks = marks_in(free, size)
     zones: list[Zone] = []
     tail: list[Zone] = []
     for column in reading_order(boxes):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from reformqa.parsing.inline import ligatures_apart
 from reformqa.parsing.readers.pdf.content import RULE, GlyphRun, PageContent
 from reformqa.parsing.readers.pdf.graphics import Box
+from reformqa.parsing.readers.pdf.listings import join_listings
 from reformqa.parsing.readers.pdf.strips import BULLET, LABEL, SPACE, Strip, strips
 
 #: A drop cap, and a large number before an item, exceed the size of the text by this factor.
@@ -83,7 +84,7 @@ def read_lines(content: PageContent) -> list[Line]:
         runs = [r for r in runs if r.visible]  # without an invisible copy of the visible text
     walls = [s.box for s in content.shapes if s.width < RULE and s.height > 6]
     upright, caps = _without_drop_caps([r for r in runs if not r.angle])
-    lines = [_line(p, content.number) for p in strips(upright, walls)]
+    lines = [_line(p, content.number) for p in join_listings(strips(upright, walls))]
     for cap in caps:
         _with_drop_cap(lines, cap)
     lines += [_turned(r, content.number, len(runs) + n) for n, r in enumerate(runs) if r.angle]
@@ -148,6 +149,8 @@ def _line(strip: Strip, page: int) -> Line:
     text, bullet, number = _list_mark(whole)
     if number is None and bullet is None and _is_numeral(runs, strip):
         number, text = runs[0].text.strip(), whole[len(runs[0].text.strip()) :].lstrip()
+    if strip.label is not None:
+        number, text = strip.label, whole.removeprefix(strip.label).lstrip()
     taken = len(whole) - len(text)
     looks: Counter[str] = Counter()
     for run in runs:

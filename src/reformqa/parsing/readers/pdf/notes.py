@@ -43,21 +43,34 @@ class NoteCount:
         return self.last + NOTE_REACH
 
 
-def marks_in(lines: Iterable[Line]) -> set[str]:
-    """Return the note marks in the text of a page."""
-    return {mark for line in lines for _, label in line.marks for mark in label.split(",")}
+@dataclass(frozen=True, slots=True)
+class NoteMarks:
+    """The note marks on a page, and those among them in type as large as the report's text."""
+
+    found: frozenset[str]
+    in_text: frozenset[str]
+
+
+def marks_in(lines: Sequence[Line], size: float) -> NoteMarks:
+    """Return the note marks on a page; `size` is the type size of the report's text."""
+    return NoteMarks(_marks(lines), _marks(ln for ln in lines if ln.size > SMALL * size))
+
+
+def _marks(lines: Iterable[Line]) -> frozenset[str]:
+    labels = (label for line in lines for _, label in line.marks)
+    return frozenset(mark for label in labels for mark in label.split(","))
 
 
 def note_lines(
     column: Sequence[Line],
     content: PageContent,
     size: float,
-    marks: set[str],
+    marks: NoteMarks,
     notes: NoteCount,
 ) -> int:
     """Return the number of lines at the end of a column that are footnotes.
 
-    `size` is the type size of the report's text, `marks` the note marks in the page's text;
+    `size` is the type size of the report's text, `marks` the note marks on the page;
     `notes` counts the notes of the pages so far.
     """
     body = _exact(column, size)
@@ -87,7 +100,7 @@ def _votes(
     column: Sequence[Line],
     n: int,
     body: float,
-    marks: set[str],
+    marks: NoteMarks,
     rules: Sequence[Shape],
     notes: NoteCount,
 ) -> int:
@@ -102,17 +115,16 @@ def _votes(
     if not small and not line.note:
         return 0
     raised = start is not None and bool(line.note) and notes.is_next(start[0])
-    marked = start is not None and start[0] in marks
+    marked = start is not None and start[0] in marks.found
     below_text = n > 0 and any(note_start(ln) for ln in column[n:])
     opens = raised or marked or notes.goes_on or below_text
     if opens and _rule_above(line, rules, column):
         return small + 2 if small else ENOUGH
-    if (
-        start is None
-        or not small
-        or not any(abs(ln.size - body) < 0.06 * body for ln in column[:n])
-    ):
-        return 0  # without text above, a column in small type is a list of references
+    if start is None or not small:
+        return 0
+    beside = start[0] in marks.in_text
+    if not beside and not any(abs(ln.size - body) < 0.06 * body for ln in column[:n]):
+        return 0  # without text above or beside, a column in small type is a list of references
     return small + raised + 2 * marked
 
 

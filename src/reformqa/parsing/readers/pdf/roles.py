@@ -126,6 +126,8 @@ def _is_tagged_heading(piece: Piece) -> bool:
 def _is_caption(piece: Piece, last: Piece | None, body: Style) -> bool:
     """Return whether `piece` is the label, title, subtitle or source of a figure or table."""
     if CAPTION.match(piece.text):
+        if piece.text[0].islower() and style(piece) == body:
+            return False  # the rest of a sentence: "(see / figure 2)"
         return not _SENTENCE_ON_FIGURE.match(piece.text)
     if last is None or last.role != "caption" or last.page != piece.page or piece.words > 40:
         return False
@@ -279,8 +281,9 @@ def _drop_lone(pieces: Sequence[Piece], body: Style) -> None:
     for piece in reversed(pieces):
         if piece.kind in ("running", "label", "notes") or piece.role == "pull quote":
             continue
-        small = piece.role == "heading" and piece.size <= body[0] * 1.02 and not piece.box
-        small = small and not KICKER.match(piece.text) and not _is_tagged_heading(piece)
+        small = piece.role == "heading" and style(piece)[0] <= body[0] * 1.02 and not piece.box
+        small = small and not KICKER.match(piece.text) and not _NOTES.match(piece.text)
+        small = small and not _is_tagged_heading(piece)
         if small and (following is None or _is_scrap(following) or _outranks(following, piece)):
             piece.role = "text"
         following = piece

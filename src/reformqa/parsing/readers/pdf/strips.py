@@ -1,10 +1,9 @@
-"""Join runs of text on one baseline: the words of a line, its list mark, its page number."""
+"""Join runs of text on one baseline: the words of a line, and its list mark."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Sequence
 
 from reformqa.parsing.readers.pdf.content import GlyphRun
@@ -16,6 +15,12 @@ TOGETHER = 0.75
 JUSTIFIED = 5.0
 #: A gap wider than this may be a narrow gutter if a column begins after it, in ems.
 EDGE = 0.4
+#: The gaps of a justified line are equal, but for this much, and its words are not, by this much;
+#: both in ems.
+EQUAL = 0.08
+UNEQUAL = 1.0
+#: The widest space between words of a justified line that nothing else tells from a gutter, in ems.
+WIDEST = 20.0
 #: A line crosses a gap if it goes on this far at either side, in ems.
 BEYOND = 0.3
 #: The widest gap between a list mark and its text, in ems.
@@ -36,20 +41,21 @@ LABEL = re.compile(
     r"|\([A-Z]\)|\([IVXL]{1,5}\)|\d{1,3}(?:\.\d{1,3}){1,3})(?:\s+(?=\S)|$)"
     r"|^((?:[a-z]|\d{1,3})\.)(?=[A-Z])"
 )
-#: A page number in a contents list, perhaps after the number of a paragraph. A figure with
-#: decimals is not one: it has no blank after its point.
-_PAGE_NUMBER = re.compile(r"(?:\d{1,3}\.\d{1,3}\s+|[.·…_\s]*\s)?\d{1,3}")
-#: A number at the start of a line: decimal digits, no more than `int` takes.
-_NUMBER = re.compile(r"\d{1,9}")
+#: The dots between a title in a contents list and its page number, perhaps with the number.
+LEADER = re.compile(r"(?:[.·…_]\s*){4,}\d{0,3}$")
 
 
 class Strip:
-    """Adjacent runs on one baseline; `base` and `size` are those of most of the text."""
+    """Adjacent runs on one baseline; `base` and `size` are those of most of the text.
 
-    __slots__ = ("_text", "_weight", "base", "order", "runs", "size", "x0", "x1")
+    `label` is a list mark at the start that only its place tells: a letter without a full stop.
+    """
+
+    __slots__ = ("_text", "_weight", "base", "label", "order", "runs", "size", "x0", "x1")
 
     def __init__(self, run: GlyphRun, order: int) -> None:
         self.runs = [run]
+        self.label: str | None = None
         self.order = order
         self.base, self.size = run.base, run.size
         self.x0, self.x1 = run.x0, run.x1
@@ -90,12 +96,44 @@ def strips(runs: Sequence[GlyphRun], walls: Sequence[Box]) -> list[Strip]:
     for order, run in enumerate(runs):
         strip = Strip(run, order)
         last = parts[-1] if parts else None
-        near = last and _level(last, strip) and -0.4 < _gap(last, strip) < TOGETHER
+        near = last and is_level(last, strip) and -0.4 < gap_between(last, strip) < TOGETHER
         if last and near and not _walled(last, strip, walls):
             last.take(strip)
         else:
             parts.append(strip)
-    return _neighbours_joined(parts, walls)
+    return _neighbours_joined(_evenly_joined(parts, walls), walls)
+
+
+def _evenly_joined(parts: Sequence[Strip], walls: Sequence[Box]) -> list[Strip]:
+    """Join the words of a justified line: drawn in sequence, with wide gaps that are all equal."""
+    lines: list[list[Strip]] = []
+    for strip in parts:
+        line = lines[-1] if lines else []
+        if line and _spaced_alike(line, strip) and not _walled(line[-1], strip, walls):
+            line.append(strip)
+        elif len(line) == 2 and _spaced_alike(line[1:], strip):  # a list mark comes first
+            lines[-1:] = [line[:1], [line[1], strip]]
+        else:
+            lines.append([strip])
+    joined: list[Strip] = []
+    for first, *others in lines:
+        widths = [p.x1 - p.x0 for p in (first, *others)]
+        even = len(others) > 1 and max(widths) - min(widths) > UNEQUAL * first.size
+        for other in others:
+            if even:
+                first.take(other)
+        joined += [first] if even else [first, *others]
+    return joined
+
+
+def _spaced_alike(line: Sequence[Strip], strip: Strip) -> bool:
+    """Return whether a strip follows those of a line, at the distance that they have."""
+    last = line[-1]
+    gap = gap_between(last, strip)
+    level = abs(last.base - strip.base) < 0.1 and last.size == strip.size
+    if not level or not 0 < gap < WIDEST:
+        return False
+    return len(line) < 2 or abs(gap - gap_between(line[-2], last)) < EQUAL
 
 
 def _walled(left: Strip, right: Strip, walls: Sequence[Box]) -> bool:
@@ -104,12 +142,12 @@ def _walled(left: Strip, right: Strip, walls: Sequence[Box]) -> bool:
     return any(left.x1 - 1 <= w[0] <= right.x0 + 1 and w[1] < y < w[3] for w in walls)
 
 
-def _gap(left: Strip, right: Strip) -> float:
+def gap_between(left: Strip, right: Strip) -> float:
     """Return the gap between two strips in ems; negative if they overlap."""
     return (right.x0 - left.x1) / max(left.size, right.size)
 
 
-def _level(a: Strip, b: Strip) -> bool:
+def is_level(a: Strip, b: Strip) -> bool:
     """Return whether two strips are on one baseline; a small strip may be raised or lowered."""
     low, high = (a, b) if a.size <= b.size else (b, a)
     shift = abs(a.base - b.base)
@@ -135,52 +173,7 @@ def _neighbours_joined(parts: list[Strip], walls: Sequence[Box]) -> list[Strip]:
                 gone.add(j)
                 strip.take(parts[j])
     kept = [p for i, p in enumerate(parts) if i not in gone]
-    return sorted(_listing_joined(kept), key=lambda p: p.order)
-
-
-def _listing_joined(parts: list[Strip]) -> list[Strip]:
-    """Join the page numbers at either edge of a contents list to their titles."""
-    after = [p for p in parts if _PAGE_NUMBER.fullmatch(p.text) and _beside(p, parts)]
-    before = [p for p in parts if _NUMBER.fullmatch(p.text) and _beyond(p, parts)]
-    gone: set[int] = set()
-    for number in _one_edge(after, [p.x1 for p in after]):
-        titles = [p for p in _beside(number, parts) if id(p) not in gone]
-        if titles:
-            gone.add(id(number))
-            max(titles, key=lambda p: p.x1).take(number)
-    for number in _one_edge(before, [p.x0 for p in before]):
-        title = min(_beyond(number, parts), key=lambda p: p.x0)
-        if id(number) not in gone and id(title) not in gone:
-            gone.add(id(title))
-            number.take(title)
-    return [p for p in parts if id(p) not in gone]
-
-
-def _one_edge(numbers: Sequence[Strip], edges: Sequence[float]) -> list[Strip]:
-    """Return the numbers with a common edge that never decrease, if there are at least LISTED."""
-    aligned = _aligned(numbers, edges)
-    values = [int(p.text.split()[-1]) for p in aligned]
-    return aligned if values == sorted(values) else []
-
-
-def _aligned(numbers: Sequence[Strip], edges: Sequence[float]) -> list[Strip]:
-    """Return the numbers with a common edge, downwards, if there are at least LISTED."""
-    counts = Counter(round(x / 3) for x in edges)
-    if not counts or counts.most_common(1)[0][1] < LISTED:
-        return []
-    edge = counts.most_common(1)[0][0] * 3
-    aligned = [p for p, x in zip(numbers, edges, strict=True) if abs(x - edge) < 4]
-    return sorted(aligned, key=lambda p: p.base)
-
-
-def _beside(number: Strip, parts: Sequence[Strip]) -> list[Strip]:
-    """Return the strips to the left of `number` on its line."""
-    return [p for p in parts if p.x1 < number.x0 and _level(p, number)]
-
-
-def _beyond(number: Strip, parts: Sequence[Strip]) -> list[Strip]:
-    """Return the strips to the right of `number` on its line, except other numbers."""
-    return [p for p in parts if p.x0 > number.x1 and _level(number, p) and not p.text.isdigit()]
+    return sorted(kept, key=lambda p: p.order)
 
 
 def _near(parts: Sequence[Strip], bases: Sequence[float], base: float, reach: float) -> range:
@@ -200,7 +193,7 @@ def _right_of(
     others = [
         j
         for j in around
-        if j != i and j not in gone and parts[j].x0 > strip.x0 and _level(strip, parts[j])
+        if j != i and j not in gone and parts[j].x0 > strip.x0 and is_level(strip, parts[j])
     ]
     if not others:
         return None
@@ -208,7 +201,7 @@ def _right_of(
     right = parts[j]
     if _walled(strip, right, walls):
         return None
-    gap = _gap(strip, right)
+    gap = gap_between(strip, right)
     text = strip.text
     if gap > EDGE and len(text) > 9 and _begins_column(parts, bases, j):
         return None
@@ -216,11 +209,22 @@ def _right_of(
         return j if gap > -0.4 or right.x1 <= strip.x1 + 1 else None
     if gap < MARK_GAP and len(text) <= 9:
         number = text.isdigit() and len(text) <= 3 and len(right.text) > 12
+        number = number and not _ends_line(strip, right, [parts[k] for k in around])
         if number or BULLET.match(text) or LABEL.match(text):
             return j
     if gap < JUSTIFIED and _covered(parts, bases, i, (strip.x1, right.x0)):
         return j
     return None
+
+
+def _ends_line(number: Strip, right: Strip, near: Sequence[Strip]) -> bool:
+    """Return whether a number is on the baseline of text to its left, and not of that to its right.
+
+    Such is a page number in a contents list beside a column of text.
+    """
+    apart = abs(number.base - right.base)
+    before = [p for p in near if p.x1 < number.x0 and abs(p.base - number.base) < 0.3]
+    return bool(before) and (apart > 0.6 or any(LEADER.search(p.text) for p in before))
 
 
 def _begins_column(parts: Sequence[Strip], bases: Sequence[float], j: int) -> bool:
@@ -239,7 +243,7 @@ def _covered(
     for j in _near(parts, bases, bases[i], 1.7 * strip.size):
         other = parts[j]
         apart = abs(other.base - strip.base) > 0.5 * strip.size
-        alike = abs(other.size - strip.size) < 0.1 * strip.size
+        alike = abs(other.size - strip.size) < 0.05 * strip.size
         if apart and alike and other.x0 < gap[0] - edge and other.x1 > gap[1] + edge:
             return True
     return False

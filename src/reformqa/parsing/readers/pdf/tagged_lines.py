@@ -63,6 +63,7 @@ def tagged_lines(content: PageContent, lines: Sequence[Line], marks: Marks) -> l
         if run.mark is not None and (element := marks.get((content.number, run.mark))):
             sizes[element] += sum(c.isalnum() for c in run.text)
     groups: dict[Element | None, list[Line]] = {}
+    one = _sharing_lines(lines, content.number, marks)
     for line in lines:
         owners = _owners(line, content.number, marks)
         if len(owners) > 1 and not any(e.cell for e in owners):
@@ -70,6 +71,8 @@ def tagged_lines(content: PageContent, lines: Sequence[Line], marks: Marks) -> l
             main = [e for e in owners if sizes[e] > LABEL_LETTERS and e.role != "note"]
             main = main or [max(owners, key=lambda e: sizes[e])]
             owners = main if len(main) == 1 else owners
+        if all(e.loose for e in owners):
+            owners = list(dict.fromkeys(one.get(e, e) for e in owners))
         if len(owners) > 1:
             parts = list(_parted(content, line, marks))
         else:
@@ -79,6 +82,21 @@ def tagged_lines(content: PageContent, lines: Sequence[Line], marks: Marks) -> l
     _join_labels(groups)
     ordered = sorted(groups, key=lambda e: (e is None, e.order if e else 0))
     return [Tagged(e, sorted(groups[e], key=lambda ln: ln.order)) for e in ordered]
+
+
+def _sharing_lines(lines: Sequence[Line], page: int, marks: Marks) -> dict[Element, Element]:
+    """Map elements outside all blocks to the first of those that they share lines with.
+
+    Together they are one paragraph: some programs give each part between two note marks a tag.
+    """
+    one: dict[Element, Element] = {}
+    for line in lines:
+        owners = _owners(line, page, marks)
+        if len(owners) > 1 and all(e.loose for e in owners):
+            first = min((one.get(e, e) for e in owners), key=lambda e: e.order)
+            joined = {one.get(e, e) for e in owners}
+            one |= {e: first for e in {*owners, *one} if one.get(e, e) in joined}
+    return one
 
 
 def _owners(line: Line, page: int, marks: Marks) -> list[Element]:

@@ -104,7 +104,7 @@ def _feet(
 ) -> tuple[set[int], NoteCount]:
     """Return the `id` of each line that is tagged as text but looks like a footnote."""
     count = replace(notes)
-    marks = marks_in(ln for column in columns for ln in column)
+    marks = marks_in([ln for column in columns for ln in column], size)
     feet: set[int] = set()
     for column in columns:
         kept = len(column) - note_lines(column, content, size, marks, count)
