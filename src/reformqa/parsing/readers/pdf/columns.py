@@ -139,8 +139,15 @@ def _columns(boxes: Sequence[Box], items: Sequence[int], cut: float) -> bool:
 
 
 def _shared(left: Sequence[_Span], right: Sequence[_Span]) -> float:
-    """Return the height, in points, over which both sides contain text."""
-    return sum(max(0.0, min(a[1], b[1]) - max(a[0], b[0])) for a in left for b in right)
+    """Return the height, in points, over which both sides contain text; each is in order."""
+    shared, i, j = 0.0, 0, 0
+    while i < len(left) and j < len(right):
+        shared += max(0.0, min(left[i][1], right[j][1]) - max(left[i][0], right[j][0]))
+        if left[i][1] < right[j][1]:
+            i += 1
+        else:
+            j += 1
+    return shared
 
 
 def _spans(side: Sequence[Box]) -> list[_Span]:
