@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -30,7 +29,6 @@ from reformqa.citations.permalink import Trace, trace
 from reformqa.citations.source_file import source_file
 from reformqa.citations.verify import cite_span
 from reformqa.errors import QuestionError, SourceFileError, UnknownNameError
-from reformqa.exports.document import Provenance
 from reformqa.model import Build, Citation, Paragraph, Report, ReportInfo
 from reformqa.models.base import Execution
 from reformqa.recommendations.background import distinct
@@ -268,9 +266,8 @@ class Library:
             named = [t.name for t in self.themes if t.name != OTHER]
             topics = [name.replace(" · ", " and ") for name in named[:TOPICS]]
         compared = [self.compare(topic, report=report, published=published) for topic in topics]
-        of = {i: r for c in compared for i, r in c.provenance.reports.items()}
-        origin = Provenance(self.build.id, date.today().isoformat(), of)
-        return Coverage(tuple(compared), origin)
+        cited = {i for c in compared for i in c.provenance.reports}
+        return Coverage(tuple(compared), self._quoter.origin(cited))
 
     def parse(self, question: str) -> Query:
         """Return how a question is understood: whom and what it names, and what it asks for.
@@ -306,10 +303,7 @@ class Library:
         """
         read = self._read(make_filters(publisher, report, published))
         found = tuple(find_quotes(pattern, read, regex=regex))
-        cited = {q.citation.report_id: q for q in found}
-        of = {i: r for i, r in self._store.reports().items() if i in cited}
-        origin = Provenance(self.build.id, date.today().isoformat(), of)
-        return Quotes(pattern, found, origin)
+        return Quotes(pattern, found, self._quoter.origin({q.citation.report_id for q in found}))
 
     def terms(
         self,

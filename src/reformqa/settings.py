@@ -165,10 +165,8 @@ class LanguageModelSettings(_Stage):
     @field_validator("base_url")
     @classmethod
     def _is_an_address(cls, url: str) -> str:
-        if url and not re.fullmatch(r"https?://[\w.\-\[\]:]+(?:/[^\s@?#]*)?", url):
-            raise ValueError("must be an address like http://localhost:8000/v1, without a key")
-        urlsplit(url).port  # noqa: B018 - raises ValueError for an invalid port
-        return url
+        form = r"https?://[\w.\-\[\]:]+(?:/[^\s@?#]*)?"
+        return _address(url, form, "http://localhost:8000/v1, without a key")
 
     @field_validator("key_variable")
     @classmethod
@@ -182,6 +180,14 @@ class LanguageModelSettings(_Stage):
         if model and not info.data.get("base_url", True):
             raise ValueError("needs llm.base_url, the address of its server")
         return model
+
+
+def _address(url: str, form: str, example: str) -> str:
+    """Return the address, which may be empty. Raises ValueError if it has not the form."""
+    if url and not re.fullmatch(form, url):
+        raise ValueError(f"must be an address like {example}")
+    urlsplit(url).port  # noqa: B018 - raises ValueError for an invalid port
+    return url
 
 
 def _variable(name: str, secret: str) -> str:
@@ -209,10 +215,8 @@ class StorageSettings(_Stage):
     @field_validator("url")
     @classmethod
     def _is_an_address(cls, url: str) -> str:
-        if url and not re.fullmatch(r"https?://(?:[\w.\-]+|\[[0-9a-fA-F:.]+\])(?::\d+)?/?", url):
-            raise ValueError("must be an address like http://localhost:19530, without a password")
-        urlsplit(url).port  # noqa: B018 - raises ValueError for an invalid port
-        return url
+        form = r"https?://(?:[\w.\-]+|\[[0-9a-fA-F:.]+\])(?::\d+)?/?"
+        return _address(url, form, "http://localhost:19530, without a password")
 
     @field_validator("token_variable")
     @classmethod

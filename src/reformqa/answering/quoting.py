@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from reformqa.answering.selection import state
@@ -50,6 +50,9 @@ class Quoter:
 
     def provenance(self, sentences: Iterable[Sentence]) -> Provenance:
         """Return the build asked, today, and the metadata of the reports that are cited."""
-        cited = {c.report_id for s in sentences for c in s.citations}
+        return self.origin({c.report_id for s in sentences for c in s.citations})
+
+    def origin(self, cited: Collection[str]) -> Provenance:
+        """Return the build asked, today, and the metadata of the reports with these ids."""
         reports = {i: r for i, r in self._store.reports().items() if i in cited}
         return Provenance(self._store.version.id, date.today().isoformat(), reports)

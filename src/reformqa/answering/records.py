@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from reformqa.answering.quoting import Quoter
@@ -153,13 +154,15 @@ def _counted(
     reports: Sequence[ReportInfo], known: Sequence[Recommendation], store: Store
 ) -> tuple[Sentence, ...]:
     """Return how many recommendations each report makes, citing the first, or its beginning."""
+    counts = Counter(r.report_id for r in known)
+    first = {r.report_id: r.stated for r in reversed(known)}
+    stated = store.paragraphs(first.values())
     sentences = []
     for info in reports[:MOST]:
-        own = [r for r in known if r.report_id == info.id]
-        report = store.report(info.id)
-        first = next((p for p in report.paragraphs if own and p.id == own[0].stated), None)
-        if found := first or _front(report.paragraphs, (info.title,)):
-            makes = f"makes {counted(len(own), 'recommendation')}" if own else "makes none"
+        found = stated.get(first.get(info.id, ""))
+        if found := found or _front(store.report(info.id).paragraphs, (info.title,)):
+            count = counts[info.id]
+            makes = f"makes {counted(count, 'recommendation')}" if count else "makes none"
             sentences.append(
                 Sentence(f"{info.title} {makes}.", (cite(_opening(found), found, info),))
             )

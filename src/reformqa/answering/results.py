@@ -105,6 +105,11 @@ class Comparison(Exportable):
     def __iter__(self) -> Iterator[ComparisonRow]:
         return iter(self.rows)
 
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Every citation of the rows, in order."""
+        return tuple(c for row in self.rows for c in row.citations)
+
     def document(self) -> ExportDocument:
         """Return a part for each think tank, or for each of its reports if several are quoted."""
         parts = tuple(part for row in self.rows for part in row.parts)

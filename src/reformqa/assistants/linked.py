@@ -37,7 +37,7 @@ class LinkedLibrary:
     def cited(self, citation: Citation) -> Cited:
         """Return a citation with its reference and permalink."""
         values = {f.name: getattr(citation, f.name) for f in fields(Citation)}
-        place = Place(citation.paragraph_id, citation.span)
+        place = Place.of(citation)
         return Cited(
             **values, reference=str(citation), permalink=permalink(self.app, place, self.build)
         )

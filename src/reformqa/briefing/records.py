@@ -258,5 +258,5 @@ def _sentence(quote: QuoteItem) -> Sentence:
 
 
 def _link(address: str, quote: QuoteItem) -> str:
-    place = Place(quote.citation.paragraph_id, quote.citation.span)
+    place = Place.of(quote.citation)
     return permalink(address, place, quote.build)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from pydantic import ValidationError
 
 from reformqa.errors import DamagedIndexError, MissingIndexError
-from reformqa.model import Paragraph, ReportInfo
+from reformqa.model import Citation, Paragraph, ReportInfo
 from reformqa.storage.base import Store, Versions
 from reformqa.text.similarity import content_words
 
@@ -37,6 +37,11 @@ class Place:
     def __str__(self) -> str:
         start, end = self.span
         return f"{self.paragraph_id}:{start}-{end}" if end else self.paragraph_id
+
+    @classmethod
+    def of(cls, citation: Citation) -> Place:
+        """Return the place that a citation quotes."""
+        return cls(citation.paragraph_id, citation.span)
 
     @classmethod
     def read(cls, text: str) -> Place | None:

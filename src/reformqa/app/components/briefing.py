@@ -20,7 +20,7 @@ Find = Callable[[], tuple[Sentence | Citation, Provenance]]
 
 def add_sentence(sentence: Sentence, provenance: Provenance, key: str) -> None:
     """Draw the button beside a sentence with its citations."""
-    places = [Place(c.paragraph_id, c.span) for c in sentence.citations]
+    places = [Place.of(c) for c in sentence.citations]
     _draw(places, lambda: (sentence, provenance), key)
 
 

@@ -42,12 +42,12 @@ def draw_sentences(
 
 def places(citations: Iterable[Citation]) -> list[Place]:
     """Return the cited places, in order."""
-    return [Place(c.paragraph_id, c.span) for c in citations]
+    return [Place.of(c) for c in citations]
 
 
 def cite_button(citation: Citation, text: str, key: str) -> None:
     """Draw a button that opens the source of a citation."""
-    place = Place(citation.paragraph_id, citation.span)
+    place = Place.of(citation)
     open_button(place, text, key)
     if citation.status != "verified":
         st.caption(label(f"This quote is {citation.status}: {'; '.join(citation.repairs)}"))

@@ -30,8 +30,8 @@ def draw_thread(page: str) -> None:
                 on_click=_go_to,
                 args=(page, question, earlier[:n]),
             )
-        typed, whole = st.session_state.get("follow-up", ("", ""))
-        if whole == url.get("q") and typed != whole and not asks_more(typed):
+        typed = _typed()
+        if typed and typed != url.get("q") and not asks_more(typed):
             read = f"“{typed}” was read as the question above. Change it if that is wrong."
             st.caption(label(read))
 
@@ -56,8 +56,13 @@ def draw_follow_up(page: str, of: Library, question: str) -> None:
 
 def more_asked() -> bool:
     """Return whether the last follow-up to this question asks for more of the same."""
+    return asks_more(_typed())
+
+
+def _typed() -> str:
+    """Return the follow-up that the present question was completed from, or ""."""
     typed, whole = st.session_state.get("follow-up", ("", ""))
-    return whole == url.get("q") and asks_more(typed)
+    return str(typed) if whole == url.get("q") else ""
 
 
 def _follow(page: str, of: Library, question: str) -> None:

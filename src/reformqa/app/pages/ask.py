@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from reformqa.answering.results import Answer
@@ -53,10 +55,10 @@ def draw() -> None:
     draw_source(of, why, places(_citations(answer)), first=not answer.comparison)
 
 
-def _citations(answer: Answer) -> list[Citation]:
+def _citations(answer: Answer) -> Sequence[Citation]:
     """Return the citations in the order in which they are drawn."""
     if answer.comparison:
-        return [c for row in answer.comparison for c in row.citations]
+        return answer.comparison.citations
     groups = [*answer.by_publisher.values(), answer.more]
     return [c for group in groups for sentence in group for c in sentence.citations]
 

@@ -158,7 +158,7 @@ def _draw_quote(item: QuoteItem, check: QuoteCheck | None) -> None:
     st.html(f'<p class="quote">{name}{escape(item.citation.quote)}</p>')
     shown = check.now if check and check.now and check.status == "stands" else item.citation
     with st.container(horizontal=True, key=f"quoted-citations-{item.id}"):
-        place = Place(shown.paragraph_id, shown.span)
+        place = Place.of(shown)
         open_button(place, str(shown), f"quoted-{item.id}")
     if check is None:
         return
@@ -167,7 +167,7 @@ def _draw_quote(item: QuoteItem, check: QuoteCheck | None) -> None:
     elif check.status == "changed" and check.now:
         st.warning(label(f"Changed. {check.explanation} It now says:"))
         st.html(paragraph(check.now.quote, "context"))
-        now = Place(check.now.paragraph_id, check.now.span)
+        now = Place.of(check.now)
         open_button(now, str(check.now), f"now-{item.id}")
     elif check.explanation:
         st.caption(label(f"{check.explanation} The words are the same."))

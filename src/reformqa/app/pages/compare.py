@@ -38,7 +38,7 @@ def draw() -> None:
     keep("compare", question, chosen)
     draw_comparison(comparison, "compare")
     draw_downloads(comparison, "comparison")
-    draw_source(of, quotes=places(c for row in comparison for c in row.citations))
+    draw_source(of, quotes=places(comparison.citations))
 
 
 def _draw_coverage(of: Library) -> None:
