@@ -135,9 +135,9 @@ def test_an_item_is_moved_by_keys_and_keeps_the_focus(notes: str, page: Page):
     settle(page)
     page.keyboard.press("Enter")
     settle(page)
-    assert page.locator("p.quote").all_inner_texts() == [quotes[2], *quotes[:2]]
+    expect(page.locator("p.quote")).to_have_text([quotes[2], *quotes[:2]])
     press(page, re.compile("Undo$"))
-    assert page.locator("p.quote").all_inner_texts() == [quotes[0], quotes[2], quotes[1]]
+    expect(page.locator("p.quote")).to_have_text([quotes[0], quotes[2], quotes[1]])
 
 
 def test_who_signs_in_finds_the_briefing_on_another_machine(

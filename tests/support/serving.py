@@ -86,4 +86,6 @@ def settle(page: Page) -> None:
     """Wait until a page of the app is drawn whole, and its fading in is over."""
     page.locator("h1, [data-testid=stAlert]").first.wait_for(timeout=PATIENCE)
     expect(page.locator("[data-testid=stSpinner]")).to_have_count(0)
+    # What a click asks for takes a moment to begin: count stillness from now, not from before it.
+    page.evaluate("window.shownBefore = undefined")
     page.wait_for_function(_STILL, polling=50, timeout=PATIENCE)
