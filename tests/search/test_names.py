@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from reformqa import QuestionError, Report
-from reformqa.search.acronyms import definitions
 from reformqa.search.publishers import Publishers
 from reformqa.search.query import Query, Reader
 from support.makers import by, report
@@ -100,22 +99,6 @@ def test_a_short_name_stays_in_the_topic_where_it_is_not_asked(question: str, to
 def test_a_name_of_two_words_may_be_cut():
     asked = Reader([by("Liberal Democrats")]).parse("What do the Lib Dems say about locks?")
     assert asked.named == ("Liberal Democrats",)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("The Institute for Waterways (IfW) asked.", [("Institute for Waterways", "IfW")]),
-        (
-            "Small and medium-sized enterprises (SMEs) said",
-            [("Small and medium-sized enterprises", "SME")],
-        ),
-        ("all ferry safety boards (FSBs)", [("ferry safety boards", "FSB")]),
-        ("barges (Figure 2) and boats (IfW)", []),
-    ],
-)
-def test_acronyms_are_read_where_they_are_spelt_out(text: str, expected: list[tuple[str, str]]):
-    assert list(definitions(text)) == expected
 
 
 # ---- titles and authors -------------------------------------------------------------------------

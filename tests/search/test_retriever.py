@@ -415,6 +415,35 @@ def test_an_everyday_term_that_the_reports_print_is_not_reworded(models: Mapping
         assert ("children" in terms) == (name == "other")
 
 
+def test_a_name_is_found_where_its_acronym_stands_and_the_other_way_round(
+    models: Mapping[str, Path],
+):
+    told = (
+        "The Lighthouse Renewal Scheme (LRS) began in 1951.",
+        "No claim shall be taken by LRS after May.",
+        "The lighthouse scheme took years to renew.",
+        "Keepers left the Lighthouse Renewal Scheme in June.",
+    )
+    paragraphs = [paragraph(t, id=f"made-{n}", number=n) for n, t in enumerate(told, start=1)]
+    held = contents([report(*paragraphs)])
+    store = in_memory(held, models)
+    for question, best, form in (
+        ("When are claims by the Lighthouse Renewal Scheme taken?", "made-2", "by the LRS taken?"),
+        ("Who left LRS?", "made-4", "left Lighthouse Renewal Scheme?"),
+    ):
+        hits = search(store, question, limit=4)
+        assert hits[0].paragraph.id == best
+        asked = retriever_of(store).search([Search(reading(question), EVERYTHING, 4)])[0].asked
+        own, other = asked.wordings
+        assert own == question
+        assert other.endswith(form)
+        vectors = {p.paragraph_id: encoded(p.indexed, "passage") for p in held.passages}
+        for hit in hits:
+            vector = vectors[hit.paragraph.id].sentence
+            cosines = [float(vector @ encoded(w, "question").sentence) for w in (own, other)]
+            assert hit.legs["embedding"].score == pytest.approx(max(cosines), abs=1e-4)
+
+
 def test_a_hit_names_the_words_of_the_question_that_stand_in_it(town: MemoryStore):
     def terms(question: str, paragraph_id: str, **settings: float) -> tuple[str, ...]:
         hits = search(town, question, limit=100, **settings)

@@ -20,6 +20,7 @@ from reformqa.search.scoring import (
     best_cosines,
     bm25_scores,
     content_pieces,
+    of_question,
     ranks,
     weighted,
 )
@@ -248,6 +249,12 @@ def test_bm25_scores_are_the_sum_of_the_weights_of_a_wordings_terms(passages: li
     assert bm25_scores(query.terms[0], query, evidence).tolist() == [12, 24]
     assert bm25_scores(query.terms[1], query, evidence).tolist() == [100, 200]
     assert bm25_scores((), query, evidence).tolist() == [0, 0]
+
+
+def test_a_question_scores_by_the_best_of_its_forms_each_the_mean_of_its_wordings():
+    of_wordings = [np.array(s, dtype=np.float32) for s in ([1, 0], [3, 0], [0, 5], [1, 9])]
+    assert of_question(of_wordings, forms=1).tolist() == [1.25, 3.5]
+    assert of_question(of_wordings, forms=2).tolist() == [2, 7]
 
 
 def test_equal_values_share_the_best_of_their_ranks():

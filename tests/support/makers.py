@@ -22,6 +22,7 @@ from reformqa.storage.base import Batch, Draft, IndexVersion, Store, StoreWriter
 from reformqa.storage.files.store import FilesStore
 from reformqa.storage.files.writer import FilesWriter
 from reformqa.storage.memory import MemoryStore, MemoryWriter
+from reformqa.text.acronyms import FACT, Defined
 from reformqa.tuning import load_tuning
 
 #: The id of the build that `opened` makes.
@@ -141,8 +142,11 @@ def sealed(
 
     paragraphs = sum(len(r.paragraphs) for r in held.reports)
     counts = len(held.reports), paragraphs, len(held.passages), len(held.recommendations)
+    defined = Defined()
+    defined.read(p.text for r in held.reports for p in r.paragraphs)
     version = IndexVersion(
-        Build(build_id, "now", "made", *counts), {"tuning": tuning.model_dump(mode="json")}
+        Build(build_id, "now", "made", *counts),
+        {"tuning": tuning.model_dump(mode="json"), FACT: defined.table()},
     )
     factors = piece_factors(model, tuning.search.stop_words)
     with writer.begin(build_id, piece_factors=factors) as draft:

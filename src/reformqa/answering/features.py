@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from reformqa.answering.evidence import Material
 from reformqa.answering.selection import Candidate
-from reformqa.models.base import Models
+from reformqa.models.base import Encoding, Models
 from reformqa.search.ordinals import numbered_parts
 from reformqa.search.query import Query
 from reformqa.search.scoring import best_cosines, content_pieces
@@ -192,15 +192,28 @@ class _Printed:
 def _words_met(material: Material, store: Store, models: Models) -> dict[str, NDArray[np.float32]]:
     """Return, for each content word of the question, its best cosine with a word of each hit.
 
-    Everyday words are left out, since reports use others for them. Arrays have shape (hits,).
+    Everyday words are left out, since reports use others for them. A name that has an acronym is
+    met as well where that is, and the other way round. Arrays have shape (hits,).
     """
-    own = material.asked.encoded.encodings[0]
-    met = material.per_hit(best_cosines(own, material.evidence, models.reduction))
-    left_out = {word for term in material.asked.everyday for word in term.lower().split()}
-    pieces = content_pieces(own, models.encoder.vocabulary, store.piece_weights)
-    return {
-        word: met[places].mean(axis=0) for word, places in pieces.items() if word not in left_out
-    }
+    asked = material.asked
+    forms = asked.encoded.encodings[:: len(asked.encoded.encodings) // asked.encoded.forms]
+    met, *other = (_met_in(form, material, store, models) for form in forms)
+    for name, swapped in asked.swapped:
+        inside = [other[0][w] for w in swapped.lower().split() if w in other[0]]
+        for word in name.lower().split():
+            if inside and word in met:
+                met[word] = np.maximum(met[word], np.mean(inside, axis=0))
+    left_out = {word for term in asked.everyday for word in term.lower().split()}
+    return {word: cosines for word, cosines in met.items() if word not in left_out}
+
+
+def _met_in(
+    form: Encoding, material: Material, store: Store, models: Models
+) -> dict[str, NDArray[np.float32]]:
+    """Return, for each content word of an encoding, its best cosine with a word of each hit."""
+    met = material.per_hit(best_cosines(form, material.evidence, models.reduction))
+    pieces = content_pieces(form, models.encoder.vocabulary, store.piece_weights)
+    return {word: met[places].mean(axis=0) for word, places in pieces.items()}
 
 
 def _terms_held(material: Material) -> dict[str, NDArray[np.bool_]]:

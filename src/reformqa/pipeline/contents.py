@@ -14,6 +14,7 @@ from reformqa.model import Passage, Progress, Recommendation
 from reformqa.models.base import TextVectors
 from reformqa.models.cache import VectorCache
 from reformqa.storage.base import Batch, Draft
+from reformqa.text.acronyms import Defined
 
 #: Progress is reported once for this many passages.
 _REPORTED = 32
@@ -24,7 +25,8 @@ class Contents:
     """What is known of all reports together before they are written.
 
     `paragraphs`, `passages` and `recommendations` are their numbers. `statements` has a number for
-    each paragraph that is searched, equal if two state the same. `texts` are those to encode.
+    each paragraph that is searched, equal if two state the same. `texts` are those to encode,
+    `acronyms` those of the names that the reports define.
     """
 
     paragraphs: int
@@ -32,6 +34,7 @@ class Contents:
     recommendations: int
     statements: Mapping[str, int]
     texts: Set[str]
+    acronyms: Mapping[str, str]
 
 
 def make_contents(collected: Collected) -> Contents:
@@ -39,6 +42,7 @@ def make_contents(collected: Collected) -> Contents:
     recommendations: list[Recommendation] = []
     searched: dict[str, str] = {}
     texts: set[str] = set()
+    defined = Defined()
     paragraphs = passages = 0
     for prepared in collected:
         report = prepared.report
@@ -46,11 +50,13 @@ def make_contents(collected: Collected) -> Contents:
         wanted = {p.paragraph_id for p in prepared.passages}
         searched |= {p.id: p.text for p in report.paragraphs if p.id in wanted}
         texts.update(p.indexed for p in prepared.passages)
+        defined.read(p.text for p in report.paragraphs)
         paragraphs += len(report.paragraphs)
         passages += len(prepared.passages)
     texts.update(map(_whole, recommendations))
     statements = group_restatements(searched, recommendations)
-    return Contents(paragraphs, passages, len(recommendations), statements, texts)
+    counts = paragraphs, passages, len(recommendations)
+    return Contents(*counts, statements, texts, defined.table())
 
 
 def write_contents(

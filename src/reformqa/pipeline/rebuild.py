@@ -50,6 +50,7 @@ from reformqa.storage.base import IndexVersion, Store, StoreWriter
 from reformqa.storage.chosen import open_writer
 from reformqa.storage.files.builds import new_id
 from reformqa.storage.files.lock import only_writer, told_plainly
+from reformqa.text.acronyms import FACT
 from reformqa.tuning import Tuning
 
 #: The steps of a rebuild, in order, as `progress` names them.
@@ -205,7 +206,13 @@ def _build(
         write_contents(draft, collected, contents, cache, run.progress)
         run.note(encoded=cache.encoded)
         run.begin("checking")
-        _check(asked, run, draft.seal(IndexVersion(build, facts)), before, collected)
+        _check(
+            asked,
+            run,
+            draft.seal(IndexVersion(build, facts | {FACT: contents.acronyms})),
+            before,
+            collected,
+        )
         run.begin("publishing")
         draft.publish()
         run.note(build=build, changes=build.changes)

@@ -16,7 +16,13 @@ from numpy.typing import NDArray
 
 from reformqa.model import PassageId
 from reformqa.models.base import TokenReduction
-from reformqa.search.scoring import PieceWeights, best_cosines, bm25_scores, weighted
+from reformqa.search.scoring import (
+    PieceWeights,
+    best_cosines,
+    bm25_scores,
+    of_question,
+    weighted,
+)
 from reformqa.search.wordings import Asked
 from reformqa.storage.base import Evidence, Store
 from reformqa.text.labels import label_keys
@@ -61,17 +67,17 @@ def score(
     reduction: TokenReduction,
     weights: PieceWeights,
 ) -> Scores:
-    """Return every leg's scores of those passages, means over the wordings of the question."""
+    """Return every leg's scores of those passages (see `scoring.of_question`)."""
     query = asked.encoded
     evidence = store.evidence(query, ids)
     best = [(best_cosines(e, evidence, reduction), e) for e in query.encodings]
     cosines = [evidence.vectors @ e.sentence for e in query.encodings]
     bm25 = [bm25_scores(terms, query, evidence) for terms in query.terms]
     legs = {
-        "late": np.mean([weighted(b, e, weights.plain) for b, e in best], axis=0),
-        "rare": np.mean([weighted(b, e, weights.rare) for b, e in best], axis=0),
-        "embedding": np.mean(cosines, axis=0),
-        "bm25": np.mean(bm25, axis=0),
+        "late": of_question([weighted(b, e, weights.plain) for b, e in best], query.forms),
+        "rare": of_question([weighted(b, e, weights.rare) for b, e in best], query.forms),
+        "embedding": of_question(cosines, query.forms),
+        "bm25": of_question(bm25, query.forms),
     }
     if asked.query.amounts:
         place = {term: n for n, term in enumerate(query.all_terms)}

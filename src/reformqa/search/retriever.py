@@ -106,7 +106,7 @@ class Retriever:
 
         `evidence` is of those passages. Nothing is encoded.
         """
-        return self._spans.nearness(asked.encoded.encodings, evidence, parts)
+        return self._spans.nearness(asked.encoded, evidence, parts)
 
     @cached_property
     def _weights(self) -> PieceWeights:

@@ -32,6 +32,17 @@ class PieceWeights:
     rare: NDArray[np.float32]
 
 
+def of_question(
+    of_wordings: Sequence[NDArray[Any]] | NDArray[Any], forms: int
+) -> NDArray[np.float32]:
+    """Return the scores for a question from those for its wordings, each of shape (texts,).
+
+    In each form of the question, the mean over its wordings counts; of the forms, the best.
+    """
+    scores = np.asarray(of_wordings, dtype=np.float32).reshape(forms, -1, len(of_wordings[0]))
+    return np.asarray(scores.mean(axis=1).max(axis=0), dtype=np.float32)
+
+
 def best_cosines(
     encoding: Encoding, evidence: Evidence, reduction: TokenReduction
 ) -> NDArray[np.float32]:

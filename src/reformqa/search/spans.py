@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reformqa.model import Passage
-from reformqa.models.base import Encoding, Models
+from reformqa.models.base import Models
 from reformqa.models.token_reduction import kept_pieces
-from reformqa.search.scoring import PieceWeights, weighted
-from reformqa.storage.base import Evidence
+from reformqa.search.scoring import PieceWeights, of_question, weighted
+from reformqa.storage.base import EncodedQuery, Evidence
 from reformqa.text.sentences import Span
 
 #: The passages whose pieces are remembered.
@@ -35,7 +35,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Nearness:
-    """How near texts come to a question: arrays of shape (texts,), means over its wordings.
+    """How near texts come to a question: arrays of shape (texts,).
 
     `late` is MaxSim with all words of the question alike, `rare` by their idf.
     """
@@ -58,11 +58,11 @@ class SpanScorer:
 
     def nearness(
         self,
-        encodings: Sequence[Encoding],
+        query: EncodedQuery,
         evidence: Evidence,
         texts: Sequence[Sequence[Part]],
     ) -> Nearness:
-        """Return how near texts come to a question, encoded in each of its wordings.
+        """Return how near texts come to a question.
 
         A text is made of parts of passages that `evidence` is of; one without parts is not near.
         """
@@ -71,14 +71,14 @@ class SpanScorer:
         tokens = evidence.tokens[rows]
         starts = np.flatnonzero(np.diff(owners, prepend=-1))
         having = owners[starts]
-        late, rare = np.zeros((2, len(texts)), dtype=np.float32)
+        late, rare = np.zeros((2, len(query.encodings), len(texts)), dtype=np.float32)
         if len(rows):
-            for encoding in encodings:
+            for n, encoding in enumerate(query.encodings):
                 similar = tokens.astype(np.float32) @ reduction.asked(encoding.tokens).T
                 best = np.maximum.reduceat(similar, starts, axis=0).T
-                late[having] += weighted(best, encoding, self._weights.plain) / len(encodings)
-                rare[having] += weighted(best, encoding, self._weights.rare) / len(encodings)
-        return Nearness(late, rare)
+                late[n, having] = weighted(best, encoding, self._weights.plain)
+                rare[n, having] = weighted(best, encoding, self._weights.rare)
+        return Nearness(of_question(late, query.forms), of_question(rare, query.forms))
 
     def _rows(
         self, evidence: Evidence, texts: Sequence[Sequence[Part]]

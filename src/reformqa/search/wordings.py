@@ -1,4 +1,8 @@
-"""A question in its wordings, encoded: its own words, and those of the reports."""
+"""A question in its wordings, encoded: its own words, and those of the reports.
+
+A name that the reports shorten ("Office for Devolution (OfD)") makes a second form of the question,
+with the acronym for the name or the name for the acronym, since a passage prints one of the two.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from reformqa.models.base import Encoding, Models
 from reformqa.search.expansion import Everyday
 from reformqa.search.query import Query
 from reformqa.storage.base import EncodedQuery, Filters, Store
+from reformqa.text.acronyms import FACT, Acronyms
 from reformqa.text.tokens import tokens
 
 #: The questions whose encodings are kept.
@@ -17,12 +22,17 @@ REMEMBERED = 256
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question in each of its wordings, encoded; `everyday` terms were put into other words."""
+    """A question in each of its wordings, encoded.
+
+    `everyday` terms were put into other words; `swapped` has the names and acronyms that its second
+    form puts for those of the first, as pairs.
+    """
 
     query: Query
     wordings: tuple[str, ...]
     encoded: EncodedQuery
     everyday: tuple[str, ...]
+    swapped: tuple[tuple[str, str], ...] = ()
 
 
 class QuestionEncoder:
@@ -40,16 +50,15 @@ class QuestionEncoder:
         self._models = models
         self._everyday = everyday
         self._known_share = known_share
+        self._acronyms = Acronyms(store.version.facts.get(FACT, {}))
         self._encodings: dict[str, Encoding] = {}
 
     def ask(self, queries: Sequence[Query]) -> dict[Query, Asked]:
         """Return each question in its wordings, encoded."""
         terms = {query: self._everyday_terms(query.topic) for query in queries}
         known = self._known([t for found in terms.values() for t in found])
-        worded = {
-            query: tuple(dict.fromkeys((query.topic, self._reworded(query.topic, known))))
-            for query in queries
-        }
+        swaps = {query: self._acronyms.swapped(query.topic) for query in queries}
+        worded = {query: self._wordings(query.topic, swaps[query][0], known) for query in queries}
         encodings = self._encode([w for wordings in worded.values() for w in wordings])
         return {
             query: Asked(
@@ -60,11 +69,21 @@ class QuestionEncoder:
                     terms=tuple(tuple(tokens(w)) for w in wordings),
                     labels=query.labels,
                     extra=query.amounts,
+                    forms=1 + bool(swaps[query][1]),
                 ),
                 tuple(t for t in terms[query] if t not in known),
+                swaps[query][1],
             )
             for query, wordings in worded.items()
         }
+
+    def _wordings(self, topic: str, swapped: str, known: set[str]) -> tuple[str, ...]:
+        """Return the wordings of each form of the question, equally many of each."""
+        forms = dict.fromkeys((topic, swapped))
+        reworded = [(form, self._reworded(form, known)) for form in forms]
+        if all(a == b for a, b in reworded):
+            return tuple(forms)
+        return tuple(w for pair in reworded for w in pair)
 
     def _everyday_terms(self, topic: str) -> list[str]:
         return self._everyday.terms(topic) if self._everyday else []

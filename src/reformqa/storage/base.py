@@ -55,15 +55,17 @@ class Filters:
 class EncodedQuery:
     """A question as the indexes see it: each of its wordings, encoded.
 
-    `terms` are the BM25 terms of each wording, in order and with repeats; `labels` are the
-    recommendations named (see `text.labels`); `extra` are further terms to look up, such as
-    amounts, that count for no score.
+    The wordings are those of each of its `forms` in turn, equally many of each. `terms` are the
+    BM25 terms of each wording, in order and with repeats; `labels` are the recommendations named
+    (see `text.labels`); `extra` are further terms to look up, such as amounts, that count for no
+    score.
     """
 
     encodings: tuple[Encoding, ...]
     terms: tuple[tuple[str, ...], ...]
     labels: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
+    forms: int = 1
 
     @property
     def all_terms(self) -> tuple[str, ...]:
