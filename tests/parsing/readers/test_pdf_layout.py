@@ -16,6 +16,7 @@ from reformqa.parsing.readers.pdf.layout import Zone, lay_out
 from reformqa.parsing.readers.pdf.lines import read_lines
 from reformqa.parsing.readers.pdf.notes import NoteCount
 from reformqa.parsing.readers.pdf.running import running_lines
+from reformqa.parsing.readers.pdf.strips import DOTS
 from support.pdfs import column, page, rule, run, wall
 
 PROSE = (
@@ -173,6 +174,19 @@ def test_a_cell_of_two_lines_is_one_cell():
     runs += column(("Sown early, and", "weeded twice"), 210, 132)
     runs += column(("Never",), 210, 162)
     assert read_table(runs, rules)[1] == ["Oats", "Sown early, and weeded twice"]
+
+
+def test_dots_after_the_first_cell_end_a_row_that_no_rule_parts():
+    rules = [rule(50, y, 500) for y in (100, 120, 165)]
+    runs = [*cell_runs((("Bread", "Cost", "In all"),))]
+    runs += column(("Rye, and what", "comes with it ........", "Oats .."), 60, 132)
+    runs += column(("Two hours at £4", "= £8 ........", "One hour = £4"), 210, 132)
+    runs += [run("£8", 360, 132, 10), run("£4", 360, 156, 10)]
+    assert [" | ".join(DOTS.sub("", cell) for cell in row) for row in read_table(runs, rules)] == [
+        "Bread | Cost | In all",
+        "Rye, and what comes with it | Two hours at £4 = £8 | £8",
+        "Oats | One hour = £4 | £4",
+    ]
 
 
 def test_a_charts_grid_is_no_table():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reformqa.parsing.readers.pdf.content import GlyphRun
@@ -87,6 +89,13 @@ def test_text_across_a_gutter_is_another_line():
 def test_pieces_of_one_word_are_joined_without_a_space():
     first = run("bak", 50, 100)
     assert texts(first, run("eries", first.x1 + 0.2, 100)) == ["bakeries"]
+
+
+def test_a_mark_with_a_box_too_wide_parts_no_word():
+    before = run("the Miller", 50, 100)
+    mark = replace(run("’", before.x1 - 0.3, 100), x1=before.x1 + 9)
+    after = run("s Property Act", before.x1 + 3, 100)
+    assert texts(before, mark, after) == ["the Miller’s Property Act"]
 
 
 def test_a_raised_note_mark_is_taken_out_and_its_place_kept():

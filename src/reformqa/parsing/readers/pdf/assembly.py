@@ -12,6 +12,7 @@ from reformqa.parsing.inline import Vocabulary
 from reformqa.parsing.readers.pdf.flow import Piece
 from reformqa.parsing.readers.pdf.graphics import hull
 from reformqa.parsing.readers.pdf.lines import Line, note_start
+from reformqa.parsing.readers.pdf.strips import DOTS
 
 _REGION_KINDS: dict[str, ParagraphKind] = {"table": "table", "notes": "footnote"}
 
@@ -125,7 +126,7 @@ def _row(piece: Piece, vocabulary: Vocabulary) -> tuple[str, list[Region]]:
     for n, cell in enumerate(piece.cells):
         if n:
             text += "| " if not text or text.endswith(" ") else " | "
-        shown = [replace(ln, text=ln.whole, prefix="") for ln in cell]
+        shown = [replace(ln, text=DOTS.sub("", ln.whole), prefix="") for ln in cell]
         words, found = _joined(shown, vocabulary)
         shift = len(text)
         text += words

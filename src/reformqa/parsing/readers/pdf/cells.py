@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from itertools import pairwise
 
 from reformqa.parsing.readers.pdf.lines import Line
+from reformqa.parsing.readers.pdf.strips import DOTS
 
 #: The least blank between two cells of a row, in points.
 GUTTER = 4.0
@@ -54,13 +57,23 @@ def table_rows(
         if not inside:
             continue
         parts = split_rows(inside) if len(bands) < FEW_RULES and not walls else [inside]
-        rows += [_walled(p, walls) if walls else cells(p) for p in parts]
+        divide = partial(_walled, walls=walls) if walls else cells
+        rows += [divide(row) for part in parts for row in _led(part, divide(part)[0])]
     if not walls:
         columns = find_columns(rows)
         rows = [_in_columns(row, columns) for row in rows]
     filled = [any(column) for column in zip(*rows, strict=True)]
     rows = [[cell for cell, used in zip(row, filled, strict=True) if used] for row in rows]
     return [row[:1] if not any(row[1:]) else row for row in rows]
+
+
+def _led(inside: Sequence[Line], first: Cell) -> list[list[Line]]:
+    """Split a band where dots end a cell of its first column, which lead the eye along the row."""
+    tops = [line.box[1] for before, line in pairwise(first) if DOTS.search(before.whole)]
+    rows: list[list[Line]] = [[] for _ in range(len(tops) + 1)]
+    for line in inside:
+        rows[sum(top < line.box[1] + 0.5 * line.size for top in tops)].append(line)
+    return rows
 
 
 def split_rows(inside: Sequence[Line]) -> list[list[Line]]:

@@ -43,6 +43,8 @@ LABEL = re.compile(
 )
 #: The dots between a title in a contents list and its page number, perhaps with the number.
 LEADER = re.compile(r"(?:[.·…_]\s*){4,}\d{0,3}$")
+#: The dots that lead from a cell of a table to the next one.
+DOTS = re.compile(r"\s+(?:[.·…_]\s*){2,}$|(?:[.·…_]\s*){4,}$")
 
 
 class Strip:
@@ -96,12 +98,26 @@ def strips(runs: Sequence[GlyphRun], walls: Sequence[Box]) -> list[Strip]:
     for order, run in enumerate(runs):
         strip = Strip(run, order)
         last = parts[-1] if parts else None
-        near = last and is_level(last, strip) and -0.4 < gap_between(last, strip) < TOGETHER
-        if last and near and not _walled(last, strip, walls):
+        if (
+            last
+            and is_level(last, strip)
+            and _follows(strip, last)
+            and not _walled(last, strip, walls)
+        ):
             last.take(strip)
         else:
             parts.append(strip)
     return _neighbours_joined(_evenly_joined(parts, walls), walls)
+
+
+def _follows(strip: Strip, last: Strip) -> bool:
+    """Return whether a strip, drawn next, begins about where the last one ends.
+
+    A lone mark's box may be wider than its place: some fonts give an apostrophe that of a capital.
+    """
+    gap, mark = gap_between(last, strip), last.runs[-1]
+    within = len(mark.text) == 1 and mark.x0 < strip.x0
+    return gap < TOGETHER and (gap > -0.4 or within)
 
 
 def _evenly_joined(parts: Sequence[Strip], walls: Sequence[Box]) -> list[Strip]:
