@@ -545,7 +545,9 @@ class Library:
         if query.set_of is not None:
             return self._answerer.listed(query, where)
         if query.several:
-            asked = exact(self._store, where).publisher or self.publishers
+            described = {r.publisher for r in self.reports if r.id in where.report}
+            asked = exact(self._store, where).publisher or tuple(sorted(described))
+            asked = asked or self.publishers
             return self._comparer.answer(query, where, asked)
         answered = self._answerer.answer(query, where)
         if answered.answer.abstained or not self._settings.llm.model:

@@ -10,10 +10,11 @@ from reformqa.errors import QuestionError
 from reformqa.model import ReportInfo
 from reformqa.search.asking import NAME, asks_several, asks_silence, bare, without_silence
 from reformqa.search.authors import find_authors
+from reformqa.search.described import Descriptions, asked_as_source
 from reformqa.search.ordinals import with_numbers
 from reformqa.search.parts import split_parts
 from reformqa.search.proposals import asks_for_set, set_topic
-from reformqa.search.publishers import Mention, Publishers, is_listed
+from reformqa.search.publishers import AGAINST, Mention, Publishers, is_listed
 from reformqa.search.sums import as_printed
 from reformqa.search.titles import find_titles, make_titles
 from reformqa.search.years import Published, Years, asks_latest, published_in, report_years
@@ -81,6 +82,7 @@ class Reader:
         self.reports = tuple(reports)
         self._publishers = Publishers((r.publisher for r in self.reports), printed)
         self._titles = make_titles(self.reports)
+        self._descriptions = Descriptions(self.reports)
 
     def parse(self, question: str) -> Query:
         """Return a question, parsed.
@@ -89,11 +91,13 @@ class Reader:
         """
         text = _checked(question)
         titles = find_titles(text, self._titles)
+        every = self._publishers.find(text)
+        titles |= self._described(text, titles, every)
         of_titles = [_with_marks(text, span) for spans in titles.values() for span in spans]
         authors = find_authors(text, self.reports)
         mentions = [
             m
-            for m in self._publishers.find(text)
+            for m in every
             if not any(start <= m.start and m.end <= end for start, end in of_titles)
         ]
         named, left_out = self._asked(text, mentions)
@@ -101,7 +105,8 @@ class Reader:
         of_publishers = [(m.start, m.end) for m in (*mentions, *strangers) if not m.acts]
         of_authors = [span for spans in authors.values() for span in spans]
         sources = [*of_publishers, *of_titles, *of_authors]
-        several = len(named) > 1 or asks_several(text)
+        of_reports = {r.publisher for r in self.reports if r.id in titles}
+        several = len(of_reports.union(named)) > 1 or asks_several(text)
         published = self._published(text, named, asks_whom=several or bool(sources))
         away = [*left_out, *([published.span] if published else [])]
         unnamed = _cut(text, sources, away)
@@ -143,6 +148,31 @@ class Reader:
             else replace(p, named=query.named, reports=query.reports, published=query.published)
             for p in parts
         )
+
+    def _described(
+        self, text: str, titles: Mapping[str, Sequence[Span]], mentions: Sequence[Mention]
+    ) -> dict[str, list[Span]]:
+        """Return where the text describes reports as sources, by report id."""
+        taken = [span for spans in titles.values() for span in spans]
+        found = {
+            report_id: [s for s in spans if not _overlaps(s, taken)]
+            for report_id, spans in self._descriptions.find(text).items()
+        }
+        publishers = {r.id: r.publisher for r in self.reports}
+        together = len({publishers[i] for i, spans in found.items() if spans}) > 1
+        return {
+            report_id: spans
+            for report_id, spans in found.items()
+            if spans
+            and (
+                together
+                or any(
+                    asked_as_source(text, span)
+                    or is_listed(Mention(*span, publishers[report_id]), mentions, text, AGAINST)
+                    for span in spans
+                )
+            )
+        }
 
     def _asked(self, text: str, mentions: Sequence[Mention]) -> tuple[tuple[str, ...], list[Span]]:
         """Return the publishers that are asked, and where the text leaves others out.
@@ -265,7 +295,7 @@ def _topic(unnamed: str) -> str:
     whole = " ".join(without_silence(unnamed.replace(NAME, " ")).split())
     topic = bare(whole)
     if not tokens(topic) or topic == whole:
-        topic = whole.strip(" ,:;-–")
+        topic = re.sub(r"[ ,:;–-]+(?=[?.]+$)", "", whole).strip(" ,:;-–")
         return topic if tokens(topic) else ""
     topic = re.sub(r"[ ,:;–-]+(?=[?.])", "", topic)  # what was around the words removed
     return re.sub(r"(?<=[?.])[ ?.]+$", "", topic).strip(" ,:;-–")
