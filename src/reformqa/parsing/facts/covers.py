@@ -88,11 +88,11 @@ def in_display_type(front: Front, page: range) -> range | None:
     sizes = {i: front.front[i].size or 0.0 for i in shown}
     fit = [i for i in shown if may_title(front, i)]
     other = [i for i in fit if not _is_name(front, i)]
-    if fit and max(sizes[i] for i in fit) >= MUCH_LARGER * max(
-        (sizes[i] for i in other), default=0
-    ):
-        other = [i for i in fit if not is_organisation(front.front[i].text)]
     largest = max((sizes[i] for i in other), default=0.0)
+    if max((sizes[i] for i in fit), default=0.0) >= MUCH_LARGER * largest:
+        # The capitalised words of a title look like a person's name; but none is set so large.
+        other = [i for i in fit if not is_organisation(front.front[i].text)]
+        largest = max((sizes[i] for i in other), default=0.0)
     for i in shown:
         kind = _KIND_ALONE.fullmatch(front.front[i].text) and sizes[i] >= MUCH_LARGER * largest
         if kind and (named := _kind_with_name(front, shown, i)):

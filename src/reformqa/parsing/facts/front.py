@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from reformqa.parsing.blocks import Block
 from reformqa.parsing.inline import Vocabulary
@@ -79,6 +80,12 @@ class Front:
     def displayed(self, block: Block) -> bool:
         """Return whether a block is set in larger type than the text."""
         return block.size is not None and block.size >= DISPLAY * (self.text_size or block.size)
+
+    @cached_property
+    def masthead(self) -> range:
+        """The positions of the first page's blocks above its running text."""
+        words = accumulate(self.front[i].words for i in self.cover)
+        return range(next((i for i, n in enumerate(words) if n > COVER_WORDS), self.cover.stop))
 
     @cached_property
     def notices(self) -> list[Block]:

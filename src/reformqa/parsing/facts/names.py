@@ -14,8 +14,9 @@ NAMES = rf"{NAME}(?:(?:, and |, & |, | and | with | & ){NAME})*"
 #: Words of organisations' names, which the names of people and the titles of papers do not have.
 ORGANISATION = re.compile(
     r"\b(?:institutes?|institution|society|foundation|commission|committee|house of|cent(?:re|er)"
-    r"|departments?|ministry|council|trust|office|inquiry|think tank|agency|authority|bureau"
-    r"|board|assembly|congress|senate|forum|coalition|consortium|university|college|association"
+    r"|departments?|division|directorate|ministry|council|trust|office|inquiry|think tank"
+    r"|agency|authority|bureau|board|assembly|congress|senate|forum|coalition|consortium"
+    r"|university|college|association"
     r"|federation|parliament|secretariat|(?:city|county|town|borough) of(?! the)|republic of"
     r"|government of|(?:HM|UK|US|Scottish|Welsh|Irish|Federal|State|Central) government"
     r"|presidency|administration|organi[sz]ation|charity|partnership|observatory|nations|printer"
@@ -49,6 +50,12 @@ _NO_PUBLISHER = re.compile(
     r"|\b(?:policy|plan|strategy|order|act|programme|framework|code|questions|procedures)$",
     re.IGNORECASE,
 )
+#: Words that begin a person's office, and a pair of words ("Dosage and Administration").
+_NO_NAME = re.compile(
+    r"(?:leader|chair(?:man|woman)?|director|professor|member|fellow|head|manager|minister)\b"
+    r"|\w+ (?:and|&) \w+$",
+    re.IGNORECASE,
+)
 #: Words of an address.
 _ADDRESS = re.compile(
     r"@|://|www\.|\b(?:freepost|street|road|avenue|lane|square|floor|tel|telephone|fax"
@@ -56,7 +63,9 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 #: Words that a name does not capitalise.
-_SMALL = frozenset({"of", "the", "and", "for", "on", "in", "to", "de", "at", "with", "&", "its"})
+SMALL_WORDS = frozenset(
+    {"of", "the", "and", "for", "on", "in", "to", "de", "at", "with", "&", "its"}
+)
 #: The most words in an organisation's name.
 _LONGEST_NAME = 12
 
@@ -73,17 +82,17 @@ def is_organisation(text: str, *, worded: bool = True) -> bool:
         return False
     if is_body(text) or is_body(re.split(r"(?i:\bof (?=the\b))", text)[-1]):
         return False  # "Powers of the Authority"
-    if worded and len(words) < 2:
+    if worded and (len(words) < 2 or _NO_NAME.match(text)):
         return False
     if _NO_PUBLISHER.search(text) or _ADDRESS.search(text) or known_kind(text):
         return False
     if any(w[0].isdigit() for w in words) or not (words[0][0].isupper() or words[0] == "the"):
         return False
-    if words[-1].lower() in _SMALL:
+    if words[-1].lower() in SMALL_WORDS:
         return False
     if re.match(r"[A-Z][a-z]+ing (?:and|the|our)\b", text) or re.search(r"\) \w", text):
         return False  # "Strengthening the Network", and two names in a row
-    return all(w[0].isupper() or w.lower() in _SMALL or not w[0].isalpha() for w in words)
+    return all(w[0].isupper() or w.lower() in SMALL_WORDS or not w[0].isalpha() for w in words)
 
 
 def _is_head(match: re.Match[str]) -> bool:

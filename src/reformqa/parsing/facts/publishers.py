@@ -11,7 +11,13 @@ from reformqa.model import Guess, Metadata
 from reformqa.parsing.facts.addresses import from_addresses, in_full, is_short_for
 from reformqa.parsing.facts.evidence import Candidate, elect
 from reformqa.parsing.facts.front import FOLIO, Front
-from reformqa.parsing.facts.names import cased, is_organisation, people
+from reformqa.parsing.facts.names import (
+    ORGANISATION,
+    cased,
+    is_body,
+    is_organisation,
+    people,
+)
 from reformqa.parsing.facts.titles import SERIES
 from reformqa.text.dates import find_dates
 from reformqa.text.similarity import letters
@@ -78,7 +84,7 @@ _SAID: tuple[tuple[re.Pattern[str], str, float], ...] = tuple(
 #: The name stands in the next block.
 _TO_BE_NAMED = re.compile(r"\b(?:by|behalf of):?$", re.IGNORECASE)
 _AFTER_NAME = re.compile(
-    r"\s*(?:,|\. |\bfreepost\b|\ball rights\b|\bwith the authority\b)", re.IGNORECASE
+    r"\s*(?:,|\. |\s\d|\bfreepost\b|\ball rights\b|\bwith the authority\b)", re.IGNORECASE
 )
 _CROWN = re.compile(r"©\s*Crown copyright", re.IGNORECASE)
 _ABOUT = re.compile(r"^about (?!the\b|this\b|us\b|our\b)(?P<name>.{2,40})$", re.IGNORECASE)
@@ -96,6 +102,7 @@ _PART = re.compile(
 _WITH_SHORT = re.compile(r"^(?P<long>.+?)\s*\((?P<short>[A-Z][\w&-]{1,9})\)$")
 #: What stands between a name and what is printed beside it.
 _PARTS = re.compile(r"[,:]\s|\s+[|·•●■◆/–-]\s+")
+#: Words between a party's name and "manifesto".
 _KINDS = (
     r"(?:general|westminster|european|local|election|northern ireland|scottish|welsh|(?:19|20)\d\d)"
 )
@@ -109,6 +116,8 @@ _NEAR = 40
 #: A name without such a word ("Demos") has at most this many words, and the text uses it so often.
 _PLAIN_WORDS = 3
 _USED = 3
+#: A place of less weight names no publisher, however often the text does.
+_TOLD = 0.2
 #: A block of more words is not a name alone.
 _SHORT_LINE = 12
 
@@ -138,9 +147,17 @@ def find_publisher(
     ]
     found += from_addresses(front, [c.value for c in found])
     found = [c for c in found if letters(c.value) and letters(c.value) not in map(letters, authors)]
+    found += _used(front, found)
     if any(_CROWN.search(b.text) for b in front.notices):
         found.append(Candidate("HM Government", "the copyright line", 0.35))
     return elect(found, _supports)
+
+
+def _used(front: Front, found: list[Candidate]) -> list[Candidate]:
+    """Return the names found that the text uses often: it speaks of its publisher."""
+    names = {c.value for c in found if c.weight >= _TOLD}
+    often = (n for n in sorted(names) if is_organisation(n) or re.fullmatch(r"[A-Z]{3,}", n))
+    return [Candidate(n, "the text", 0.3) for n in often if front.uses(n) > _USED]
 
 
 def _supports(read: str, value: str) -> bool:
@@ -187,16 +204,15 @@ def _named_alone(front: Front, title: range) -> Iterator[Candidate]:
         if i in title:
             continue  # a report on an office, not by it
         block = front.front[i]
-        on_cover = i in front.cover
+        on_cover = i in front.masthead
         if block.kind == "table" or not (on_cover or block.kind in ("body", "heading")):
             continue
         if len(text.split()) > _LINE_WORDS:
             continue
         whole = text.strip(" ,|·-–")
         parts = [p.strip() for p in _PARTS.split(whole)]
-        person = any(people(p, front.vocabulary) for p in parts)
         place = "the cover" if on_cover else "the front matter"
-        named = is_organisation(whole) and not person
+        named = is_organisation(whole) and not _is_list(parts, front)
         for name in [whole] if named else filter(is_organisation, parts):
             weight = 0.6 if on_cover else 0.25 if i < _NEAR else 0.1
             # Of a ministry and its government the ministry is meant, of a department and its
@@ -205,6 +221,16 @@ def _named_alone(front: Front, title: range) -> Iterator[Candidate]:
             small = (block.words > _SHORT_LINE, bool(_PART.match(name)))
             weight *= 0.6 ** sum((*beside, *small))
             yield Candidate(cased(name, front.vocabulary), place, weight)
+
+
+def _is_list(parts: list[str], front: Front) -> bool:
+    """Return whether the parts of a line are more than one name: a person's, or a whole one first.
+
+    "Ministry of Lands, Mining and Water" is one name.
+    """
+    if any(people(p, front.vocabulary) for p in parts):
+        return True
+    return len(parts) > 1 and ORGANISATION.fullmatch(parts[0].rpartition(" ")[2]) is not None
 
 
 def _lines(front: Front) -> Iterator[tuple[str, int]]:
@@ -219,15 +245,15 @@ def _lines(front: Front) -> Iterator[tuple[str, int]]:
 
 def _of_manifesto(front: Front, title: range) -> Iterator[Candidate]:
     """Yield the party before the word "manifesto": "Water Party General Election Manifesto"."""
-    slogan = front.front[title.start].text if title else ""
-    found = [(" ".join(front.front[i].text for i in title), "the title")]
-    found += [(b.text, "the cover") for b in (front.front[i] for i in front.cover) if b.words < 15]
-    found += [(FOLIO.sub("", text), "the running heads") for text in front.running]
-    for text, place in found:
+    cover = [front.front[i] for i in front.cover]
+    found = [(b.text, "the cover", False) for b in cover if b.words <= _LINE_WORDS]
+    found.append((" ".join(front.front[i].text for i in title), "the title", True))
+    found += [(FOLIO.sub("", text), "the running heads", False) for text in front.running]
+    for text, place, joined in found:
         if match := _MANIFESTO.match(text):
             name = match["name"].strip()
-            named = is_organisation(name, worded=False) and not SERIES.search(name)
-            if named and name != slogan:
+            named = is_organisation(name, worded=joined and not re.fullmatch(r"[A-Z]+", name))
+            if named and not SERIES.search(name):
                 yield Candidate(cased(name, front.vocabulary), place, 0.5)
 
 
@@ -245,7 +271,7 @@ def _plain_on_cover(front: Front, title: range) -> Iterator[Candidate]:
             continue
         if block.words > _PLAIN_WORDS or SERIES.search(name) or people(name, front.vocabulary):
             continue
-        if front.uses(name) > _USED:
+        if front.uses(name) > _USED and not (is_body(name) or _HIGHER.search(name)):
             yield Candidate(name, "the cover", 0.35)
 
 

@@ -212,7 +212,8 @@ def _from_metadata(front: Front, metadata: Metadata, stated: bool) -> Iterator[C
         if title:
             yield Candidate(title, "what the file states", 0.95, _block_of(front, title))
         return
-    if len(title.split()) < 2 or is_organisation(title.rstrip(",")):
+    named = is_organisation(title.rstrip(",")) and not _SEPARATOR.search(title)
+    if len(title.split()) < 2 or named:
         return
     printed = letters(title) in letters("".join(b.text for b in front.front))
     if printed or not _GARBAGE.search(title):
