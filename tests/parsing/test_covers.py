@@ -14,13 +14,20 @@ PROSE = "The locks of the northern canals were built for barges that nobody has 
 Line = tuple[str, float, float, str]
 
 
+def prose(pages: int, times: int = 2) -> list[str]:
+    """Return the text of some pages, each of them different, as no running head is."""
+    words = PROSE.split()
+    turned = [" ".join(words[n:] + words[:n]) for n in range(pages)]
+    return [pdfs.set_lines(pdfs.wrapped(f"{text} " * times, 460), 120) for text in turned]
+
+
 def book(folder: Path, *cover: Line, imprint: str = "", head: str = "", **more: object):
     """Return the facts of a PDF with that cover, an imprint on the next page, and four of text."""
     pages = ["\n".join(pdfs.text(words, 60, top, size, font) for words, size, top, font in cover)]
     if imprint:
         pages.append(pdfs.set_lines(imprint.split("\n"), 600))
-    text = pdfs.set_lines(pdfs.wrapped(f"{PROSE} {PROSE}", 460), 120)
-    pages += [f"{pdfs.text(head, 60, 40, 8)}\n{text}" if head else text for _ in range(4)]
+    for text in prose(4):
+        pages.append(f"{pdfs.text(head, 60, 40, 8)}\n{text}" if head else text)
     return pdfs.report(folder, *pages, **more)
 
 
@@ -81,6 +88,118 @@ def test_what_an_imprint_says(
     assert report.publisher == (publisher or "Institute for Canal Policy Research")
     assert report.published == published
     assert source in report.guesses["publisher"].source
+
+
+def test_a_word_for_the_report_is_its_title_with_the_name_beside_it(tmp_path: Path):
+    report = book(
+        tmp_path,
+        ("Lock Failure Inquiry", 22, 100, "F1"),
+        ("The Report", 40, 126, "F2"),
+        ("What went wrong in the northern locks", 20, 300, "F1"),
+    )
+    assert report.title == "Lock Failure Inquiry The Report"
+    assert report.publisher != "The Report"
+
+
+def test_what_kind_of_report_it_is_stands_above_the_title_and_is_no_part_of_it(tmp_path: Path):
+    report = book(tmp_path, ("INTERIM REPORT", 28, 100, "F1"), ("The Long Water", 28, 180, "F2"))
+    assert report.title == "The Long Water"
+
+
+def test_nor_are_the_writer_and_a_slogan_below_it(tmp_path: Path):
+    report = book(
+        tmp_path,
+        ("The Long Water", 20, 100, "F2"),
+        ("Ada Byron, Grace Hopper, & Joan Clarke", 18, 150, "F2"),
+        ("All locks open.", 20, 200, "F2"),
+    )
+    assert (report.title, report.subtitle) == ("The Long Water", None)
+
+
+def test_a_motto_is_no_title_though_its_quotation_mark_is_read_late(tmp_path: Path):
+    report = book(
+        tmp_path,
+        ("Policy for the Northern Canals", 16, 100, "F2"),
+        ("All locks open to ‘ all barges ’", 22, 330, "F2"),
+    )
+    assert report.title == "Policy for the Northern Canals"
+
+
+def test_the_name_of_a_site_after_the_title_is_left_out(tmp_path: Path):
+    info = {"Title": "The Long Water - Canal Institute"}
+    report = book(tmp_path, ("The Long Water", 30, 200, "F2"), info=info)
+    assert report.title == "The Long Water"
+    assert "the file's metadata" in report.guesses["title"].source
+
+
+def test_a_heading_far_down_the_text_and_a_running_head_are_no_titles(tmp_path: Path):
+    first, *others = prose(5, 12)
+    pages = [f"{first}\n{pdfs.text('Public Comments', 60, 700, 11, 'F2')}"]
+    pages += [f"{pdfs.text('Canal Notices', 60, 40, 8)}\n{text}" for text in others]
+    report = pdfs.report(tmp_path, *pages)
+    assert "title" not in report.guesses
+
+
+def test_the_subject_of_a_letter_is_its_title(tmp_path: Path):
+    report = book(
+        tmp_path,
+        ("Circular No. 6 of 2031", 11, 60, "F1"),
+        ("Ministry of Waters", 11, 90, "F1"),
+        ("Subject: Guiding Principles for the Upkeep of Locks.", 11, 120, "F2"),
+    )
+    assert report.title == "Guiding Principles for the Upkeep of Locks"
+
+
+def test_a_name_in_two_lines_is_read_whole(tmp_path: Path):
+    report = book(
+        tmp_path,
+        ("The Long Water", 30, 200, "F2"),
+        ("Department of Locks and", 12, 600, "F1"),
+        ("Northern Barges", 12, 614, "F1"),
+    )
+    assert report.publisher == "Department of Locks and Northern Barges"
+
+
+@pytest.mark.parametrize(
+    ("imprint", "publisher"),
+    [
+        (
+            "Promoted by Ada Byron on behalf of Weir and Sluice, both at Lock House",
+            "Weir and Sluice",
+        ),
+        ("Published and printed by\nWeir and Sluice", "Weir and Sluice"),
+        ("Prepared for the Northern Waters", "Northern Waters"),
+        ("Please cite as: Northern Waters (2031), The Long Water", "Northern Waters"),
+        (
+            "Weir and Sluice is a charity.\nwww.weirandsluice.example\nask@weirandsluice.example.",
+            "Weir and Sluice",
+        ),
+        (
+            "The Plas Newydd mill. At Plas Newydd.\nwww.plas.example\nask@plas.example",
+            "Plas Newydd",
+        ),
+        ("Based on https://mills.example/a/1 and https://mills.example/a/2, on Mills", None),
+    ],
+)
+def test_who_published_it_is_said_in_many_ways(imprint: str, publisher: str | None, tmp_path: Path):
+    report = book(tmp_path, ("The Long Water", 30, 200, "F2"), imprint=imprint)
+    assert report.publisher == (publisher or "Unknown publisher")
+
+
+def test_a_manifesto_is_published_by_the_party_it_names(tmp_path: Path):
+    report = book(
+        tmp_path,
+        ("Working for the Water", 30, 200, "F2"),
+        ("THE BARGE WORKERS GENERAL ELECTION MANIFESTO 2031", 11, 700, "F1"),
+    )
+    assert (report.title, report.publisher) == ("Working for the Water", "Barge Workers")
+
+
+def test_names_below_the_text_of_the_first_page_say_less(tmp_path: Path):
+    text, *others = prose(3, 8)
+    thanks = pdfs.text("National Centre for Old Barges", 60, 700, 11)
+    first = "\n".join([pdfs.text("The Long Water", 60, 60, 30, "F2"), text, thanks])
+    assert pdfs.report(tmp_path, first, *others).publisher == "Unknown publisher"
 
 
 def test_a_date_may_stand_in_the_running_head(tmp_path: Path):

@@ -12,6 +12,8 @@ from reformqa.model import Metadata
 from reformqa.parsing import known_as, parse
 from reformqa.parsing.blocks import FileText
 from reformqa.parsing.facts import find_facts
+from reformqa.parsing.facts.covers import is_latin
+from reformqa.parsing.facts.names import is_organisation
 from reformqa.parsing.inline import Vocabulary
 from reformqa.text.similarity import letters
 from support.makers import block
@@ -195,6 +197,40 @@ def test_a_series_or_an_organisation_above_the_title_is_not_the_title():
     assert facts("FERRY REPORT", "Skerry Trust", "The Last Ferry").title == "The Last Ferry"
 
 
+@pytest.mark.parametrize(
+    ("clause", "title"),
+    [
+        (
+            "This Act may be cited as the Weirs (Amendment) Act, No. 13 of 2025.",
+            "The Weirs (Amendment) Act, No. 13 of 2025",
+        ),
+        (
+            "This Act may be cited as the Weirs Act, 2016, and commencement shall come later.",
+            "The Weirs Act, 2016",
+        ),
+        ("This Act may be cited as the Canals of the", "The Law of Weirs"),
+    ],
+)
+def test_a_statute_is_titled_by_the_clause_that_names_it(clause: str, title: str):
+    assert facts("The Law of Weirs", clause).title == title
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("City of New Weir", True),
+        ("Alliance for Open Locks", True),
+        ("Weir College Northern Lands", True),
+        ("Weir Observatory State of the Barges", False),
+        ("Dosage and Administration", False),
+        ("Leader, Society of Lock Keepers", False),
+        ("Centre for Locks (CFL) Keep Barges", False),
+    ],
+)
+def test_what_is_the_name_of_an_organisation(text: str, named: bool):
+    assert is_organisation(text) is named
+
+
 def test_the_first_marked_heading_is_the_title_unless_it_is_a_well_known_one():
     lines = [block("Skerry in spring"), block("Contents", "heading", mark=1), block(PROSE)]
     page = find_facts(FileText(lines), "ferry", Vocabulary([]))
@@ -202,6 +238,11 @@ def test_the_first_marked_heading_is_the_title_unless_it_is_a_well_known_one():
     lines = [block("Skerry in spring"), block("The Last Ferry", "heading", mark=1), block(PROSE)]
     page = find_facts(FileText(lines), "ferry", Vocabulary([]))
     assert (page.metadata.title, page.title_at) == ("The Last Ferry", range(1, 2))
+
+
+def test_words_in_another_script_are_told_apart():
+    assert is_latin("Água para todos, 2031")
+    assert not is_latin("水 Agua para todos 人民的水")
 
 
 def test_the_front_pages_of_the_five_reports_agree_with_the_hand_made_truth(shared: Path):

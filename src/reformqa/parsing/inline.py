@@ -50,7 +50,7 @@ _FLAGS = re.compile(r"\s+(?:nowrap|noshade|compact|checked|disabled|hidden|rever
 _LINK = re.compile(r"\[([^\[\]]*)\]\((?:[^()\s]|\([^()]*\))*\)")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!~|>])")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
-_TITLE_WORD = re.compile(r"(?<![A-Za-z0-9])(?<![A-Za-z]['’])[A-Za-z][A-Za-z'’]*|(?<=\d)S\b")
+_TITLE_WORD = re.compile(r"(?<![^\W_])(?<![A-Za-z]['’])[^\W\d_](?:[^\W\d_]|['’])*|(?<=\d)S\b")
 _ROMAN = re.compile(r"[IVX]{2,}")
 _CAPITAL_PLURAL = re.compile(r"[A-Z]{2,}['’]?s")  # "MCAs"
 _SMALL_WORDS = re.compile(

@@ -24,8 +24,8 @@ from reformqa.parsing.facts.titles import find_subtitle, find_title
 from reformqa.parsing.inline import Vocabulary
 
 #: The least confidence of a fact that is shown rather than left unknown. A date may be the file's
-#: own; a publisher named by one weak place is as often somebody else.
-LEAST = {"title": 0.2, "published": 0.2, "publisher": 0.3}
+#: own; a title or publisher named by one weak place is as often something else.
+LEAST = {"title": 0.3, "published": 0.2, "publisher": 0.3}
 
 _WITH_AUTHORS = re.compile(rf",?\s+by (?P<names>{NAMES})$")
 

@@ -9,7 +9,7 @@ from reformqa.model import Metadata
 from reformqa.parsing.facts.covers import BYLINE
 from reformqa.parsing.facts.evidence import Candidate
 from reformqa.parsing.facts.front import NOTICE_WORDS, Front
-from reformqa.parsing.facts.names import NAME, NAMES, people
+from reformqa.parsing.facts.names import NAME, NAMES, is_organisation, people
 from reformqa.parsing.facts.titles import is_generated
 from reformqa.parsing.titles import CHAPTER, known_kind
 from reformqa.text.similarity import letters
@@ -39,7 +39,8 @@ def find_authors(front: Front, title: range, metadata: Metadata, stated: bool) -
         return _given(names, "the byline", 0.75)
     if names := tuple(_about_authors(front)):
         return _given(names, "the heading “About the authors”", 0.75)
-    named = tuple(a for a in metadata.authors if re.fullmatch(NAME, a))
+    persons = (a for a in metadata.authors if not is_organisation(a))
+    named = tuple(a for a in persons if re.fullmatch(NAME, a))
     printed = letters(" ".join(b.text for b in front.front))
     if fit := tuple(a for a in named if letters(a) in printed):
         return _given(fit, "the file's metadata", 0.6)

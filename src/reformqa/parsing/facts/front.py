@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from reformqa.parsing.blocks import Block
 from reformqa.parsing.inline import Vocabulary
@@ -20,6 +21,8 @@ TITLE_BLOCKS = 12
 NOTICE_WORDS = 40
 #: A cover or title page has fewer words.
 COVER_WORDS = 80
+#: Type larger than the text's by this factor is display type.
+DISPLAY = 1.15
 #: A page number at either end of a running head; a year at its end is none.
 FOLIO = re.compile(r"^\W*\d+\s+|\s+(?!(?:19|20)\d\d\W*$)\d+\W*$")
 #: A text in the margin of this many pages runs through the report.
@@ -66,6 +69,25 @@ class Front:
         return sum(self.front[i].words for i in self.cover) < COVER_WORDS
 
     @cached_property
+    def text_size(self) -> float | None:
+        """The type size of most words, in points, or None for a file without sizes."""
+        words: Counter[float] = Counter()
+        for block in self.blocks:
+            if block.size is not None and block.kind != "furniture":
+                words[round(block.size * 2) / 2] += block.words
+        return words.most_common(1)[0][0] if words else None
+
+    def displayed(self, block: Block) -> bool:
+        """Return whether a block is set in larger type than the text."""
+        return block.size is not None and block.size >= DISPLAY * (self.text_size or block.size)
+
+    @cached_property
+    def masthead(self) -> range:
+        """The positions of the first page's blocks above its running text."""
+        words = accumulate(self.front[i].words for i in self.cover)
+        return range(next((i for i, n in enumerate(words) if n > COVER_WORDS), self.cover.stop))
+
+    @cached_property
     def notices(self) -> list[Block]:
         """The blocks of front and back matter that are no running text."""
         return [b for b in (*self.front, *self.back) if b.words <= NOTICE_WORDS]
@@ -80,6 +102,16 @@ class Front:
             for text in (block.raw.split("\n") if block.places else [block.text])
             if text.strip()
         ]
+
+    @cached_property
+    def text(self) -> str:
+        """The text of the whole report."""
+        return " ".join(b.text for b in self.blocks)
+
+    def uses(self, name: str) -> int:
+        """Return how many blocks contain a name."""
+        used = re.compile(rf"\b{re.escape(name)}(?!\w)")
+        return sum(used.search(b.text) is not None for b in self.blocks)
 
     @cached_property
     def running(self) -> list[str]:

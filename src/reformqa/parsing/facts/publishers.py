@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections import Counter
 from collections.abc import Iterator
+from itertools import groupby, pairwise
 
 from reformqa.model import Guess, Metadata
+from reformqa.parsing.facts.addresses import from_addresses, in_full, is_short_for
 from reformqa.parsing.facts.evidence import Candidate, elect
 from reformqa.parsing.facts.front import FOLIO, Front
-from reformqa.parsing.facts.names import cased, is_organisation, people
+from reformqa.parsing.facts.names import (
+    ORGANISATION,
+    cased,
+    is_body,
+    is_organisation,
+    people,
+)
 from reformqa.parsing.facts.titles import SERIES
 from reformqa.text.dates import find_dates
 from reformqa.text.similarity import letters
@@ -23,10 +30,31 @@ _SAID: tuple[tuple[re.Pattern[str], str, float], ...] = tuple(
     (re.compile(pattern), source, weight)
     for pattern, source, weight in (
         (
-            rf"\b(?i:published by)\s+(?i:(?:the )?(?:authority of the )?){_NAME}"
+            rf"\b(?i:published (?:and \w+ )?by:?)\s+(?i:(?:the )?(?:authority of the )?){_NAME}"
             rf"(?=\s*(?:[.,;:©|]|,? (?:in|on|with|and printed|{_MONTHS}|(?:19|20)\d\d)\b|$))",
             "the line “published by”",
             0.85,
+        ),
+        (
+            r"\b(?i:promoted|published|issued|printed|prepared|produced)\b[^.]{0,90}?"
+            rf"\b(?i:on behalf of):? (?:[Tt]he )?{_NAME}(?=,? (?:both|all|of \d)\b|[,.;(]|$)",
+            "the line “on behalf of”",
+            0.85,
+        ),
+        (
+            rf"^(?i:prepared for):? (?:[Tt]he )?{_NAME}{_END}",
+            "the line “prepared for”",
+            0.6,
+        ),
+        (
+            rf"^(?i:prepared by):? (?:[Tt]he )?{_NAME}{_END}",
+            "the line “prepared by”",
+            0.45,
+        ),
+        (
+            rf"\b(?i:cite)[^:.]{{0,60}}: {_NAME},? \((?:19|20)\d\d\)",
+            "the suggested citation",
+            0.6,
         ),
         (
             rf"(?:©|\([cC]\))\s*(?i:copyright )?(?:[Tt]he )?(?!(?i:crown|copyright)){_NAME}"
@@ -53,24 +81,17 @@ _SAID: tuple[tuple[re.Pattern[str], str, float], ...] = tuple(
         ),
     )
 )
+#: The name stands in the next block.
+_TO_BE_NAMED = re.compile(r"\b(?:by|behalf of):?$", re.IGNORECASE)
+_AFTER_NAME = re.compile(
+    r"\s*(?:,|\. |\s\d|\bfreepost\b|\ball rights\b|\bwith the authority\b)", re.IGNORECASE
+)
 _CROWN = re.compile(r"©\s*Crown copyright", re.IGNORECASE)
 _ABOUT = re.compile(r"^about (?!the\b|this\b|us\b|our\b)(?P<name>.{2,40})$", re.IGNORECASE)
 #: The minister by whom a paper comes before Parliament: the department publishes it.
 _PRESENTED = re.compile(
-    r"\b[Pp]resented to Parliament by the Secretary of State for (?P<of>[A-Z][\w,& ]+?)"
-    r"(?= (?:by|on|pursuant|under)\b|\s*[.;©]|$)"
-)
-_HOST = re.compile(r"(?:https?://|www\.|@)(?:www\.)?(?P<host>[\w-]+(?:\.[\w-]+)+)", re.IGNORECASE)
-#: Labels of a host that name no publisher.
-_COMMON = frozenset(
-    word
-    for line in (
-        "www com org net gov edu ac co uk eu int info ie in ke nhs mil blog web mail email gmail",
-        "hotmail outlook yahoo twitter facebook linkedin youtube instagram flickr doi licence",
-        "creativecommons license nationalarchives legislation parliament publications bit google",
-        "archive unsplash istockphoto shutterstock",
-    )
-    for word in line.split()
+    r"\b[Pp]resented to Parliament by the (?:[\w ]+ and )?Secretary of State for "
+    r"(?P<of>[A-Z][\w,& ]+?)(?= (?:by|on|pursuant|under)\b|\s*[.;©]|$)"
 )
 _HIGHER = re.compile(r"^(?:HM |the )?(?:government|republic)\b|\bgovernment$", re.IGNORECASE)
 #: A part of a university or company, which is named beside it.
@@ -79,6 +100,15 @@ _PART = re.compile(
 )
 #: "National Institute for Health and Care Excellence (NICE)"
 _WITH_SHORT = re.compile(r"^(?P<long>.+?)\s*\((?P<short>[A-Z][\w&-]{1,9})\)$")
+#: What stands between a name and what is printed beside it.
+_PARTS = re.compile(r"[,:]\s|\s+[|·•●■◆/–-]\s+")
+#: Words between a party's name and "manifesto".
+_KINDS = (
+    r"(?:general|westminster|european|local|election|northern ireland|scottish|welsh|(?:19|20)\d\d)"
+)
+_MANIFESTO = re.compile(
+    rf"^(?:the )?(?!{_KINDS}\b)(?P<name>\S.*?)(?:['’]s)? (?:{_KINDS} )*manifesto\b", re.IGNORECASE
+)
 #: A line of more words is a sentence, though it names an organisation.
 _LINE_WORDS = 14
 #: A line alone further down is a heading rather than the publisher's name.
@@ -86,6 +116,8 @@ _NEAR = 40
 #: A name without such a word ("Demos") has at most this many words, and the text uses it so often.
 _PLAIN_WORDS = 3
 _USED = 3
+#: A place of less weight names no publisher, however often the text does.
+_TOLD = 0.2
 #: A block of more words is not a name alone.
 _SHORT_LINE = 12
 
@@ -106,55 +138,59 @@ def find_publisher(
         *_said(front),
         *_presented(front),
         *_named_alone(front, title),
+        *_of_manifesto(front, title),
         *_plain_on_cover(front, title),
         *_about(front),
         *_of_file(front, metadata, stated, authors),
         *_running(front),
         *_of_file_name(front, stem),
     ]
-    found += _of_addresses(front, [c.value for c in found])
+    found += from_addresses(front, [c.value for c in found])
     found = [c for c in found if letters(c.value) and letters(c.value) not in map(letters, authors)]
+    found += _used(front, found)
     if any(_CROWN.search(b.text) for b in front.notices):
         found.append(Candidate("HM Government", "the copyright line", 0.35))
     return elect(found, _supports)
 
 
+def _used(front: Front, found: list[Candidate]) -> list[Candidate]:
+    """Return the names found that the text uses often: it speaks of its publisher."""
+    names = {c.value for c in found if c.weight >= _TOLD}
+    often = (n for n in sorted(names) if is_organisation(n) or re.fullmatch(r"[A-Z]{3,}", n))
+    return [Candidate(n, "the text", 0.3) for n in often if front.uses(n) > _USED]
+
+
 def _supports(read: str, value: str) -> bool:
     a, b = (re.sub(r"^the(?=\w)", "", letters(t.replace("&", "and"))) for t in (read, value))
-    return a == b or _is_short_for(read, value) or _is_short_for(value, read)
-
-
-def _is_short_for(short: str, name: str) -> bool:
-    """Return whether a word is made of the first letters of a name's words ("IPPR")."""
-    if " " in short or len(short) < 3:
-        return False
-    initials = "".join(w[0] for w in re.findall(r"[A-Z][\w'’]*", name))
-    return letters(short) == initials.lower()
+    return a == b or is_short_for(read, value) or is_short_for(value, read)
 
 
 def _said(front: Front) -> Iterator[Candidate]:
+    notices = [
+        f"{a.text} {b.text}" if _TO_BE_NAMED.search(a.text) else a.text
+        for a, b in pairwise((*front.notices, *front.notices[-1:]))
+    ]
+    texts = [*notices, *(b.text for b in front.front)]
     for pattern, source, weight in _SAID:
-        blocks = front.notices if "issued" in source else (*front.notices, *front.front)
-        for block in blocks:
-            if match := pattern.search(block.text):
+        for text in notices if "issued" in source else texts:
+            if match := pattern.search(text):
                 name = _trimmed(match["name"])
                 # Where the words say that it is the publisher, its name may be any.
-                if is_organisation(name, worded=False):
+                if is_organisation(name, worded=False) and not people(name, front.vocabulary):
                     yield Candidate(cased(name, front.vocabulary), source, weight)
                     break
 
 
 def _trimmed(name: str) -> str:
     """Return a name without the place and the licence that follow it."""
-    name = re.split(r"\s*(?:,|\. |\ball rights\b|\bwith the authority\b)", name, maxsplit=1)[0]
-    return name.strip(" .,-")
+    return _AFTER_NAME.split(name, maxsplit=1)[0].strip(" .,-")
 
 
 def _presented(front: Front) -> Iterator[Candidate]:
     for block in front.front:
         if match := _PRESENTED.search(block.text):
             office = match["of"].strip()
-            named = rf"Department (?:for|of) {re.escape(office)}"
+            named = rf"(?:Department|Ministry) (?:for|of) {re.escape(office)}"
             printed = (re.search(named, b.text) for b in front.blocks)
             found = next((m for m in printed if m), None)
             name = found[0] if found else f"Department for {office}"
@@ -164,28 +200,61 @@ def _presented(front: Front) -> Iterator[Candidate]:
 
 def _named_alone(front: Front, title: range) -> Iterator[Candidate]:
     """Yield the organisations whose names are lines of their own in the front matter."""
-    for line in front.lines:
-        if line.block in title:
+    for text, i in _lines(front):
+        if i in title:
             continue  # a report on an office, not by it
-        block = front.front[line.block]
-        on_cover = line.block in front.cover
-        if (
-            (block.kind not in ("body", "heading") and not on_cover)
-            or block.kind == "table"
-            or len(line.text.split()) > _LINE_WORDS
-        ):
+        block = front.front[i]
+        on_cover = i in front.masthead
+        if block.kind == "table" or not (on_cover or block.kind in ("body", "heading")):
             continue
-        whole = line.text.strip(" ,|·-–")
-        parts = [p.strip() for p in re.split(r",\s|\s[|·–-]\s", whole)]
+        if len(text.split()) > _LINE_WORDS:
+            continue
+        whole = text.strip(" ,|·-–")
+        parts = [p.strip() for p in _PARTS.split(whole)]
         place = "the cover" if on_cover else "the front matter"
-        for name in [whole] if is_organisation(whole) else filter(is_organisation, parts):
-            weight = 0.6 if on_cover else 0.25 if line.block < _NEAR else 0.1
+        named = is_organisation(whole) and not _is_list(parts, front)
+        for name in [whole] if named else filter(is_organisation, parts):
+            weight = 0.6 if on_cover else 0.25 if i < _NEAR else 0.1
             # Of a ministry and its government the ministry is meant, of a department and its
             # university the university.
             beside = (name not in (whole, parts[0]), bool(_HIGHER.search(name)))
             small = (block.words > _SHORT_LINE, bool(_PART.match(name)))
             weight *= 0.6 ** sum((*beside, *small))
             yield Candidate(cased(name, front.vocabulary), place, weight)
+
+
+def _is_list(parts: list[str], front: Front) -> bool:
+    """Return whether the parts of a line are more than one name: a person's, or a whole one first.
+
+    "Ministry of Lands, Mining and Water" is one name.
+    """
+    if any(people(p, front.vocabulary) for p in parts):
+        return True
+    return len(parts) > 1 and ORGANISATION.fullmatch(parts[0].rpartition(" ")[2]) is not None
+
+
+def _lines(front: Front) -> Iterator[tuple[str, int]]:
+    """Yield the lines of the short blocks, but a name in several lines whole, with their blocks."""
+    for i, lines in groupby(front.lines, key=lambda line: line.block):
+        block = front.front[i]
+        if is_organisation(block.text):
+            yield block.text, i
+        else:
+            yield from ((line.text, i) for line in lines)
+
+
+def _of_manifesto(front: Front, title: range) -> Iterator[Candidate]:
+    """Yield the party before the word "manifesto": "Water Party General Election Manifesto"."""
+    cover = [front.front[i] for i in front.cover]
+    found = [(b.text, "the cover", False) for b in cover if b.words <= _LINE_WORDS]
+    found.append((" ".join(front.front[i].text for i in title), "the title", True))
+    found += [(FOLIO.sub("", text), "the running heads", False) for text in front.running]
+    for text, place, joined in found:
+        if match := _MANIFESTO.match(text):
+            name = match["name"].strip()
+            named = is_organisation(name, worded=joined and not re.fullmatch(r"[A-Z]+", name))
+            if named and not SERIES.search(name):
+                yield Candidate(cased(name, front.vocabulary), place, 0.5)
 
 
 def _plain_on_cover(front: Front, title: range) -> Iterator[Candidate]:
@@ -202,8 +271,7 @@ def _plain_on_cover(front: Front, title: range) -> Iterator[Candidate]:
             continue
         if block.words > _PLAIN_WORDS or SERIES.search(name) or people(name, front.vocabulary):
             continue
-        used = re.compile(rf"\b{re.escape(name)}(?:['’]s)?\b")
-        if sum(bool(used.search(b.text)) for b in front.blocks) > _USED:
+        if front.uses(name) > _USED and not (is_body(name) or _HIGHER.search(name)):
             yield Candidate(name, "the cover", 0.35)
 
 
@@ -216,15 +284,6 @@ def _about(front: Front) -> Iterator[Candidate]:
             return
 
 
-def _in_full(name: str, front: Front) -> str:
-    """Return the name that an abbreviation stands for, if the report prints it."""
-    if not re.fullmatch(r"[A-Z]{2,6}", name):
-        return name
-    words = r" (?:(?:of|for|and|the|&) )*".join(rf"{letter}[a-z]+" for letter in name)
-    printed = (re.search(rf"\b{words}\b", b.text) for b in front.front)
-    return next((m[0] for m in printed if m), name)
-
-
 def _of_file(
     front: Front, metadata: Metadata, stated: bool, authors: tuple[str, ...]
 ) -> Iterator[Candidate]:
@@ -235,52 +294,27 @@ def _of_file(
             0.95 if stated else 0.7,
         )
     for name in metadata.authors:
-        plain = match["long"] if (match := _WITH_SHORT.match(name)) else _in_full(name, front)
-        if name not in authors and is_organisation(plain):
+        plain = match["long"] if (match := _WITH_SHORT.match(name)) else in_full(name, front.text)
+        if name in authors:
+            continue
+        if is_organisation(plain):
             yield Candidate(plain, "the file's metadata", 0.5)
+        elif re.fullmatch(r"[A-Z]{3,8}", name) and front.uses(name) > _USED:
+            yield Candidate(name, "the file's metadata", 0.4)
 
 
 def _running(front: Front) -> Iterator[Candidate]:
     for text in front.running:
         plain = FOLIO.sub("", text)
-        for part in re.split(r"\s+[|·/–-]\s+", plain):
+        for part in _PARTS.split(plain):
             if is_organisation(part) and not find_dates(part):
                 yield Candidate(cased(part, front.vocabulary), "the running heads", 0.4)
 
 
-def _of_addresses(front: Front, known: list[str]) -> Iterator[Candidate]:
-    """Yield the printed names that the web and mail addresses of the report spell.
-
-    A label such as "ippr" spells "IPPR", "Institute for Public Policy Research" by its first
-    letters, and "demos" spells "Demos".
-    """
-    counts: Counter[str] = Counter()
-    for block in front.notices:
-        for match in _HOST.finditer(block.text):
-            labels = [p for p in match["host"].lower().split(".")[:-1] if p not in _COMMON]
-            counts.update(labels[-1:])
-    text = " ".join(b.text for b in front.front)
-    for label, count in counts.most_common(3):
-        weight = 0.25 if count < 2 else 0.5
-        if name := _spelt(label, text, known):
-            yield Candidate(name, f"the address {label}", weight)
-
-
 def _of_file_name(front: Front, stem: str) -> Iterator[Candidate]:
     """Yield the printed name for which an abbreviation in the file's name stands."""
-    for word in re.findall(r"[A-Za-z]{3,6}", stem):
-        name = _in_full(word.upper(), front)
+    text = " ".join(b.text for b in front.front)
+    for word in re.findall(r"[A-Z]{3,6}(?=[A-Z][a-z]|[^A-Za-z]|$)|(?<![A-Za-z])[a-z]{3,6}", stem):
+        name = in_full(word.upper(), text)
         if name != word.upper() and is_organisation(name):
             yield Candidate(cased(name, front.vocabulary), "the file name", 0.3)
-
-
-def _spelt(label: str, text: str, known: list[str]) -> str | None:
-    """Return the name that a host's label spells: one `known` already, or one that is printed."""
-    plain = label.replace("-", "")
-    for name in known:
-        if letters(name) == plain or _is_short_for(label, name):
-            return name
-    if len(plain) >= 3 and (match := re.search(rf"\b{re.escape(plain.upper())}\b", text)):
-        return match[0]
-    words = re.search(rf"\b{re.escape(plain.capitalize())}\b", text)
-    return words[0] if words and len(plain) >= 4 else None

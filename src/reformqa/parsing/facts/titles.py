@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from reformqa.model import Guess, Metadata
 from reformqa.parsing.facts.covers import (
     BYLINE,
-    DISPLAY,
+    LONGEST_TITLE,
     REFERENCE,
     UNFINISHED,
     in_display_type,
+    is_latin,
     may_title,
     only_date,
-    text_size,
     title_pages,
 )
 from reformqa.parsing.facts.evidence import Candidate, elect
@@ -26,6 +26,8 @@ from reformqa.text.similarity import letters
 
 #: A heading in this many blocks may be the title of a file without pages.
 HEADING_BLOCKS = 40
+#: A heading below more words of text is a section's.
+BEGUN = 150
 #: A running head with fewer letters tells no title.
 DISTINCT = 8
 
@@ -33,15 +35,25 @@ SERIES = re.compile(
     r"\b(?:report|paper|series|briefing|pamphlet|essay|discussion paper|taskforce|reading note)\b",
     re.IGNORECASE,
 )
+#: What stands between a title and a subtitle, or the name of a site.
+_SEPARATOR = re.compile(r":|\s[–—|-]\s|\s?—\s?")
+#: A heading of what follows, below which no title stands.
+_OPENS = re.compile(
+    r"in this (?:document|report|issue|paper)\b|(?:table of )?contents$|abstract$", re.IGNORECASE
+)
 #: The mark of a letter's subject.
 _SUBJECT = re.compile(r"^(?:sub(?:ject)?|re)\s*[:.–-]+\s*", re.IGNORECASE)
+#: A name alone is a title that much less often.
+_NAME_ONLY = 0.6
+_BY = re.compile(rf",?\s+by:?\s+(?P<names>{NAMES})$", re.IGNORECASE)
 #: The number of a statute, printed below its name.
 _STATUTE_NUMBER = re.compile(r"(?<=\d{4}) no\. \d+ of (?:19|20)\d\d$", re.IGNORECASE)
 #: The clause of a statute that names it.
+_STATUTE = "(?:act|order|rules|regulations|ordinance|guidelines|code|bill)"
 _CITED_AS = re.compile(
-    r"(?:act|order|rules|regulations|ordinance|guidelines|code)\W+(?:may|shall) be"
-    r" (?:cited|called|known)(?: as)?,? ?(?P<name>(?:the )?[A-Z][^.;“”]{8,150}?)"
-    r"(?=\.|;|,? and (?:it )?shall|,? and comes?\b|$)",
+    rf"{_STATUTE}\W+(?:may|shall) be (?:cited|called|known)(?: as)?,?"
+    rf" ?(?P<name>(?:the )?[A-Z][^.;“”]{{2,140}}?\b{_STATUTE}(?:,? (?:No\. ?\d+ of )?\d{{4}})?)"
+    r"(?=[.,;]|,? and\b|$)",
     re.IGNORECASE,
 )
 #: Text that programs write into a title field by themselves.
@@ -84,29 +96,38 @@ def find_subtitle(front: Front, title: Candidate, metadata: Metadata) -> Candida
 
 
 def _supports(read: str, value: str) -> bool:
-    """Return whether one title is the other, or the other with a subtitle after it."""
-    title = re.match(rf"{re.escape(value)}\s*[:–—-]", read, re.IGNORECASE)
-    a, b = (re.sub(r"^the(?=\w)", "", letters(t)) for t in (read, value))
-    return a == b or title is not None
+    """Return whether one title is the other, or the other with a subtitle or a site after it."""
+    wanted = _plain(value)
+    ends = (m.start() for m in _SEPARATOR.finditer(read))
+    return wanted == _plain(read) or any(_plain(read[:end]) == wanted for end in ends)
+
+
+def _plain(title: str) -> str:
+    return re.sub(r"^the(?=\w)", "", letters(title))
 
 
 def _printed(front: Front) -> Iterator[Candidate]:
     """Yield the titles that cover and title page print, or else the first heading."""
-    cover = front.cover
-    size = text_size(front.blocks)
-    if size is not None:
-        if pieces := in_display_type(front, cover, size):
-            yield _joined(front, pieces, "the cover", 0.75)
-        for page in title_pages(front):
-            if pieces := in_display_type(front, page, size):
-                yield _joined(front, pieces, "the title page", 0.4)
+    for i in front.cover:
+        if front.front[i].words <= LONGEST_TITLE and _SUBJECT.match(front.front[i].text):
+            yield _joined(front, range(i, i + 1), "the line that says its subject", 0.8)
+    if pieces := in_display_type(front, front.cover):
+        yield _joined(front, pieces, "the cover", 0.75)
+    for page in title_pages(front):
+        if pieces := in_display_type(front, page):
+            yield _joined(front, pieces, "the title page", 0.4)
     if first := _first_heading(front):
         yield _joined(front, first, "the first heading", 0.55)
 
 
 def _joined(front: Front, pieces: range, source: str, weight: float) -> Candidate:
     texts = [front.vocabulary.title(_SUBJECT.sub("", front.front[i].text)) for i in pieces]
-    return Candidate(_STATUTE_NUMBER.sub("", " ".join(texts)), source, weight, pieces)
+    title = _STATUTE_NUMBER.sub("", " ".join(texts)).removesuffix(".")
+    if (by := _BY.search(title)) and people(by["names"], front.vocabulary):
+        title = title[: by.start()]
+    if is_organisation(title):
+        weight *= _NAME_ONLY
+    return Candidate(title, source, weight, pieces)
 
 
 def _first_heading(front: Front) -> range | None:
@@ -119,6 +140,11 @@ def _first_heading(front: Front) -> range | None:
     )
     paged = any(b.places for b in blocks[:1])
     start = next((i for i in headings if not paged or _is_title(front, i)), None)
+    before = blocks[: start or 0]
+    text = [b for b in before if b.kind not in ("heading", "furniture")]
+    later = blocks[front.cover.stop : start or 0]
+    if sum(b.words for b in text) > BEGUN or any(_OPENS.match(b.text) for b in later):
+        return None
     if start is None or known_kind(blocks[start].text):
         fit = [i for i in range(min(TITLE_BLOCKS, len(blocks))) if _is_title(front, i)]
         unnamed = (i for i in fit if not people(blocks[i].text, front.vocabulary))
@@ -133,7 +159,7 @@ def _is_title(front: Front, i: int) -> bool:
         return False
     if block.text.endswith((".", ",", ";", ":")):
         return False
-    if CHAPTER.match(re.sub(r"^\W*\d+\.\s*", "", block.text)):
+    if _OPENS.match(block.text) or CHAPTER.match(re.sub(r"^\W*\d+\.\s*", "", block.text)):
         return False
     if is_organisation(block.text) or block.box is not None:
         return False
@@ -147,12 +173,15 @@ def _is_title(front: Front, i: int) -> bool:
 
 def _may_subtitle(front: Front, at: range) -> bool:
     block, above = front.front[at.stop], front.front[at.stop - 1]
-    large = (block.size or 0.0) >= DISPLAY * (text_size(front.blocks) or 0.0)
-    if not (2 if block.size and large else 3) <= block.words <= 24 or block.text.endswith("."):
+    if not (2 if front.displayed(block) else 3) <= block.words <= 24 or block.text.endswith("."):
         return False
     if any(len(d.value) > len(d.year) for d in find_dates(block.text)):
         return False
     if known_kind(block.text) or BYLINE.match(block.text) or REFERENCE.search(block.text):
+        return False
+    if is_organisation(block.text) or people(block.text, front.vocabulary):
+        return False
+    if is_latin(block.text) != is_latin(above.text):
         return False
     if block.kind == "heading":
         return block.mark == 1
@@ -160,7 +189,7 @@ def _may_subtitle(front: Front, at: range) -> bool:
         return False
     if not block.places:
         return True
-    if at.stop not in front.cover or is_organisation(block.text):
+    if at.stop not in front.cover:
         return False
     named = re.fullmatch(NAMES, front.vocabulary.title(block.text)) is not None
     return front.covered and not named and (block.size or 0.0) <= (above.size or 0.0)
@@ -183,7 +212,8 @@ def _from_metadata(front: Front, metadata: Metadata, stated: bool) -> Iterator[C
         if title:
             yield Candidate(title, "what the file states", 0.95, _block_of(front, title))
         return
-    if len(title.split()) < 2 or is_organisation(title.rstrip(",")):
+    named = is_organisation(title.rstrip(",")) and not _SEPARATOR.search(title)
+    if len(title.split()) < 2 or named:
         return
     printed = letters(title) in letters("".join(b.text for b in front.front))
     if printed or not _GARBAGE.search(title):
@@ -206,7 +236,7 @@ def _from_statute(front: Front) -> Iterator[Candidate]:
             name = match["name"].strip(" ,“”\"'")
             name = re.sub(r"^the ", "The ", name)
             if len(name.split()) >= 2 and not UNFINISHED.search(name):
-                yield Candidate(name, "the clause that names it", 0.5, _block_of(front, name))
+                yield Candidate(name, "the clause that names it", 0.9, _block_of(front, name))
                 return
 
 
@@ -219,6 +249,7 @@ def _from_margins(front: Front) -> Iterator[Candidate]:
             and sum(c.isalpha() for c in plain) >= DISTINCT
             and not (is_organisation(plain) or known_kind(plain) or only_date(plain))
             and not REFERENCE.search(plain)
+            and not any(len(d.value) > len(d.year) for d in find_dates(plain))
             and plain[-1:] not in ".,;"
         ):
             title = front.vocabulary.title(plain)
