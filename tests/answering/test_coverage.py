@@ -57,7 +57,7 @@ def test_odd_names_do_no_harm_to_a_drawing():
 
 
 def test_a_drawing_is_an_svg_in_a_folder_that_exists(coverage: Coverage, tmp_path: Path):
-    with pytest.raises(ExportError, match="it is an SVG"):
+    with pytest.raises(ExportError, match="drawings are SVG files"):
         coverage.draw(tmp_path / "map.png")
     with pytest.raises(ExportError, match="cannot be written"):
         coverage.draw(tmp_path / "none" / "map.svg")
