@@ -8,6 +8,7 @@ from importlib.resources import files
 import streamlit as st
 
 from reformqa.app.auth import draw_visitor, person, signed_in
+from reformqa.app.components.keys import draw_keys
 from reformqa.app.components.recent import draw_recent
 from reformqa.app.html import label
 from reformqa.app.pages import PAGES
@@ -50,6 +51,7 @@ def run() -> None:
     draw_visitor()
     chosen.run()
     draw_recent()
+    draw_keys()
 
 
 def _guarded(draw: Callable[[], None]) -> Callable[[], None]:
