@@ -263,8 +263,7 @@ class Library:
         Raises QuestionError for a topic that is empty or far too long.
         """
         if topics is None:
-            named = [t.name for t in self.themes if t.name != OTHER]
-            topics = [name.replace(" · ", " and ") for name in named[:TOPICS]]
+            topics = [t.name for t in self.themes if t.name != OTHER][:TOPICS]
         compared = [self.compare(topic, report=report, published=published) for topic in topics]
         cited = {i for c in compared for i in c.provenance.reports}
         return Coverage(tuple(compared), self._quoter.origin(cited))
@@ -364,9 +363,14 @@ class Library:
         known = self._quoter.known(exact(self._store, make_filters(publisher)))
         place = {r.id: n for n, r in enumerate(self._store.recommendations())}
         vectors = self._distinct[[place[r.id] for r in known]]
-        threshold = self._tuning.recommendations.match if least is None else least
+        tuned = self._tuning.recommendations
         return crosswalk(
-            known, vectors, self._publisher_of, self._quoter.cited, threshold=threshold
+            known,
+            vectors,
+            self._publisher_of,
+            self._quoter.cited,
+            threshold=tuned.match if least is None else least,
+            same=tuned.same,
         )
 
     def similar(self, recommendation_id: str, *, least: float | None = None) -> tuple[Similar, ...]:
