@@ -8,8 +8,8 @@ and paragraphs are paired by `text.matching`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from reformqa.answering.quoting import Quoter
@@ -116,9 +116,9 @@ class EditionChanges(Exportable):
         """The two editions and the numbers of changes, in a sentence or two."""
         parts = []
         for kind, of_kind in self.counts.items():
-            told = [f"{count} {state}" for state, count in of_kind.items() if count]
-            if told:
-                parts.append(f"{kind}s: {listed(told, 'and')}")
+            numbers = [f"{count} {state}" for state, count in of_kind.items() if count]
+            if numbers:
+                parts.append(f"{kind}s: {listed(numbers, 'and')}")
         told = "; ".join(parts) or "nothing"
         return (
             f"From {edition_name(self.older)} to {edition_name(self.newer)}: {told}."
@@ -180,13 +180,10 @@ def _age(report: ReportInfo) -> tuple[str, list[int], str]:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A recommendation, a section or a paragraph: its text, and the paragraph that prints it.
-
-    `quote` cites characters of that paragraph, (0, 0) for all of them.
-    """
+    """A recommendation, a section or a paragraph: its text, and the citation of all of it."""
 
     text: str
-    quote: Callable[[tuple[int, int]], Citation]
+    cited: Citation
 
 
 def compare_editions(
@@ -204,11 +201,11 @@ def compare_editions(
         origin = {a: b for b, a in pairs.items()}
         for n, piece in enumerate(after):
             if n not in origin:
-                changes.append(EditionChange(kind, None, piece.quote((0, 0))))
+                changes.append(EditionChange(kind, None, piece.cited))
             elif origin[n] not in same:
                 changes.append(_changed(kind, before[origin[n]], piece))
         changes += [
-            EditionChange(kind, piece.quote((0, 0)), None)
+            EditionChange(kind, piece.cited, None)
             for n, piece in enumerate(before)
             if n not in pairs
         ]
@@ -226,29 +223,27 @@ def _pieces(
     own = [r for r in known if r.report_id == report.id]
     if kind == "recommendation":
         return [
-            _Piece(
-                " ".join((r.text, *r.sub_items)),
-                lambda _, cited=recommended[r.id].citations[0]: cited,
-            )
-            for r in own
+            _Piece(" ".join((r.text, *r.sub_items)), recommended[r.id].citations[0]) for r in own
         ]
     if kind == "section":
         shown = [p for p in report.paragraphs if p.kind == "heading" and p.section_kind != "front"]
     else:
         stating = {i for r in own for i in (r.stated, *r.restated)}
         shown = [p for p in report.paragraphs if p.searchable and p.id not in stating]
-    return [_Piece(p.text, lambda span, p=p: cite_span(span, p, report)) for p in shown]
+    return [_Piece(p.text, cite_span((0, 0), p, report)) for p in shown]
 
 
 def _changed(kind: Kind, before: _Piece, after: _Piece) -> EditionChange:
     """Return a change that cites the first sentence of each that the other does not have."""
     if kind != "paragraph":
-        return EditionChange(kind, before.quote((0, 0)), after.quote((0, 0)))
-    spans = (_differs(one.text, other.text) for one, other in ((before, after), (after, before)))
-    return EditionChange(kind, *(p.quote(s) for p, s in zip((before, after), spans, strict=True)))
+        return EditionChange(kind, before.cited, after.cited)
+    return EditionChange(kind, _differing(before, after.text), _differing(after, before.text))
 
 
-def _differs(text: str, other: str) -> tuple[int, int]:
-    """Return the first sentence of a text that another does not have; (0, 0) if it has all."""
+def _differing(piece: _Piece, other: str) -> Citation:
+    """Return the citation of the first sentence that another text does not have, or of all."""
     there = {letters(sentence) for _, sentence in sentences(other)}
-    return next((s for s, sentence in sentences(text) if letters(sentence) not in there), (0, 0))
+    for span, sentence in sentences(piece.text):
+        if letters(sentence) not in there:
+            return replace(piece.cited, quote=piece.text[slice(*span)], span=span)
+    return piece.cited
