@@ -269,7 +269,7 @@ def test_an_answer_tells_the_changes_recommendations_first(library: Library):
     assert told[1] == f"New recommendation: “{DEMANDS['ovens-2024'][2]}”"
     assert len(told) == len(library.changes("ovens-2024").changes)
     assert [c.report_id for c in answer.sentences[0].citations] == ["ovens-2024", "ovens-2019"]
-    assert "From 2019-05 to 2024-06" in str(answer.note)
+    assert "From May 2019 to June 2024" in str(answer.note)
     assert "recommendations: 1 new and 1 changed" in str(answer.note)
 
 

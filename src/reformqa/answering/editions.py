@@ -17,8 +17,9 @@ from reformqa.citations.verify import cite_span
 from reformqa.exports.document import ExportDocument, Part, Provenance
 from reformqa.exports.exportable import Exportable
 from reformqa.model import Citation, Recommendation, Report, ReportInfo, Sentence
+from reformqa.text.dates import in_words
 from reformqa.text.matching import match
-from reformqa.text.phrases import counted, listed
+from reformqa.text.phrases import listed
 from reformqa.text.sentences import sentences
 from reformqa.text.similarity import letters
 
@@ -122,7 +123,7 @@ class EditionChanges(Exportable):
         told = "; ".join(parts) or "nothing"
         return (
             f"From {edition_name(self.older)} to {edition_name(self.newer)}: {told}."
-            f" {counted(self.unchanged, 'recommendation or paragraph')} unchanged."
+            f" Recommendations and paragraphs that are the same: {self.unchanged}."
         )
 
     def document(self) -> ExportDocument:
@@ -155,7 +156,7 @@ class EditionChanges(Exportable):
 
 def edition_name(report: ReportInfo) -> str:
     """Return how a report is told from its other editions: by its date, or else by its title."""
-    return report.published or report.title
+    return in_words(report.published) or report.title
 
 
 def title_key(title: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 
@@ -25,8 +26,7 @@ def match(before: Sequence[str], after: Sequence[str], least: float) -> dict[int
     others = {n: content_words(t) for n, t in enumerate(after) if n not in taken}
     alike = [
         (-score, abs(one / len(before) - other / len(after)), one, other)
-        for one, other, score in _alike(ones, others)
-        if score >= least
+        for one, other, score in _alike(ones, others, least)
     ]
     for _, _, one, other in sorted(alike):
         if one not in found and other not in taken:
@@ -45,14 +45,16 @@ def _equal(before: Sequence[str], after: Sequence[str]) -> dict[int, int]:
 
 
 def _alike(
-    ones: dict[int, frozenset[str]], others: dict[int, frozenset[str]]
+    ones: dict[int, frozenset[str]], others: dict[int, frozenset[str]], least: float
 ) -> Iterator[tuple[int, int, float]]:
-    """Yield every two that share a word, with their likeness."""
+    """Yield every two that share a word and are as alike as that, with their likeness."""
     holders: dict[str, list[int]] = defaultdict(list)
     for n, words in others.items():
         for word in words:
             holders[word].append(n)
     for n, words in ones.items():
-        sharing = Counter(other for word in words for other in holders[word])
-        for other in sharing:
-            yield n, other, likeness(words, others[other])
+        shared = Counter(itertools.chain.from_iterable(holders.get(word, ()) for word in words))
+        for other, count in shared.items():
+            score = 2 * count / (len(words) + len(others[other]))
+            if score >= least:
+                yield n, other, score
