@@ -109,6 +109,21 @@ def test_editions_have_one_publisher_and_come_in_the_order_of_their_dates(librar
     assert find_editions([mine, theirs]) == []
 
 
+def test_the_catalogue_may_say_that_a_report_is_an_edition_of_another():
+    made = [
+        report(id="c", title="Mills", published="2024", edition_of="b").info,
+        report(id="b", title="Stones", published="2019", edition_of="a").info,
+        report(id="a", title="Ovens", published="2015").info,
+    ]
+    assert [[r.id for r in group] for group in find_editions(made)] == [["a", "b", "c"]]
+    assert asked_editions("What is new in the latest edition of Ovens?", made) == ("c", "b")
+
+
+def test_editions_that_lead_in_a_circle_end():
+    made = [report(id=a, title=a, edition_of=b).info for a, b in ("xy", "yx")]
+    assert [len(group) for group in find_editions(made)] in ([2], [])
+
+
 def test_editions_without_a_date_are_ordered_by_their_numbers():
     made = [report(id=f"r{n}", title=f"Ovens {n}", published=None).info for n in (10, 9)]
     assert [[r.id for r in group] for group in find_editions(made)] == [["r9", "r10"]]

@@ -48,7 +48,7 @@ def asked_editions(question: str, reports: Iterable[ReportInfo]) -> tuple[str, s
     groups = find_editions(reports)
     years = set(_YEAR.findall(text))
     if alone:
-        found = [g for g in groups if _bare(g[0].title) == _bare(alone["title"])]
+        found = [g for g in groups if _bare(alone["title"]) in _titles(g)]
     elif form and form["title"]:
         found = _named(groups, form["title"])
     else:
@@ -61,17 +61,23 @@ def _bare(title: str) -> str:
     return title_key(title).removeprefix("the")
 
 
-def _named(groups: Iterable[list[ReportInfo]], title: str) -> list[list[ReportInfo]]:
+def _named(groups: Sequence[list[ReportInfo]], title: str) -> list[list[ReportInfo]]:
     """Return the groups of that title, or else those of which one is a part of the other."""
     asked = _bare(title)
-    alike = [(g, own) for g in groups if (own := _bare(g[0].title))]
-    if whole := [g for g, own in alike if own == asked]:
+    if whole := [g for g in groups if asked in _titles(g)]:
         return whole
     return [
         g
-        for g, own in alike
-        if min(len(own), len(asked)) >= LETTERS and (own in asked or asked in own)
+        for g in groups
+        if any(
+            min(len(own), len(asked)) >= LETTERS and (own in asked or asked in own)
+            for own in _titles(g)
+        )
     ]
+
+
+def _titles(group: Iterable[ReportInfo]) -> set[str]:
+    return {_bare(report.title) for report in group}
 
 
 def _of_years(groups: Sequence[list[ReportInfo]], years: set[str]) -> list[list[ReportInfo]]:

@@ -1,8 +1,8 @@
 """What changed between two editions of a report: what is new, gone, or put in other words.
 
-Reports are editions of one another if they have one publisher and one title, but for the marks of
-an edition: a year, a month, a number, "second edition", "updated". Their recommendations, sections
-and paragraphs are paired by `text.matching`.
+Reports are editions of one another if the catalogue says so, or if they have one publisher and one
+title, but for the marks of an edition: a year, a month, a number, "second edition", "updated".
+Their recommendations, sections and paragraphs are paired by `text.matching`.
 """
 
 from __future__ import annotations
@@ -166,12 +166,21 @@ def title_key(title: str) -> str:
 
 def find_editions(reports: Iterable[ReportInfo]) -> list[list[ReportInfo]]:
     """Return the reports that have other editions, each with those, the oldest first."""
+    own = {r.id: r for r in reports if not r.note_on}
     groups: dict[tuple[str, str], list[ReportInfo]] = {}
-    for report in reports:
-        if not report.note_on:
-            key = (report.publisher, title_key(report.title))
-            groups.setdefault(key, []).append(report)
+    for report in own.values():
+        first = _first(report, own)
+        groups.setdefault((first.publisher, title_key(first.title)), []).append(report)
     return [sorted(group, key=_age) for group in groups.values() if len(group) > 1]
+
+
+def _first(report: ReportInfo, reports: Mapping[str, ReportInfo]) -> ReportInfo:
+    """Return the report that the catalogue leads to, from one edition to another."""
+    passed = {report.id}
+    while (before := reports.get(report.edition_of or "")) and before.id not in passed:
+        passed.add(before.id)
+        report = before
+    return report
 
 
 def _age(report: ReportInfo) -> tuple[str, list[int], str]:
