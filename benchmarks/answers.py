@@ -247,6 +247,7 @@ def main() -> None:
         names = judgements.read_names(library, options.shared)
         pairs = judgements.read_pairs(names)
         found["Crosswalk"] = judgements.crosswalk_table(library, pairs)
+        found["Levels"] = judgements.levels_table(library, pairs)
         found["Themes"] = judgements.themes_table(library, names)
         found["Together"] = judgements.together_table(library, pairs)
     for title, table in found.items():

@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from evidence import share
@@ -68,6 +68,51 @@ def crosswalk_table(library: Library, labels: Labels) -> Table:
             "not judged": sum(label is None for label in judged),
         }
     return table
+
+
+def levels_table(library: Library, labels: Labels) -> Table:
+    """Return how well the cosine tells the same measure from other pairs that were judged.
+
+    The pairs are those of a recommendation and the nearest of another publisher. "fitted" has the
+    threshold with the best F1 over all pairs; "held out" has for the pairs of each report the
+    threshold that is best for the pairs without it.
+    """
+    similarity = {
+        frozenset((recommendation.id, s.recommendation.id)): s.similarity
+        for recommendation in library.recommendations()
+        for s in library.similar(recommendation.id, least=-1)
+    }
+    report_of = {r.id: r.report_id for r in library.recommendations()}
+    pairs = [(similarity[p], label == "same", p) for p, label in labels.items() if p in similarity]
+    fitted = _best_threshold([(score, same) for score, same, _ in pairs])
+    held_out: list[tuple[bool, bool]] = []
+    for report in sorted(set(report_of.values())):
+        own = [report in {report_of[i] for i in pair} for *_, pair in pairs]
+        others = [p[:2] for p, is_own in zip(pairs, own, strict=True) if not is_own]
+        least = _best_threshold(others)
+        held_out += [(p[0] >= least, p[1]) for p, is_own in zip(pairs, own, strict=True) if is_own]
+    return {
+        f"fitted, {fitted:.2f}": _scores([(score >= fitted, same) for score, same, _ in pairs]),
+        "held out": _scores(held_out),
+    }
+
+
+def _best_threshold(pairs: Sequence[tuple[float, bool]]) -> float:
+    """Return the threshold with the best F1 for pairs of a cosine and whether they are the same."""
+    steps = sorted({round(score, 2) for score, _ in pairs})
+    return max(steps, key=lambda t: (_scores([(s >= t, same) for s, same in pairs])["F1"], t))
+
+
+def _scores(told: Sequence[tuple[bool, bool]]) -> dict[str, float]:
+    """Return precision, recall and F1 of pairs: whether told to be the same, and whether it is."""
+    both = sum(said and same for said, same in told)
+    said, same = sum(said for said, _ in told), sum(same for _, same in told)
+    return {
+        "told": said,
+        "P same": both / max(1, said),
+        "R same": both / max(1, same),
+        "F1": 2 * both / max(1, said + same),
+    }
 
 
 def themes_table(library: Library, names: Mapping[str, str]) -> Table:

@@ -18,6 +18,7 @@ from support.common import close_common, once, open_common
 from support.makers import opened, publish, towns
 from support.milvus_server import ADDRESS, LiteServer, MilvusServer, skip_without_lite
 from support.models import export_into, exported
+from support.paper_server import Site, serving
 from support.places import PROJECT, SHARED
 from support.serving import PATIENCE, chromium
 
@@ -126,3 +127,18 @@ def page(browser: Browser) -> Iterator[Page]:
     page.set_default_timeout(PATIENCE)
     yield page
     page.close()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A web site on this machine that gives papers."""
+    with serving() as site:
+        yield site
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """An empty corpus folder."""
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    return folder

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from reformqa.answering.concordance import Quote, Quotes, Terms
 from reformqa.answering.coverage import Coverage
+from reformqa.answering.editions import EditionChange, EditionChanges
 from reformqa.answering.features import Features
 from reformqa.answering.results import Answer, Comparison, ComparisonRow, LeftOut
 from reformqa.briefing.check import QuoteCheck
@@ -117,6 +118,8 @@ __all__ = [
     "Coverage",
     "Crosswalk",
     "DamagedIndexError",
+    "EditionChange",
+    "EditionChanges",
     "EncoderError",
     "EvaluationFileError",
     "ExportDocument",

@@ -14,6 +14,8 @@ from reformqa.answering.answerer import Answerer
 from reformqa.answering.comparison import Comparer
 from reformqa.answering.concordance import By, Quotes, Terms, count_terms, find_quotes
 from reformqa.answering.coverage import Coverage
+from reformqa.answering.edition_questions import answer_editions, asked_editions
+from reformqa.answering.editions import EditionChanges, compare_editions, find_editions
 from reformqa.answering.features import Features
 from reformqa.answering.generation import rephrase
 from reformqa.answering.parts import join_parts
@@ -263,8 +265,7 @@ class Library:
         Raises QuestionError for a topic that is empty or far too long.
         """
         if topics is None:
-            named = [t.name for t in self.themes if t.name != OTHER]
-            topics = [name.replace(" · ", " and ") for name in named[:TOPICS]]
+            topics = [t.name for t in self.themes if t.name != OTHER][:TOPICS]
         compared = [self.compare(topic, report=report, published=published) for topic in topics]
         cited = {i for c in compared for i in c.provenance.reports}
         return Coverage(tuple(compared), self._quoter.origin(cited))
@@ -364,9 +365,14 @@ class Library:
         known = self._quoter.known(exact(self._store, make_filters(publisher)))
         place = {r.id: n for n, r in enumerate(self._store.recommendations())}
         vectors = self._distinct[[place[r.id] for r in known]]
-        threshold = self._tuning.recommendations.match if least is None else least
+        tuned = self._tuning.recommendations
         return crosswalk(
-            known, vectors, self._publisher_of, self._quoter.cited, threshold=threshold
+            known,
+            vectors,
+            self._publisher_of,
+            self._quoter.cited,
+            threshold=tuned.match if least is None else least,
+            same=tuned.same,
         )
 
     def similar(self, recommendation_id: str, *, least: float | None = None) -> tuple[Similar, ...]:
@@ -418,6 +424,36 @@ class Library:
     def report(self, report_id: str) -> Report:
         """Return a whole report. Raises UnknownNameError for an unknown id."""
         return self._store.report(self._info(report_id).id)
+
+    def editions(self, report_id: str) -> tuple[ReportInfo, ...]:
+        """Return the editions of a report, itself among them, the oldest first.
+
+        Reports of one publisher whose titles differ only in year or number are editions of one
+        another. Raises UnknownNameError for an unknown id.
+        """
+        own = self._info(report_id)
+        return self._editions.get(own.id, (own,))
+
+    @cached_property
+    def _editions(self) -> dict[str, tuple[ReportInfo, ...]]:
+        """The reports that have other editions, each with all of them."""
+        return {r.id: tuple(group) for group in find_editions(self.reports) for r in group}
+
+    def changes(self, newer: str, older: str | None = None) -> EditionChanges:
+        """Return what a report changed in an older one, by default in the edition before it.
+
+        Raises UnknownNameError for an unknown id, QuestionError if it has no earlier edition.
+        """
+        if older is None:
+            before = [r.id for r in self.editions(newer)]
+            before = before[: before.index(newer)]
+            if not before:
+                raise QuestionError(
+                    f"{newer} has no earlier edition in the library. Name the report to compare."
+                )
+            older = before[-1]
+        known = self._store.recommendations([older, newer])
+        return compare_editions(self.report(older), self.report(newer), known, self._quoter)
 
     def paragraph(self, paragraph_id: str) -> OpenParagraph:
         """Return a paragraph. Raises UnknownNameError for an unknown id."""
@@ -532,6 +568,10 @@ class Library:
         known = answer_from_records(query, exact(self._store, narrow(query, given)), self._store)
         if known:
             return known
+        where = exact(self._store, given)
+        own = (r for r in self.reports if matches_report(where, r))
+        if editions := asked_editions(query.text, own):
+            return answer_editions(query.text, self.changes(*editions))
         parts = self._reader.parse_parts(query)
         answers = [self._answer(part, narrow(part, given)) for part in parts]
         answer = answers[0] if len(answers) == 1 else join_parts(query.text, answers)

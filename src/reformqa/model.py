@@ -236,7 +236,8 @@ class ReportInfo:
     `published` is "YYYY-MM" or "YYYY". `guesses` maps each of the metadata that the report itself
     gave, rather than the catalogue, to how it was found. `stale` says why this is an earlier
     version of its file, and is None if it is the present one. `handed_in` is true if a visitor of
-    the app gave the file its name.
+    the app gave the file its name. `edition_of` is the id of a report of which the catalogue calls
+    this another edition.
     """
 
     id: str
@@ -256,6 +257,7 @@ class ReportInfo:
     reading: ParseQuality = ParseQuality()
     stale: str | None = None
     handed_in: bool = False
+    edition_of: str | None = None
 
     @property
     def guessed(self) -> tuple[str, ...]:

@@ -135,15 +135,18 @@ class SetTuning(_Part):
 
 
 class RecommendationTuning(_Part):
-    """The cosine from which two recommendations match (`match`) or state the same (`copies`), and
-    what a theme's nearness is made of (see recommendations/themes.py)."""
+    """The cosine from which two recommendations match (`match`), perhaps ask for one measure
+    (`same`), or are copies (`copies`), and what makes the nearness and the names of themes (see
+    recommendations/themes.py and theme_names.py)."""
 
     match: float
+    same: float
     copies: float
     meaning: float
     printed: float
     least: float
     least_gain: float
+    phrase: float
     second: float
 
 

@@ -75,9 +75,11 @@ def test_quotes_of_three_think_tanks_become_a_word_file_with_footnotes(
     write(page, "Note", "My conclusion.", 1)
     press(page, re.compile("Add a heading$"))
     write(page, "Heading", "Targets today")
-    for _ in range(5):  # to the top
-        page.locator(".st-key-Up-6 button").click()
-        settle(page)
+    place = page.get_by_role("combobox", name="Place")
+    expect(place).to_have_count(6)
+    place.last.click()
+    page.get_by_role("option", name="1 of 6").click()
+    settle(page)
     page.get_by_role("button", name=re.compile("^Download")).click()
     with page.expect_download() as word:
         page.get_by_role("button", name="Word", exact=True).click()
@@ -138,6 +140,15 @@ def test_an_item_is_moved_by_keys_and_keeps_the_focus(notes: str, page: Page):
     expect(page.locator("p.quote")).to_have_text([quotes[2], *quotes[:2]])
     press(page, re.compile("Undo$"))
     expect(page.locator("p.quote")).to_have_text([quotes[0], quotes[2], quotes[1]])
+
+
+def test_an_item_is_moved_to_any_place_by_keys(notes: str, page: Page):
+    quotes = collect(page, notes)
+    go_to_briefing(page)
+    page.get_by_role("combobox", name="Place").first.focus()
+    page.keyboard.type("3 of")
+    page.keyboard.press("Enter")
+    expect(page.locator("p.quote")).to_have_text([*quotes[1:], quotes[0]])
 
 
 def test_who_signs_in_finds_the_briefing_on_another_machine(

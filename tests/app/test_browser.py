@@ -361,10 +361,39 @@ def test_the_crosswalk_page_sets_recommendations_side_by_side(
 ):
     page.goto(f"{notes}/crosswalk")
     walk = library.crosswalk()
-    expect(page.get_by_text(re.compile(r"^Similarity \d"))).to_have_count(len(walk.groups))
+    levels = page.get_by_role("heading", name=re.compile(r" Similarity \d\.\d\d$"))
+    expect(levels).to_have_count(len(walk.groups))
+    settle(page)
+    told = [f"{walk.level(g)} Similarity {g.similarity:.2f}" for g in walk.groups]
+    assert levels.all_inner_texts() == told
     for match in walk:
         for side in (match.one, match.other):
             expect(page.locator("p.quote", has_text=side.text[:60]).first).to_be_visible()
+
+
+def test_a_think_tank_keeps_its_column_through_the_crosswalk(
+    notes: str, page: Page, library: Library
+):
+    page.goto(f"{notes}/crosswalk?least=0.30")
+    walk = library.crosswalk(least=0.3)
+    assert len({g.publishers for g in walk.groups}) > 1
+    first = page.get_by_role("heading", level=3)
+    expect(first).to_have_count(sum(len(g.publishers) for g in walk.groups))
+    settle(page)
+    lefts: dict[str, set[int]] = {}
+    for heading in first.all():
+        box = heading.bounding_box()
+        assert box
+        lefts.setdefault(heading.inner_text(), set()).add(round(box["x"]))
+    assert set(lefts) == set(walk.publishers)
+    assert all(len(places) == 1 for places in lefts.values())
+    assert sorted(lefts, key=lambda name: min(lefts[name])) == list(walk.publishers)
+
+
+def test_the_table_behind_the_crosswalk_opens(notes: str, page: Page):
+    page.goto(f"{notes}/crosswalk")
+    page.get_by_text("As a table").click()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
 
 
 # Recommendations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,12 +32,6 @@ def own(notes_index: Path, tmp_path: Path) -> tuple[Path, Path]:
     shutil.copytree(notes_index, tmp_path / "index")
     shutil.copytree(PROJECT / "corpus", tmp_path / "corpus")
     return tmp_path / "index", tmp_path / "corpus"
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with ps.serving() as site:
-        yield site
 
 
 def settings(folder: Path, site: Site, corrections: bool) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,30 +17,22 @@ from support.places import PROJECT
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    with ps.serving() as site:
-        yield site
-
-
-@pytest.fixture
-def corpus(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> Path:
+def corpus(corpus: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A corpus that watches a feed of two papers, and the settings that allow it."""
-    folder = tmp_path / "corpus"
-    folder.mkdir()
     items = "".join(
         f"<item><title>{title}</title><link>{link}</link></item>"
         for title, link in (("Warm [bold]Ovens", "/warm.pdf"), ("Cold Boats", "/boats.pdf"))
     )
     site.has("/feed", gives(f"<rss version='2.0'><channel>{items}</channel></rss>".encode()))
     site.has("/boats.pdf", gives(ps.paper("Cold Boats")))
-    (folder / "catalogue.toml").write_text(
+    (corpus / "catalogue.toml").write_text(
         f'[[watch]]\nurl = "{site.url}/feed"\npublisher = "Bakers"\n'
     )
-    (tmp_path / "reformqa.toml").write_text(
+    (corpus.parent / "reformqa.toml").write_text(
         f'[fetch]\npause = 0\ntries = 1\nprivate_hosts = ["{site.address}"]\n'
     )
-    monkeypatch.chdir(tmp_path)
-    return folder
+    monkeypatch.chdir(corpus.parent)
+    return corpus
 
 
 def run(*arguments: str) -> Result:

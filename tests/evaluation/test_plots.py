@@ -61,7 +61,7 @@ def test_the_packaged_tuning_is_drawn(tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["curve.png", "curve", "svg"])
 def test_only_svg_files_are_drawn(tuning: Tuning, tmp_path: Path, name: str):
-    with pytest.raises(ExportError, match=r"plots are SVG files"):
+    with pytest.raises(ExportError, match=r"drawings are SVG files"):
         plot_calibration(tuning, tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +13,16 @@ from reformqa import CorpusError, FetchError, FetchRefusedError, UploadError, cl
 from reformqa.fetch import add
 from reformqa.ingest.corpus import read_catalogue, read_corpus
 from reformqa.settings import FetchSettings
-from support import paper_server as ps
 from support.paper_server import Site, gives, html, leads_to, paper, status
 
 PDF = paper("Warm Ovens")
 TEXT = b"# Warm Ovens\n\nThe bakers of the harbour town light their ovens before dawn.\n"
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with ps.serving() as site:
-        yield site
-
-
-@pytest.fixture
-def corpus(tmp_path: Path, monkeypatch) -> Path:
-    """Return a corpus in the working directory."""
+@pytest.fixture(autouse=True)
+def in_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run each test in the folder that has the corpus."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "corpus").mkdir()
-    return tmp_path / "corpus"
 
 
 def from_web(site: Site, corpus: Path, address: str, **values: Any) -> str:

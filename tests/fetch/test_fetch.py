@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -31,19 +30,6 @@ from support.paper_server import Site, breaks_off, gives, html, leads_to, paper,
 TITLE = "Warm Ovens"
 PDF = paper(TITLE, pages=200)
 OTHER = paper("Cold Boats", pages=200)
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with ps.serving() as site:
-        yield site
-
-
-@pytest.fixture
-def corpus(tmp_path: Path) -> Path:
-    folder = tmp_path / "corpus"
-    folder.mkdir()
-    return folder
 
 
 def chosen(site: Site, **values: Any) -> FetchSettings:

@@ -197,7 +197,7 @@ def test_the_catalogue_gives_facts_and_marks_notes(tmp_path: Path):
     text = ENTRY + (
         'subtitle = "A Crust"\nauthors = ["A. Miller", "B. Baker"]\npublished = "2021-03"\n'
         'series = "Flour"\nlicence = "CC BY"\nurl = "https://example.org/loaf"\nnote_on = "grain"\n'
-        'file = "https://example.org/loaf.pdf"\n'
+        'file = "https://example.org/loaf.pdf"\nedition_of = "crumb"\n'
     )
     facts = Metadata(
         title="The Loaf",
@@ -211,7 +211,7 @@ def test_the_catalogue_gives_facts_and_marks_notes(tmp_path: Path):
     )
     file = put(tmp_path, "catalogue.toml", text)
     assert read_catalogue(file) == {
-        "loaf": Entry("loaf", facts, "grain", "https://example.org/loaf.pdf")
+        "loaf": Entry("loaf", facts, "grain", "https://example.org/loaf.pdf", edition_of="crumb")
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +17,6 @@ from support.paper_server import Site, gives, html, never_ends, paper, status
 
 TITLE = "Warm Ovens"
 PDF = paper(TITLE)
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with ps.serving() as site:
-        yield site
-
-
-@pytest.fixture
-def corpus(tmp_path: Path) -> Path:
-    folder = tmp_path / "corpus"
-    folder.mkdir()
-    return folder
 
 
 def chosen(site: Site) -> FetchSettings:

@@ -113,6 +113,18 @@ def test_a_note_that_gives_way_is_a_report_removed(corpus: Path, index: Path):
     assert night(corpus, index).build.changes == Changes(first.id, ("ovens",), (), ("note",))
 
 
+def test_a_report_that_the_catalogue_calls_an_edition_is_corrected(corpus: Path, index: Path):
+    entry = '[reports.trams]\ntitle = "Trams"\npublisher = "Drivers"\n'
+    (corpus / "catalogue.toml").write_text(entry)
+    first = night(corpus, index).build
+    (corpus / "catalogue.toml").write_text(f'{entry}edition_of = "bread"\n')
+    changes = night(corpus, index).build.changes
+    assert changes == Changes(first.id, corrected=("trams",), reason="another catalogue")
+    reports = Library.open(index, Settings()).reports
+    assert {r.id: r.edition_of for r in reports} == {"bread": None, "trams": "bread"}
+    assert not night(corpus, index).changed
+
+
 def test_a_file_under_another_name_has_moved(corpus: Path, index: Path):
     first = night(corpus, index).build
     (corpus / "bread.md").rename(corpus / "loaves.md")

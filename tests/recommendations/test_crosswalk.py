@@ -21,6 +21,8 @@ from reformqa.model import Recommendation, Sentence
 from reformqa.recommendations.background import distinct
 from reformqa.recommendations.crosswalk import (
     COLUMNS,
+    MATTER,
+    MEASURE,
     Crosswalk,
     Match,
     crosswalk,
@@ -34,8 +36,9 @@ from reformqa.tuning import load_tuning
 from support.makers import contents, in_memory, paragraph, report
 from support.places import PROJECT
 
-#: Who publishes the reports "a1", "a2", "b1", …
 MATCH = load_tuning().recommendations.match
+SAME = load_tuning().recommendations.same
+#: Who publishes the reports "a1", "a2", "b1", …
 PUBLISHERS = {f"{name}{n}": f"Tank {name.upper()}" for name in "abc" for n in (1, 2)}
 #: Unit vectors whose products are exact, so that many are equally near.
 EXACT = [
@@ -86,7 +89,7 @@ def walked(
         sentences = [Sentence(r.text, q, r) for r, q in zip(found, quotes, strict=True)]
         return sentences, Provenance("b1", "2024-01-01")
 
-    return crosswalk(records, vectors, PUBLISHERS, cited, threshold=threshold)
+    return crosswalk(records, vectors, PUBLISHERS, cited, threshold=threshold, same=0.8)
 
 
 def slow(
@@ -230,7 +233,7 @@ def test_a_side_is_a_sentence_cited_to_the_paragraph_that_states_it():
     records, vectors = angles(a1_x=0, b1_x=10, b1_y=90)
     walk = walked(records, vectors)
     (part,) = walk.document().parts
-    assert (part.heading, part.caption) == ("Tank A / Tank B", "Similarity 0.98")
+    assert (part.heading, part.caption) == ("Tank A / Tank B", f"{MEASURE}. Similarity 0.98")
     assert [s.recommendation for s in part.sentences] == records[:2]
     for sentence, record in zip(part.sentences, records[:2], strict=True):
         (citation,) = sentence.citations
@@ -266,6 +269,7 @@ def test_a_frame_has_a_row_a_match():
             "other_text": "Do b1-x.",
             "other_paragraph": "b1-x-p",
             "similarity": 0.5,
+            "level": MATTER,
         }
     ]
 
@@ -309,6 +313,20 @@ def test_of_each_other_publisher_the_nearest_is_similar_best_first(given_, least
         expected += [min(by)] if by and -min(by)[0] >= least else []
     found = find_similar(row, records, vectors, PUBLISHERS, least)
     assert [(-s.similarity, s.recommendation.id, s.publisher) for s in found] == sorted(expected)
+
+
+def test_a_level_says_in_words_how_near_recommendations_are():
+    walk = walked(*angles(a1_x=0, a1_y=90, b1_x=20, b1_y=140))
+    assert [(round(m.similarity, 2), walk.level(m)) for m in walk] == [
+        (0.94, MEASURE),
+        (0.64, MATTER),
+    ]
+    assert [walk.level(g) for g in walk.groups] == [MEASURE, MATTER]
+    assert [p.caption for p in walk.document().parts] == [
+        f"{MEASURE}. Similarity 0.94",
+        f"{MATTER}. Similarity 0.64",
+    ]
+    assert list(walk.to_pandas()["level"]) == [MEASURE, MATTER]
 
 
 def test_what_is_similar_need_not_be_mutual():
@@ -398,6 +416,7 @@ def _of(store: Store) -> Crosswalk:
         {i: r.publisher for i, r in store.reports().items()},
         Quoter(store).cited,
         threshold=MATCH,
+        same=SAME,
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reformqa.text.dates import find_dates, month_of
+from reformqa.text.dates import find_dates, in_words, month_of
 
 DAYS = st.dates(datetime.date(1900, 1, 1), datetime.date(2099, 12, 31))
 
@@ -62,3 +62,19 @@ def test_any_text_is_read_and_no_date_overlaps_another(text: str):
     found = find_dates(text)
     assert all(a.span[1] <= b.span[0] for a, b in pairwise(found))
     assert month_of(text) is None or len(month_of(text) or "") in (4, 7)
+
+
+@pytest.mark.parametrize(
+    ("published", "words"),
+    [
+        ("2024-12", "December 2024"),
+        ("2024-05", "May 2024"),
+        ("2024", "2024"),
+        ("2024-13", "2024"),
+        ("2024-xx", "2024"),
+        (None, ""),
+        ("", ""),
+    ],
+)
+def test_a_date_is_put_into_words(published: str | None, words: str):
+    assert in_words(published) == words

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reformqa.text.terms import Term, as_said, find_terms, is_noun
+from reformqa.text.terms import Term, as_said, find_phrases, find_terms, is_noun, telling
 
 
 def names(*texts: str, of: tuple[str, ...] = ()) -> list[str]:
@@ -98,6 +98,32 @@ def test_a_phrase_that_is_only_part_of_longer_ones_is_not_said():
     assert as_said("service", "Service standards fell; service standards rose.") is None
     assert as_said("tram", "A tram of old.") is None
     assert as_said("tram", "The tram of old.", 1) == "the tram"
+
+
+def phrases(*texts: str) -> list[str]:
+    return [t.name for t in find_phrases([(text,) for text in texts])]
+
+
+def test_a_phrase_has_two_to_four_words_of_which_one_may_join_others():
+    assert phrases("An Audit and Learning Guild.") == ["Audit and Learning Guild"]
+    assert phrases("They lend cold public ovens.") == ["lend cold public ovens"]
+    assert phrases("Ovens.", "The oven is cold and they are many.") == []
+    assert phrases("Ovens and trams and ferries.") == ["ovens and trams", "trams and ferries"]
+
+
+def test_a_phrase_does_not_join_what_says_nothing():
+    assert phrases("A number of ferries.") == []
+    assert phrases("A framework for trams.") == []
+    assert phrases("The fares of trams.") == ["fares of trams"]
+
+
+def test_a_phrase_ends_where_somebody_owns():
+    assert phrases("The guild's ovens.") == []
+
+
+def test_the_telling_words_of_a_phrase_are_neither_general_nor_do_they_join():
+    (phrase,) = find_phrases([("The fares of public trams.",)])
+    assert telling(phrase.key) == {"fare", "tram"}
 
 
 @settings(deadline=None)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reformqa.answering.results import Comparison, ComparisonRow
-from reformqa.errors import ExportError
 from reformqa.exports.document import ExportDocument, Part, Provenance
 from reformqa.exports.exportable import Exportable
+from reformqa.exports.svg import drawing, save_svg, words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,33 +62,14 @@ class Coverage(Exportable):
         """Return the table as a heat map. Each cell names its state: colour alone says nothing."""
         wide = TOPICS + WIDE * len(self.publishers)
         high = HIGH * (len(self.comparisons) + 1)
-        return "\n".join(
-            [
-                f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}"'
-                f' width="{wide}" height="{high}" font-family="sans-serif" font-size="13"'
-                ' role="img">',
-                "<title>Who speaks on what</title>",
-                f'<rect width="{wide}" height="{high}" fill="white"/>',
-                *self._cells(),
-                "</svg>\n",
-            ]
-        )
+        return drawing(wide, high, self._cells(), title="Who speaks on what", size=13)
 
     def draw(self, file: str | Path) -> Path:
         """Write the heat map into an SVG file, and return the file.
 
         Raises ExportError for a suffix other than ".svg", or if the file cannot be written.
         """
-        file = Path(file)
-        if file.suffix.lower() != ".svg":
-            raise ExportError(f"{file} cannot be drawn: it is an SVG. Choose a name in .svg.")
-        try:
-            file.write_text(self.to_svg(), encoding="utf-8")
-        except OSError as error:
-            raise ExportError(
-                f"{file} cannot be written: {error.strerror}. Choose another file."
-            ) from error
-        return file
+        return save_svg(self.to_svg(), Path(file))
 
     def _cells(self) -> Iterator[str]:
         for m, publisher in enumerate(self.publishers):
@@ -115,10 +95,7 @@ def _caption(comparison: Comparison) -> str:
 
 
 def _text(x: float, y: float, text: str, ink: str, anchor: str) -> str:
-    return (
-        f'<text x="{x:g}" y="{y:g}" fill="{ink}" text-anchor="{anchor}"'
-        f' dominant-baseline="central">{escape(text)}</text>'
-    )
+    return words(x, y, text, fill=ink, text_anchor=anchor, dominant_baseline="central")
 
 
 def _cut(text: str, longest: int) -> str:

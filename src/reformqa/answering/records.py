@@ -8,7 +8,6 @@ summary that X prints.
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -24,6 +23,7 @@ from reformqa.search.publishers import publishers_listed
 from reformqa.search.query import Query
 from reformqa.storage.base import Filters, Store
 from reformqa.storage.filtering import matches_report
+from reformqa.text.dates import in_words
 from reformqa.text.phrases import counted, listed
 
 #: The most reports that are listed, those of the newest, and those summed up at once.
@@ -171,7 +171,7 @@ def _counted(
 
 def _sentence(what: str, info: ReportInfo, report: Report) -> Sentence | None:
     """Return what the record says, citing where the report prints it, or else its beginning."""
-    month = _month(info.published)
+    month = in_words(info.published)
     by = f"by {listed(info.authors, 'and')}" if info.authors else ""
     published = " ".join(
         filter(
@@ -207,12 +207,3 @@ def _front(paragraphs: Sequence[Paragraph], wanted: Iterable[str]) -> Paragraph 
             if words.casefold() in paragraph.text.casefold():
                 return paragraph
     return front[0] if front else None
-
-
-def _month(published: str | None) -> str:
-    """Return a date of publication in words: "March 2019"."""
-    if not published:
-        return ""
-    year, _, month = published.partition("-")
-    named = month.isdecimal() and 1 <= int(month) <= 12
-    return f"{calendar.month_name[int(month)]} {year}" if named else year

@@ -8,12 +8,14 @@ from importlib.resources import files
 import streamlit as st
 
 from reformqa.app.auth import draw_visitor, person, signed_in
+from reformqa.app.components.first_run import draw_first_run
+from reformqa.app.components.keys import draw_keys
 from reformqa.app.components.recent import draw_recent
 from reformqa.app.html import label
 from reformqa.app.pages import PAGES
 from reformqa.app.state import briefing, url
 from reformqa.app.state.turns import BusyError
-from reformqa.errors import ReformqaError, SettingsError, UnreachableStoreError
+from reformqa.errors import MissingIndexError, ReformqaError, SettingsError, UnreachableStoreError
 
 #: Seconds until a page is drawn again that could not reach the server of the index.
 AGAIN = 10
@@ -50,6 +52,7 @@ def run() -> None:
     draw_visitor()
     chosen.run()
     draw_recent()
+    draw_keys()
 
 
 def _guarded(draw: Callable[[], None]) -> Callable[[], None]:
@@ -57,7 +60,7 @@ def _guarded(draw: Callable[[], None]) -> Callable[[], None]:
 
     def run() -> None:
         try:
-            draw()
+            _draw_or_begin(draw)
         except BusyError as error:
             st.info(label(str(error)), icon=":material/hourglass_top:")
             st.button("Ask again", key="busy-again")  # whatever is clicked, the page is drawn again
@@ -67,6 +70,14 @@ def _guarded(draw: Callable[[], None]) -> Callable[[], None]:
                 _draw_again()
 
     return run
+
+
+def _draw_or_begin(draw: Callable[[], None]) -> None:
+    """Draw a page, or how to begin if there is no index yet."""
+    try:
+        draw()
+    except MissingIndexError as error:
+        draw_first_run(str(error))
 
 
 def _draw_again() -> None:

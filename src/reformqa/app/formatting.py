@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
+import calendar
 from datetime import datetime
 
 from reformqa.model import FileProblem
-
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
+from reformqa.text.dates import in_words
 
 
 def month(published: str | None) -> str:
-    """Return "December 2024" for "2024-12" and "2024" for "2024"."""
-    if not published:
-        return "undated"
-    year, _, number = published.partition("-")
-    named = number.isdecimal() and 1 <= int(number) <= len(_MONTHS)
-    return f"{_MONTHS[int(number) - 1]} {year}" if named else year
+    """Return "December 2024" for "2024-12", "2024" for "2024", and "undated" for no date."""
+    return in_words(published) or "undated"
 
 
 def moment(iso: str) -> str:
@@ -28,7 +21,7 @@ def moment(iso: str) -> str:
     except ValueError:
         return iso
     zone = " UTC" if at.tzinfo and not at.utcoffset() else ""
-    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}, {at:%H:%M}{zone}"
+    return f"{at.day} {calendar.month_name[at.month]} {at.year}, {at:%H:%M}{zone}"
 
 
 def file_problem(problem: FileProblem) -> str:

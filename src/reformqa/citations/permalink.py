@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from reformqa.errors import DamagedIndexError, MissingIndexError
 from reformqa.model import Citation, Paragraph, ReportInfo
 from reformqa.storage.base import Store, Versions
+from reformqa.text.matching import likeness
 from reformqa.text.similarity import content_words
 
 #: The least similarity of a paragraph that is offered in place of one that is gone.
@@ -157,19 +158,18 @@ def _successor(
 def _nearest(paragraphs: tuple[Paragraph, ...], then: Paragraph) -> Paragraph | None:
     """Return the paragraph most similar to `then`, or None if none is similar enough.
 
-    Similarity is Dice's coefficient of the content words; ties go to the nearest place in the
-    report.
+    Ties go to the nearest place in the report.
     """
     words = content_words(then.text)
-
-    def likeness(paragraph: Paragraph) -> float:
-        own = content_words(paragraph.text)
-        return 2 * len(own & words) / max(1, len(own) + len(words))
-
+    alike = (p for p in paragraphs if p.searchable or p.kind == then.kind)
     ranked = [
-        (likeness(p), p.text == then.text, -abs(p.number - then.number), p)
-        for p in paragraphs
-        if p.searchable or p.kind == then.kind
+        (
+            likeness(content_words(p.text), words),
+            p.text == then.text,
+            -abs(p.number - then.number),
+            p,
+        )
+        for p in alike
     ]
     best = max(ranked, key=lambda r: r[:3], default=None)
     return best[3] if best and (best[0] >= NEAR or best[1]) else None

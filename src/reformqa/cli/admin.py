@@ -32,6 +32,7 @@ from reformqa.cli.output import (
 )
 from reformqa.cli.progress import log, log_lines, lower_priority, show_bars, stoppable
 from reformqa.cli.serve import serve
+from reformqa.errors import MissingIndexError
 from reformqa.library import Library
 from reformqa.pipeline.rollback import rollback
 from reformqa.pipeline.status import status as index_status
@@ -251,7 +252,10 @@ def app_command(
     settings: SettingsFile = None,
 ) -> None:
     """Serve the app, and print its address."""
-    Library.open(index, load_settings(settings))  # reports an error here, not in the browser
+    try:
+        Library.open(index, load_settings(settings))  # reports an error here, not in the browser
+    except MissingIndexError:
+        out.print("There is no index yet: the app shows how to begin.")
     script = Path("app.py")
     if not script.is_file():
         raise typer.BadParameter("app.py is not in this folder. Run this in the project folder.")

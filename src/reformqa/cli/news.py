@@ -22,7 +22,7 @@ from reformqa.cli.progress import lower_priority, show_bars, stoppable
 from reformqa.errors import CallerError, ExportError
 from reformqa.files import write_atomically
 from reformqa.library import Library
-from reformqa.settings import LanguageModelSettings, load_settings
+from reformqa.settings import LanguageModelSettings, Settings, load_settings
 
 app = typer.Typer()
 
@@ -48,48 +48,81 @@ def watch_command(
     as_json: AsJson = False,
 ) -> None:
     """Look for new papers on the sites that the catalogue watches."""
-    from reformqa.news import watch as news  # slow to import
-
     if (take is not None) + (drop is not None) + inbox > 1:
         raise CallerError("Use one of --inbox, --take and --drop at a time.")
     if title is not None and take is None:
         raise CallerError("--title goes with --take ID.")
     chosen = load_settings(settings)
     if inbox:
-        items = news.waiting(corpus)
-        print_json(items) if as_json else print_inbox(items)
-        return
-    with stoppable(), show_bars() as progress:
-        if take is not None:
-            item = news.take(
-                corpus,
-                take,
-                title=title,
-                catalogue=catalogue,
-                settings=chosen.fetch,
-                limits=chosen.drawing,
-            )
-        elif drop is not None:
-            item = news.drop(corpus, drop)
-        else:
-            looked = news.watch(
-                corpus,
-                catalogue=catalogue,
-                settings=chosen.fetch,
-                limits=chosen.drawing,
-                progress=progress,
-            )
-            print_json(looked) if as_json else print_looked(looked)
-            if not all(site.is_well for site in looked):
-                raise typer.Exit(1)
-            return
+        _show_inbox(corpus, as_json)
+    elif take is not None:
+        _take(corpus, take, title, catalogue, chosen, as_json)
+    elif drop is not None:
+        _drop(corpus, drop, as_json)
+    else:
+        _look(corpus, catalogue, chosen, as_json)
+
+
+# What is new is imported where it is needed: it is slow to import.
+
+
+def _show_inbox(corpus: Path, as_json: bool) -> None:
+    from reformqa.news.watch import waiting
+
+    items = waiting(corpus)
+    print_json(items) if as_json else print_inbox(items)
+
+
+def _take(
+    corpus: Path,
+    name: str,
+    title: str | None,
+    catalogue: Path | None,
+    settings: Settings,
+    as_json: bool,
+) -> None:
+    from reformqa.news.watch import take
+
+    with stoppable(), show_bars():
+        item = take(
+            corpus,
+            name,
+            title=title,
+            catalogue=catalogue,
+            settings=settings.fetch,
+            limits=settings.drawing,
+        )
     if as_json:
         print_json(item)
-    elif item.file:
-        out.print(f"{escape(item.file)} was added to the corpus.", highlight=False)
-        out.print("Run `reformqa rebuild` to add it to the index.", highlight=False)
+        return
+    out.print(f"{escape(item.file or '')} was added to the corpus.", highlight=False)
+    out.print("Run `reformqa rebuild` to add it to the index.", highlight=False)
+
+
+def _drop(corpus: Path, name: str, as_json: bool) -> None:
+    from reformqa.news.watch import drop
+
+    item = drop(corpus, name)
+    if as_json:
+        print_json(item)
     else:
         out.print(f"“{escape(item.title)}” was dropped.", highlight=False)
+
+
+def _look(corpus: Path, catalogue: Path | None, settings: Settings, as_json: bool) -> None:
+    from reformqa.news.watch import watch
+
+    with stoppable(), show_bars() as progress:
+        looked = watch(
+            corpus,
+            catalogue=catalogue,
+            settings=settings.fetch,
+            limits=settings.drawing,
+            progress=progress,
+        )
+    print_json(looked) if as_json else print_looked(looked)
+    if not all(site.is_well for site in looked):
+        raise typer.Exit(1)
 
 
 @app.command("feed")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from html import escape
 from pathlib import Path
 
-from reformqa.errors import ExportError
+from reformqa.exports.svg import drawing, save_svg, words
 from reformqa.tuning import Scale, Tuning
 
 #: A panel's plotting area in pixels, and the margins around it: left, top, right, bottom.
@@ -25,14 +24,8 @@ def plot_calibration(tuning: Tuning, file: Path) -> None:
     Both axes run from 0 to 1. Raises ExportError for a suffix other than ".svg", or if the file
     cannot be written.
     """
-    if file.suffix.lower() != ".svg":
-        raise ExportError(f"{file} cannot be drawn: plots are SVG files. Choose a name in .svg.")
     panel = LEFT + WIDTH + RIGHT
-    height = TOP + HEIGHT + BOTTOM
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {2 * panel} {height}"'
-        f' width="{2 * panel}" height="{height}" font-family="sans-serif" font-size="12">',
-        f'<rect width="{2 * panel}" height="{height}" fill="white"/>',
+    panels = (
         *_panel(
             tuning.answers,
             0,
@@ -45,34 +38,24 @@ def plot_calibration(tuning: Tuning, file: Path) -> None:
             "Think tanks",
             ("omitted, of think tanks with an answer", "quoted, of think tanks without one"),
         ),
-        "</svg>",
-    ]
-    try:
-        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise ExportError(
-            f"{file} cannot be written: {error.strerror}. Choose another file."
-        ) from error
+    )
+    high = TOP + HEIGHT + BOTTOM
+    save_svg(drawing(2 * panel, high, panels, title="When to answer", size=12), file)
 
 
 def _panel(scale: Scale, offset: int, title: str, legend: tuple[str, str]) -> Iterator[str]:
     """Yield the elements of one scale's plot, `offset` pixels from the left."""
     kinds = ", ".join(f"{count} {kind}" for kind, count in scale.questions.items())
     yield f'<g transform="translate({offset + LEFT} {TOP})">'
-    yield f'<text x="0" y="-26" font-weight="bold">{escape(f"{title} ({kinds})")}</text>'
+    yield words(0, -26, f"{title} ({kinds})", font_weight="bold")
     for tick in _TICKS:
         x, y = tick * WIDTH, (1 - tick) * HEIGHT
         yield f'<path d="M0 {y:g}H{WIDTH}" stroke="#ddd"/>'
-        yield f'<text x="-8" y="{y + 4:g}" text-anchor="end" fill="{_GREY}">{tick:g}</text>'
-        yield (
-            f'<text x="{x:g}" y="{HEIGHT + 18}" text-anchor="middle" fill="{_GREY}">{tick:g}</text>'
-        )
+        yield words(-8, y + 4, f"{tick:g}", text_anchor="end", fill=_GREY)
+        yield words(x, HEIGHT + 18, f"{tick:g}", text_anchor="middle", fill=_GREY)
     x = scale.threshold * WIDTH
     yield f'<path d="M{x:g} 0V{HEIGHT}" stroke="{_GREY}" stroke-dasharray="3 3"/>'
-    yield (
-        f'<text x="{x:g}" y="-4" text-anchor="middle" fill="{_GREY}">'
-        f"threshold {scale.threshold:.2f}</text>"
-    )
+    yield words(x, -4, f"threshold {scale.threshold:.2f}", text_anchor="middle", fill=_GREY)
     curves = (
         (REFUSED, legend[0], [(p.threshold, p.refused) for p in scale.curve]),
         (ANSWERED, legend[1], [(p.threshold, p.answered) for p in scale.curve]),
@@ -81,7 +64,7 @@ def _panel(scale: Scale, offset: int, title: str, legend: tuple[str, str]) -> It
         yield f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="{_path(points)}"/>'
         y = HEIGHT + 40 + 18 * n
         yield f'<path d="M0 {y}H20" stroke="{colour}" stroke-width="2"/>'
-        yield f'<text x="28" y="{y + 4}">{escape(text)}</text>'
+        yield words(28, y + 4, text)
     yield "</g>"
 
 

@@ -242,7 +242,8 @@ class _Collector:
         entry = find_entry(self._corpus.catalogue, report)
         if entry is None:
             return report
-        return dataclasses.replace(known_as(report, entry.facts), note_on=entry.note_on)
+        known = known_as(report, entry.facts)
+        return dataclasses.replace(known, note_on=entry.note_on, edition_of=entry.edition_of)
 
 
 def _digest(source: Source) -> str:

@@ -39,6 +39,7 @@ class _Entry(BaseModel):
     file: str | None = Field(None, max_length=LONGEST["url"])
     sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
     note_on: str | None = None
+    edition_of: str | None = None
 
 
 class _Catalogue(BaseModel):
@@ -64,7 +65,8 @@ class Entry:
 
     `note_on` is set if the report is a reading note on another. `file` is the address of the PDF,
     while `facts.url` is that of the page that presents it. `sha256` is the digest of a file that a
-    visitor handed in, if that is the report.
+    visitor handed in, if that is the report. `edition_of` is the report of which this is another
+    edition, for titles that do not show it.
     """
 
     report_id: str
@@ -72,6 +74,7 @@ class Entry:
     note_on: str | None
     file: str | None = None
     sha256: str | None = None
+    edition_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +201,11 @@ def read_catalogue(path: Path, *, required: bool = False) -> dict[str, Entry]:
     return {
         name: Entry(
             name,
-            Metadata(**entry.model_dump(exclude={"note_on", "file", "sha256"})),
+            Metadata(**entry.model_dump(exclude={"note_on", "file", "sha256", "edition_of"})),
             entry.note_on,
             entry.file,
             entry.sha256,
+            entry.edition_of,
         )
         for name, entry in parsed.reports.items()
     }

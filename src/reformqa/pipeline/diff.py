@@ -74,5 +74,5 @@ def _facts(report: ReportInfo) -> tuple[Any, ...]:
     """Return what a correction of the catalogue may change."""
     return (
         *(report.title, report.subtitle, report.authors, report.publisher, report.published),
-        *(report.series, report.licence, report.url, report.note_on),
+        *(report.series, report.licence, report.url, report.note_on, report.edition_of),
     )

@@ -57,19 +57,29 @@ def make_facts(
             name: dataclasses.asdict(entry.facts)
             | {"authors": list(entry.facts.authors), "note_on": entry.note_on}
             | ({"sha256": entry.sha256} if entry.sha256 else {})
+            | ({"edition_of": entry.edition_of} if entry.edition_of else {})
             for name, entry in corpus.catalogue.items()
         },
     }
+
+
+#: What an entry has besides metadata.
+_NOT_METADATA = ("note_on", "sha256", "edition_of")
 
 
 def catalogue_of(facts: Mapping[str, Any]) -> dict[str, Entry]:
     """Return the catalogue that a build was made with."""
     entries = {}
     for name, values in facts["catalogue"].items():
-        known = {k: v for k, v in values.items() if k not in ("note_on", "sha256")}
+        known = {k: v for k, v in values.items() if k not in _NOT_METADATA}
         known["authors"] = tuple(known["authors"])
-        sha256 = values.get("sha256")
-        entries[name] = Entry(name, Metadata(**known), values["note_on"], sha256=sha256)
+        entries[name] = Entry(
+            name,
+            Metadata(**known),
+            values["note_on"],
+            sha256=values.get("sha256"),
+            edition_of=values.get("edition_of"),
+        )
     return entries
 
 

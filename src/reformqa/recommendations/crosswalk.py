@@ -5,6 +5,7 @@ makes (mutual nearest neighbours: Gowda and Krishna 1978, Pattern Recognition 10
 cosine of their vectors, less what all have in common, reaches a threshold. So a recommendation has
 at most one match with each other publisher, and one that a publisher repeats in a second report
 does not match itself. A match means that two are worth reading side by side, not that they agree.
+From a higher cosine on, they are called perhaps the same measure, below it of the same matter.
 """
 
 from __future__ import annotations
@@ -29,9 +30,16 @@ if TYPE_CHECKING:
 #: The decimals to which cosines are compared: a copy must tie with its twin on every machine.
 DECIMALS = 4
 
+#: What is said of recommendations that are near, and of those that are very near.
+MATTER, MEASURE = "The same matter", "Perhaps the same measure"
+
 _SIDE = ("publisher", "report", "label", "text", "paragraph")
 #: The columns of a frame of matches; paragraphs are ids.
-COLUMNS = (*(f"{side}_{name}" for side in ("one", "other") for name in _SIDE), "similarity")
+COLUMNS = (
+    *(f"{side}_{name}" for side in ("one", "other") for name in _SIDE),
+    "similarity",
+    "level",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +80,14 @@ class Group:
 class Crosswalk(Exportable):
     """The matches with a similarity of at least `threshold`, best first.
 
-    `compared` is the number of recommendations of each publisher that makes any; `sentences` are
-    those that matched, as cited sentences, by the recommendation's id.
+    From the similarity `same` on, they are perhaps the same measure. `compared` is the number of
+    recommendations of each publisher that makes any; `sentences` are those that matched, as cited
+    sentences, by the recommendation's id.
     """
 
     matches: tuple[Match, ...]
     threshold: float
+    same: float
     compared: Mapping[str, int]
     sentences: Mapping[str, Sentence] = field(default_factory=dict)
     provenance: Provenance = field(default_factory=Provenance)
@@ -87,6 +97,15 @@ class Crosswalk(Exportable):
 
     def __len__(self) -> int:
         return len(self.matches)
+
+    def level(self, of: Match | Group) -> str:
+        """Return in words how near the recommendations of a match or a group are: MATTER, …"""
+        return MEASURE if of.similarity >= self.same else MATTER
+
+    @property
+    def publishers(self) -> tuple[str, ...]:
+        """The publishers of the matches, in alphabetical order."""
+        return tuple(sorted({p for m in self.matches for p in m.publishers}))
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -123,7 +142,8 @@ class Crosswalk(Exportable):
         parts = tuple(
             Part(
                 " / ".join(g.publishers),
-                f"Similarity {'at least ' if len(g.publishers) > 2 else ''}{g.similarity:.2f}",
+                f"{self.level(g)}. Similarity"
+                f" {'at least ' if len(g.publishers) > 2 else ''}{g.similarity:.2f}",
                 tuple(self.sentences[r.id] for r in g.recommendations if r.id in self.sentences),
             )
             for g in self.groups
@@ -140,6 +160,7 @@ class Crosswalk(Exportable):
                 *(m.publishers[0], m.one.report_id, m.one.label, m.one.text, m.one.stated),
                 *(m.publishers[1], m.other.report_id, m.other.label, m.other.text, m.other.stated),
                 m.similarity,
+                self.level(m),
             )
             for m in self.matches
         ]
@@ -153,6 +174,7 @@ def crosswalk(
     cite: Cite,
     *,
     threshold: float,
+    same: float,
 ) -> Crosswalk:
     """Return the crosswalk of `recommendations`, citing those that match.
 
@@ -166,7 +188,7 @@ def crosswalk(
     by_id = {r.id: sentence for r, sentence in zip(matched, sentences, strict=True)}
     names = sorted(publisher_of[r.report_id] for r in recommendations)
     compared = {name: len(list(group)) for name, group in itertools.groupby(names)}
-    return Crosswalk(tuple(matches), threshold, compared, by_id, provenance)
+    return Crosswalk(tuple(matches), threshold, same, compared, by_id, provenance)
 
 
 def find_matches(

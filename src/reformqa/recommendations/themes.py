@@ -3,8 +3,8 @@
 Themes are found by their names. Terms of the recommendations' text (see `text.terms`) are taken one
 by one, each the one that brings the recommendations nearest to the terms taken (the greedy
 algorithm for facility location: Cornuejols, Fisher and Nemhauser 1977, Management Science 23,
-789-810), then exchanged for better ones. A recommendation goes to its nearest term. So a theme
-always has a name, which says how it was made.
+789-810), then exchanged for better ones. A recommendation goes to its nearest term, and
+`theme_names` names what has come together.
 
 A recommendation's nearness to a term is the cosine of its vector to the sum of the term's vector
 and those of the recommendations that contain the term, except itself and its near copies, plus a
@@ -14,7 +14,7 @@ bonus if it contains the term. The mean is subtracted from all vectors.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 from reformqa.model import Recommendation
 from reformqa.models.base import Encoder
-from reformqa.recommendations.background import background, unit
+from reformqa.recommendations.background import Field, make_field, unit
+from reformqa.recommendations.theme_names import Namer
 from reformqa.text.terms import Term, find_terms, is_noun
 from reformqa.tuning import RecommendationTuning
 
@@ -41,9 +42,8 @@ ONE_SIDED = 0.8
 SHARED = 1.1
 #: The number of most promising terms that are examined closely.
 LOOKED_AT = 96
-#: The most words of a theme, and what separates the two in its name.
+#: The most words of a theme.
 WORDS = 5
-SEPARATOR = " · "
 #: The least statements of a theme with a term of its own, and their share of all with that term.
 LEAST_HELD = 1.5
 OWN = 0.5
@@ -60,32 +60,13 @@ _Vectors = NDArray[np.float64]
 class Theme:
     """Recommendations about one subject, by report and order.
 
-    `name` consists of the first one or two of `words`, the terms that distinguish it. The theme
-    `OTHER` has no words.
+    `words` are the terms that distinguish it; `name` is a phrase of its recommendations, or the
+    first one or two of the words (see `theme_names`). The theme `OTHER` has no words.
     """
 
     name: str
     words: tuple[str, ...]
     recommendations: tuple[Recommendation, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """The recommendations to cluster.
-
-    `vectors` are unit rows after subtracting the `mean`. Near copies share a `statement` number;
-    the `weight` of each is one over their number.
-    """
-
-    vectors: _Vectors
-    mean: _Vectors
-    statement: NDArray[np.int64]
-    weight: NDArray[np.float64]
-    publisher: Sequence[str]
-
-    def held(self, rows: Iterable[int]) -> float:
-        """Return the number of statements in the rows, each copy counting as a part."""
-        return float(self.weight[list(rows)].sum())
 
 
 def find_themes(
@@ -109,39 +90,26 @@ def find_themes(
         return ()
     texts = [(r.text, *r.sub_items) for r in recommendations]
     terms = find_terms(texts, sorted(set(publisher_of.values())))
-    field = _field(vectors, [publisher_of[r.report_id] for r in recommendations], tuning.copies)
+    field = make_field(vectors, [publisher_of[r.report_id] for r in recommendations], tuning.copies)
     terms = [t for t in _promising(terms, field, tuning) if is_noun(t, printing(t.name))]
     encoded = list(encoder.encode([t.name for t in terms], "passage"))
     nearness = _nearness(terms, field, np.stack(encoded) if encoded else None, tuning)
     themes = _assign(nearness, _take(nearness, terms, field, tuning), tuning)
     taken = [terms[t] for t in themes]
+    namer = Namer(texts, field, encoder, printing, tuning)
     made: list[Theme] = []
     for t, rows in themes.items():
         own = _own_terms(t, rows, terms, taken, nearness, field)
+        name = namer.name(own, rows, [term for term in taken if term is not terms[t]])
         members = tuple(recommendations[row] for row in rows)
-        made.append(
-            Theme(_name(own, rows, field, tuning.second), tuple(t.name for t, _ in own), members)
-        )
+        made.append(Theme(name, tuple(t.name for t, _ in own), members))
     made.sort(key=lambda theme: (-len(theme.recommendations), theme.name))
     placed = {row for rows in themes.values() for row in rows}
     others = tuple(r for row, r in enumerate(recommendations) if row not in placed)
     return (*made, Theme(OTHER, (), others)) if others else tuple(made)
 
 
-def _field(vectors: NDArray[np.float32], publishers: Sequence[str], copies_from: float) -> _Field:
-    exact = np.asarray(vectors, dtype=np.float64)
-    statement = np.full(len(exact), -1)
-    for row in range(len(exact)):
-        if statement[row] < 0:
-            copies = (exact @ exact[row] >= copies_from) & (statement < 0)
-            copies[row] = True  # a zero vector is not even near itself
-            statement[copies] = row
-    weight = 1 / np.bincount(statement)[statement]
-    mean = background(exact, weight)
-    return _Field(unit(exact - mean), mean, statement, weight, publishers)
-
-
-def _promising(terms: Sequence[Term], field: _Field, tuning: RecommendationTuning) -> list[Term]:
+def _promising(terms: Sequence[Term], field: Field, tuning: RecommendationTuning) -> list[Term]:
     """Return the terms that gain most alone, by the recommendations that contain them, by key."""
     few = len(set(field.statement.tolist())) < FEW
     held = [
@@ -161,7 +129,7 @@ def _promising(terms: Sequence[Term], field: _Field, tuning: RecommendationTunin
 
 def _nearness(
     terms: Sequence[Term],
-    field: _Field,
+    field: Field,
     encoded: NDArray[np.float32] | None,
     tuning: RecommendationTuning,
 ) -> _Vectors:
@@ -173,7 +141,7 @@ def _nearness(
     nearness = np.zeros((len(field.weight), len(terms)))
     own = np.zeros((len(terms), field.vectors.shape[1]))
     if encoded is not None:
-        own = tuning.meaning * unit(np.asarray(encoded, dtype=np.float64) - field.mean)
+        own = tuning.meaning * field.less_mean(encoded)
     weighed = field.vectors * field.weight[:, None]
     for n, term in enumerate(terms):
         rows = np.array(sorted(term.holders))
@@ -189,7 +157,7 @@ def _nearness(
     return np.round(sums[field.statement], DECIMALS)
 
 
-def _gains(nearness: _Vectors, terms: Sequence[Term], field: _Field, reached: _Vectors) -> _Vectors:
+def _gains(nearness: _Vectors, terms: Sequence[Term], field: Field, reached: _Vectors) -> _Vectors:
     """Return what each term would add to the nearness already `reached`, shape (terms,)."""
     more = field.weight @ np.maximum(nearness - reached[:, None], 0)
     sides = [len({field.publisher[row] for row in t.holders}) for t in terms]
@@ -198,7 +166,7 @@ def _gains(nearness: _Vectors, terms: Sequence[Term], field: _Field, reached: _V
 
 
 def _take(
-    nearness: _Vectors, terms: Sequence[Term], field: _Field, tuning: RecommendationTuning
+    nearness: _Vectors, terms: Sequence[Term], field: Field, tuning: RecommendationTuning
 ) -> list[int]:
     """Return the positions of the terms that make the themes."""
     most = min(MOST_THEMES, math.ceil(GROWTH * math.sqrt(field.weight.sum())))
@@ -219,7 +187,7 @@ def _take(
 def _best(
     nearness: _Vectors,
     terms: Sequence[Term],
-    field: _Field,
+    field: Field,
     taken: Sequence[int],
     tuning: RecommendationTuning,
 ) -> int | None:
@@ -259,7 +227,7 @@ def _own_terms(
     terms: Sequence[Term],
     taken: Sequence[Term],
     nearness: _Vectors,
-    field: _Field,
+    field: Field,
 ) -> list[tuple[Term, float]]:
     """Return the theme's term, then others that belong to it, best first, with their merits.
 
@@ -278,15 +246,3 @@ def _own_terms(
             merits.append((other, round(float(merit), DECIMALS)))
     merits.sort(key=lambda pair: (-pair[1], pair[0].key))
     return [(first, math.inf), *merits][:WORDS]
-
-
-def _name(
-    terms: Sequence[tuple[Term, float]], rows: Sequence[int], field: _Field, second: float
-) -> str:
-    """Return the first term, with the second if that describes well what the first leaves out."""
-    (first, _), *more = terms
-    unsaid = set(rows) - first.holders
-    named = [first]
-    named += [t for t, m in more[:1] if m >= second and field.held(unsaid & t.holders) >= 1]
-    name = SEPARATOR.join(t.name for t in named)
-    return name[:1].upper() + name[1:]

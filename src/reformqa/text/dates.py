@@ -1,4 +1,4 @@
-"""Read dates as people write them: "14 March 2023", "August, 2031", "Summer 2022", "2019-20"."""
+"""Dates as people write them: "14 March 2023", "August, 2031", "Summer 2022", "2019-20"."""
 
 from __future__ import annotations
 
@@ -94,3 +94,10 @@ def month_of(text: str) -> str | None:
         return month
     dates = find_dates(text)
     return max(dates, key=lambda d: len(d.value)).value if dates else None
+
+
+def in_words(published: str | None) -> str:
+    """Return "December 2024" for "2024-12", "2024" for "2024", and "" for no date."""
+    year, _, number = (published or "").partition("-")
+    named = number.isdecimal() and 1 <= int(number) <= 12
+    return f"{calendar.month_name[int(number)]} {year}" if named else year

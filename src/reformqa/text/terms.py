@@ -1,8 +1,9 @@
 """Find the noun phrases in a set of texts, as names for their topics.
 
 A term is one to three consecutive words, counted by their stems and named by its most frequent
-form. Whether a word is a noun is inferred from its neighbours: "to" or "should" seldom precede a
-noun, and an article or another content word seldom follows it.
+form. A phrase has two to four words, one of which may join others: "audit and learning". Whether a
+word is a noun is inferred from its neighbours: "to" or "should" seldom precede a noun, and an
+article or another content word seldom follows it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import Stemmer
@@ -27,11 +28,16 @@ from reformqa.text.wordlists import (
     VAGUE,
 )
 
-#: A term's key: the stems of its words.
+#: A term's key: the stems of its words, and those that join them.
 Key = tuple[str, ...]
+#: An occurrence: its key, its words, the token before it, and whether no content word follows.
+_Run = tuple[Key, list[str], str, bool]
 
-#: The most words in a term.
+#: The most words in a term, and in a phrase.
 LONGEST = 3
+LONGEST_PHRASE = 4
+#: The words that may join those of a phrase.
+JOINING = frozenset({"and", "for", "of"})
 #: In at least this share of its occurrences no content word follows a term of several words.
 #: Otherwise it is part of a longer term.
 ENDS = 0.5
@@ -123,14 +129,30 @@ def find_terms(texts: Sequence[Iterable[str]], names: Collection[str] = ()) -> l
     Each text is given in one or more pieces. Terms in capitals that are part of `names` (of
     publishers), and terms that occur almost only within a longer one, are left out.
     """
+    return _kept(_counted(texts, _runs), names)
+
+
+def find_phrases(texts: Sequence[Iterable[str]], names: Collection[str] = ()) -> list[Term]:
+    """Return the phrases that could name a group of texts, as `find_terms` returns the terms."""
+    return _kept(_counted(texts, _phrases), names)
+
+
+def _counted(
+    texts: Sequence[Iterable[str]], runs: Callable[[str], Iterator[_Run]]
+) -> dict[Key, Term]:
     found: dict[Key, Term] = {}
     for position, pieces in enumerate(texts):
         for piece in pieces:
-            for key, words, before, ends in _runs(piece):
+            for key, words, before, ends in runs(piece):
                 term = found.setdefault(key, Term(key))
                 term.holders.add(position)
                 term.add(words, before)
                 term.ending += ends
+    return found
+
+
+def _kept(found: Mapping[Key, Term], names: Collection[str]) -> list[Term]:
+    """Return the terms that could name a topic, without names and parts of longer terms."""
     named = [name.casefold() for name in names]
     terms = [t for t in found.values() if _names_a_topic(t) and not _is_name(t, named)]
     longer: dict[str, list[Term]] = defaultdict(list)
@@ -139,6 +161,16 @@ def find_terms(texts: Sequence[Iterable[str]], names: Collection[str] = ()) -> l
             longer[word].append(term)
     kept = [t for t in terms if not any(_swallows(other, t) for other in longer[t.key[0]])]
     return sorted(kept, key=lambda t: t.key)
+
+
+def word_keys(pieces: Iterable[str]) -> frozenset[str]:
+    """Return the stems of the content words of a text that is given in pieces."""
+    return frozenset(stem for piece in pieces for _, stem in _tokens(piece) if stem)
+
+
+def telling(key: Key) -> frozenset[str]:
+    """Return the stems of a key that are not general words of all reports, nor join others."""
+    return frozenset(key) - _GENERIC - JOINING
 
 
 def is_noun(term: Term, text: str) -> bool:
@@ -203,11 +235,8 @@ def _use(words: Sequence[tuple[str, str | None]], n: int) -> str:
     return "" if meaning or after[0].isdigit() else "noun"
 
 
-def _runs(text: str) -> Iterator[tuple[Key, list[str], str, bool]]:
-    """Yield each run of one to three content words.
-
-    Yields its key, its words, the token before it, and whether no content word follows.
-    """
+def _runs(text: str) -> Iterator[_Run]:
+    """Yield each run of one to three content words."""
     words = _tokens(text)
     for start in range(len(words)):
         key: Key = ()
@@ -219,6 +248,30 @@ def _runs(text: str) -> Iterator[tuple[Key, list[str], str, bool]]:
             key, printed = (*key, meaning), [*printed, _OWN.sub("", word)]
             ends = n + 1 == len(words) or words[n + 1][1] is None
             yield key, printed, words[start - 1][0] if start else "", ends
+
+
+def _phrases(text: str) -> Iterator[_Run]:
+    """Yield each run of two to four words, of which one may join content words.
+
+    What stands before that word says more than "a number of" or "support for".
+    """
+    words = _tokens(text)
+    for start, (_, begins) in enumerate(words):
+        key: Key = ()
+        printed: list[str] = []
+        for n in range(start, min(start + LONGEST_PHRASE, len(words))):
+            word, meaning = words[n]
+            joins = word.lower() in JOINING
+            hollow = not key or key[-1] in _GENERIC or bool(JOINING & set(key))
+            if begins is None or (joins and hollow) or (meaning is None and not joins):
+                break
+            if n > start and _OWN.search(words[n - 1][0]):
+                break
+            key = (*key, word.lower() if joins else str(meaning))
+            printed.append(word.lower() if joins else _OWN.sub("", word))
+            ends = n + 1 == len(words) or words[n + 1][1] is None
+            if n > start and not joins:
+                yield key, list(printed), words[start - 1][0] if start else "", ends
 
 
 def _tokens(text: str) -> list[tuple[str, str | None]]:
@@ -239,7 +292,7 @@ def _names_a_topic(term: Term) -> bool:
     whole = term.ending >= ENDS * term.times
     if len(term.key) == 1:
         return last not in _GENERIC and last not in _MEANS
-    return whole and last not in _MEANS and not all(k in _GENERIC for k in term.key)
+    return whole and last not in _MEANS and bool(telling(term.key))
 
 
 def _is_name(term: Term, names: Sequence[str]) -> bool:

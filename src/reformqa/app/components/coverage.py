@@ -5,35 +5,19 @@ from __future__ import annotations
 import streamlit as st
 
 from reformqa.answering.coverage import Coverage
-from reformqa.app.html import escape, label
+from reformqa.app.components.grid import Cell, Line, draw_grid
 from reformqa.app.state.navigation import go
 
-_SHADES = {"speaks": 5, "near": 2}
+_SHADES = {"speaks": 5, "near": 2, "silent": 0}
 
 
 def draw_coverage(coverage: Coverage) -> None:
-    """Draw a row for each topic and a column for each think tank; a topic opens its comparison."""
-    publishers = coverage.publishers
-    widths = [2.0, *[1.0] * len(publishers)]
-    with st.container(key="matrix"):
-        head = st.columns(widths, wrap=False, gap="xsmall", vertical_alignment="bottom")
-        head[0].html('<p class="path">Topic</p>')
-        for column, publisher in zip(head[1:], publishers, strict=True):
-            column.html(f'<p class="path">{escape(publisher)}</p>')
-        for n, comparison in enumerate(coverage.comparisons):
-            cells = st.columns(widths, wrap=False, gap="xsmall", vertical_alignment="center")
-            with cells[0]:
-                _button(f"topic-{n}", comparison.question, comparison.question, kind="tertiary")
-            for m, (cell, publisher) in enumerate(zip(cells[1:], publishers, strict=True)):
-                row = coverage.row(comparison.question, publisher)
-                status = row.status if row else "silent"
-                with cell:
-                    if status == "silent":
-                        st.html('<p class="none">silent</p>')
-                        continue
-                    key = f"shade{_SHADES[status]}-{n}-{m}"
-                    about = f"{publisher} on {comparison.question}: {status}"
-                    _button(key, status, comparison.question, about)
+    """Draw a line for each topic and a column for each think tank; a topic opens its comparison."""
+    lines = [
+        Line(c.question, [_cell(coverage, c.question, p) for p in coverage.publishers])
+        for c in coverage.comparisons
+    ]
+    chosen = draw_grid("Topic", coverage.publishers, lines)
     st.download_button(
         "Download as SVG",
         coverage.to_svg(),
@@ -43,16 +27,12 @@ def draw_coverage(coverage: Coverage) -> None:
         on_click="ignore",
         type="tertiary",
     )
+    if chosen:
+        go("compare", q=chosen.name)
 
 
-def _button(key: str, text: str, topic: str, about: str = "", kind: str = "secondary") -> None:
-    asked = st.button(
-        label(text),
-        key=key,
-        type="tertiary" if kind == "tertiary" else "secondary",
-        help=label(about) or None,
-        wrap=kind == "tertiary",
-        width="content" if kind == "tertiary" else "stretch",
-    )
-    if asked:
-        go("compare", q=topic)
+def _cell(coverage: Coverage, topic: str, publisher: str) -> Cell:
+    row = coverage.row(topic, publisher)
+    status = row.status if row else "silent"
+    about = f"{publisher} on {topic}: {status}"
+    return Cell(status, _SHADES[status], about)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import closing
-from pathlib import Path
-
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from reformqa.app.auth import visitor
+from reformqa.app.components.rebuilding import rebuild_now
 from reformqa.app.html import label
-from reformqa.app.state.library import corpus_folder, index_folder, settings
+from reformqa.app.state.library import corpus_folder, settings
 from reformqa.app.state.uploads import ADMISSIONS
 from reformqa.errors import ReformqaError
 from reformqa.ingest.upload import receive
 from reformqa.parsing import SUFFIXES
-from reformqa.pipeline.background import renew
 
 
 def draw_upload() -> None:
@@ -54,20 +50,8 @@ def _take(name: str, data: bytes) -> None:
     if settings().app.uploads == "wait":
         st.success(label(f"{file.name} was added. It becomes searchable after the next rebuild."))
         return
-    bar = st.progress(0.0, text="Starting …")
-    own = os.environ.get("REFORMQA_SETTINGS")
-    catalogue = os.environ.get("REFORMQA_CATALOGUE")
-    steps = renew(
-        corpus_folder(),
-        index_folder(),
-        catalogue=Path(catalogue) if catalogue else None,
-        settings_file=Path(own) if own else None,
-    )
     try:
-        with closing(steps):
-            for step in steps:
-                share = step.done / step.total if step.total else 0.0
-                bar.progress(min(share, 1.0), text=f"{step.stage.capitalize()} …")
+        rebuild_now()
     except ReformqaError as error:
         st.error(label(f"{file.name} was added, but the rebuild failed: {error}"))
         return

@@ -39,7 +39,7 @@ def draw() -> None:
         for n, item in enumerate(now.briefing.items):
             with st.container(key=f"item-{now.edition}-{item.id}"):
                 _draw_item(item, checks.get(item.id), now)
-                _draw_moves(item.id, n, len(now.briefing.items))
+                _draw_moves(item.id, n, now)
         _draw_writing(None, "end")
     draw_source(of)
 
@@ -173,8 +173,11 @@ def _draw_quote(item: QuoteItem, check: QuoteCheck | None) -> None:
         st.caption(label(f"{check.explanation} The words are the same."))
 
 
-def _draw_moves(id: int, at: int, count: int) -> None:
-    with st.container(horizontal=True, gap="small", key=f"moves-{id}"):
+def _draw_moves(id: int, at: int, now: Desk) -> None:
+    count = len(now.briefing.items)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"moves-{id}"):
+        if count > 2:
+            _draw_place(id, at, now)
         for text, icon, steps in (("Up", "upward", -1), ("Down", "downward", 1)):
             st.button(
                 text,
@@ -194,6 +197,22 @@ def _draw_moves(id: int, at: int, count: int) -> None:
             args=(lambda b: b.remove(id),),
         )
         _draw_writing(id, str(id))
+
+
+def _draw_place(id: int, at: int, now: Desk) -> None:
+    """Draw the box that moves an item to any place, by keyboard and on a phone alike."""
+    count = len(now.briefing.items)
+    key = f"place-{now.edition}-{id}-{at}-{count}"  # another one once the item has moved
+    st.selectbox(
+        "Place",
+        range(count),
+        at,
+        format_func=lambda n: f"{n + 1} of {count}",
+        key=key,
+        label_visibility="collapsed",
+        width=120,
+        on_change=lambda: change(lambda b: b.move(id, st.session_state[key] - at)),
+    )
 
 
 def _draw_writing(below: int | None, key: str) -> None:

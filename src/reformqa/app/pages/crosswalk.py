@@ -13,16 +13,18 @@ from reformqa.app.state import url
 from reformqa.app.state.library import library, library_asked, remembered
 from reformqa.recommendations.crosswalk import Crosswalk
 
+#: The most think tanks whose columns stand below each other.
+COLUMNS = 4
 #: The range of the similarity slider.
-LEAST, MOST = 0.4, 0.9
+LEAST, MOST = 0.3, 0.9
 
 
 def draw() -> None:
     """Draw the page."""
     st.html("<h1>Crosswalk</h1>")
     st.caption(
-        "Similar recommendations from different think tanks, side by side. Similar wording does"
-        " not mean that they agree."
+        "Similar recommendations from different think tanks, side by side: perhaps the same"
+        " measure, or another on the same matter. Similar wording does not mean that they agree."
     )
     if url.opened() or "crosswalk-least" not in st.session_state:
         default = library().tuning.recommendations.match
@@ -33,20 +35,11 @@ def draw() -> None:
     walk: Crosswalk = remembered(of, "crosswalk", (least,), lambda: of.crosswalk(least=least))
     if walk.reason:
         st.info(label(walk.reason))
-    number = 0
-    for n, group in enumerate(walk.groups):
-        with st.container(border=True, key=f"group-{n}"):
-            st.caption(f"Similarity {group.similarity:.2f}")
-            columns = st.columns(len(group.recommendations))
-            sides = zip(columns, group.publishers, group.recommendations, strict=True)
-            for m, (column, publisher, recommendation) in enumerate(sides):
-                with column:
-                    st.html(f"<h2>{escape(publisher)}</h2>")
-                    sentences = (walk.sentences[recommendation.id],)
-                    number = draw_sentences(
-                        sentences, number, f"walk-{n}-{m}", walk.provenance, titled=False
-                    )
+    _draw_groups(walk)
     if walk.matches:
+        with st.expander("As a table", key="table", on_change="rerun") as shown:
+            if shown.open:
+                st.dataframe(walk.to_pandas(), hide_index=True)
         draw_downloads(walk, "crosswalk")
     draw_source(of)
 
@@ -60,3 +53,22 @@ def _from_address(default: float) -> float:
     except ValueError:
         least = default
     return round(min(max(least, LEAST), MOST), 2) if least == least else default
+
+
+def _draw_groups(walk: Crosswalk) -> None:
+    """Draw a row for each group; each think tank keeps its column if there are few of them."""
+    aligned = walk.publishers if len(walk.publishers) <= COLUMNS else ()
+    number = 0
+    for n, group in enumerate(walk.groups):
+        columns = aligned or group.publishers
+        with st.container(border=True, key=f"group-{n}"):
+            st.html(f"<h2>{walk.level(group)} <span>Similarity {group.similarity:.2f}</span></h2>")
+            drawn = dict(zip(columns, st.columns(len(columns)), strict=True))
+            sides = zip(group.publishers, group.recommendations, strict=True)
+            for m, (publisher, recommendation) in enumerate(sides):
+                with drawn[publisher]:
+                    st.html(f"<h3>{escape(publisher)}</h3>")
+                    sentences = (walk.sentences[recommendation.id],)
+                    number = draw_sentences(
+                        sentences, number, f"walk-{n}-{m}", walk.provenance, titled=False
+                    )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from reformqa.answering.edition_questions import edition_question
 from reformqa.app.components.citations import open_button
 from reformqa.app.components.correction import draw_correction
 from reformqa.app.components.inbox import draw_inbox
@@ -128,8 +129,19 @@ def _draw_facts(of: Library, report: ReportInfo) -> None:
             go("library", report=report.id)
         if st.button("Ask this report", key=f"{report.id}-ask"):
             go("ask", report=report.id)
+        if older := _edition_before(of, report):
+            since = month(older.published) if older.published else "the edition before"
+            if st.button(f"What changed since {since}", key=f"{report.id}-changes"):
+                go("ask", q=edition_question(report, older))
         if report.url:
             st.link_button("Publisher’s page", report.url)
+
+
+def _edition_before(of: Library, report: ReportInfo) -> ReportInfo | None:
+    """Return the edition of a report before it, or None."""
+    editions = of.editions(report.id)
+    at = [r.id for r in editions].index(report.id)
+    return editions[at - 1] if at else None
 
 
 def _draw_reading(of: Library, report: Report) -> None:
