@@ -1,4 +1,4 @@
-"""What deploy/ says of a cluster: objects as Kubernetes and compose have them, that fit together."""
+"""What deploy/ says of a cluster: objects as Kubernetes and compose want them, which fit."""
 
 from __future__ import annotations
 
