@@ -8,10 +8,13 @@ from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
+from streamlit.testing.v1 import AppTest
 
 from reformqa import Library, load_settings, rebuild
+from reformqa.app.serving.server import SCRIPT
 from reformqa.ingest.waiting import Waiting
 from support.cutting_proxy import cutting_proxy
+from support.nights import make_corpus, night
 from support.places import PROJECT
 from support.serving import PATIENCE, free_port, served, settle
 
@@ -99,3 +102,23 @@ def test_a_visitor_whose_replica_is_gone_goes_on_at_another(notes_index: Path, p
         page.go_back()
         settle(page)
         assert quotes.all_inner_texts() == before
+
+
+@pytest.mark.parametrize("keep", [3, 1])
+def test_an_answer_turns_to_the_next_build_when_its_own_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keep: int
+):
+    corpus, index = make_corpus(tmp_path / "corpus"), tmp_path / "index"
+    stages = {"rebuild": {"keep": keep}}
+    night(corpus, index, stages)
+    for name, value in (("INDEX", index), ("CORPUS", corpus)):
+        monkeypatch.setenv(f"REFORMQA_{name}", str(value))
+    monkeypatch.chdir(tmp_path)
+    page = AppTest.from_file(str(SCRIPT), default_timeout=300)
+    page.query_params["q"] = "How long does rye keep?"
+    assert not page.run().exception
+    night(corpus, index, stages, force=True)
+    assert not page.run().exception
+    assert [i.value[:28] for i in page.info if "updated" in i.value] == (
+        ["The library has been updated"] if keep == 3 else []
+    )

@@ -10,24 +10,34 @@ from reformqa.pipeline.rollback import rollback
 from reformqa.storage.files.writer import FilesVersions
 from support.nights import make_corpus, night
 
-NOW = datetime(2026, 2, 28, 12, tzinfo=UTC)
+NOW = datetime(2026, 2, 27, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def test_a_build_is_read_for_half_of_the_time_that_it_stays(tmp_path: Path):
-    note_leaving(tmp_path, "old", ["old"], NOW)
-    for hours, read, stays in ((0, True, True), (11, True, True), (13, False, True)):
-        now = NOW + hours * HOUR
-        assert is_leaving(tmp_path, "old", 24, now) is not read
-        assert (lately_served(tmp_path, 24, now) == {"old"}) is stays
+#: Builds of a day before, now and a day later.
+OLD, NEXT, LAST = (f"2026022{day}-120000-00ff00" for day in (6, 7, 8))
+
+
+def test_a_build_stays_for_hours_after_it_was_replaced(tmp_path: Path):
+    note_leaving(tmp_path, OLD, [OLD], NOW)
+    assert lately_served(tmp_path, 24, NOW + 23 * HOUR) == {OLD}
     assert lately_served(tmp_path, 24, NOW + 25 * HOUR) == set()
-    assert not is_leaving(tmp_path, "never served", 24, NOW + 99 * HOUR)
-
-
-def test_without_a_time_nobody_has_to_turn_away_and_nothing_stays(tmp_path: Path):
-    note_leaving(tmp_path, "old", ["old"], NOW)
-    assert not is_leaving(tmp_path, "old", 0, NOW + 99 * HOUR)
     assert lately_served(tmp_path, 0, NOW) == set()
+
+
+def test_a_reader_turns_away_in_half_of_the_time(tmp_path: Path):
+    kept = [LAST, NEXT, OLD]
+    assert not is_leaving(kept, OLD, 24, NOW + 11 * HOUR)
+    assert is_leaving(kept, OLD, 24, NOW + 13 * HOUR)
+    assert not is_leaving(kept, NEXT, 24, NOW + 13 * HOUR)
+    assert not is_leaving(kept, OLD, 0, NOW + 99 * HOUR)
+
+
+def test_a_reader_turns_away_from_what_is_gone_and_stays_with_the_newest():
+    for hours in (0, 24):
+        assert is_leaving([LAST, NEXT], OLD, hours, NOW)
+        assert not is_leaving([LAST, NEXT], LAST, hours, NOW + 99 * HOUR)
+    assert is_leaving(["99999999-999999-00ff00", OLD], OLD, 24, NOW)  # an id that is no moment
 
 
 def test_a_build_that_was_served_again_counts_from_its_last_day(tmp_path: Path):

@@ -38,7 +38,10 @@ def check_network_folder(
     index: Path, grace_hours: float, mounts: Path = Path("/proc/mounts")
 ) -> Iterator[Finding]:
     """Check that builds stay for readers of other machines, if these can have the index open."""
-    kind = _kind(nearest(index).resolve(), mounts)
+    try:
+        kind = _kind(nearest(index).resolve(), mounts)
+    except OSError:  # the check of the index reports it
+        return
     if kind not in _NETWORK and not kind.startswith("fuse."):
         return
     if grace_hours:

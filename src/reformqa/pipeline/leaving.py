@@ -36,16 +36,29 @@ def lately_served(index: Path, hours: float, now: datetime | None = None) -> set
     return {name for name, when in _read(index).items() if when > since}
 
 
-def is_leaving(index: Path, build_id: str, hours: float, now: datetime | None = None) -> bool:
-    """Return whether a reader has to turn to the build that is served now.
+def is_leaving(
+    kept: Collection[str], build_id: str, hours: float, now: datetime | None = None
+) -> bool:
+    """Return whether a reader of a build has to turn to the one that is served now.
 
-    `hours` is how long builds stay. It never has to if they are removed at once, because then all
-    readers are on the machine that removes them.
+    It has to if the build is not among those `kept`, or soon will not be: if the next one was made
+    before half of the `hours` for which builds stay. One that was served again since is left early,
+    which harms nobody.
     """
-    if hours <= 0:
+    if build_id not in kept:
+        return True
+    later = min((version for version in kept if version > build_id), default=None)
+    if later is None or hours <= 0:
         return False
-    when = _read(index).get(build_id)
-    return when is not None and (now or datetime.now(UTC)) - when > timedelta(hours=hours / 2)
+    return (now or datetime.now(UTC)) - _moment(later) > timedelta(hours=hours / 2)
+
+
+def _moment(build_id: str) -> datetime:
+    """Return when a build was made, which its id begins with; long ago if that is no moment."""
+    try:
+        return datetime.strptime(build_id[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def _read(index: Path) -> dict[str, datetime]:

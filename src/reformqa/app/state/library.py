@@ -125,9 +125,12 @@ def library_asked(page: str, asked: object) -> Library:
 
 
 def _is_leaving(first: Library, now: Library) -> bool:
-    """Return whether the build that answered first is about to be removed."""
-    hours = settings().rebuild.grace_hours
-    return first.build.id != now.build.id and is_leaving(index_folder(), first.build.id, hours)
+    """Return whether the build that answered first was removed, or is about to be."""
+    if first.build.id == now.build.id:
+        return False
+    chosen = settings()
+    kept = _versions(index_folder(), chosen.storage).versions()
+    return is_leaving(kept, first.build.id, chosen.rebuild.grace_hours)
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
