@@ -9,14 +9,18 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from reformqa import Library, load_settings, rebuild
+from reformqa.app.serving import signed
 from reformqa.app.serving.server import SCRIPT
 from reformqa.ingest.waiting import Waiting
 from support.cutting_proxy import cutting_proxy
 from support.nights import make_corpus, night
 from support.places import PROJECT
 from support.serving import PATIENCE, free_port, served, settle
+from support.sign_in import COOKIE_SECRET, provider, secrets, sign_in
 
 QUESTION = "Who wants a lighthouse keepers’ academy?"
 PAPER = """# The Lamp Room
@@ -104,6 +108,26 @@ def test_a_visitor_whose_replica_is_gone_goes_on_at_another(notes_index: Path, p
         assert quotes.all_inner_texts() == before
 
 
+def test_a_sign_in_of_a_replica_with_another_secret_is_refused_and_logged_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr(signed, "get_cookie_secret", lambda: COOKIE_SECRET)
+    signed._say_that_secrets_differ.cache_clear()
+
+    def request(secret: str) -> dict[str, object]:
+        value = create_signed_value(secret, USER_COOKIE_NAME, "ada").decode()
+        return {"type": "http", "headers": [(b"cookie", f"{USER_COOKIE_NAME}={value}".encode())]}
+
+    assert signed.signed_in(request(COOKIE_SECRET), 30)
+    assert not signed.signed_in({"type": "http", "headers": []}, 30)
+    assert caplog.messages == []
+    for _ in range(3):
+        assert not signed.signed_in(request(COOKIE_SECRET[::-1]), 30)
+    (message,) = caplog.messages
+    assert "app.secrets" in message
+    assert COOKIE_SECRET not in message
+
+
 @pytest.mark.parametrize("keep", [3, 1])
 def test_an_answer_turns_to_the_next_build_when_its_own_is_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keep: int
@@ -122,3 +146,27 @@ def test_an_answer_turns_to_the_next_build_when_its_own_is_removed(
     assert [i.value[:28] for i in page.info if "updated" in i.value] == (
         ["The library has been updated"] if keep == 3 else []
     )
+
+
+def test_who_signs_in_at_one_replica_is_known_at_those_with_the_same_secrets(
+    notes_index: Path, page: Page, tmp_path: Path
+):
+    port, other = free_port(), tmp_path / "other-secrets.toml"
+    shared = tmp_path / ".streamlit" / "secrets.toml"
+    with provider() as issuer:
+        environment = secrets(tmp_path, issuer, port, f'[app]\nsecrets = "{shared}"\n')
+        environment["HOME"] = str(PROJECT)  # where no secrets are
+        text = shared.read_text(encoding="utf-8").replace(COOKIE_SECRET, COOKIE_SECRET[::-1])
+        other.write_text(text, encoding="utf-8")
+        settings = tmp_path / "other-settings.toml"
+        settings.write_text(f'[app]\nsecrets = "{other}"\n', encoding="utf-8")
+        apart = {**environment, "REFORMQA_SETTINGS": str(settings)}
+        with served(notes_index, PROJECT / "corpus", port, **environment) as first:
+            sign_in(page, first)
+        # One after another, at the one address that visitors know.
+        with served(notes_index, PROJECT / "corpus", port, **environment) as second:
+            page.goto(second)
+            expect(page.get_by_role("heading", name="Ask the reports")).to_be_visible()
+        with served(notes_index, PROJECT / "corpus", port, **apart) as third:
+            page.goto(third)
+            expect(page.get_by_role("button", name="Sign in")).to_be_visible()
