@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from reformqa import cli
 from reformqa.access import NEEDED, read_access, secrets_files
+from reformqa.settings import AppSettings
 
 AUTH = dict.fromkeys(NEEDED, "https://bakers.example/x")
 
@@ -70,7 +71,15 @@ def test_without_a_file_everybody_enters_unless_sign_in_is_required(tmp_path: Pa
     assert read_access(files, required=False).who == "everybody"
     access = read_access(files, required=True)
     assert access.who == "nobody"
-    assert f'app.sign_in is "required", and there is no {files[-1]}' in access.reason
+    assert f"sign-in is required, and there is no {files[-1]}" in access.reason
+
+
+def test_a_file_that_the_settings_name_is_the_only_one(tmp_path: Path):
+    shared = tmp_path / "shared" / "secrets.toml"
+    assert secrets_files(tmp_path, str(shared)) == [shared]
+    for chosen in (AppSettings(secrets=str(shared)), AppSettings(sign_in="required")):
+        assert chosen.needs_sign_in
+    assert not AppSettings().needs_sign_in
 
 
 def test_the_file_beside_the_app_is_read_over_that_at_home(tmp_path: Path):

@@ -24,7 +24,7 @@ DEPLOY = PROJECT / "deploy"
 UNITS = sorted(f for f in DEPLOY.iterdir() if f.suffix in (".service", ".timer"))
 SERVICES = [f for f in UNITS if f.suffix == ".service"]
 PAGE = PROJECT / "docs" / "operations.md"
-WRITTEN = [*sorted(DEPLOY.iterdir()), PAGE]
+WRITTEN = [*sorted(f for f in DEPLOY.rglob("*") if f.is_file()), PAGE]
 PROXIES = ("nginx", "caddy")
 COMMANDS: dict[str, Any] = typer.main.get_group(cli.app).commands
 #: Where a server's installation has its parts.
@@ -64,6 +64,13 @@ def plain(file: Path) -> str:
     text = re.sub(r"^\s*# (?=ExecStart|\d)", "", text, flags=re.MULTILINE)
     # A hyphen before a unit's command means that its failure does not count.
     text = re.sub(r"^(Exec\w+=)-", r"\1", text, flags=re.MULTILINE)
+    # A list of words, one a line.
+    text = re.sub(
+        r"^ *- reformqa\n((?: *- [^ \n]+\n)+)",
+        lambda found: "reformqa " + " ".join(re.findall("- (.+)", found[1])) + "\n",
+        text,
+        flags=re.MULTILINE,
+    )
     return re.sub(
         r"\[(reformqa|\"reformqa\"), ([^\]]*)\]",
         lambda found: "reformqa " + found[2].replace('"', "").replace(",", " "),
@@ -109,6 +116,9 @@ def test_calls_are_found_in_text(text: str, calls: list[list[str]] | None):
 
 def test_what_is_deployed_is_started_by_calls_that_were_found():
     verbs = {f.name: {call[0] for call in used(plain(f))} for f in WRITTEN}
+    base = DEPLOY / "kubernetes" / "base"
+    made = {n: {c[0] for c in used(plain(base / f"{n}.yaml"))} for n in ("app", "rebuild")}
+    assert made == {"app": {"app"}, "rebuild": {"rebuild", "questions"}}
     assert verbs["reformqa-app.service"] == {"app"}
     assert verbs["reformqa-api.service"] == {"api"}
     assert verbs["reformqa-rebuild.service"] == {"rebuild", "questions"}
@@ -116,6 +126,7 @@ def test_what_is_deployed_is_started_by_calls_that_were_found():
     assert verbs["reformqa-watch.service"] == {"watch"}
     assert verbs["Containerfile"] == {"app"}
     assert verbs["compose.yaml"] == {"api", "rebuild", "questions"}
+    assert verbs["compose-cluster.yaml"] == {"app", "rebuild", "questions"}
     assert verbs["crontab.example"] == {"rebuild", "status", "fetch", "watch"}
     assert verbs["operations.md"] >= {"app", "doctor", "rebuild", "rollback", "status", "verify"}
 
@@ -242,7 +253,9 @@ def test_the_image_is_made_of_packages_with_digests_on_a_base_with_a_tag():
     runs = " ".join(rest for name, rest in instructions() if name == "RUN")
     assert "--require-hashes --requirement requirements.txt" in runs
     assert re.search(r"pip install --no-cache-dir --no-deps --no-build-isolation \.", runs)
+    assert '--constraint constraints.txt ".[$EXTRAS]"' in runs
     bases = [rest for name, rest in instructions() if name in ("ARG", "FROM")]
+    bases.remove("EXTRAS=")
     assert re.fullmatch(r"BASE=docker\.io/library/python:3\.\d+\.\d+-slim-\w+", bases[0])
     assert bases[1:] == ["${BASE} AS built", "${BASE}"]
 

@@ -69,6 +69,7 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
         "build": {"address": "", "engine": "local", "ask_again_seconds": 60},
         "rebuild": {
             "keep": 3,
+            "grace_hours": 0,
             "most_lost": 0.1,
             "most_removed": 0.5,
             "most_forgotten": 0.05,
@@ -83,8 +84,10 @@ def test_without_a_file_the_settings_are_the_defaults(tmp_path: Path, monkeypatc
         "app": {
             "address": "http://localhost:8501",
             "sign_in": "auto",
+            "secrets": "",
             "sign_in_days": 30,
             "uploads": "off",
+            "upload_folder": "",
             "upload_megabytes": 20,
             "uploads_a_day": 20,
             "upload_pages": 600,

@@ -28,8 +28,13 @@ class Access:
         return f"{self.who}: {self.reason}"
 
 
-def secrets_files(app: Path = Path()) -> list[Path]:
-    """Return the files in which the app served from the folder `app` looks for secrets."""
+def secrets_files(app: Path = Path(), named: str = "") -> list[Path]:
+    """Return the files in which the app served from the folder `app` looks for secrets.
+
+    `named` is the one that the setting app.secrets names, if it does.
+    """
+    if named:
+        return [Path(named).absolute()]
     return [Path(os.path.expanduser("~")) / SECRETS, app.absolute() / SECRETS]
 
 
@@ -50,7 +55,7 @@ def read_access(files: Sequence[Path], *, required: bool) -> Access:
             return Access("nobody", f"{file} cannot be read ({error}).")
     if not present:
         if required:
-            reason = f'app.sign_in is "required", and there is no {files[-1]}. {_EXAMPLE}'
+            reason = f"sign-in is required, and there is no {files[-1]}. {_EXAMPLE}"
             return Access("nobody", reason)
         return Access("everybody", f"there is no {files[-1]}, and app.sign_in is not required.")
     auth = secrets.get("auth")

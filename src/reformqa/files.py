@@ -25,6 +25,21 @@ def write_atomically(file: Path, data: bytes) -> None:
         sync(file.parent)
 
 
+def write_new(file: Path, data: bytes) -> None:
+    """Write a new file completely or not at all. Raises FileExistsError if it exists.
+
+    Of several processes that try, on whatever machines, one succeeds.
+    """
+    with written_beside(file, data) as aside:
+        try:
+            os.link(aside, file)
+        except FileExistsError:
+            raise
+        except OSError:  # the disk has no hard links: claim the name, then rename over it
+            file.open("xb").close()
+            os.replace(aside, file)
+
+
 @contextmanager
 def written_beside(file: Path, data: bytes) -> Iterator[Path]:
     """Yield a hidden file beside `file` with `data` flushed to disk; remove it afterwards."""

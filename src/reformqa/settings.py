@@ -255,6 +255,9 @@ class RebuildSettings(_Stage):
 
     #: Builds to keep, including the one being served.
     keep: int = Field(default=3, ge=1, le=100)
+    #: Hours for which a build is kept besides after another took its place, for readers on other
+    #: machines that have its files open: 24 if several machines serve from a network folder.
+    grace_hours: float = Field(default=0, ge=0, le=10_000)
     #: The share of paragraphs, passages or recommendations that unchanged files may lose.
     most_lost: float = Field(default=0.1, ge=0, le=1)
     #: The share of reports that may vanish from the corpus at once.
@@ -269,6 +272,9 @@ class AppSettings(_Stage):
     #: Whether visitors sign in: as .streamlit/secrets.toml says ("auto": without that file,
     #: everybody may enter), or always ("required": without it, nobody may).
     sign_in: Literal["auto", "required"] = "auto"
+    #: The file with the secrets of the sign-in, if it is not .streamlit/secrets.toml beside app.py:
+    #: one that all replicas of the app share. Sign-in is then required.
+    secrets: str = ""
     #: The days after which a visitor has to sign in again.
     sign_in_days: int = Field(default=30, ge=1, le=30)
     #: The address at which people open the app: permalinks begin with it.
@@ -276,6 +282,9 @@ class AppSettings(_Stage):
     #: Whether visitors may upload reports: not at all ("off"), into the corpus folder for the next
     #: rebuild ("wait"), or with a rebuild at once ("rebuild").
     uploads: Literal["off", "wait", "rebuild"] = "off"
+    #: Where uploads wait for the rebuild that takes them into the corpus: a folder, or the address
+    #: of an object store, "s3://bucket/folder". "" is the corpus folder itself.
+    upload_folder: str = ""
     #: The size of the largest file.
     upload_megabytes: int = Field(default=20, ge=1, le=1_000)
     #: The most files that a visitor may send in a day. Who enters without signing in shares one
@@ -289,6 +298,11 @@ class AppSettings(_Stage):
     #: The folder in which the briefings of people who sign in are kept, if the app may write there.
     #: "" is the index folder.
     briefings: str = ""
+
+    @property
+    def needs_sign_in(self) -> bool:
+        """Whether nobody may enter without signing in, not even if there is no file of secrets."""
+        return self.sign_in == "required" or bool(self.secrets)
 
     @field_validator("address")
     @classmethod

@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from reformqa import Briefing, Library, NoteItem, QuoteItem, read_briefing, write_briefing
 from reformqa.app.html import label
-from reformqa.briefing.kept import FILE, KeptBriefings
+from reformqa.briefing.kept import FOLDER, KeptBriefings
 from support.briefings import ovens
 from support.documents import citation
 from support.places import PROJECT
@@ -166,8 +166,8 @@ def test_who_signs_in_finds_the_briefing_on_another_machine(
             sign_in(there, address)
             go_to_briefing(there)
             expect(there.get_by_label("Title", exact=True)).to_have_value("Of the office")
-    assert (tmp_path / FILE).is_file()
-    assert not (notes_index / FILE).exists()
+    assert (tmp_path / FOLDER).is_dir()
+    assert not (notes_index / FOLDER).exists()
 
 
 # Every page adds.
@@ -250,7 +250,7 @@ def test_a_person_finds_the_briefing_again(index: Path):
     retitle(tab(), "Of the morning")
     again = tab()
     assert again.text_input[0].value == "Of the morning"
-    assert list(KeptBriefings(index / FILE).titles("ada").values()) == ["Of the morning"]
+    assert list(KeptBriefings(index / FOLDER).titles("ada").values()) == ["Of the morning"]
 
 
 @pytest.mark.parametrize("choice", ["Open the other version", "Keep this one as a copy"])
@@ -260,10 +260,10 @@ def test_the_second_of_two_tabs_is_told_and_offered_both(index: Path, choice: st
     retitle(first, "Of the first")
     retitle(second, "Of the second")
     assert "changed in another tab" in second.warning[0].value
-    assert list(KeptBriefings(index / FILE).titles("ada").values()) == ["Of the first"]
+    assert list(KeptBriefings(index / FOLDER).titles("ada").values()) == ["Of the first"]
     button(second, choice)
     assert not second.warning
-    kept = set(KeptBriefings(index / FILE).titles("ada").values())
+    kept = set(KeptBriefings(index / FOLDER).titles("ada").values())
     if choice == "Open the other version":
         assert second.text_input[0].value == "Of the first"
         assert kept == {"Of the first"}
@@ -277,7 +277,7 @@ def test_words_of_a_file_are_never_markup(index: Path):
     bad = "<img src=x onerror=alert(1)> **bold** :material/home:"
     cited = citation(bad, publisher=bad, report_title=bad, repairs=(bad,))
     hostile = Briefing(bad, (QuoteItem(cited, name=bad, id=1), NoteItem(bad, id=2)))
-    KeptBriefings(index / FILE).add("ada", hostile)
+    KeptBriefings(index / FOLDER).add("ada", hostile)
     page = tab()
     assert not page.exception
     drawn = "\n".join(str(e.body) for e in page.get("html"))
@@ -295,7 +295,7 @@ def test_what_has_become_of_a_quote_is_said_beside_it(index: Path, library: Libr
     (quote,) = made.quotes
     forged = replace(quote, citation=replace(quote.citation, quote="It was invented."), id=2)
     lost = replace(quote, citation=replace(quote.citation, paragraph_id="no-1234567a"), id=3)
-    KeptBriefings(index / FILE).add("ada", Briefing("Audit", (quote, forged, lost)))
+    KeptBriefings(index / FOLDER).add("ada", Briefing("Audit", (quote, forged, lost)))
     page = tab()
     told = [w.value for w in page.warning]
     assert len(told) == 2
@@ -310,8 +310,8 @@ def test_a_briefing_deleted_is_brought_back_by_undo(index: Path):
     retitle(tab(), "Precious")
     page = tab()
     button(page, "Delete this briefing")
-    assert KeptBriefings(index / FILE).titles("ada") == {}
+    assert KeptBriefings(index / FOLDER).titles("ada") == {}
     assert page.text_input[0].value == "Briefing"
     button(page, "Undo")
     assert page.text_input[0].value == "Precious"
-    assert list(KeptBriefings(index / FILE).titles("ada").values()) == ["Precious"]
+    assert list(KeptBriefings(index / FOLDER).titles("ada").values()) == ["Precious"]

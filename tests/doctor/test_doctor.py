@@ -372,7 +372,7 @@ def test_uploads_without_sign_in_are_told(place: Path):
 def test_who_may_enter_is_told(place: Path):
     check("sign-in", "well", "everybody may enter", "")
     set_("app", "sign_in", "required")
-    check("sign-in", "broken", "nobody may enter: app.sign_in is", "restart the app")
+    check("sign-in", "broken", "nobody may enter: sign-in is required", "restart the app")
     secrets(f"[auth]\n{AUTH}")
     check("sign-in", "well", "who signs in may enter: with https://bakers.example/x", "")
     secrets(f"[Auth]\n{AUTH}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -19,6 +20,7 @@ from reformqa.ingest.corpus import read_catalogue
 from reformqa.ingest.toml_table import with_values
 from reformqa.model import Guess, Metadata
 from support.makers import report
+from support.places import PROJECT
 
 BOOK = """\
 # What we know.
@@ -224,3 +226,31 @@ def test_a_wrong_request_is_told(
         cli.main()
     assert ended.value.code
     assert said in " ".join(capsys.readouterr().err.split())
+
+
+CORRECTION = """
+import subprocess
+import sys
+from pathlib import Path
+from reformqa.ingest.catalogue import correct
+from support.makers import report
+for n in range(8):
+    name = f"{sys.argv[2]}-{n}"
+    facts = {"title": name, "publisher": "Bakers", "series": name}
+    correct(Path(sys.argv[1]), report(id=name, title=name), facts)
+"""
+
+
+def test_of_several_processes_none_undoes_the_corrections_of_another(tmp_path: Path):
+    file = tmp_path / "catalogue.toml"
+    file.write_text(BOOK, encoding="utf-8")
+    names = ("ferry", "pier", "lock")
+    command = [sys.executable, "-c", CORRECTION, str(file)]
+    with_tests = os.pathsep.join(filter(None, (str(PROJECT / "tests"), os.getenv("PYTHONPATH"))))
+    environment = {**os.environ, "PYTHONPATH": with_tests}
+    started = [subprocess.Popen([*command, name], env=environment) for name in names]
+    assert [process.wait() for process in started] == [0, 0, 0]
+    found = read_catalogue(file)
+    wanted = {f"{name}-{n}" for name in names for n in range(8)}
+    assert {e.facts.series for e in found.values()} - {None} == wanted
+    assert {"quays", "tides"} <= set(found)

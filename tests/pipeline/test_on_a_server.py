@@ -12,6 +12,7 @@ from reformqa.pipeline.rollback import rollback
 from reformqa.pipeline.runs import last_run
 from reformqa.pipeline.status import status, verify
 from reformqa.storage.chosen import open_versions, open_writer
+from reformqa.storage.files.lock import only_writer
 from support.milvus_server import MilvusServer
 from support.nights import GARBAGE, make_corpus, night, settings
 
@@ -91,7 +92,7 @@ def test_no_two_machines_rebuild_at_a_time(
     storage = settings(**server).storage
     build = night(corpus, index, server).build
     elsewhere = tmp_path / "another machine's index"
-    with open_writer(index, storage):
+    with only_writer(index) as lock, open_writer(index, storage, lock):
         assert open_versions(elsewhere, storage).is_written()
         with pytest.raises(BusyIndexError, match="is being changed by process"):
             night(corpus, elsewhere, server, force=True)

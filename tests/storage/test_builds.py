@@ -87,6 +87,8 @@ def test_the_newest_builds_are_kept_and_the_one_served_however_old(tmp_path: Pat
     builds.prune(tmp_path, 2)
     assert entries(tmp_path / "builds") == {day(2), day(5), day(6), "mine"}
     builds.publish(tmp_path, day(6))
+    builds.prune(tmp_path, 1, [day(5)])
+    assert entries(tmp_path / "builds") == {day(5), day(6), "mine"}
     builds.prune(tmp_path, 1)
     assert entries(tmp_path / "builds") == {day(6), "mine"}
 

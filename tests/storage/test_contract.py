@@ -623,6 +623,15 @@ def test_pruning_keeps_the_newest_and_the_one_served(
     assert reader.paragraphs(["loaves-1"])["loaves-1"].number == 1  # open as it was
 
 
+def test_pruning_spares_what_others_still_read(writer: StoreWriter):
+    add(writer, EARLIER, LATER, LATEST)
+    writer.prune(1, {EARLIER})
+    assert writer.versions() == [LATEST, EARLIER]
+    assert writer.open(EARLIER).paragraphs(["loaves-1"])["loaves-1"].number == 1
+    writer.prune(1)
+    assert writer.versions() == [LATEST]
+
+
 def test_a_sealed_version_is_read_before_it_is_served(writer: StoreWriter, held: Held):
     add(writer, EARLIER)
     with sealed(writer, small_contents(), small_models(), LATER) as (draft, store):

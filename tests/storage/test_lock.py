@@ -12,6 +12,7 @@ from reformqa import Library
 from reformqa.errors import BusyIndexError, UnwritableIndexError
 from reformqa.pipeline.rollback import rollback
 from reformqa.storage.files.lock import is_locked, only_writer, told_plainly
+from reformqa.storage.files.writer import FilesWriter
 from support.nights import make_corpus, night
 
 HOLDER = """
@@ -101,3 +102,15 @@ def test_a_full_disk_is_reported_with_what_to_do(tmp_path: Path):
     error = pytest.raises(UnwritableIndexError, match=r"No space left on device.*Free disk space")
     with error, told_plainly(tmp_path), Path("/dev/full").open("wb", buffering=0) as stream:
         stream.write(b"x")
+
+
+def test_a_writer_that_another_machine_followed_changes_nothing_more(tmp_path: Path):
+    corpus, index = make_corpus(tmp_path / "corpus"), tmp_path / "index"
+    build = night(corpus, index).build
+    with only_writer(index) as lock:
+        lock.check()
+        writer = FilesWriter(index, lock.check)
+        (index / "lock.lease").write_text("that of another machine")
+        for change in (lambda: writer.serve(build.id), lambda: writer.prune(1), writer.clear):
+            with pytest.raises(BusyIndexError, match="taken over by another machine"):
+                change()

@@ -29,6 +29,10 @@ class CuttingProxy:
         self._lock = threading.Lock()
         threading.Thread(target=self._accept, daemon=True).start()
 
+    def lead_to(self, port: int) -> None:
+        """Pass new connections on to another port of this machine."""
+        self._server = port
+
     def cut(self) -> None:
         """Reset all connections, and every new one, until `mend`."""
         self._refusing = True

@@ -45,6 +45,8 @@ def served(index: Path, corpus: Path, port: int = 0, **more: str) -> Iterator[st
     port = port or free_port()
     command = [sys.executable, "-c", "from reformqa.cli import main; main()", "app"]
     options = ["--index", str(index), "--corpus", str(corpus), "--port", str(port)]
+    if settings := more.get("REFORMQA_SETTINGS"):
+        options += ["--settings", settings]
     environment = {**os.environ, **more}
     server = subprocess.Popen(
         [*command, *options], cwd=PROJECT, stdout=subprocess.DEVNULL, env=environment

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.errors import StreamlitAuthError, StreamlitSecretNotFoundError
 
-from reformqa.access import Access, read_access
+from reformqa.access import Access, read_access, secrets_files
 from reformqa.app.html import label
 from reformqa.app.state.library import settings
 
@@ -66,7 +66,10 @@ def _sign_in() -> None:
 def access() -> Access:
     """Return who may enter. Raises SettingsError if the settings cannot be read."""
     files = tuple(st.get_option("secrets.files"))
-    return _read(files, settings().app.sign_in == "required")
+    chosen = settings().app
+    if chosen.secrets and [Path(file) for file in files] != secrets_files(named=chosen.secrets):
+        return Access("nobody", "app.secrets takes effect if `reformqa app` starts the app.")
+    return _read(files, chosen.needs_sign_in)
 
 
 @cache

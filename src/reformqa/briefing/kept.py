@@ -1,28 +1,34 @@
-"""The briefings of people who sign in, in one SQLite file beside the index."""
+"""The briefings of people who sign in, as files that all replicas of the app share.
+
+    briefings/<digest of the person>/<id>-<revision>.briefing.json
+
+Each change makes the file of the next revision, which only one session can, on whatever machine,
+and removes the one before. An empty file marks a briefing as deleted. So no lock is needed, which
+network folders often lack.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import re
 import secrets
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-from reformqa.briefing.file import read_briefing, write_briefing
+from reformqa.briefing.file import SUFFIX, read_briefing, write_briefing
 from reformqa.briefing.records import Briefing
 from reformqa.errors import BriefingError
+from reformqa.files import write_new
 
-#: The name of the file, in the folder of the index.
-FILE = "briefings.sqlite"
+#: The name of the folder, in that of the index.
+FOLDER = "briefings"
 #: The most briefings of a person.
 MOST_KEPT = 100
-#: Seconds to wait for another session that is writing.
-_PATIENCE = 10.0
-_TABLE = """CREATE TABLE IF NOT EXISTS briefings (
-    person TEXT NOT NULL, id TEXT NOT NULL, title TEXT NOT NULL, saved TEXT NOT NULL,
-    revision INTEGER NOT NULL, contents BLOB NOT NULL, PRIMARY KEY (person, id))"""
+_NAME = re.compile(rf"([0-9a-f]{{12}})-(\d+){re.escape(SUFFIX)}", re.ASCII)
+#: How often a file is looked for that another session replaces meanwhile.
+_TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,31 +41,27 @@ class KeptBriefing:
 
 
 class KeptBriefings:
-    """The briefings in a file, which is made when the first one is kept.
+    """The briefings in a folder, which is made when the first one is kept.
 
-    Any number of sessions may use it at a time. All methods raise BriefingError if the file cannot
-    be read or written.
+    Any number of sessions may use it at a time, on any number of machines. All methods raise
+    BriefingError if the folder cannot be read or written.
     """
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
 
     def titles(self, person: str) -> dict[str, str]:
         """Return the titles of a person's briefings by id, the last one changed first."""
-        if not self._file.exists():
-            return {}
-        ask = "SELECT id, title FROM briefings WHERE person = ? ORDER BY saved DESC, id"
-        with self._opened() as database:
-            return dict(database.execute(ask, (person,)).fetchall())
+        found: list[tuple[int, str, str]] = []
+        for id in self._revisions(person):
+            if (now := self._contents(person, id)) and now[1]:
+                found.append((-now[2], id, read_briefing(now[1]).title))
+        return {id: title for _, id, title in sorted(found)}
 
     def read(self, person: str, id: str) -> KeptBriefing | None:
         """Return a briefing of a person, or None if there is none of that id."""
-        if not self._file.exists():
-            return None
-        ask = "SELECT revision, contents FROM briefings WHERE person = ? AND id = ?"
-        with self._opened() as database:
-            row = database.execute(ask, (person, id)).fetchone()
-        return KeptBriefing(id, row[0], read_briefing(row[1])) if row else None
+        now = self._contents(person, id)
+        return KeptBriefing(id, now[0], read_briefing(now[1])) if now and now[1] else None
 
     def add(self, person: str, briefing: Briefing) -> KeptBriefing:
         """Keep a new briefing. Raises BriefingError if the person has too many."""
@@ -68,9 +70,9 @@ class KeptBriefings:
                 f"You have {MOST_KEPT} briefings, which is the most. Delete one first."
             )
         kept = KeptBriefing(secrets.token_hex(6), 1, briefing)
-        values = (person, kept.id, briefing.title, _now(), 1, write_briefing(briefing))
-        with self._opened() as database:
-            database.execute("INSERT INTO briefings VALUES (?, ?, ?, ?, ?, ?)", values)
+        with self._told():
+            self._shelf(person).mkdir(parents=True, exist_ok=True)
+        self._put(person, kept.id, 1, write_briefing(briefing))
         return kept
 
     def replace(self, person: str, kept: KeptBriefing, briefing: Briefing) -> KeptBriefing | None:
@@ -78,35 +80,73 @@ class KeptBriefings:
 
         Returns None, and changes nothing, if another session has changed or deleted it meanwhile.
         """
-        change = (
-            "UPDATE briefings SET title = ?, saved = ?, revision = revision + 1, contents = ?"
-            " WHERE person = ? AND id = ? AND revision = ?"
-        )
-        values = (briefing.title, _now(), write_briefing(briefing), person, kept.id, kept.revision)
-        with self._opened() as database:
-            done = database.execute(change, values).rowcount
-        return KeptBriefing(kept.id, kept.revision + 1, briefing) if done else None
+        now = self._contents(person, kept.id)
+        if now is None or now[0] != kept.revision or not now[1]:
+            return None
+        if not self._put(person, kept.id, kept.revision + 1, write_briefing(briefing)):
+            return None
+        return KeptBriefing(kept.id, kept.revision + 1, briefing)
 
     def delete(self, person: str, id: str) -> None:
         """Delete a briefing of a person."""
-        with self._opened() as database:
-            database.execute("DELETE FROM briefings WHERE person = ? AND id = ?", (person, id))
+        while (now := self._contents(person, id)) and now[1]:
+            self._put(person, id, now[0] + 1, b"")
+
+    def _put(self, person: str, id: str, revision: int, data: bytes) -> bool:
+        """Write a revision and remove those before it; return False if another session has."""
+        file = self._file(person, id, revision)
+        with self._told():
+            try:
+                write_new(file, data)
+            except FileExistsError:
+                return False
+            if self._revisions(person).get(id, 0) > revision:  # this one came and went before
+                file.unlink()
+                return False
+            for older in (revision - 1, revision - 2):  # the second if a session was killed here
+                self._file(person, id, older).unlink(missing_ok=True)
+            return True
+
+    def _contents(self, person: str, id: str) -> tuple[int, bytes, int] | None:
+        """Return the last revision of a briefing, its file's contents and its time; None if none.
+
+        A deleted one has no contents.
+        """
+        for _ in range(_TRIES):
+            revision = self._revisions(person).get(id)
+            if revision is None:
+                return None
+            file = self._file(person, id, revision)
+            with self._told():
+                try:
+                    return revision, file.read_bytes(), file.stat().st_mtime_ns
+                except FileNotFoundError:  # replaced since it was listed
+                    continue
+        raise BriefingError("This briefing is being changed all the time. Try again in a moment.")
+
+    def _revisions(self, person: str) -> dict[str, int]:
+        """Return the last revision of each of a person's briefings, deleted ones included."""
+        last: dict[str, int] = {}
+        with self._told():
+            shelf = self._shelf(person)
+            for file in shelf.iterdir() if shelf.is_dir() else ():
+                if name := _NAME.fullmatch(file.name):
+                    last[name[1]] = max(int(name[2]), last.get(name[1], 0))
+        return last
+
+    def _shelf(self, person: str) -> Path:
+        return self._folder / hashlib.sha256(person.encode()).hexdigest()[:32]
+
+    def _file(self, person: str, id: str, revision: int) -> Path:
+        return self._shelf(person) / f"{id}-{revision}{SUFFIX}"
 
     @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        """Yield the database in a transaction. Raises BriefingError if it cannot be used."""
+    def _told(self) -> Iterator[None]:
+        """Turn the errors of the disk into BriefingError."""
         try:
-            with closing(sqlite3.connect(self._file, timeout=_PATIENCE)) as database:
-                database.execute("PRAGMA journal_mode = WAL")
-                with database:
-                    database.execute(_TABLE)
-                    yield database
-        except sqlite3.Error as error:
+            yield
+        except OSError as error:
             raise BriefingError(
-                f"Briefings cannot be kept in {self._file.name} ({error}). Download the briefing"
-                " file, and tell the administrator of this app."
+                f"Briefings cannot be kept in {self._folder} ({error.strerror}). Download the"
+                " briefing file, and tell the administrator of this app."
             ) from error
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat()

@@ -121,7 +121,8 @@ def status(
     Exit status 3: something needs attention.
     """
     chosen = load_settings(settings)
-    access = read_access(secrets_files(), required=chosen.app.sign_in == "required")
+    secrets = secrets_files(named=chosen.app.secrets)
+    access = read_access(secrets, required=chosen.app.needs_sign_in)
     found = index_status(index, max_age, storage=chosen.storage)
     if as_json:
         print_json({**{f.name: getattr(found, f.name) for f in fields(found)}, "access": access})
@@ -252,8 +253,9 @@ def app_command(
     settings: SettingsFile = None,
 ) -> None:
     """Serve the app, and print its address."""
+    chosen = load_settings(settings)
     try:
-        Library.open(index, load_settings(settings))  # reports an error here, not in the browser
+        Library.open(index, chosen)  # reports an error here, not in the browser
     except MissingIndexError:
         out.print("There is no index yet: the app shows how to begin.")
     script = Path("app.py")
@@ -261,4 +263,6 @@ def app_command(
         raise typer.BadParameter("app.py is not in this folder. Run this in the project folder.")
     out.print(f"The app is at http://{address}:{port} (press Ctrl-C to stop it).")
     files = {"CORPUS": corpus, "INDEX": index, "CATALOGUE": catalogue, "SETTINGS": settings}
-    serve(script, address, port, {f"REFORMQA_{name}": file for name, file in files.items()})
+    named = {f"REFORMQA_{name}": file for name, file in files.items()}
+    secrets = secrets_files(named=chosen.app.secrets) if chosen.app.secrets else []
+    serve(script, address, port, named, secrets)

@@ -49,8 +49,8 @@ def api_command(
 
     chosen = load_settings(settings)
     tokens = read_tokens(chosen.api)
-    required = chosen.app.sign_in == "required"
-    check_access(read_access(secrets_files(), required=required), tokens, address)
+    secrets = secrets_files(named=chosen.app.secrets)
+    check_access(read_access(secrets, required=chosen.app.needs_sign_in), tokens, address)
     own = f"[{address}]" if ":" in address else address
     current = _open(index, chosen)
     limit = chosen.api.requests_a_minute

@@ -30,11 +30,14 @@ from reformqa.doctor.machine import (
     check_processors,
     check_python,
 )
-from reformqa.errors import ReformqaError
+from reformqa.doctor.replicas import check_network_folder, check_replicas
+from reformqa.errors import ReformqaError, UploadError
+from reformqa.ingest.waiting import Waiting
 from reformqa.models.registry import chosen_models, encoders_named, find_model, fingerprint
 from reformqa.parsing.readers.pdf.ocr import tesseract_available
 from reformqa.search.expansion import load_everyday
 from reformqa.settings import DEFAULT_FILE, Settings, load_settings
+from reformqa.text.phrases import counted
 from reformqa.tuning import load_tuning
 
 
@@ -54,7 +57,8 @@ def examine(
     """
     settings, on_settings = _settings(settings_file)
     build = current_build(index)
-    access = read_access(secrets_files(app), required=settings.app.sign_in == "required")
+    secrets = secrets_files(app, settings.app.secrets)
+    access = read_access(secrets, required=settings.app.needs_sign_in)
     signs = access.who == "who signs in"
     wanted = {"sign-in": signs, "llm": settings.llm.model, "milvus": settings.storage.url}
     wanted["ray"] = settings.build.engine == "ray"
@@ -75,9 +79,11 @@ def examine(
         *_guarded("disk", lambda: [check_disk(index, build.bytes if build else None)]),
         check_memory(),
         check_processors(),
-        *_secrets(app),
+        *_secrets(secrets),
         _sign_in(access),
         _uploads(settings, access),
+        *_waiting(settings.app.upload_folder),
+        check_replicas(settings, secrets),
     )
 
 
@@ -90,6 +96,7 @@ def _builds(index: Path, settings: Settings, now: datetime) -> Iterator[Finding]
     yield from _guarded("handed in", lambda: check_handed_in(index))
     yield from _guarded("older builds", lambda: check_other_builds(index))
     yield from _guarded("clock", lambda: [check_clock(index, now)])
+    yield from check_network_folder(index, settings.rebuild.grace_hours)
 
 
 def _guarded(name: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
@@ -179,9 +186,9 @@ def _ocr(settings: Settings) -> Iterator[Finding]:
         yield broken("tesseract", "reading.ocr is set, but tesseract is not installed", cure)
 
 
-def _secrets(app: Path) -> Iterator[Finding]:
+def _secrets(files: Iterable[Path]) -> Iterator[Finding]:
     """Check that the app's secrets files are private."""
-    for file in secrets_files(app):
+    for file in files:
         try:
             if not file.exists():
                 continue
@@ -213,3 +220,16 @@ def _uploads(settings: Settings, access: Access) -> Finding:
         cure = "Set up sign-in (docs/operations.md), or set app.corrections = false."
         return attention("app", "anyone who can reach the app may change the catalogue", cure)
     return well("app", f"uploads are {uploads}")
+
+
+def _waiting(address: str) -> Iterator[Finding]:
+    """Say what waits at the place of uploads, if the settings name one."""
+    if not address:
+        return
+    try:
+        count = len(Waiting(address).digests())
+    except UploadError as error:
+        found, _, cure = str(error).partition(". ")
+        yield broken("uploads", found, cure)
+    else:
+        yield well("uploads", f"{counted(count, 'report')} at {address} for the next rebuild")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from pydantic_core import to_json
 
 from reformqa.errors import FetchError, UploadError
@@ -20,6 +20,7 @@ from reformqa.files import write_atomically
 from reformqa.formats import parse_json
 from reformqa.ingest.folder import PROVENANCE, list_files
 from reformqa.ingest.upload import place
+from reformqa.locks import held
 from reformqa.parsing import SUFFIXES, report_id
 
 
@@ -115,20 +116,17 @@ def _origin(file: Path) -> dict[str, Any]:
 @contextmanager
 def locked(corpus: Path) -> Iterator[None]:
     """Lock the folder for one run. Raises FetchError if another run is fetching into it."""
-    lock = FileLock(corpus / ".fetch.lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise FetchError(
-            f"Another run is fetching into {corpus}. Wait until it has finished."
-        ) from error
-    except OSError as error:
-        raise FetchError(unwritable(corpus, error)) from error
-    try:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(held(corpus / ".fetch.lock", 0))
+        except Timeout as error:
+            raise FetchError(
+                f"Another run is fetching into {corpus}. Wait until it has finished."
+            ) from error
+        except OSError as error:
+            raise FetchError(unwritable(corpus, error)) from error
         drop_old(corpus)
         yield
-    finally:
-        lock.release()
 
 
 def unwritable(corpus: Path, error: OSError) -> str:

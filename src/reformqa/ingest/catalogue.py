@@ -7,12 +7,13 @@ that nobody corrects, and names them.
 from __future__ import annotations
 
 import dataclasses
-import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from filelock import Timeout
 from pydantic import ValidationError
 
 from reformqa.errors import CorpusError
@@ -27,13 +28,15 @@ from reformqa.ingest.corpus import (
 )
 from reformqa.ingest.handed_in import remedy
 from reformqa.ingest.toml_table import Value, with_values
+from reformqa.locks import held
 from reformqa.model import Guess, Metadata, ReportInfo
 from reformqa.settings import explain
 from reformqa.text.dates import month_of
 
 #: The facts, in the order in which they are shown and written.
 FACTS: tuple[str, ...] = tuple(f.name for f in dataclasses.fields(Metadata))
-_ONE_AT_A_TIME = threading.Lock()
+#: A correction takes a moment. One that waits for longer, waits for a machine that died.
+_LEASE, _PATIENCE = 20.0, 45.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def correct(file: Path, report: ReportInfo, corrections: Mapping[str, Value]) ->
     report was handed in under the id of another report's entry.
     """
     file = file.resolve()  # a link to the catalogue stays one
-    with _ONE_AT_A_TIME:
+    with _alone(file):
         entries = read_catalogue(file)
         if is_mistaken(entries, report):
             raise CorpusError(
@@ -95,6 +98,21 @@ def correct(file: Path, report: ReportInfo, corrections: Mapping[str, Value]) ->
             written["sha256"] = report.sha256
         _write(file, _entry_id(report, entries), written)
     return tuple(sorted(taken))
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """Be the only one, on whatever machine, to change the catalogue."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(held(file.with_name(f".{file.name}.lock"), _PATIENCE, _LEASE))
+        except Timeout as error:
+            raise CorpusError(
+                f"{file.name} is being changed by another process. Try again in a moment."
+            ) from error
+        except OSError as error:
+            raise _unwritable(file, error) from error
+        yield
 
 
 def _entry_id(report: ReportInfo, entries: Mapping[str, Entry]) -> str:
@@ -131,10 +149,12 @@ def _write(file: Path, entry: str, values: Mapping[str, Value]) -> None:
             f"{file.name} cannot be changed here: {error}. Edit it yourself."
         ) from error
     except OSError as error:
-        reason = error.strerror or error
-        raise CorpusError(
-            f"{file} cannot be written: {reason}. Check the permissions of its folder."
-        ) from error
+        raise _unwritable(file, error) from error
+
+
+def _unwritable(file: Path, error: OSError) -> CorpusError:
+    reason = error.strerror or error
+    return CorpusError(f"{file} cannot be written: {reason}. Check the permissions of its folder.")
 
 
 def listed(reports: Iterable[ReportInfo], entries: Mapping[str, Entry]) -> tuple[Known, ...]:

@@ -5,8 +5,6 @@ A file is written completely or not at all, and never replaces another.
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 import threading
 import unicodedata
@@ -15,10 +13,11 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from reformqa.errors import UploadError
-from reformqa.files import write_atomically, written_beside
+from reformqa.files import write_atomically, write_new
 from reformqa.ingest.folder import is_corpus_file, list_files
 from reformqa.ingest.handed_in import describe, note_of
 from reformqa.ingest.validation import check_paper
+from reformqa.ingest.waiting import Waiting
 from reformqa.isolation.limits import Limits
 from reformqa.parsing import SUFFIXES, report_id
 from reformqa.settings import AppSettings, DrawingSettings
@@ -39,6 +38,7 @@ def receive(
 ) -> Path:
     """Add an uploaded file called `name` to the folder `corpus`, and return its path there.
 
+    If the settings name a place for uploads, it waits there until a rebuild gives it that path.
     Raises UploadError if uploads are off, the file is too large or a PDF has too many pages, and
     for the reasons of `take`.
     """
@@ -51,7 +51,12 @@ def receive(
             " allowed (the setting app.upload_megabytes)."
         )
     check_paper(safe, data, settings.upload_pages, limits)
-    return place(corpus, safe, data, handed_in=True)
+    if not settings.upload_folder:
+        return place(corpus, safe, data, handed_in=True)
+    target = _target(corpus, safe)
+    _check_new(corpus, target, data)
+    Waiting(settings.upload_folder).put(safe, data)
+    return target
 
 
 def take(corpus: Path, name: str, data: bytes, limits: Limits = DrawingSettings()) -> Path:
@@ -72,14 +77,12 @@ def place(corpus: Path, name: str, data: bytes, *, handed_in: bool = False) -> P
     Raises UploadError if it cannot be written, or is already in the corpus.
     """
     safe = safe_name(name)
-    target = corpus / safe
-    if not is_corpus_file(target, corpus):
-        raise UploadError(f"{safe} is a name for a file about the folder. Rename the report.")
+    target = _target(corpus, safe)
     try:
         with _ONE_AT_A_TIME:
             _check_new(corpus, target, data)
             with _noted(target, data) if handed_in else nullcontext():
-                _write(target, data)
+                write_new(target, data)
     except FileExistsError as error:
         raise UploadError(f"{safe} is in the corpus already. Rename the report.") from error
     except OSError as error:
@@ -87,6 +90,14 @@ def place(corpus: Path, name: str, data: bytes, *, handed_in: bool = False) -> P
             f"{safe} cannot be written to the corpus folder: {error.strerror}. Ask the"
             " administrator to check its permissions and free space."
         ) from error
+    return target
+
+
+def _target(corpus: Path, name: str) -> Path:
+    """Return the path of a report of that safe name. Raises UploadError if none may have it."""
+    target = corpus / name
+    if not is_corpus_file(target, corpus):
+        raise UploadError(f"{name} is a name for a file about the folder. Rename the report.")
     return target
 
 
@@ -120,17 +131,20 @@ def _plain(character: str) -> str:
 
 def _check_new(corpus: Path, target: Path, data: bytes) -> None:
     """Raise UploadError if a file in the corpus has the same contents or the same id."""
-    digest = hashlib.sha256(data).digest()
     for file in list_files(corpus):
         if report_id(file) == report_id(target) and file.suffix.lower() in SUFFIXES:
             raise UploadError(
                 f"{file.name} is in the corpus already, with the same id ({report_id(file)})."
                 " Rename the report, or ask the administrator to replace that file."
             )
-        if file.stat().st_size != len(data):
-            continue
-        if hashlib.sha256(file.read_bytes()).digest() == digest:
-            raise UploadError(f"This report is in the corpus already: {file.name}.")
+    if same := same_contents(corpus, data):
+        raise UploadError(f"This report is in the corpus already: {same.name}.")
+
+
+def same_contents(corpus: Path, data: bytes) -> Path | None:
+    """Return the file in the corpus with these contents, or None."""
+    same_size = (f for f in list_files(corpus) if f.stat().st_size == len(data))
+    return next((f for f in same_size if f.read_bytes() == data), None)
 
 
 @contextmanager
@@ -143,15 +157,3 @@ def _noted(target: Path, data: bytes) -> Iterator[None]:
     except OSError:
         note.unlink(missing_ok=True)
         raise
-
-
-def _write(target: Path, data: bytes) -> None:
-    """Write a new file completely or not at all. Raises FileExistsError if it exists."""
-    with written_beside(target, data) as aside:
-        try:
-            os.link(aside, target)
-        except FileExistsError:
-            raise
-        except OSError:  # the disk has no hard links: claim the name, then rename over it
-            target.open("xb").close()
-            os.replace(aside, target)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from reformqa.errors import (
 )
 from reformqa.evaluation.history import Score
 from reformqa.evaluation.metrics import read_questions
+from reformqa.ingest.claiming import claim
 from reformqa.ingest.collect import Collected, collect
 from reformqa.ingest.corpus import read_corpus
 from reformqa.ingest.folder import QUESTIONS
@@ -43,6 +45,7 @@ from reformqa.pipeline.facts import (
     model_note,
     tuning_note,
 )
+from reformqa.pipeline.leaving import lately_served, note_leaving
 from reformqa.pipeline.rollback import rolled_back
 from reformqa.pipeline.runs import Recorder, recorded
 from reformqa.settings import Settings
@@ -99,11 +102,11 @@ def rebuild(
         raise MissingIndexError(f"{index} is a file. Name a folder for the index with --index.")
     asked = _Asked(corpus, index, catalogue, settings, force, strict, accept_losses)
     with (
-        only_writer(index),
+        only_writer(index) as lock,
         recorded(index, progress) as run,
         told_plainly(index),
         open_executor(settings) as executor,
-        open_writer(index, settings.storage) as writer,
+        open_writer(index, settings.storage, lock) as writer,
     ):
         return _rebuild(asked, run, writer, executor)
 
@@ -116,11 +119,12 @@ def _rebuild(
     writer.clear()
     before, damage = _before(writer)
     known = catalogue_of(before.version.facts) if before else None
+    uploads = _claimed(asked)
     corpus = read_corpus(asked.corpus, asked.catalogue, known)
     models = digest_models(settings.encoder)
     facts = make_facts(corpus, settings, models)
     other_tuning = tuning_note(facts, settings)
-    if held := _nothing_to_do(asked, run, before, facts, damage):
+    if held := _nothing_to_do(asked, run, before, facts, damage, uploads):
         return held
     run.begin("reading")
     with ThreadPoolExecutor(1) as beside:
@@ -141,12 +145,21 @@ def _rebuild(
     run.note(problems=collected.problems, skipped=collected.skipped)
     _refuse_problems(asked, collected.problems)
     facts |= {"sources": dict(collected.sources)}
-    notes = tuple(filter(None, (damage, model_note(before, facts), other_tuning)))
+    notes = (*uploads, *filter(None, (damage, model_note(before, facts), other_tuning)))
     notes += tuple(handed_in_notes(collected.infos.values(), corpus.catalogue))
     run.note(notes=notes)
     result = _build(asked, run, writer, executor, collected, before, exports.result(), facts)
     parsed.keep_only(collected.read)
     return dataclasses.replace(result, notes=notes)
+
+
+def _claimed(asked: _Asked) -> tuple[str, ...]:
+    """Take in what was uploaded, if that waits elsewhere, and return what to say of it."""
+    if not asked.settings.app.upload_folder or not asked.corpus.is_dir():
+        return ()
+    uploads = claim(asked.corpus, asked.settings.app.upload_folder)
+    came = f"Uploads taken in: {', '.join(uploads.files)}." if uploads.files else None
+    return tuple(filter(None, (came, *uploads.faults)))
 
 
 def _nothing_to_do(
@@ -155,6 +168,7 @@ def _nothing_to_do(
     before: Store | None,
     facts: dict[str, Any],
     damage: str | None,
+    notes: tuple[str, ...],
 ) -> RebuildResult | None:
     """Return a result if the served build is up to date, or the next one was rolled back."""
     if before is None or asked.force:
@@ -163,12 +177,12 @@ def _nothing_to_do(
     same = {k: before.version.facts.get(k) for k in facts} == facts
     accepts = asked.accept_losses and any(p.kept for p in build.problems)
     if same and not damage and not accepts:
-        run.note(build=build, problems=build.problems, skipped=build.skipped)
+        run.note(build=build, problems=build.problems, skipped=build.skipped, notes=notes)
         _refuse_problems(asked, build.problems)
-        return RebuildResult(build, changed=False)
+        return RebuildResult(build, changed=False, notes=notes)
     if held := rolled_back(asked.index, facts):
-        run.note(build=build, notes=(held,))
-        return RebuildResult(build, changed=False, notes=(held,))
+        run.note(build=build, notes=(*notes, held))
+        return RebuildResult(build, changed=False, notes=(*notes, held))
     return None
 
 
@@ -214,15 +228,22 @@ def _build(
             collected,
         )
         run.begin("publishing")
+        _note_leaving(index, writer)
         draft.publish()
         run.note(build=build, changes=build.changes)
         run.begin("clearing")
-        writer.prune(settings.rebuild.keep)
+        spared = lately_served(index, settings.rebuild.grace_hours)
+        writer.prune(settings.rebuild.keep, spared)
         cache.keep_only(contents.texts)
         for other in vectors.glob("*"):
             if not other.name.startswith(digest):
                 other.unlink()
         return RebuildResult(build, changed=True, encoded=cache.encoded)
+
+
+def _note_leaving(index: Path, writer: StoreWriter) -> None:
+    with suppress(MissingIndexError):  # this is the first build
+        note_leaving(index, writer.served(), writer.versions())
 
 
 def _describe(

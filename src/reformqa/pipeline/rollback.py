@@ -12,6 +12,7 @@ from reformqa.errors import UnknownNameError
 from reformqa.files import write_atomically
 from reformqa.formats import parse_json
 from reformqa.model import Build
+from reformqa.pipeline.leaving import note_leaving
 from reformqa.settings import StorageSettings
 from reformqa.storage.chosen import open_writer
 from reformqa.storage.files.lock import only_writer, told_plainly
@@ -33,7 +34,11 @@ def rollback(
     MissingIndexError, BusyIndexError, UnwritableIndexError.
     """
     index = Path(index)
-    with only_writer(index), told_plainly(index), open_writer(index, storage) as writer:
+    with (
+        only_writer(index) as lock,
+        told_plainly(index),
+        open_writer(index, storage, lock) as writer,
+    ):
         served = writer.open()
         known = writer.versions()
         earlier = [v for v in known if v < served.version.id]
@@ -48,6 +53,7 @@ def rollback(
             write_atomically(index / _FILE, data)
         else:
             (index / _FILE).unlink(missing_ok=True)
+        note_leaving(index, served.version.id, known)
         writer.serve(wanted)
         return build.version.build
 

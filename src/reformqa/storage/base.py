@@ -7,7 +7,7 @@ compiles into whatever it understands: a mask here, an expression elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -270,8 +270,8 @@ class StoreWriter(Versions, Protocol):
     def serve(self, version_id: str) -> None:
         """Serve that version from now on. Raises MissingIndexError if there is none of that id."""
 
-    def prune(self, keep: int) -> None:
-        """Remove all but the `keep` newest versions and the one being served."""
+    def prune(self, keep: int, spared: Collection[str] = ()) -> None:
+        """Remove all but the `keep` newest versions, those `spared` and the one being served."""
 
     def clear(self) -> None:
         """Remove what a killed writer left half-written."""

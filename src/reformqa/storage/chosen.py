@@ -8,6 +8,7 @@ from pathlib import Path
 
 from reformqa.settings import StorageSettings
 from reformqa.storage.base import StoreWriter, Versions
+from reformqa.storage.files.lock import Lock
 from reformqa.storage.files.writer import FilesVersions, FilesWriter
 from reformqa.storage.milvus.writer import MilvusVersions, MilvusWriter
 
@@ -23,8 +24,8 @@ def open_versions(index: Path, storage: StorageSettings) -> Versions:
 
 
 @contextmanager
-def open_writer(index: Path, storage: StorageSettings) -> Iterator[StoreWriter]:
-    """Write to the folder `index`, of which the caller holds the lock, or to the server.
+def open_writer(index: Path, storage: StorageSettings, lock: Lock) -> Iterator[StoreWriter]:
+    """Write to the folder `index`, of which the caller holds the `lock`, or to the server.
 
     A server's library is claimed, so that no process on another machine writes to it. Raises
     BusyIndexError if one does, UnreachableStoreError or UnsuitableStoreError if the server cannot
@@ -34,4 +35,4 @@ def open_writer(index: Path, storage: StorageSettings) -> Iterator[StoreWriter]:
         with MilvusWriter(storage, index / _MODELS).claimed() as writer:
             yield writer
     else:
-        yield FilesWriter(index)
+        yield FilesWriter(index, lock.check)

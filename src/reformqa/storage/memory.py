@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -249,9 +249,9 @@ class MemoryWriter:
     def serve(self, version_id: str) -> None:
         self._served = self._known(version_id).version.id
 
-    def prune(self, keep: int) -> None:
+    def prune(self, keep: int, spared: Collection[str] = ()) -> None:
         for version_id in self.versions()[keep:]:
-            if version_id != self._served:
+            if version_id not in (self._served, *spared):
                 del self._stores[version_id]
 
     def builds(self) -> tuple[Build, ...]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from reformqa.app.state.library import briefings_folder
-from reformqa.briefing.kept import FILE, KeptBriefing, KeptBriefings
+from reformqa.briefing.kept import FOLDER, KeptBriefing, KeptBriefings
 from reformqa.briefing.records import LONGEST_TITLE, UNTITLED, Briefing
 from reformqa.errors import BriefingError
 
@@ -48,7 +49,7 @@ def begin(person: str | None) -> None:
 
     Where the app may not write, nothing is kept, as for a visitor without a name.
     """
-    if person is None or desk().person == person or not os.access(briefings_folder(), os.W_OK):
+    if person is None or desk().person == person or not _may_keep():
         return
     _put(replace(desk(), person=person))
     last = next(iter(titles()), None)
@@ -158,8 +159,16 @@ def _keep() -> None:
     _put(replace(now, kept=kept or now.kept, behind=kept is None))
 
 
+def _may_keep() -> bool:
+    """Return whether the app may write where briefings are kept, a folder that may be new."""
+    folder = briefings_folder()
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    return os.access(folder, os.W_OK)
+
+
 def _shelf() -> KeptBriefings:
-    return KeptBriefings(briefings_folder() / FILE)
+    return KeptBriefings(briefings_folder() / FOLDER)
 
 
 def _put(new: Desk) -> None:

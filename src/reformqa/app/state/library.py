@@ -15,6 +15,7 @@ from reformqa.app.html import label
 from reformqa.app.state.turns import BusyError, Turns
 from reformqa.ingest.folder import CATALOGUE
 from reformqa.library import Library
+from reformqa.pipeline.leaving import is_leaving
 from reformqa.settings import Settings, StorageSettings, load_settings
 from reformqa.storage.base import Versions
 from reformqa.storage.chosen import open_versions
@@ -106,12 +107,12 @@ def _versions(index: Path, storage: StorageSettings) -> Versions:
 def library_asked(page: str, asked: object) -> Library:
     """Return the library that first answered what was `asked` on this page.
 
-    A build published meanwhile is used from the next question on. A message offers to ask this
-    question again.
+    A build published meanwhile is used from the next question on, or when the first one is about
+    to be removed. A message offers to ask this question again.
     """
     now = library()
     kept = st.session_state.get(f"{page} asked")
-    if kept is None or kept[0] != asked:
+    if kept is None or kept[0] != asked or _is_leaving(kept[1], now):
         st.session_state[f"{page} asked"] = (asked, now)
         return now
     first: Library = kept[1]
@@ -121,6 +122,15 @@ def library_asked(page: str, asked: object) -> Library:
             st.session_state[f"{page} asked"] = (asked, now)
             st.rerun()
     return first
+
+
+def _is_leaving(first: Library, now: Library) -> bool:
+    """Return whether the build that answered first was removed, or is about to be."""
+    if first.build.id == now.build.id:
+        return False
+    chosen = settings()
+    kept = _versions(index_folder(), chosen.storage).versions()
+    return is_leaving(kept, first.build.id, chosen.rebuild.grace_hours)
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)

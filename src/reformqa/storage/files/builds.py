@@ -10,7 +10,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -105,11 +105,11 @@ def clear(index: Path) -> None:
             half.unlink()
 
 
-def prune(index: Path, keep: int) -> None:
-    """Remove all but the `keep` newest builds and the one being served."""
-    current = served(index)
+def prune(index: Path, keep: int, spared: Collection[str] = ()) -> None:
+    """Remove all but the `keep` newest builds, those `spared` and the one being served."""
+    kept = {served(index).name, *spared}
     for folder in sorted(folders(index), reverse=True)[keep:]:
-        if folder != current:
+        if folder.name not in kept:
             # Renamed first, so that a kill leaves no build with some of its files.
             half = folder.rename(folder.with_name(f".{folder.name}.removing"))
             shutil.rmtree(half)

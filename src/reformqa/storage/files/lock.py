@@ -1,15 +1,16 @@
-"""The lock of an index: one writer at a time."""
+"""The lock of an index: one writer at a time, on whatever machine."""
 
 from __future__ import annotations
 
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
+from reformqa import locks
 from reformqa.errors import BusyIndexError, UnwritableIndexError
 
 _FILE = "lock"
@@ -17,47 +18,52 @@ _FILE = "lock"
 _SECONDS = 1
 
 
+class Lock:
+    """The lock of an index that is held; `check` before what must not happen twice."""
+
+    def __init__(self, index: Path, held: locks.Held) -> None:
+        self._index = index
+        self._held = held
+
+    def check(self) -> None:
+        """Raise BusyIndexError if another machine has taken the lock over."""
+        if not self._held.is_held():
+            raise BusyIndexError(
+                f"The index in {self._index} was taken over by another machine, after this one gave"
+                " no sign of life there. Nothing was changed; look at the network folder."
+            )
+
+
 @contextmanager
-def only_writer(index: Path) -> Iterator[None]:
+def only_writer(index: Path, lease: float = locks.LEASE) -> Iterator[Lock]:
     """Hold the lock of an index, creating its folder if needed. Readers need no lock.
 
-    The operating system frees the lock when the process ends, even if it crashes.
+    The operating system frees the lock when the process ends, even if it crashes; another machine
+    takes it over after `lease` seconds of silence.
     Raises BusyIndexError if another process holds it, UnwritableIndexError if the folder cannot be
     written.
     """
-    lock = FileLock(index / _FILE, timeout=_SECONDS)
-    try:
-        index.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout as error:
-        raise BusyIndexError(
-            f"The index in {index} is being changed by another process. Try again when it is"
-            " done; `reformqa status` shows its progress."
-        ) from error
-    except OSError as error:
-        raise UnwritableIndexError(
-            f"The index folder {index} cannot be written: {error.strerror or error}. Give the"
-            " user that rebuilds permission to write there, or name another folder with --index."
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
+    with ExitStack() as stack:
+        try:
+            index.mkdir(parents=True, exist_ok=True)
+            held = stack.enter_context(locks.held(index / _FILE, _SECONDS, lease))
+        except Timeout as error:
+            raise BusyIndexError(
+                f"The index in {index} is being changed by another process. Try again when it is"
+                " done; `reformqa status` shows its progress."
+            ) from error
+        except OSError as error:
+            raise UnwritableIndexError(
+                f"The index folder {index} cannot be written: {error.strerror or error}. Give the"
+                " user that rebuilds permission to write there, or name another folder with"
+                " --index."
+            ) from error
+        yield Lock(index, held)
 
 
 def is_locked(index: Path) -> bool:
     """Return whether a process is changing the index now."""
-    if not (index / _FILE).exists():
-        return False
-    lock = FileLock(index / _FILE, timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        return True
-    except OSError:  # without permission to write, the lock cannot be tried
-        return False
-    lock.release()
-    return False
+    return locks.is_held(index / _FILE)
 
 
 @contextmanager

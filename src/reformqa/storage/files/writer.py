@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from hashlib import blake2b
@@ -63,14 +63,18 @@ class FilesVersions:
 class FilesWriter(FilesVersions):
     """Writes versions, as `storage.base.StoreWriter`.
 
-    The caller holds the index's lock (`storage.files.lock`).
+    The caller holds the index's lock (`storage.files.lock`), and `check` raises if that is lost.
     """
+
+    def __init__(self, index: Path, check: Callable[[], None] = lambda: None) -> None:
+        super().__init__(index)
+        self._check = check
 
     @contextmanager
     def begin(self, version_id: str, *, piece_factors: NDArray[np.float32]) -> Iterator[FilesDraft]:
         """Start a version in a folder aside, which is removed unless it is published."""
         with builds.written_aside(self._index, version_id) as aside:
-            draft = FilesDraft(self._index, aside, version_id, piece_factors)
+            draft = FilesDraft(self._index, aside, version_id, piece_factors, self._check)
             try:
                 yield draft
             finally:
@@ -82,14 +86,17 @@ class FilesWriter(FilesVersions):
         Raises MissingIndexError if there is none of that id.
         """
         builds.known(self._index, version_id)
+        self._check()
         builds.publish(self._index, version_id)
 
-    def prune(self, keep: int) -> None:
-        """Remove all but the `keep` newest versions and the one being served."""
-        builds.prune(self._index, keep)
+    def prune(self, keep: int, spared: Collection[str] = ()) -> None:
+        """Remove all but the `keep` newest versions, those spared and the one being served."""
+        self._check()
+        builds.prune(self._index, keep, spared)
 
     def clear(self) -> None:
         """Remove what a killed writer left half-written."""
+        self._check()
         builds.clear(self._index)
 
 
@@ -97,8 +104,14 @@ class FilesDraft:
     """A version being written, as `storage.base.Draft`."""
 
     def __init__(
-        self, index: Path, folder: Path, version_id: str, piece_factors: NDArray[np.float32]
+        self,
+        index: Path,
+        folder: Path,
+        version_id: str,
+        piece_factors: NDArray[np.float32],
+        check: Callable[[], None],
     ) -> None:
+        self._check = check
         self._index = index
         self._folder = folder
         self._id = version_id
@@ -156,6 +169,7 @@ class FilesDraft:
 
     def publish(self) -> None:
         """Put the sealed version among the others and serve it: one rename each."""
+        self._check()
         builds.admit(self._index, self._folder, self._id)
         builds.publish(self._index, self._id)
 

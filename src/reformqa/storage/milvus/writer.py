@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -149,11 +149,11 @@ class MilvusWriter(MilvusVersions):
         self._check()
         self._server.point(self._names.served, collection)
 
-    def prune(self, keep: int) -> None:
-        """Remove all but the `keep` newest versions and the one being served, with their rows."""
-        served = self.served()
+    def prune(self, keep: int, spared: Collection[str] = ()) -> None:
+        """Remove all but the `keep` newest versions, those spared and the one served, with rows."""
+        stays = {self.served(), *spared}
         for version_id in self.versions()[keep:]:
-            if version_id != served:
+            if version_id not in stays:
                 # Renamed first: whoever still reads it is told, rather than given fewer rows.
                 collection = self._collection(version_id)
                 read = self._names.read(collection)
