@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
-from reformqa.storage.files.bm25 import Bm25Index
+from reformqa.storage.files.bm25 import Bm25Index, _Sums
+from reformqa.storage.files.rowset import RowSet
 from reformqa.text.tokens import tokens
 from support.makers import towns
 
@@ -28,7 +29,17 @@ def index_of(texts: Sequence[str]) -> Bm25Index:
 
 
 def scores(index: Bm25Index, question: str) -> Scores:
-    return index.score(tokens(question))
+    """The score of every row, each of its terms looked up."""
+    terms = tokens(question)
+    weights, _ = index.weights(terms, np.arange(index.size))
+    found = np.zeros(index.size, dtype=np.float32)
+    for of_term in weights:
+        found += of_term
+    return found
+
+
+def slow_scores_or_0(texts: Sequence[str], asked: Sequence[str]) -> Scores:
+    return slow_scores(texts, " ".join(asked)) if any(map(tokens, texts)) else np.zeros(len(texts))
 
 
 def slow_scores(texts: Sequence[str], question: str) -> Scores:
@@ -80,7 +91,7 @@ def test_weights_add_up_to_scores_in_any_rows(
     index = index_of(texts)
     weights, held = index.weights(terms, np.array(rows, dtype=np.int64))
     assert weights.shape == held.shape == (len(terms), len(rows))
-    assert np.allclose(weights.sum(axis=0), index.score(terms)[rows], atol=1e-5)
+    assert np.allclose(weights.sum(axis=0), slow_scores_or_0(texts, asked)[rows], atol=1e-4)
     assert held.tolist() == [[term in tokens(texts[row]) for row in rows] for term in terms]
     assert not weights[~held].any()
 
@@ -114,8 +125,79 @@ def test_a_saved_index_gives_the_same_answers(tmp_path: Path, texts: tuple[str, 
     loaded = Bm25Index.load(tmp_path)
     every, terms = np.arange(len(texts)), ["rye", "bread", "zebra"]
     assert loaded.size == len(texts)
-    assert loaded.score(terms).tolist() == built.score(terms).tolist()
+    assert loaded.best(terms, 9).tolist() == built.best(terms, 9).tolist()
     for one, other in zip(loaded.weights(terms, every), built.weights(terms, every), strict=True):
         assert np.array_equal(one, other)
     for term in terms:
         assert loaded.with_all([term]).tolist() == built.with_all([term]).tolist()
+
+
+# ---- the best rows ------------------------------------------------------------------------------
+
+
+def slow_best(
+    index: Bm25Index, terms: Sequence[str], wanted: int, allowed: RowSet | None = None
+) -> list[int]:
+    """The rows of the best scores among those of every row."""
+    found = scores(index, " ".join(terms))
+    rows = range(index.size) if allowed is None else allowed.rows().tolist()
+    scored = sorted((row for row in rows if found[row]), key=lambda row: (-found[row], row))
+    return sorted(scored[:wanted])
+
+
+@given(TEXTS, st.lists(WORDS, max_size=4), st.integers(0, 9), st.data())
+def test_the_best_rows_are_those_of_scoring_every_row(
+    texts: list[str], asked: list[str], wanted: int, data: st.DataObject
+):
+    """So few texts also have terms of a negative weight."""
+    index, terms = index_of(texts), tokens(" ".join(asked))
+    some = data.draw(st.none() | st.sets(st.sampled_from(range(len(texts)))).map(sorted))
+    allowed = None if some is None else RowSet.of(some, len(texts))
+    assert index.best(terms, wanted, allowed).tolist() == slow_best(index, terms, wanted, allowed)
+
+
+@pytest.fixture(scope="module")
+def large() -> Bm25Index:
+    """3,000 texts of numbered words, the lower the more common."""
+    draw = np.random.default_rng(7)
+    lengths = draw.integers(5, 60, size=3_000).tolist()
+    return Bm25Index.build([[f"w{n}" for n in draw.zipf(1.3, n).clip(max=900)] for n in lengths])
+
+
+@given(
+    st.lists(st.integers(0, 40).map(lambda n: f"w{n * n // 2}"), min_size=1, max_size=9),
+    st.sampled_from([1, 10, 100]),
+    st.sampled_from([1.0, 0.5, 0.01]),
+)
+def test_the_best_of_many_rows_are_those_of_scoring_every_row(
+    large: Bm25Index, terms: list[str], wanted: int, share: float
+):
+    allowed = RowSet.where(np.random.default_rng(8).random(large.size) < share)
+    for left in (None, allowed):
+        assert large.best(terms, wanted, left).tolist() == slow_best(large, terms, wanted, left)
+
+
+def test_a_common_term_is_looked_up_only_for_the_rows_of_rare_ones(
+    large: Bm25Index, monkeypatch: pytest.MonkeyPatch
+):
+    """Its own rows are never added up: one term of the two is."""
+    added: list[int] = []
+    add = _Sums.add
+
+    def counted(sums: _Sums, rows: NDArray[np.int32], weights: NDArray[np.float32]) -> None:
+        added.append(len(rows))
+        add(sums, rows, weights)
+
+    monkeypatch.setattr(_Sums, "add", counted)
+    rare, common = large.count(["w60"]), large.count(["w1"])
+    assert 10 < rare < common / 20
+    large.best(["w1", "w60"], 10)
+    assert added == [rare]
+    large.best(["w1", "w60"], rare + 1)
+    assert added == [rare, rare, common]
+
+
+@given(TEXTS, st.lists(WORDS, max_size=3))
+def test_rows_with_all_terms_are_counted(texts: list[str], asked: list[str]):
+    index, terms = index_of(texts), tokens(" ".join(asked))
+    assert index.count(terms) == len(index.with_all(terms))

@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from reformqa.storage.files.dense import DenseIndex
+from reformqa.storage.files.rowset import RowSet
 
 Vectors = NDArray[np.float32]
 
@@ -66,7 +67,9 @@ def test_the_nearest_are_those_that_numpy_ranks_first(seed: int):
 def test_only_the_allowed_are_ranked(seed: int, compared: int):
     vectors, questions = unit_vectors(83, seed), unit_vectors(3, 100 + seed)
     allowed = np.random.default_rng(seed).random(83) < 0.3
-    found = DenseIndex.build(vectors).nearest(questions, 12, allowed, compared=compared)
+    found = DenseIndex.build(vectors).nearest(
+        questions, 12, RowSet.where(allowed), compared=compared
+    )
     assert [f.tolist() for f in found] == [slow_nearest(vectors, q, 12, allowed) for q in questions]
 
 
@@ -75,10 +78,8 @@ def test_no_more_are_given_than_there_are(compared: int):
     vectors = unit_vectors(4, 1)
     index = DenseIndex.build(vectors)
     (every,) = index.nearest(vectors[:1], 10, compared=compared)
-    (some,) = index.nearest(
-        vectors[:1], 10, np.array([False, True, False, True]), compared=compared
-    )
-    (none,) = index.nearest(vectors[:1], 10, np.zeros(4, dtype=np.bool_), compared=compared)
+    (some,) = index.nearest(vectors[:1], 10, RowSet.of([1, 3], 4), compared=compared)
+    (none,) = index.nearest(vectors[:1], 10, RowSet.of([], 4), compared=compared)
     assert (sorted(every), sorted(some), sorted(none)) == ([0, 1, 2, 3], [1, 3], [])
 
 
@@ -124,7 +125,7 @@ def test_clusters_give_none_but_the_allowed(
 ):
     index, vectors, questions = clustered
     allowed = np.random.default_rng(5).random(len(vectors)) < share
-    found = index.nearest(questions, 10, allowed, compared=compared)
+    found = index.nearest(questions, 10, RowSet.where(allowed), compared=compared)
     assert all(allowed[rows].all() for rows in found)
     assert all(len(set(rows.tolist())) == len(rows) <= 10 for rows in found)
     expected = [slow_nearest(vectors, q, 10, allowed) for q in questions]
@@ -142,7 +143,7 @@ def test_few_allowed_far_away_are_found_all_the_same(
     allowed = np.zeros(len(vectors), dtype=np.bool_)
     farthest = np.argsort(vectors @ questions[0])[:5]
     allowed[farthest] = True
-    (found,) = index.nearest(questions[:1], 10, allowed)
+    (found,) = index.nearest(questions[:1], 10, RowSet.where(allowed))
     assert found.tolist() == slow_nearest(vectors, questions[0], 10, allowed)
 
 
@@ -150,7 +151,7 @@ def test_a_filter_is_kept_while_it_is_used(clustered: tuple[DenseIndex, Vectors,
     """faiss has a bare pointer to the bits of the mask."""
     index, vectors, _ = clustered
     allowed = np.random.default_rng(6).random(len(vectors)) < 0.5
-    parameters = index._restricted(allowed, 48)
+    parameters = index._restricted(RowSet.where(allowed), 48)
     gc.collect()
     ballast = [np.full(len(vectors) // 8, 255, dtype=np.uint8) for _ in range(2_000)]
     _, rows = index._index.search(vectors, 10, params=parameters)
@@ -166,7 +167,7 @@ def test_a_filter_is_kept_while_it_is_used(clustered: tuple[DenseIndex, Vectors,
 def test_questions_together_are_answered_as_one_by_one(clustered_from: int, compared: int):
     vectors, questions = in_clusters(500, 3)
     index = DenseIndex.build(vectors, clustered_from=clustered_from)
-    allowed = np.arange(500) % 3 > 0
+    allowed = RowSet.where(np.arange(500) % 3 > 0)
     for mask in (None, allowed):
         together = index.nearest(questions, 7, mask, compared=compared)
         alone = [index.nearest(q[None], 7, mask, compared=compared)[0] for q in questions]
@@ -197,7 +198,7 @@ def test_a_saved_index_gives_the_same_answers(tmp_path: Path, clustered_from: in
     loaded = DenseIndex.load(tmp_path)
     rows = np.array([4, 0, 411], dtype=np.int64)
     assert loaded.size == 500
-    for mask in (None, np.arange(500) % 2 == 0):
+    for mask in (None, RowSet.where(np.arange(500) % 2 == 0)):
         before, after = (
             index.nearest(questions, 9, mask, compared=compared) for index in (built, loaded)
         )

@@ -55,9 +55,12 @@ FILES = (
     "lexical.indices.npy.sums",
     "lexical.indptr.npy",
     "lexical.json",
+    "lexical.peaks.npy",
     "library.sqlite",
-    "passages.npy",
     "recommendations.npy",
+    "reports.npy",
+    "sections.npy",
+    "statements.npy",
 )
 GRAPH = "encoder/model.onnx"
 #: Which attribute of the models opens which file, and one that does not.
@@ -121,7 +124,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_manifest_has_the_format_the_build_and_every_file(whole: Path):
     folder = whole / "builds" / BUILD
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    assert manifest["schema"] == SCHEMA_VERSION == 10
+    assert manifest["schema"] == SCHEMA_VERSION == 11
     assert manifest["build"]["id"] == BUILD
     assert tuple(manifest["files"]) == FILES
     for name, (size, digest) in manifest["files"].items():
@@ -394,12 +397,12 @@ def test_a_broken_manifest_is_damage(whole: Path, text: str | None):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"schema": 3}, r"its format is 3, not 10\."),
+        ({"schema": 3}, r"its format is 3, not 11\."),
         ({"files": []}, "does not list its files"),
         ({"files": None}, "does not list its files"),
         ({"files": "all"}, "does not list its files"),
         ({"files": {"library.sqlite": 5}}, "does not list its files"),
-        ({"files": {"passages.npy": [1]}}, ""),
+        ({"files": {"statements.npy": [1]}}, ""),
     ],
 )
 def test_a_manifest_of_another_format_is_damage(whole: Path, changes: dict[str, Any], said: str):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,11 +13,16 @@ from rank_bm25 import BM25Okapi
 
 from reformqa.files import naming
 from reformqa.storage.files.parts import Parts, save_array, write_sums
+from reformqa.storage.files.rowset import RowSet
 
 #: The files that are read in parts, and so checked in parts.
 IN_PARTS = ("lexical.data.npy", "lexical.indices.npy")
 #: The bytes of a number in either.
 _ITEM = 4
+#: Sums in another order differ by less than this share of what is added.
+_ROUNDING = 1e-5
+#: Looking a row up in a column takes about as long as reading so many of its rows.
+_LOOKED_UP = 16
 
 
 class Bm25Index:
@@ -24,10 +30,11 @@ class Bm25Index:
 
     Okapi BM25 (Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework"), with
     rank-bm25's floor for the idf of very common terms. Column c has the weights
-    `data[indptr[c]:indptr[c + 1]]` of the rows `indices[indptr[c]:indptr[c + 1]]`, in order.
-    `parts` are those of the files of both, each with the byte at which its array begins.
+    `data[indptr[c]:indptr[c + 1]]` of the rows `indices[indptr[c]:indptr[c + 1]]`, in order;
+    `peaks[c]` is the weight in it that is farthest from 0. `parts` are those of the files of both,
+    each with the byte at which its array begins.
 
-    Scores, weights and rows raise DamagedIndexError if a column is not as it was written.
+    What is read raises DamagedIndexError if a column is not as it was written.
     """
 
     def __init__(
@@ -35,6 +42,7 @@ class Bm25Index:
         data: NDArray[np.float32],
         indices: NDArray[np.int32],
         indptr: NDArray[np.int64],
+        peaks: NDArray[np.float32],
         terms: dict[str, int],
         size: int,
         parts: Sequence[tuple[Parts, int]] = (),
@@ -43,6 +51,7 @@ class Bm25Index:
         self._data = data
         self._indices = indices
         self._indptr = indptr
+        self._peaks = peaks
         self._terms = terms
         self._parts = parts
 
@@ -50,8 +59,8 @@ class Bm25Index:
     def build(cls, documents: Sequence[Sequence[str]]) -> Bm25Index:
         """Weigh the terms of documents, one a row. No document makes a valid, empty index."""
         if not any(documents):
-            empty = np.zeros(0, dtype=np.float32), np.zeros(0, dtype=np.int32)
-            return cls(*empty, np.zeros(1, dtype=np.int64), {}, len(documents))
+            none, rows = np.zeros(0, dtype=np.float32), np.zeros(0, dtype=np.int32)
+            return cls(none, rows, np.zeros(1, dtype=np.int64), none, {}, len(documents))
         model = BM25Okapi(documents)
         terms = {term: column for column, term in enumerate(model.idf)}
         columns = np.array([terms[t] for f in model.doc_freqs for t in f], dtype=np.int32)
@@ -63,14 +72,52 @@ class Bm25Index:
         order = np.lexsort((rows, columns))
         indptr = np.searchsorted(columns[order], np.arange(len(terms) + 1)).astype(np.int64)
         data, indices = weights[order].astype(np.float32), rows[order].astype(np.int32)
-        return cls(data, indices, indptr, terms, len(documents))
+        # The weights of a term have the sign of its idf, and every term has one.
+        peaks = np.maximum.reduceat(np.abs(data), indptr[:-1]) * np.sign(idf).astype(np.float32)
+        return cls(data, indices, indptr, peaks, terms, len(documents))
 
-    def score(self, terms: Sequence[str]) -> NDArray[np.float32]:
-        """Return the BM25 score of every passage, shape (passages,); repeated terms count again."""
-        scores = np.zeros(self.size, dtype=np.float32)
-        for term in terms:
+    def best(
+        self, terms: Sequence[str], wanted: int, allowed: RowSet | None = None
+    ) -> NDArray[np.int64]:
+        """Return the rows of the `wanted` best scores except 0, in order; of equals, the first.
+
+        Repeated terms count again; `allowed` restricts the rows. Only rows that hold a term are
+        looked at, and the rows of a common term only if it can still lift one of them among the
+        best (MaxScore: Turtle and Flood 1995, "Query evaluation: strategies and optimizations").
+        """
+        columns = self._by_peak(terms)
+        peaks = np.array([peak for peak, _, _ in columns], dtype=np.float64)
+        up, down = (_of_the_rest(part) for part in (peaks.clip(min=0), peaks.clip(max=0)))
+        slack = _ROUNDING * float(np.abs(peaks).sum())
+        sums = _Sums(self.size)
+        n = 0
+        for n, (_, term, times) in enumerate(columns):
             rows, weights = self._column(term)
-            scores[rows] += weights
+            # To ask for the least costs a look at every row found, so it has to save more.
+            if len(rows) > len(sums) and sums.least(wanted) + down[n] > up[n] + slack:
+                break
+            rows, weights = _within(rows, weights, allowed)
+            sums.add(rows, weights * np.float32(times))
+        else:
+            n = len(columns)
+        possible = sums.from_(sums.least(wanted) + down[n] - up[n] - slack)
+        scores = self._scores(terms, possible)
+        order = np.lexsort((possible, -scores))[: min(wanted, np.count_nonzero(scores))]
+        return np.sort(possible[order])
+
+    def _by_peak(self, terms: Sequence[str]) -> list[tuple[float, str, int]]:
+        """Return the most that each known term can add, the term, and how often it is asked."""
+        counted = Counter(t for t in terms if t in self._terms)
+        peaks = [(float(self._peaks[self._terms[t]]) * n, t, n) for t, n in counted.items()]
+        return sorted(peaks, key=lambda column: -column[0])
+
+    def _scores(self, terms: Sequence[str], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the scores of some rows, added up in the order of the terms."""
+        place = {term: n for n, term in enumerate(dict.fromkeys(terms))}
+        weights, _ = self.weights(list(place), rows)
+        scores = np.zeros(len(rows), dtype=np.float32)
+        for term in terms:
+            scores += weights[place[term]]
         return scores
 
     def weights(
@@ -89,6 +136,13 @@ class Bm25Index:
                 held[n] = column[at] == rows
                 weights[n, held[n]] = values[at[held[n]]]
         return weights, held
+
+    def count(self, terms: Sequence[str]) -> int:
+        """Return how many passages have all the terms."""
+        if len(set(terms)) != 1:
+            return len(self.with_all(terms))
+        column = self._terms.get(terms[0])
+        return 0 if column is None else int(self._indptr[column + 1] - self._indptr[column])
 
     def with_all(self, terms: Sequence[str]) -> NDArray[np.int64]:
         """Return the rows of the passages that have all the terms; all rows for no term."""
@@ -115,6 +169,7 @@ class Bm25Index:
         save_array(folder / "lexical.data.npy", self._data)
         save_array(folder / "lexical.indices.npy", self._indices)
         save_array(folder / "lexical.indptr.npy", self._indptr)
+        save_array(folder / "lexical.peaks.npy", self._peaks)
         for name in IN_PARTS:
             write_sums(folder / name)
         header = {"passages": self.size, "terms": list(self._terms)}
@@ -129,10 +184,59 @@ class Bm25Index:
         # Plain views of the maps: numpy's own class for them is slow to slice.
         maps = [
             np.load(folder / f"lexical.{name}.npy", mmap_mode="r")
-            for name in ("data", "indices", "indptr")
+            for name in ("data", "indices", "indptr", "peaks")
         ]
-        data, indices, indptr = (m.view(np.ndarray) for m in maps)
+        data, indices, indptr, peaks = (m.view(np.ndarray) for m in maps)
         terms = {term: n for n, term in enumerate(header["terms"])}
         offsets = (m.offset for m in maps[:2])
         placed = tuple(zip(parts, offsets, strict=True))
-        return cls(data, indices, indptr, terms, header["passages"], placed)
+        return cls(data, indices, indptr, peaks, terms, header["passages"], placed)
+
+
+class _Sums:
+    """Sums of weights by row, for the rows that were added to."""
+
+    def __init__(self, size: int) -> None:
+        # Pages of memory that nothing is written to cost nothing.
+        self._sums = np.zeros(size, dtype=np.float32)
+        self._seen = np.zeros(size, dtype=np.bool_)
+        self._rows = np.zeros(0, dtype=np.int32)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def add(self, rows: NDArray[np.int32], weights: NDArray[np.float32]) -> None:
+        """Add to different rows."""
+        self._rows = np.concatenate([self._rows, rows[~self._seen[rows]]])
+        self._seen[rows] = True
+        self._sums[rows] += weights
+
+    def least(self, wanted: int) -> float:
+        """Return the least of the `wanted` largest sums; -infinity if there are not so many."""
+        if len(self._rows) < max(wanted, 1):
+            return -np.inf
+        return float(np.partition(self._sums[self._rows], -wanted)[-wanted])
+
+    def from_(self, least: float) -> NDArray[np.int64]:
+        """Return the rows whose sums are not below `least`."""
+        return self._rows[self._sums[self._rows] >= least].astype(np.int64)
+
+
+def _of_the_rest(peaks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sum of the peaks from each one on, and 0 after the last."""
+    return np.append(np.cumsum(peaks[::-1])[::-1], 0.0)
+
+
+def _within(
+    rows: NDArray[np.int32], weights: NDArray[np.float32], allowed: RowSet | None
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Return the rows of a column that are allowed, with their weights."""
+    if allowed is None:
+        return rows, weights
+    if _LOOKED_UP * len(allowed) < len(rows):
+        few = allowed.rows()
+        at = np.searchsorted(rows, few).clip(max=len(rows) - 1)
+        at = at[rows[at] == few]
+    else:
+        at = np.flatnonzero(allowed.holds(rows))
+    return rows[at], weights[at]

@@ -10,6 +10,8 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from reformqa.storage.files.rowset import RowSet
+
 _FILE = "dense.faiss"
 
 #: From this many passages on, a search looks only at the nearest clusters. docs/figures.md shows
@@ -62,17 +64,18 @@ class DenseIndex:
         self,
         vectors: NDArray[np.float32],
         limit: int,
-        allowed: NDArray[np.bool_] | None = None,
+        allowed: RowSet | None = None,
         *,
         compared: int = COMPARED,
         probes: int = PROBES,
     ) -> list[NDArray[np.int64]]:
         """Return the rows of the `limit` passages nearest to each vector, best first.
 
-        `vectors` has shape (questions, dimensions); `allowed`, shape (passages,), restricts the
-        search before anything is ranked.
+        `vectors` has shape (questions, dimensions); `allowed` restricts the search before
+        anything is ranked.
         """
-        if allowed is not None and (rows := np.flatnonzero(allowed)).size <= compared:
+        if allowed is not None and len(allowed) <= compared:
+            rows = allowed.rows()
             return [self._compared(v, rows, limit) for v in vectors]
         parameters = self._restricted(allowed, probes)
         _, found = self._index.search(vectors, min(limit, self.size), params=parameters)
@@ -90,11 +93,10 @@ class DenseIndex:
         cosines = self.vectors(rows) @ vector
         return rows[np.argsort(-cosines, kind="stable")[:limit]]
 
-    def _restricted(self, allowed: NDArray[np.bool_] | None, probes: int) -> Any:
+    def _restricted(self, allowed: RowSet | None, probes: int) -> Any:
         options: dict[str, Any] = {}
         if allowed is not None:
-            bits = np.packbits(allowed, bitorder="little")
-            options["sel"] = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type]
+            options["sel"] = faiss.IDSelectorBitmap(allowed.bits)  # type: ignore[call-arg, arg-type]
         if self._clustered:
             options["nprobe"] = min(probes, self._index.nlist)
             return faiss.SearchParametersIVF(**options)

@@ -123,6 +123,7 @@ class FilesDraft:
             self._database.add_report(batch.report)
             self._database.add_recommendations(batch.recommendations)
         self._recommended[batch.report.id] = batch.recommendation_vectors
+        self._columns.begin(batch.report.id)
         kinds = {p.id: p.section_kind for p in batch.report.paragraphs}
         for passage, statement, vectors in zip(
             batch.passages, batch.statements, batch.vectors, strict=True
@@ -148,7 +149,7 @@ class FilesDraft:
         self._tokens.save()
         Bm25Index.build(self._documents).save(self._folder)
         DenseIndex.build(np.stack(self._sentences)).save(self._folder)
-        self._columns.save(self._folder, list(self._recommended))
+        self._columns.save(self._folder)
         ordered = [self._recommended[i] for i in sorted(self._recommended)]
         save_array(self._folder / VECTORS, np.concatenate(ordered))
         write_manifest(self._folder, {"build": asdict(version.build), **version.facts})
