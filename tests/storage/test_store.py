@@ -21,7 +21,6 @@ from reformqa.model import Paragraph, Passage, PassageId, Recommendation, Report
 from reformqa.models.base import Execution
 from reformqa.storage.base import EncodedQuery, Filters, Request
 from reformqa.storage.files import store as files_store
-from reformqa.storage.files.bm25 import Bm25Index
 from reformqa.storage.files.builds import publish as serve
 from reformqa.storage.files.manifest import (
     CHECKED_ON_OPENING,
@@ -30,6 +29,7 @@ from reformqa.storage.files.manifest import (
     read_manifest,
     write_manifest,
 )
+from reformqa.storage.files.postings import PostingsWriter
 from reformqa.storage.files.store import FilesStore
 from reformqa.storage.files.writer import FilesWriter
 from reformqa.text.tokens import tokens
@@ -333,7 +333,10 @@ def test_a_large_file_altered_anywhere_gives_what_was_written_or_is_named(
 
 def test_indexes_of_different_sizes_are_damage(tmp_path: Path):
     folder = written(tmp_path)
-    Bm25Index.build([tokens(p.indexed) for p in PASSAGES[1:]]).save(folder)
+    writer = PostingsWriter(folder)
+    for p in PASSAGES[1:]:
+        writer.add(tokens(p.indexed))
+    writer.save()
     seal_again(folder)
     with pytest.raises(DamagedIndexError, match="it has 4 passages but 3 BM25"):
         FilesStore(tmp_path).verify()

@@ -1,4 +1,4 @@
-"""BM25 over passages: rank-bm25 weighs the terms, a sparse matrix keeps the weights."""
+"""BM25 over passages: for each term, the passages that hold it and its weight in each."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from rank_bm25 import BM25Okapi
 
-from reformqa.files import naming
-from reformqa.storage.files.parts import Parts, save_array, write_sums
+from reformqa.storage.files.parts import Parts
 from reformqa.storage.files.rowset import RowSet
 
 #: The files that are read in parts, and so checked in parts.
@@ -28,8 +26,7 @@ _LOOKED_UP = 16
 class Bm25Index:
     """Weights of terms (columns) in passages (rows); a query's scores are a sum of columns.
 
-    Okapi BM25 (Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework"), with
-    rank-bm25's floor for the idf of very common terms. Column c has the weights
+    The weights are those of `storage.okapi`. Column c has the weights
     `data[indptr[c]:indptr[c + 1]]` of the rows `indices[indptr[c]:indptr[c + 1]]`, in order;
     `peaks[c]` is the weight in it that is farthest from 0. `parts` are those of the files of both,
     each with the byte at which its array begins.
@@ -54,27 +51,6 @@ class Bm25Index:
         self._peaks = peaks
         self._terms = terms
         self._parts = parts
-
-    @classmethod
-    def build(cls, documents: Sequence[Sequence[str]]) -> Bm25Index:
-        """Weigh the terms of documents, one a row. No document makes a valid, empty index."""
-        if not any(documents):
-            none, rows = np.zeros(0, dtype=np.float32), np.zeros(0, dtype=np.int32)
-            return cls(none, rows, np.zeros(1, dtype=np.int64), none, {}, len(documents))
-        model = BM25Okapi(documents)
-        terms = {term: column for column, term in enumerate(model.idf)}
-        columns = np.array([terms[t] for f in model.doc_freqs for t in f], dtype=np.int32)
-        idf = np.array([model.idf[t] for t in terms])
-        counts = np.array([c for f in model.doc_freqs for c in f.values()], dtype=np.float64)
-        rows = np.repeat(np.arange(len(documents)), [len(f) for f in model.doc_freqs])
-        lengths = model.k1 * (1 - model.b + model.b * np.array(model.doc_len) / model.avgdl)
-        weights = idf[columns] * counts * (model.k1 + 1) / (counts + lengths[rows])
-        order = np.lexsort((rows, columns))
-        indptr = np.searchsorted(columns[order], np.arange(len(terms) + 1)).astype(np.int64)
-        data, indices = weights[order].astype(np.float32), rows[order].astype(np.int32)
-        # The weights of a term have the sign of its idf, and every term has one.
-        peaks = np.maximum.reduceat(np.abs(data), indptr[:-1]) * np.sign(idf).astype(np.float32)
-        return cls(data, indices, indptr, peaks, terms, len(documents))
 
     def best(
         self, terms: Sequence[str], wanted: int, allowed: RowSet | None = None
@@ -164,21 +140,9 @@ class Bm25Index:
             parts.check(offset + _ITEM * low[None], offset + _ITEM * high[None])
         return self._indices[low:high], self._data[low:high]
 
-    def save(self, folder: Path) -> None:
-        """Write the arrays and the list of terms into `folder`."""
-        save_array(folder / "lexical.data.npy", self._data)
-        save_array(folder / "lexical.indices.npy", self._indices)
-        save_array(folder / "lexical.indptr.npy", self._indptr)
-        save_array(folder / "lexical.peaks.npy", self._peaks)
-        for name in IN_PARTS:
-            write_sums(folder / name)
-        header = {"passages": self.size, "terms": list(self._terms)}
-        with naming(folder / "lexical.json"):
-            (folder / "lexical.json").write_text(json.dumps(header), encoding="utf-8")
-
     @classmethod
     def load(cls, folder: Path) -> Bm25Index:
-        """Open what `save` wrote, memory-mapped."""
+        """Open what a PostingsWriter wrote, memory-mapped."""
         header = json.loads((folder / "lexical.json").read_text(encoding="utf-8"))
         parts = [Parts(folder / name) for name in IN_PARTS]  # first: they check the headers
         # Plain views of the maps: numpy's own class for them is slow to slice.

@@ -17,7 +17,6 @@ from reformqa.files import naming
 from reformqa.model import Build
 from reformqa.storage.base import Batch, IndexVersion
 from reformqa.storage.files import builds
-from reformqa.storage.files.bm25 import Bm25Index
 from reformqa.storage.files.columns import ColumnsWriter
 from reformqa.storage.files.database import FILE as DATABASE
 from reformqa.storage.files.database import DatabaseWriter
@@ -25,6 +24,7 @@ from reformqa.storage.files.dense import DenseIndex
 from reformqa.storage.files.lock import is_locked
 from reformqa.storage.files.manifest import MANIFEST, write_manifest
 from reformqa.storage.files.parts import save_array
+from reformqa.storage.files.postings import PostingsWriter
 from reformqa.storage.files.store import VECTORS, FilesStore
 from reformqa.storage.files.tokens import TokenWriter
 from reformqa.text.tokens import tokens
@@ -106,7 +106,7 @@ class FilesDraft:
             self._database = DatabaseWriter(folder / DATABASE)
         self._columns = ColumnsWriter()
         self._tokens = TokenWriter(folder, piece_factors)
-        self._documents: list[list[str]] = []
+        self._postings = PostingsWriter(folder)
         self._sentences: list[NDArray[np.float32]] = []
         self._rows: dict[bytes, int] = {}
         self._recommended: dict[str, NDArray[np.float32]] = {}
@@ -132,7 +132,7 @@ class FilesDraft:
             with naming(self._folder / DATABASE):
                 self._database.add_passage(row, passage, statement)
             self._columns.add(passage, kinds[passage.paragraph_id], statement)
-            self._documents.append(tokens(passage.indexed))
+            self._postings.add(tokens(passage.indexed))
             self._sentences.append(vectors.sentence)
             # A text that occurs twice, as in a report that is there twice, is kept once.
             key = blake2b(passage.indexed.encode("utf-8", "surrogatepass"), digest_size=16).digest()
@@ -147,7 +147,7 @@ class FilesDraft:
             self._database.commit()
         self._database.close()
         self._tokens.save()
-        Bm25Index.build(self._documents).save(self._folder)
+        self._postings.save()
         DenseIndex.build(np.stack(self._sentences)).save(self._folder)
         self._columns.save(self._folder)
         ordered = [self._recommended[i] for i in sorted(self._recommended)]
