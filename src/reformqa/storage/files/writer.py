@@ -20,7 +20,7 @@ from reformqa.storage.files import builds
 from reformqa.storage.files.columns import ColumnsWriter
 from reformqa.storage.files.database import FILE as DATABASE
 from reformqa.storage.files.database import DatabaseWriter
-from reformqa.storage.files.dense import DenseIndex
+from reformqa.storage.files.dense import DenseWriter
 from reformqa.storage.files.lock import is_locked
 from reformqa.storage.files.manifest import MANIFEST, write_manifest
 from reformqa.storage.files.parts import save_array
@@ -107,7 +107,7 @@ class FilesDraft:
         self._columns = ColumnsWriter()
         self._tokens = TokenWriter(folder, piece_factors)
         self._postings = PostingsWriter(folder)
-        self._sentences: list[NDArray[np.float32]] = []
+        self._dense = DenseWriter(folder)
         self._rows: dict[bytes, int] = {}
         self._recommended: dict[str, NDArray[np.float32]] = {}
 
@@ -128,12 +128,11 @@ class FilesDraft:
         for passage, statement, vectors in zip(
             batch.passages, batch.statements, batch.vectors, strict=True
         ):
-            row = len(self._sentences)
+            row = self._dense.add(vectors.sentence)
             with naming(self._folder / DATABASE):
                 self._database.add_passage(row, passage, statement)
             self._columns.add(passage, kinds[passage.paragraph_id], statement)
             self._postings.add(tokens(passage.indexed))
-            self._sentences.append(vectors.sentence)
             # A text that occurs twice, as in a report that is there twice, is kept once.
             key = blake2b(passage.indexed.encode("utf-8", "surrogatepass"), digest_size=16).digest()
             if key in self._rows:
@@ -148,7 +147,7 @@ class FilesDraft:
         self._database.close()
         self._tokens.save()
         self._postings.save()
-        DenseIndex.build(np.stack(self._sentences)).save(self._folder)
+        self._dense.save()
         self._columns.save(self._folder)
         ordered = [self._recommended[i] for i in sorted(self._recommended)]
         save_array(self._folder / VECTORS, np.concatenate(ordered))
@@ -164,6 +163,7 @@ class FilesDraft:
         """Close the files that are still being written."""
         self._database.close()
         self._tokens.close()
+        self._dense.close()
 
 
 def _link(source: str, target: str) -> None:
