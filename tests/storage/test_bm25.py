@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
+from reformqa.sorted_runs import RUN
 from reformqa.storage.files.bm25 import Bm25Index, _Sums
-from reformqa.storage.files.postings import CHUNK, PostingsWriter
+from reformqa.storage.files.postings import PostingsWriter
 from reformqa.storage.files.rowset import RowSet
 from reformqa.text.tokens import tokens
 from support.makers import towns
@@ -26,19 +27,19 @@ WORDS = st.sampled_from(["rye", "wheat", "tram", "harbour", "oven", "roof", "the
 TEXTS = st.lists(st.lists(WORDS, max_size=8).map(" ".join), min_size=1, max_size=12)
 
 
-def index_of(texts: Sequence[str], chunk: int = CHUNK) -> Bm25Index:
-    return written([tokens(text) for text in texts], chunk)
+def index_of(texts: Sequence[str], run: int = RUN) -> Bm25Index:
+    return written([tokens(text) for text in texts], run)
 
 
-def written(documents: Iterable[Sequence[str]], chunk: int = CHUNK) -> Bm25Index:
-    """The index of documents, written in runs of about `chunk` counts."""
+def written(documents: Iterable[Sequence[str]], run: int = RUN) -> Bm25Index:
+    """The index of documents, written in runs of about `run` counts."""
     with TemporaryDirectory() as name:
-        write(Path(name), documents, chunk)
+        write(Path(name), documents, run)
         return Bm25Index.load(Path(name))  # what is mapped stays when its files are gone
 
 
-def write(folder: Path, documents: Iterable[Sequence[str]], chunk: int = CHUNK) -> None:
-    writer = PostingsWriter(folder, chunk)
+def write(folder: Path, documents: Iterable[Sequence[str]], run: int = RUN) -> None:
+    writer = PostingsWriter(folder, run)
     for terms in documents:
         writer.add(terms)
     writer.save()
@@ -79,11 +80,11 @@ def test_scores_of_a_library_are_those_of_rank_bm25(question: str):
 @given(
     TEXTS.filter(lambda texts: any(map(tokens, texts))),
     st.lists(WORDS).map(" ".join),
-    st.sampled_from([1, 3, CHUNK]),
+    st.sampled_from([1, 3, RUN]),
 )
-def test_scores_are_those_of_rank_bm25(texts: list[str], question: str, chunk: int):
+def test_scores_are_those_of_rank_bm25(texts: list[str], question: str, run: int):
     """Whether the counts stay in memory or are merged from runs on the disk."""
-    found = scores(index_of(texts, chunk), question)
+    found = scores(index_of(texts, run), question)
     assert np.allclose(found, slow_scores(texts, question), atol=1e-4)
 
 
@@ -143,10 +144,10 @@ def test_every_row_has_all_of_no_terms():
 @pytest.mark.parametrize("texts", [LOAVES, ("the", "and"), ()])
 def test_runs_leave_nothing_behind_and_change_no_file(tmp_path: Path, texts: tuple[str, ...]):
     files = []
-    for chunk in (1, 4, CHUNK):
-        folder = tmp_path / str(chunk)
+    for run in (1, 4, RUN):
+        folder = tmp_path / str(run)
         folder.mkdir()
-        write(folder, map(tokens, texts), chunk)
+        write(folder, map(tokens, texts), run)
         files.append({f.name: f.read_bytes() for f in folder.iterdir()})
     assert files[0] == files[1] == files[2]
     assert sorted(files[0]) == [

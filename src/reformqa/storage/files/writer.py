@@ -164,6 +164,7 @@ class FilesDraft:
         self._database.close()
         self._tokens.close()
         self._dense.close()
+        self._postings.close()
 
 
 def _link(source: str, target: str) -> None:
