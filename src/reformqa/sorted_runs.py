@@ -91,7 +91,7 @@ class SortedRuns:
         order = np.argsort(fields[0], kind="stable")
         with naming(self._folder):
             for field in fields:
-                self._file.write(field[order])
+                self._file.write(field[order].tobytes())
             self._file.flush()
         self._sizes.append(len(order))
         self._sample.append(fields[0][order[:: max(1, self._run // _SAMPLED)]])
@@ -103,7 +103,7 @@ class SortedRuns:
             return []
         sample = np.sort(np.concatenate(self._sample))
         at = np.linspace(0, len(sample), parts, endpoint=False).astype(int)[1:]
-        return np.unique(sample[at]).tolist()
+        return list(np.unique(sample[at]).tolist())
 
     def _between(self, starts: Sequence[int], ends: Sequence[int]) -> _Arrays:
         """Return the records in a range of each run, sorted."""

@@ -91,8 +91,9 @@ class Restatements:
         equal = first[number]
         positions = np.arange(size, dtype=np.int64)
         is_first = equal == positions
-        pairs = [(equal[~is_first], positions[~is_first]), *self._alike(is_first)]
-        pairs.append(tuple(np.array(part, dtype=np.int64) for part in self._recommended))
+        stated, restated = (np.array(part, dtype=np.int64) for part in self._recommended)
+        pairs = [(stated, restated), (equal[~is_first], positions[~is_first])]
+        pairs += self._alike(is_first)
         ones, others = (np.concatenate([p[n] for p in pairs]) for n in range(2))
         return _components(ones, others, size)
 
@@ -166,7 +167,7 @@ def _cut(positions: NDArray[np.int32], counts: NDArray[np.int64]) -> Iterator[tu
 def _ranges(starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the numbers from each start on, as many as its count, one range after another."""
     ends = np.cumsum(counts)
-    return np.arange(counts.sum()) + np.repeat(starts - (ends - counts), counts)
+    return np.asarray(np.arange(counts.sum()) + np.repeat(starts - (ends - counts), counts))
 
 
 def _components(ones: NDArray[np.int64], others: NDArray[np.int64], size: int) -> NDArray[np.int64]:
