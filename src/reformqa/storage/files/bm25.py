@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,17 +67,22 @@ class Bm25Index:
         up, down = (_of_the_rest(part) for part in (peaks.clip(min=0), peaks.clip(max=0)))
         slack = _ROUNDING * float(np.abs(peaks).sum())
         sums = _Sums(self.size)
-        n = 0
+        closed = False
         for n, (_, term, times) in enumerate(columns):
             rows, weights = self._column(term)
-            # To ask for the least costs a look at every row found, so it has to save more.
-            if len(rows) > len(sums) and sums.least(wanted) + down[n] > up[n] + slack:
-                break
-            rows, weights = _within(rows, weights, allowed)
-            sums.add(rows, weights * np.float32(times))
-        else:
-            n = len(columns)
-        possible = sums.from_(sums.least(wanted) + down[n] - up[n] - slack)
+            if len(rows) > len(sums.rows):  # or else asking for the least would cost more
+                least = sums.least(wanted) + down[n]
+                sums.drop_below(least - up[n] - slack)
+                closed = closed or least > up[n] + slack
+            if closed:
+                at = _found(rows, sums.rows)
+            elif allowed is None:
+                at = slice(None)
+            else:
+                at = _allowed(rows, allowed)
+            sums.add(rows[at], weights[at] * np.float32(times))
+        sums.drop_below(sums.least(wanted) - slack)
+        possible = sums.rows.astype(np.int64)
         scores = self._scores(terms, possible)
         order = np.lexsort((possible, -scores))[: min(wanted, np.count_nonzero(scores))]
         return np.sort(possible[order])
@@ -105,11 +111,12 @@ class Bm25Index:
         """
         weights = np.zeros((len(terms), len(rows)), dtype=np.float32)
         held = np.zeros((len(terms), len(rows)), dtype=np.bool_)
+        own = rows.astype(np.int32)  # of the columns' type: or else each would be copied
         for n, term in enumerate(terms):
             column, values = self._column(term)
             if len(column):
-                at = np.minimum(np.searchsorted(column, rows), len(column) - 1)
-                held[n] = column[at] == rows
+                at = np.minimum(np.searchsorted(column, own), len(column) - 1)
+                held[n] = column[at] == own
                 weights[n, held[n]] = values[at[held[n]]]
         return weights, held
 
@@ -125,11 +132,10 @@ class Bm25Index:
         if not terms:
             return np.arange(self.size, dtype=np.int64)
         columns = sorted((self._column(term)[0] for term in set(terms)), key=len)
-        rows = columns[0].astype(np.int64)
+        rows = columns[0]
         for column in columns[1:]:
-            at = np.searchsorted(column, rows).clip(max=len(column) - 1)
-            rows = rows[column[at] == rows] if len(column) else rows[:0]
-        return rows
+            rows = column[_found(column, rows)]
+        return rows.astype(np.int64)
 
     def _column(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         column = self._terms.get(term)
@@ -158,32 +164,29 @@ class Bm25Index:
 
 
 class _Sums:
-    """Sums of weights by row, for the rows that were added to."""
+    """Sums of weights by row; `rows` are those that were added to and not dropped."""
 
     def __init__(self, size: int) -> None:
         # Pages of memory that nothing is written to cost nothing.
         self._sums = np.zeros(size, dtype=np.float32)
         self._seen = np.zeros(size, dtype=np.bool_)
-        self._rows = np.zeros(0, dtype=np.int32)
-
-    def __len__(self) -> int:
-        return len(self._rows)
+        self.rows = np.zeros(0, dtype=np.int32)
 
     def add(self, rows: NDArray[np.int32], weights: NDArray[np.float32]) -> None:
         """Add to different rows."""
-        self._rows = np.concatenate([self._rows, rows[~self._seen[rows]]])
+        self.rows = np.concatenate([self.rows, rows[~self._seen[rows]]])
         self._seen[rows] = True
         self._sums[rows] += weights
 
     def least(self, wanted: int) -> float:
         """Return the least of the `wanted` largest sums; -infinity if there are not so many."""
-        if len(self._rows) < max(wanted, 1):
+        if len(self.rows) < max(wanted, 1):
             return -np.inf
-        return float(np.partition(self._sums[self._rows], -wanted)[-wanted])
+        return float(np.partition(self._sums[self.rows], -wanted)[-wanted])
 
-    def from_(self, least: float) -> NDArray[np.int64]:
-        """Return the rows whose sums are not below `least`."""
-        return self._rows[self._sums[self._rows] >= least].astype(np.int64)
+    def drop_below(self, least: float) -> None:
+        """Drop the rows whose sums are below `least`; they do not come back."""
+        self.rows = self.rows[self._sums[self.rows] >= least]
 
 
 def _of_the_rest(peaks: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -191,16 +194,17 @@ def _of_the_rest(peaks: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.append(np.cumsum(peaks[::-1])[::-1], 0.0)
 
 
-def _within(
-    rows: NDArray[np.int32], weights: NDArray[np.float32], allowed: RowSet | None
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return the rows of a column that are allowed, with their weights."""
-    if allowed is None:
-        return rows, weights
+def _found(rows: NDArray[np.int32], wanted: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+    """Return where in the sorted `rows` those of `wanted` are that are there, in their order."""
+    if not len(rows):
+        return np.zeros(0, dtype=np.int64)
+    own = wanted.astype(np.int32)  # of one type: or else all rows would be copied
+    at = np.searchsorted(rows, own).clip(max=len(rows) - 1)
+    return np.asarray(at[rows[at] == own], dtype=np.int64)
+
+
+def _allowed(rows: NDArray[np.int32], allowed: RowSet) -> NDArray[np.int64]:
+    """Return where in the sorted `rows` the allowed ones are."""
     if _LOOKED_UP * len(allowed) < len(rows):
-        few = allowed.rows()
-        at = np.searchsorted(rows, few).clip(max=len(rows) - 1)
-        at = at[rows[at] == few]
-    else:
-        at = np.flatnonzero(allowed.holds(rows))
-    return rows[at], weights[at]
+        return _found(rows, allowed.rows())
+    return np.flatnonzero(allowed.holds(rows))
