@@ -19,7 +19,7 @@ from numpy.typing import DTypeLike, NDArray
 from reformqa.files import naming
 
 #: The records of a run, and about as many are merged together.
-RUN = 2_000_000
+RUN = 500_000
 #: The keys of a run that are remembered, to cut all runs into equal parts.
 _SAMPLED = 256
 

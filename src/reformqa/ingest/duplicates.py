@@ -35,7 +35,7 @@ COMMON = 60
 COPY_LENGTH = 1.6
 
 #: The pairs that are counted together.
-_PAIRS = 4_000_000
+_PAIRS = 1_000_000
 
 #: Pairs of paragraphs, by position: an array of the ones and one of the others.
 _Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]

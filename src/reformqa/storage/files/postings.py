@@ -79,6 +79,7 @@ class PostingsWriter:
         header = {"passages": len(self._lengths), "terms": list(self._terms)}
         with naming(self._folder / "lexical.json"):
             (self._folder / "lexical.json").write_text(json.dumps(header), encoding="utf-8")
+        self._terms.clear()
 
     def close(self) -> None:
         """Remove what waits on the disk; closing again does nothing."""

@@ -145,6 +145,7 @@ class FilesDraft:
         with naming(self._folder / DATABASE):
             self._database.commit()
         self._database.close()
+        self._rows.clear()  # the index of vectors needs the room
         self._tokens.save()
         self._postings.save()
         self._dense.save()
