@@ -1,7 +1,8 @@
 """What an index folder costs as it grows from a thousand passages to a million.
 
     python benchmarks/growth.py [--sizes 1000,10000,100000] [--asked 100] [--seed 1]
-                                [--folder DIR] [--json FILE] [--svg FILE]
+                                [--folder DIR] [--json FILE]
+                                [--alone 1000000 [--parts bm25,vectors,duplicates]]
 
 Good for: knowing what size one machine bears, and which part of a build or a question grows.
 Needs: Linux; for the bare encoding, the models.
@@ -17,7 +18,9 @@ Questions: open: ms until an index is open; first: ms from there to the first re
 p95, in ms, of so many questions with six words of a passage each: bm25, the best 100 rows; dense,
 the nearest 100; search, candidates and their evidence; filtered, the same within one publisher and
 ten years, each filter asked for the first time; MB: the peak.
-Questions of the same size are the same; OMP_NUM_THREADS is 2 building and 1 asking.
+With --alone, parts of an index of so many passages are measured, and no whole build, which takes
+much longer: BM25, vectors, duplicates. s, MB: writing it, without models; p50, p95 as above.
+OMP_NUM_THREADS is 2, and 1 asking a whole index.
 """
 
 from __future__ import annotations
@@ -28,13 +31,13 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from statistics import median, quantiles
 from time import perf_counter
 
 import numpy as np
 
+from growth_parts import PARTS, WANTED, p50_and_p95, timed
 from made_passages import PASSAGES, PIECES, PUBLISHERS, MadeReports, MadeVectors
 from measuring import ASKING, BUILDING, Row, Table, measure, peak, print_table, provenance
 from reformqa import Settings
@@ -52,8 +55,8 @@ from reformqa.storage.files.writer import FilesWriter
 from reformqa.text.tokens import tokens
 
 FIRST, LATER = "20260101-000000-000000", "20260102-000000-000000"
-#: The texts that are encoded for the bare encoding, the results of a leg, and the rows scored.
-ENCODED, WANTED = 64, 100
+#: The texts that are encoded for the bare encoding.
+ENCODED = 64
 
 
 def encode(models: str, seed: str) -> TextEncoder:
@@ -106,16 +109,6 @@ def search(store: FilesStore, query: EncodedQuery, where: Filters = Filters()) -
     store.statements(evidence.statements[:10].tolist())
 
 
-def timed(work: Callable[[EncodedQuery], object], queries: Sequence[EncodedQuery]) -> list[float]:
-    """Return the milliseconds that each question takes."""
-    taken = []
-    for query in queries:
-        begun = perf_counter()
-        work(query)
-        taken.append(1000 * (perf_counter() - begun))
-    return taken
-
-
 def ask(index: str, asked: str, seed: str) -> None:
     """Ask an index, and print what the questions took."""
     begun = perf_counter()
@@ -136,9 +129,7 @@ def ask(index: str, asked: str, seed: str) -> None:
         "filtered": lambda query: search(store, query, next(wheres)),
     }
     for name, work in legs.items():
-        taken = timed(work, queries)
-        row[f"{name} p50"] = median(taken)
-        row[f"{name} p95"] = quantiles(taken, n=20, method="inclusive")[-1]
+        row |= p50_and_p95(timed(work, queries), f"{name} ")
     print(json.dumps(row | {"MB": peak()}))
 
 
@@ -175,6 +166,15 @@ def measure_size(passages: int, models: Path, options: argparse.Namespace) -> tu
         shutil.rmtree(index, ignore_errors=True)
 
 
+def measure_alone(part: str, options: argparse.Namespace) -> Row:
+    """Return what a part of an index costs, and what questions take of it."""
+    script = Path(__file__).with_name("growth_parts.py")
+    numbers = map(str, (options.alone, options.asked, options.seed))
+    cost = measure([sys.executable, str(script), part, *numbers], BUILDING)
+    row: Row = json.loads(cost.output)
+    return row
+
+
 def main() -> None:
     """Print the tables, or be the process that is measured."""
     if sys.argv[1:2] == ["build"]:
@@ -193,20 +193,25 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="where indexes are built, and removed again")
     parser.add_argument("--json", type=Path, help="write the figures there as well")
-    parser.add_argument("--svg", type=Path, help="draw the questions' p50 there")
+    parser.add_argument("--alone", type=int, default=0, help="passages of parts written alone")
+    parser.add_argument("--parts", type=lambda t: t.split(","), default=list(PARTS))
     options = parser.parse_args()
     threads = f"{BUILDING} building, {ASKING} asking"
     provenance({"asked": options.asked, "seed": options.seed, "OMP_NUM_THREADS": threads})
+    if options.alone:
+        alone: Table = {part: measure_alone(part, options) for part in options.parts}
+        print_table(f"{options.alone:,} passages", alone)
+        return
     models = Path(tempfile.gettempdir()) / f"reformqa-benchmarks-{os.getuid()}" / "models"
     models.mkdir(parents=True, exist_ok=True)
     bare = [sys.executable, __file__, "encode", str(models), str(options.seed)]
     measure(bare, BUILDING)  # exports the models
-    alone = measure(bare, BUILDING).megabytes
-    builds: Table = {"bare encoding": {"MB": alone}}
+    encoding = measure(bare, BUILDING).megabytes
+    builds: Table = {"bare encoding": {"MB": encoding}}
     questions: Table = {}
     for passages in options.sizes:
         table, questions[f"{passages:,}"] = measure_size(passages, models, options)
-        builds |= {n: r | {"times": float(r["MB"] or 0) / alone} for n, r in table.items()}
+        builds |= {n: r | {"times": float(r["MB"] or 0) / encoding} for n, r in table.items()}
         print(f"{passages:,} passages are measured", file=sys.stderr)
     print_table("Builds", builds)
     print_table("Questions, ms", questions)
