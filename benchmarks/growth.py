@@ -17,7 +17,7 @@ with the build before.
 Questions: open: ms until an index is open; first: ms from there to the first result; then p50 and
 p95, in ms, of so many questions with six words of a passage each: bm25, the best 100 rows; dense,
 the nearest 100; search, candidates and their evidence; filtered, the same within one publisher and
-ten years, each filter asked for the first time; MB: the peak.
+some years, each filter asked for the first time; MB: the peak.
 With --alone, parts of an index of so many passages are measured, and no whole build, which takes
 much longer: BM25, vectors, duplicates. s, MB: writing it, without models; p50, p95 as above.
 OMP_NUM_THREADS is 2, and 1 asking a whole index.

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -104,8 +105,8 @@ class Restatements:
     def _alike(self, is_first: NDArray[np.bool_]) -> Iterator[_Pairs]:
         """Yield pairs that share enough runs; of equal paragraphs only the first is compared."""
         sizes = np.array(self._sizes, dtype=np.int64)
-        holding, starts, shared = self._telling(is_first)
-        try:
+        with closing(SortedRuns(self._folder, np.int32, np.int32, run=self._sorted)) as shared:
+            holding, starts = self._telling(is_first, shared)
             for positions, number in shared.merged():
                 counts = starts[number + 1] - starts[number]
                 for low, high in _cut(positions, counts):
@@ -117,17 +118,14 @@ class Restatements:
                     ones, others = found >> 32, found & 0xFFFFFFFF
                     alike = times >= SHARED * np.maximum(sizes[ones], sizes[others])
                     yield others[alike], ones[alike]
-        finally:
-            shared.close()
 
     def _telling(
-        self, is_first: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.int32], NDArray[np.int64], SortedRuns]:
-        """Return the paragraphs that hold each telling run, and the runs by paragraph.
+        self, is_first: NDArray[np.bool_], shared: SortedRuns
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Return the paragraphs that hold each telling run; add each run of these to `shared`.
 
         Run n is held by `holding[starts[n]:starts[n + 1]]`.
         """
-        by_paragraph = SortedRuns(self._folder, np.int32, np.int32, run=self._sorted)
         holding = [np.zeros(0, dtype=np.int32)]
         counts = [np.zeros(1, dtype=np.int64)]
         numbers = 0
@@ -137,12 +135,11 @@ class Restatements:
             _, times = np.unique(runs, return_counts=True)
             telling = (times > 1) & (times <= self._common)
             kept = holders[np.repeat(telling, times)]
-            number = numbers + np.repeat(np.arange(telling.sum()), times[telling])
-            by_paragraph.add(kept, number)
+            shared.add(kept, numbers + np.repeat(np.arange(telling.sum()), times[telling]))
             holding.append(kept)
             counts.append(times[telling])
             numbers += int(telling.sum())
-        return np.concatenate(holding), np.cumsum(np.concatenate(counts)), by_paragraph
+        return np.concatenate(holding), np.cumsum(np.concatenate(counts))
 
 
 def _words(text: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from hashlib import blake2b
 from pathlib import Path
@@ -161,11 +161,10 @@ class FilesDraft:
         builds.publish(self._index, self._id)
 
     def close(self) -> None:
-        """Close the files that are still being written."""
-        self._database.close()
-        self._tokens.close()
-        self._dense.close()
-        self._postings.close()
+        """Close the files that are still being written, each even if another cannot be."""
+        with ExitStack() as files:
+            for part in (self._database, self._tokens, self._dense, self._postings):
+                files.callback(part.close)
 
 
 def _link(source: str, target: str) -> None:
