@@ -74,11 +74,10 @@ class Bm25Index:
                 least = sums.least(wanted) + down[n]
                 sums.drop_below(least - up[n] - slack)
                 closed = closed or least > up[n] + slack
+            at: NDArray[np.int64] | slice = slice(None)
             if closed:
                 at = _found(rows, sums.rows)
-            elif allowed is None:
-                at = slice(None)
-            else:
+            elif allowed is not None:
                 at = _allowed(rows, allowed)
             sums.add(rows[at], weights[at] * np.float32(times))
         sums.drop_below(sums.least(wanted) - slack)
