@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from itertools import combinations
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reformqa import Recommendation
-from reformqa.ingest.duplicates import COMMON, group_restatements
+from reformqa.ingest import duplicates
+from reformqa.ingest.duplicates import COMMON, Restatements
+from support.makers import restatements
 
 STATED = (
     "Every harbour should have a tram that runs to the market each morning, and a baker whose oven"
@@ -20,7 +25,7 @@ STATED = (
 
 def group(*texts: str, recommendations: Sequence[Recommendation] = ()) -> list[int]:
     made = {f"p{n}": text for n, text in enumerate(texts)}
-    return list(group_restatements(made, recommendations).values())
+    return list(restatements(made, recommendations).values())
 
 
 def together(groups: Sequence[int]) -> set[tuple[int, int]]:
@@ -182,6 +187,33 @@ def test_the_order_of_paragraphs_changes_no_group(texts: list[str], random):
     turned = group(*(texts[n] for n in order))
     of = dict(zip(order, turned, strict=True))
     assert together([of[n] for n in range(len(texts))]) == together(group(*texts))
+
+
+@given(st.lists(TEXTS, max_size=4), st.sampled_from([1, 5, 50]))
+def test_groups_of_reports_sorted_on_the_disk_are_those_of_comparing_every_pair(
+    reports: list[list[str]], sorted_: int
+):
+    with TemporaryDirectory() as name, closing(Restatements(Path(name), sorted_=sorted_)) as found:
+        for texts in reports:
+            found.add({f"p{n}": text for n, text in enumerate(texts)}, [])
+        assert found.groups().tolist() == slow_groups([t for texts in reports for t in texts])
+
+
+def test_pairs_counted_in_parts_are_the_same(monkeypatch: pytest.MonkeyPatch):
+    texts = [f"{STATED} {n} {n + 1} {n + 2}" for n in range(40)] + ["Rye."] * 3
+    whole = group(*texts)
+    assert len(set(whole)) == 2
+    for pairs in (1, 7, 100):
+        monkeypatch.setattr(duplicates, "_PAIRS", pairs)
+        assert group(*texts) == whole
+
+
+def test_a_recommendation_joins_the_paragraphs_of_its_own_report(tmp_path: Path):
+    """Paragraphs are numbered through; ids are those of the report."""
+    with closing(Restatements(tmp_path)) as found:
+        found.add({"a": "Rye.", "b": "Oats."}, [])
+        found.add({"c": "Lit ovens.", "d": "Ovens lit."}, [recommendation("Light it.", "c", "d")])
+        assert found.groups().tolist() == [0, 1, 2, 2]
 
 
 # ---- runs that are everywhere -------------------------------------------------------------------

@@ -178,11 +178,14 @@ def test_another_reduction_of_the_same_model_forgets_everything(tmp_path: Path):
 def test_all_but_what_is_wanted_is_forgotten(tmp_path: Path):
     with cache(tmp_path) as opened:
         list(opened.vectors(TEXTS))
-        opened.keep_only([*TEXTS[:2], "never seen"])
+    with cache(tmp_path) as opened:
         list(opened.vectors(TEXTS[:2]))
-        assert opened.encoded == len(TEXTS)
+        opened.keep_used()
+        assert opened.encoded == 0
+        list(opened.vectors(TEXTS[:2]))
+        assert opened.encoded == 0
         list(opened.vectors(TEXTS))
-        assert opened.encoded == len(TEXTS) + len(TEXTS[2:])
+        assert opened.encoded == len(TEXTS[2:])
 
 
 def test_what_is_forgotten_gives_its_room_back(tmp_path: Path):
@@ -190,7 +193,8 @@ def test_what_is_forgotten_gives_its_room_back(tmp_path: Path):
         list(opened.vectors([f"{n} trams at the harbour of {n}" for n in range(300)]))
     before = (tmp_path / FILE).stat().st_size
     with cache(tmp_path) as opened:
-        opened.keep_only(["0 trams at the harbour of 0"])
+        list(opened.vectors(["0 trams at the harbour of 0"]))
+        opened.keep_used()
     assert (tmp_path / FILE).stat().st_size < before / 5
     assert night(tmp_path, ["0 trams at the harbour of 0"])[1] == 0
 

@@ -561,7 +561,7 @@ def test_a_model_that_cannot_be_a_reranker_leaves_nothing_behind(
     assert exports(index) == before
 
 
-@pytest.mark.parametrize("name", ["late.tokens.i8", "passages.npy", "encoder/tokenizer.json"])
+@pytest.mark.parametrize("name", ["late.tokens.i8", "statements.npy", "encoder/tokenizer.json"])
 def test_a_build_with_a_harmed_file_is_made_anew(corpus: Path, index: Path, name: str):
     first = night(corpus, index).build
     file = index / "builds" / first.id / name

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -12,7 +13,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
-from reformqa.storage.files.bm25 import Bm25Index
+from reformqa.sorted_runs import RUN
+from reformqa.storage.files.bm25 import Bm25Index, _Sums
+from reformqa.storage.files.postings import PostingsWriter
+from reformqa.storage.files.rowset import RowSet
 from reformqa.text.tokens import tokens
 from support.makers import towns
 
@@ -23,12 +27,36 @@ WORDS = st.sampled_from(["rye", "wheat", "tram", "harbour", "oven", "roof", "the
 TEXTS = st.lists(st.lists(WORDS, max_size=8).map(" ".join), min_size=1, max_size=12)
 
 
-def index_of(texts: Sequence[str]) -> Bm25Index:
-    return Bm25Index.build([tokens(text) for text in texts])
+def index_of(texts: Sequence[str], run: int = RUN) -> Bm25Index:
+    return written([tokens(text) for text in texts], run)
+
+
+def written(documents: Iterable[Sequence[str]], run: int = RUN) -> Bm25Index:
+    """The index of documents, written in runs of about `run` counts."""
+    with TemporaryDirectory() as name:
+        write(Path(name), documents, run)
+        return Bm25Index.load(Path(name))  # what is mapped stays when its files are gone
+
+
+def write(folder: Path, documents: Iterable[Sequence[str]], run: int = RUN) -> None:
+    writer = PostingsWriter(folder, run)
+    for terms in documents:
+        writer.add(terms)
+    writer.save()
 
 
 def scores(index: Bm25Index, question: str) -> Scores:
-    return index.score(tokens(question))
+    """The score of every row, each of its terms looked up."""
+    terms = tokens(question)
+    weights, _ = index.weights(terms, np.arange(index.size))
+    found = np.zeros(index.size, dtype=np.float32)
+    for of_term in weights:
+        found += of_term
+    return found
+
+
+def slow_scores_or_0(texts: Sequence[str], asked: Sequence[str]) -> Scores:
+    return slow_scores(texts, " ".join(asked)) if any(map(tokens, texts)) else np.zeros(len(texts))
 
 
 def slow_scores(texts: Sequence[str], question: str) -> Scores:
@@ -49,9 +77,15 @@ def test_scores_of_a_library_are_those_of_rank_bm25(question: str):
     assert np.allclose(scores(index_of(texts), question), expected, atol=1e-4)
 
 
-@given(TEXTS.filter(lambda texts: any(map(tokens, texts))), st.lists(WORDS).map(" ".join))
-def test_scores_are_those_of_rank_bm25(texts: list[str], question: str):
-    assert np.allclose(scores(index_of(texts), question), slow_scores(texts, question), atol=1e-4)
+@given(
+    TEXTS.filter(lambda texts: any(map(tokens, texts))),
+    st.lists(WORDS).map(" ".join),
+    st.sampled_from([1, 3, RUN]),
+)
+def test_scores_are_those_of_rank_bm25(texts: list[str], question: str, run: int):
+    """Whether the counts stay in memory or are merged from runs on the disk."""
+    found = scores(index_of(texts, run), question)
+    assert np.allclose(found, slow_scores(texts, question), atol=1e-4)
 
 
 @pytest.mark.parametrize("question", ["zebra", "", "the of and", "?!"])
@@ -80,14 +114,14 @@ def test_weights_add_up_to_scores_in_any_rows(
     index = index_of(texts)
     weights, held = index.weights(terms, np.array(rows, dtype=np.int64))
     assert weights.shape == held.shape == (len(terms), len(rows))
-    assert np.allclose(weights.sum(axis=0), index.score(terms)[rows], atol=1e-5)
+    assert np.allclose(weights.sum(axis=0), slow_scores_or_0(texts, asked)[rows], atol=1e-4)
     assert held.tolist() == [[term in tokens(texts[row]) for row in rows] for term in terms]
     assert not weights[~held].any()
 
 
 def test_a_term_can_be_held_and_weigh_nothing():
     """An idf of 0, which a term in half of the passages has."""
-    weights, held = Bm25Index.build([["rye"], ["tram"]]).weights(["rye"], np.array([0, 1]))
+    weights, held = written([["rye"], ["tram"]]).weights(["rye"], np.array([0, 1]))
     assert weights.tolist() == [[0, 0]]
     assert held.tolist() == [[True, False]]
 
@@ -104,18 +138,97 @@ def test_every_row_has_all_of_no_terms():
     index = index_of(LOAVES)
     assert index.with_all([]).tolist() == [0, 1, 2, 3]
     assert index.with_all(["zebra"]).tolist() == []
-    assert Bm25Index.build(()).with_all([]).tolist() == []
+    assert written(()).with_all([]).tolist() == []
 
 
 @pytest.mark.parametrize("texts", [LOAVES, ("the", "and"), ()])
-def test_a_saved_index_gives_the_same_answers(tmp_path: Path, texts: tuple[str, ...]):
-    built = index_of(texts)
-    built.save(tmp_path)
-    loaded = Bm25Index.load(tmp_path)
-    every, terms = np.arange(len(texts)), ["rye", "bread", "zebra"]
-    assert loaded.size == len(texts)
-    assert loaded.score(terms).tolist() == built.score(terms).tolist()
-    for one, other in zip(loaded.weights(terms, every), built.weights(terms, every), strict=True):
-        assert np.array_equal(one, other)
-    for term in terms:
-        assert loaded.with_all([term]).tolist() == built.with_all([term]).tolist()
+def test_runs_leave_nothing_behind_and_change_no_file(tmp_path: Path, texts: tuple[str, ...]):
+    files = []
+    for run in (1, 4, RUN):
+        folder = tmp_path / str(run)
+        folder.mkdir()
+        write(folder, map(tokens, texts), run)
+        files.append({f.name: f.read_bytes() for f in folder.iterdir()})
+    assert files[0] == files[1] == files[2]
+    assert sorted(files[0]) == [
+        "lexical.data.npy",
+        "lexical.data.npy.sums",
+        "lexical.indices.npy",
+        "lexical.indices.npy.sums",
+        "lexical.indptr.npy",
+        "lexical.json",
+        "lexical.peaks.npy",
+    ]
+    assert Bm25Index.load(tmp_path / "1").size == len(texts)
+
+
+# ---- the best rows ------------------------------------------------------------------------------
+
+
+def slow_best(
+    index: Bm25Index, terms: Sequence[str], wanted: int, allowed: RowSet | None = None
+) -> list[int]:
+    """The rows of the best scores among those of every row."""
+    found = scores(index, " ".join(terms))
+    rows = range(index.size) if allowed is None else allowed.rows().tolist()
+    scored = sorted((row for row in rows if found[row]), key=lambda row: (-found[row], row))
+    return sorted(scored[:wanted])
+
+
+@given(TEXTS, st.lists(WORDS, max_size=4), st.integers(0, 9), st.data())
+def test_the_best_rows_are_those_of_scoring_every_row(
+    texts: list[str], asked: list[str], wanted: int, data: st.DataObject
+):
+    """So few texts also have terms of a negative weight."""
+    index, terms = index_of(texts), tokens(" ".join(asked))
+    some = data.draw(st.none() | st.sets(st.sampled_from(range(len(texts)))).map(sorted))
+    allowed = None if some is None else RowSet.of(some, len(texts))
+    assert index.best(terms, wanted, allowed).tolist() == slow_best(index, terms, wanted, allowed)
+
+
+@pytest.fixture(scope="module")
+def large() -> Bm25Index:
+    """3,000 texts of numbered words, the lower the more common."""
+    draw = np.random.default_rng(7)
+    lengths = draw.integers(5, 60, size=3_000).tolist()
+    return written([f"w{n}" for n in draw.zipf(1.3, n).clip(max=900)] for n in lengths)
+
+
+@given(
+    st.lists(st.integers(0, 40).map(lambda n: f"w{n * n // 2}"), min_size=1, max_size=9),
+    st.sampled_from([1, 10, 100]),
+    st.sampled_from([1.0, 0.5, 0.01]),
+)
+def test_the_best_of_many_rows_are_those_of_scoring_every_row(
+    large: Bm25Index, terms: list[str], wanted: int, share: float
+):
+    allowed = RowSet.where(np.random.default_rng(8).random(large.size) < share)
+    for left in (None, allowed):
+        assert large.best(terms, wanted, left).tolist() == slow_best(large, terms, wanted, left)
+
+
+def test_a_common_term_is_looked_up_only_for_the_rows_of_rare_ones(
+    large: Bm25Index, monkeypatch: pytest.MonkeyPatch
+):
+    """Of its own rows, only those are added up that hold the rare one too."""
+    added: list[int] = []
+    add = _Sums.add
+
+    def counted(sums: _Sums, rows: NDArray[np.int32], weights: NDArray[np.float32]) -> None:
+        added.append(len(rows))
+        add(sums, rows, weights)
+
+    monkeypatch.setattr(_Sums, "add", counted)
+    rare, common = large.count(["w60"]), large.count(["w1"])
+    assert 10 < rare < common / 20
+    large.best(["w1", "w60"], 10)
+    assert added == [rare, len(large.with_all(["w1", "w60"]))]
+    added.clear()
+    large.best(["w1", "w60"], rare + 1)
+    assert added == [rare, common]
+
+
+@given(TEXTS, st.lists(WORDS, max_size=3))
+def test_rows_with_all_terms_are_counted(texts: list[str], asked: list[str]):
+    index, terms = index_of(texts), tokens(" ".join(asked))
+    assert index.count(terms) == len(index.with_all(terms))

@@ -15,10 +15,10 @@ import pytest
 
 from reformqa import UnwritableIndexError
 from reformqa.files import naming, write_atomically
-from reformqa.storage.files.bm25 import Bm25Index
-from reformqa.storage.files.dense import DenseIndex
+from reformqa.storage.files.dense import DenseWriter
 from reformqa.storage.files.lock import told_plainly
 from reformqa.storage.files.parts import save_array, write_sums
+from reformqa.storage.files.postings import PostingsWriter
 from reformqa.storage.files.tokens import TokenWriter
 from support.nights import long_report, make_corpus, night
 
@@ -70,15 +70,22 @@ def test_token_vectors_are_named(tmp_path: Path):
 
 
 def test_the_vectors_of_sentences_are_named(tmp_path: Path):
+    writer = DenseWriter(tmp_path)
+    for vector in np.eye(384, dtype=np.float32):
+        writer.add(vector)
     with pytest.raises(OSError) as error, room_for(100):
-        DenseIndex.build(np.eye(384, dtype=np.float32)).save(tmp_path)
-    assert named(error) == "dense.faiss"
+        writer.save()
+    assert named(error).startswith("dense.")
+    writer.close()
 
 
 def test_the_weights_of_terms_are_named(tmp_path: Path):
+    writer = PostingsWriter(tmp_path)
+    writer.add([f"term{n}" for n in range(1_000)])
     with pytest.raises(OSError, match="too large") as error, room_for(400):
-        Bm25Index.build([[f"term{n}" for n in range(1_000)]]).save(tmp_path)
-    assert named(error).startswith("lexical.")
+        writer.save()
+    assert named(error) == tmp_path.name  # what is sorted there has no name of its own
+    writer.close()
 
 
 @pytest.mark.parametrize("most", [300, 3_000, 30_000, 80_000, 150_000])

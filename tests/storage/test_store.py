@@ -21,7 +21,6 @@ from reformqa.model import Paragraph, Passage, PassageId, Recommendation, Report
 from reformqa.models.base import Execution
 from reformqa.storage.base import EncodedQuery, Filters, Request
 from reformqa.storage.files import store as files_store
-from reformqa.storage.files.bm25 import Bm25Index
 from reformqa.storage.files.builds import publish as serve
 from reformqa.storage.files.manifest import (
     CHECKED_ON_OPENING,
@@ -30,6 +29,7 @@ from reformqa.storage.files.manifest import (
     read_manifest,
     write_manifest,
 )
+from reformqa.storage.files.postings import PostingsWriter
 from reformqa.storage.files.store import FilesStore
 from reformqa.storage.files.writer import FilesWriter
 from reformqa.text.tokens import tokens
@@ -55,9 +55,12 @@ FILES = (
     "lexical.indices.npy.sums",
     "lexical.indptr.npy",
     "lexical.json",
+    "lexical.peaks.npy",
     "library.sqlite",
-    "passages.npy",
     "recommendations.npy",
+    "reports.npy",
+    "sections.npy",
+    "statements.npy",
 )
 GRAPH = "encoder/model.onnx"
 #: Which attribute of the models opens which file, and one that does not.
@@ -121,7 +124,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_manifest_has_the_format_the_build_and_every_file(whole: Path):
     folder = whole / "builds" / BUILD
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    assert manifest["schema"] == SCHEMA_VERSION == 10
+    assert manifest["schema"] == SCHEMA_VERSION == 11
     assert manifest["build"]["id"] == BUILD
     assert tuple(manifest["files"]) == FILES
     for name, (size, digest) in manifest["files"].items():
@@ -330,7 +333,10 @@ def test_a_large_file_altered_anywhere_gives_what_was_written_or_is_named(
 
 def test_indexes_of_different_sizes_are_damage(tmp_path: Path):
     folder = written(tmp_path)
-    Bm25Index.build([tokens(p.indexed) for p in PASSAGES[1:]]).save(folder)
+    writer = PostingsWriter(folder)
+    for p in PASSAGES[1:]:
+        writer.add(tokens(p.indexed))
+    writer.save()
     seal_again(folder)
     with pytest.raises(DamagedIndexError, match="it has 4 passages but 3 BM25"):
         FilesStore(tmp_path).verify()
@@ -394,12 +400,12 @@ def test_a_broken_manifest_is_damage(whole: Path, text: str | None):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"schema": 3}, r"its format is 3, not 10\."),
+        ({"schema": 3}, r"its format is 3, not 11\."),
         ({"files": []}, "does not list its files"),
         ({"files": None}, "does not list its files"),
         ({"files": "all"}, "does not list its files"),
         ({"files": {"library.sqlite": 5}}, "does not list its files"),
-        ({"files": {"passages.npy": [1]}}, ""),
+        ({"files": {"statements.npy": [1]}}, ""),
     ],
 )
 def test_a_manifest_of_another_format_is_damage(whole: Path, changes: dict[str, Any], said: str):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
 from reformqa import Build, Hit, Paragraph, Passage, Recommendation, Report
-from reformqa.ingest.duplicates import group_restatements
+from reformqa.ingest.duplicates import Restatements
 from reformqa.ingest.passages import make_passages
 from reformqa.models.base import TextVectors
 from reformqa.models.onnx import open_encoder, token_role
@@ -100,8 +101,17 @@ def contents(
     """Return what a version of those reports contains, made as a rebuild makes it."""
     settings = PassageSettings(max_characters=max_characters)
     passages = [p for r in reports for p in make_passages(r, recommendations, settings)]
-    of = group_restatements({p.id: p.text for r in reports for p in r.paragraphs}, recommendations)
+    of = restatements({p.id: p.text for r in reports for p in r.paragraphs}, recommendations)
     return Held(reports, recommendations, passages, [of[p.paragraph_id] for p in passages])
+
+
+def restatements(
+    paragraphs: Mapping[str, str], recommendations: Sequence[Recommendation] = (), **options: Any
+) -> dict[str, int]:
+    """Return a number for each paragraph, equal if two state the same."""
+    with TemporaryDirectory() as name, closing(Restatements(Path(name), **options)) as found:
+        found.add(paragraphs, recommendations)
+        return dict(zip(paragraphs, found.groups().tolist(), strict=True))
 
 
 def opened(

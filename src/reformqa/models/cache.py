@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -31,6 +31,8 @@ _TABLES = (
     "CREATE TABLE texts (digest BLOB PRIMARY KEY, sentence BLOB, tokens BLOB, pieces BLOB,"
     " checksum INTEGER) WITHOUT ROWID",
 )
+#: Which texts were asked for; SQLite keeps it in a file that is gone when the cache is closed.
+_USED = "CREATE TEMP TABLE used (digest BLOB PRIMARY KEY) WITHOUT ROWID"
 
 
 class VectorCache:
@@ -47,6 +49,7 @@ class VectorCache:
         with naming(file):
             self._database = _opened(file)
             self._forget_what_was_reduced_otherwise()
+            self._database.execute(_USED)
 
     def __enter__(self) -> Self:
         return self
@@ -69,6 +72,9 @@ class VectorCache:
         for start in range(0, len(texts), _ROUND):
             some = texts[start : start + _ROUND]
             digests = [_digest(text) for text in some]
+            with naming(self._file), self._database:
+                used = ((d,) for d in digests)
+                self._database.executemany("INSERT OR IGNORE INTO used VALUES (?)", used)
             found = {d: self._read(d) for d in digests}
             missing = {d: t for d, t in zip(digests, some, strict=True) if found[d] is None}
             with naming(self._file):
@@ -78,9 +84,9 @@ class VectorCache:
                 assert vectors is not None
                 yield vectors
 
-    def missing(self, texts: Collection[str]) -> list[str]:
-        """Return the texts that have no vectors yet, sorted."""
-        return sorted(text for text in texts if self._read(_digest(text)) is None)
+    def missing(self, texts: Iterable[str]) -> list[str]:
+        """Return the texts that have no vectors yet, sorted, each once."""
+        return sorted({text for text in texts if self._read(_digest(text)) is None})
 
     def keep(self, texts: Sequence[str], vectors: Sequence[TextVectors]) -> None:
         """Keep the vectors of texts that were encoded elsewhere, by the same encoder."""
@@ -89,25 +95,15 @@ class VectorCache:
                 self._insert(_digest(text), found)
         self.encoded += len(texts)
 
-    def keep_only(self, texts: Collection[str]) -> None:
-        """Remove the vectors of all other texts."""
+    def keep_used(self) -> None:
+        """Remove the vectors of all texts that were not asked for since this was opened."""
         with naming(self._file):
-            self._keep_only(texts)
-
-    def _keep_only(self, texts: Collection[str]) -> None:
-        held = self._database.execute("SELECT COUNT(*) FROM texts").fetchone()[0]
-        digests = {_digest(text) for text in texts}
-        if held <= len(digests):
-            return
-        with self._database:
-            self._database.execute("CREATE TEMP TABLE wanted (digest BLOB PRIMARY KEY)")
-            self._database.executemany("INSERT INTO wanted VALUES (?)", ((d,) for d in digests))
-            self._database.execute(
-                "DELETE FROM texts WHERE digest NOT IN (SELECT digest FROM wanted)"
-            )
-            self._database.execute("DROP TABLE wanted")
-        # It returns a row for each freed page; `execute` would stop after the first.
-        self._database.executescript("PRAGMA incremental_vacuum")
+            with self._database:
+                self._database.execute(
+                    "DELETE FROM texts WHERE digest NOT IN (SELECT digest FROM used)"
+                )
+            # It returns a row for each freed page; `execute` would stop after the first.
+            self._database.executescript("PRAGMA incremental_vacuum")
 
     def _encode(self, texts: dict[bytes, str]) -> dict[bytes, TextVectors]:
         found = {}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reformqa.ingest.collect import Collected
-from reformqa.ingest.duplicates import group_restatements
+from reformqa.ingest.duplicates import Restatements
+from reformqa.ingest.prepare import PreparedReport
 from reformqa.model import Passage, Progress, Recommendation
 from reformqa.models.base import TextVectors
 from reformqa.models.cache import VectorCache
@@ -25,38 +28,40 @@ class Contents:
     """What is known of all reports together before they are written.
 
     `paragraphs`, `passages` and `recommendations` are their numbers. `statements` has a number for
-    each paragraph that is searched, equal if two state the same. `texts` are those to encode,
-    `acronyms` those of the names that the reports define.
+    each paragraph that is searched, in the order of reports, equal if two state the same.
+    `acronyms` are those of the names that the reports define.
     """
 
     paragraphs: int
     passages: int
     recommendations: int
-    statements: Mapping[str, int]
-    texts: Set[str]
+    statements: NDArray[np.int64]
     acronyms: Mapping[str, str]
 
 
-def make_contents(collected: Collected) -> Contents:
-    """Find the duplicates among all reports; one report is in memory at a time."""
-    recommendations: list[Recommendation] = []
-    searched: dict[str, str] = {}
-    texts: set[str] = set()
+def make_contents(collected: Collected, folder: Path) -> Contents:
+    """Find the duplicates among all reports; one report is in memory at a time.
+
+    What is sorted on the way takes room in `folder`.
+    """
+    paragraphs = passages = recommendations = 0
     defined = Defined()
-    paragraphs = passages = 0
+    with closing(Restatements(folder)) as restatements:
+        for prepared in collected:
+            restatements.add(_searched(prepared), prepared.recommendations)
+            defined.read(p.text for p in prepared.report.paragraphs)
+            paragraphs += len(prepared.report.paragraphs)
+            passages += len(prepared.passages)
+            recommendations += len(prepared.recommendations)
+        counts = paragraphs, passages, recommendations
+        return Contents(*counts, restatements.groups(), defined.table())
+
+
+def texts_of(collected: Collected) -> Iterator[str]:
+    """Yield what has to be encoded of all reports, one report after another."""
     for prepared in collected:
-        report = prepared.report
-        recommendations += prepared.recommendations
-        wanted = {p.paragraph_id for p in prepared.passages}
-        searched |= {p.id: p.text for p in report.paragraphs if p.id in wanted}
-        texts.update(p.indexed for p in prepared.passages)
-        defined.read(p.text for p in report.paragraphs)
-        paragraphs += len(report.paragraphs)
-        passages += len(prepared.passages)
-    texts.update(map(_whole, recommendations))
-    statements = group_restatements(searched, recommendations)
-    counts = paragraphs, passages, len(recommendations)
-    return Contents(*counts, statements, texts, defined.table())
+        yield from map(_whole, prepared.recommendations)
+        yield from (p.indexed for p in prepared.passages)
 
 
 def write_contents(
@@ -69,7 +74,7 @@ def write_contents(
     """Write all reports into a draft, encoding the texts that `cache` lacks."""
     total = contents.passages
     progress("encoding", 0, total)
-    done = 0
+    done = searched = 0
 
     def encoded(passages: Sequence[Passage], before: int) -> Iterator[TextVectors]:
         texts = [p.indexed for p in passages]
@@ -80,19 +85,28 @@ def write_contents(
 
     for prepared in collected:
         passages, recommendations = prepared.passages, prepared.recommendations
-
+        own = _searched(prepared)
+        numbers = contents.statements[searched : searched + len(own)].tolist()
+        statements = dict(zip(own, numbers, strict=True))
+        searched += len(own)
         draft.put(
             Batch(
                 report=prepared.report,
                 recommendations=recommendations,
                 recommendation_vectors=_sentences(cache, [_whole(r) for r in recommendations]),
                 passages=passages,
-                statements=[contents.statements[p.paragraph_id] for p in passages],
+                statements=[statements[p.paragraph_id] for p in passages],
                 vectors=encoded(passages, done),
             )
         )
         done += len(passages)
     progress("encoding", total, total)
+
+
+def _searched(prepared: PreparedReport) -> dict[str, str]:
+    """Return the texts of the paragraphs that have passages, by id."""
+    wanted = {p.paragraph_id for p in prepared.passages}
+    return {p.id: p.text for p in prepared.report.paragraphs if p.id in wanted}
 
 
 def _sentences(cache: VectorCache, texts: Sequence[str]) -> NDArray[np.float32]:

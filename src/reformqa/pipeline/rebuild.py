@@ -31,7 +31,7 @@ from reformqa.models.onnx import open_encoder, token_role
 from reformqa.models.registry import encoders_named
 from reformqa.models.token_reduction import Reduction, piece_factors
 from reformqa.pipeline.checks import check_losses, check_probes, check_questions, check_whole
-from reformqa.pipeline.contents import Contents, make_contents, write_contents
+from reformqa.pipeline.contents import Contents, make_contents, texts_of, write_contents
 from reformqa.pipeline.diff import Made, compare_builds
 from reformqa.pipeline.executors.base import Executor
 from reformqa.pipeline.executors.chosen import open_executor
@@ -197,7 +197,7 @@ def _build(
     facts: dict[str, Any],
 ) -> RebuildResult:
     index, settings = asked.index, asked.settings
-    contents = make_contents(collected)
+    contents = make_contents(collected, index / "cache")
     if not contents.passages:
         raise CorpusError("The corpus has no paragraph to search. Add reports to it.")
     build_id = new_id(writer.versions(), datetime.now(UTC))
@@ -216,7 +216,8 @@ def _build(
     ):
         run.begin("encoding")
         draft.keep_models(models)
-        executor.encode(cache, models, contents.texts, settings.encoder, run.progress)
+        texts = texts_of(collected)
+        executor.encode(cache, models, texts, settings.encoder, run.progress)
         write_contents(draft, collected, contents, cache, run.progress)
         run.note(encoded=cache.encoded)
         run.begin("checking")
@@ -234,7 +235,7 @@ def _build(
         run.begin("clearing")
         spared = lately_served(index, settings.rebuild.grace_hours)
         writer.prune(settings.rebuild.keep, spared)
-        cache.keep_only(contents.texts)
+        cache.keep_used()
         for other in vectors.glob("*"):
             if not other.name.startswith(digest):
                 other.unlink()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -32,7 +32,7 @@ class Executor(Protocol):
         self,
         cache: VectorCache,
         models: Mapping[str, Path],
-        texts: Collection[str],
+        texts: Iterable[str],
         settings: EncoderSettings,
         progress: Progress,
     ) -> None:
@@ -56,7 +56,7 @@ class LocalExecutor:
         self,
         cache: VectorCache,
         models: Mapping[str, Path],
-        texts: Collection[str],
+        texts: Iterable[str],
         settings: EncoderSettings,
         progress: Progress,
     ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,7 @@ class RayExecutor:
         self,
         cache: VectorCache,
         models: Mapping[str, Path],
-        texts: Collection[str],
+        texts: Iterable[str],
         settings: EncoderSettings,
         progress: Progress,
     ) -> None:

@@ -1,8 +1,9 @@
-"""What filters and grouping look at, as arrays with a number for each passage."""
+"""What filters and grouping look at: for each report, kind of section and passage."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -15,54 +16,89 @@ from reformqa.storage.base import Filters
 from reformqa.storage.files.bm25 import Bm25Index
 from reformqa.storage.files.database import Database
 from reformqa.storage.files.parts import save_array
+from reformqa.storage.files.rowset import RowSet
 from reformqa.storage.filtering import has_phrase, has_run, matches_report
 from reformqa.text.tokens import plain_terms, tokens
 
-_FILE = "passages.npy"
+_STATEMENTS, _REPORTS, _SECTIONS = "statements.npy", "reports.npy", "sections.npy"
 _KINDS: tuple[str, ...] = get_args(SectionKind)
+#: The set of the passages that recommend comes after those of the kinds.
+_RECOMMENDS = len(_KINDS)
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Arrays of shape (passages,).
+    """What is known of rows without reading their records.
 
-    `report` is a position among the reports by id, `kind` one among the section kinds; `statement`
-    is equal for passages whose paragraphs state the same.
+    `statement`, shape (passages,), is equal for passages whose paragraphs state the same.
+    `reports`, shape (reports, 2), are the first row of each report, by id, and the one behind its
+    last. `sections`, shape (kinds and one more, bytes), are the bits of a RowSet for each kind of
+    section, and for the passages that recommend.
     """
 
-    report: NDArray[np.int32]
-    kind: NDArray[np.int32]
-    recommends: NDArray[np.int32]
     statement: NDArray[np.int32]
+    reports: NDArray[np.int64]
+    sections: NDArray[np.uint8]
 
     @classmethod
     def load(cls, folder: Path) -> Columns:
         """Open what `save` wrote, memory-mapped."""
-        return cls(*np.load(folder / _FILE, mmap_mode="r").view(np.ndarray))
+        names = _STATEMENTS, _REPORTS, _SECTIONS
+        return cls(*(np.load(folder / name, mmap_mode="r").view(np.ndarray) for name in names))
+
+    @property
+    def size(self) -> int:
+        """The number of passages."""
+        return len(self.statement)
 
     @property
     def section_kinds(self) -> tuple[str, ...]:
         """The kinds of section that have passages, sorted."""
-        return tuple(sorted(_KINDS[n] for n in np.unique(self.kind)))
+        return tuple(
+            sorted(k for k, bits in zip(_KINDS, self.sections, strict=False) if bits.any())
+        )
+
+    def in_sections(self, kinds: tuple[str, ...]) -> RowSet:
+        """Return the rows in sections of those kinds."""
+        known = [_KINDS.index(k) for k in kinds if k in _KINDS]
+        return RowSet(np.bitwise_or.reduce(self.sections[known], axis=0), self.size)
+
+    @property
+    def recommends(self) -> RowSet:
+        """The rows that recommend."""
+        return RowSet(self.sections[_RECOMMENDS], self.size)
 
 
 class ColumnsWriter:
-    """Collects the columns, passage by passage."""
+    """Collects the columns, report by report and passage by passage."""
 
     def __init__(self) -> None:
-        self._rows: list[tuple[str, int, bool, int]] = []
+        self._starts: dict[str, int] = {}
+        self._statements = array("i")
+        self._kinds = bytearray()
+        self._recommends = bytearray()
+
+    def begin(self, report_id: str) -> None:
+        """Begin a report, whose passages come next."""
+        self._starts[report_id] = len(self._statements)
 
     def add(self, passage: Passage, kind: SectionKind, statement: int) -> None:
         """Add the next passage, in a section of that kind."""
-        row = (passage.report_id, _KINDS.index(kind), passage.recommends, statement)
-        self._rows.append(row)
+        self._statements.append(statement)
+        self._kinds.append(_KINDS.index(kind))
+        self._recommends.append(passage.recommends)
 
-    def save(self, folder: Path, reports: Sequence[str]) -> None:
-        """Write the columns; `reports` are the ids of all reports."""
-        position = {report_id: n for n, report_id in enumerate(sorted(reports))}
-        rows = [(position[report_id], *rest) for report_id, *rest in self._rows]
-        columns = np.array(rows, dtype=np.int32).reshape(-1, 4).T
-        save_array(folder / _FILE, np.ascontiguousarray(columns))
+    def save(self, folder: Path) -> None:
+        """Write the columns."""
+        save_array(folder / _STATEMENTS, np.array(self._statements, dtype=np.int32))
+        starts = list(self._starts.values())
+        ends = dict(zip(self._starts, [*starts[1:], len(self._statements)], strict=False))
+        ranges = [(self._starts[i], ends[i]) for i in sorted(ends)]
+        save_array(folder / _REPORTS, np.array(ranges, dtype=np.int64).reshape(-1, 2))
+        kinds = np.frombuffer(self._kinds, dtype=np.uint8)
+        sets = [RowSet.where(kinds == n).bits for n in range(len(_KINDS))]
+        recommends = np.frombuffer(self._recommends, dtype=np.bool_)
+        save_array(folder / _SECTIONS, np.stack([*sets, RowSet.where(recommends).bits]))
 
 
 def compile_filters(
@@ -71,30 +107,28 @@ def compile_filters(
     reports: Mapping[str, ReportInfo],
     bm25: Bm25Index,
     database: Database,
-) -> NDArray[np.bool_] | None:
-    """Return which passages a filter leaves, shape (passages,), or None if it leaves all."""
-    mask = np.ones(len(columns.report), dtype=np.bool_)
+) -> RowSet | None:
+    """Return the rows that a filter leaves, or None if it leaves all."""
+    size = columns.size
     of_report = np.array([matches_report(where, r) for r in reports.values()], dtype=np.bool_)
-    if not of_report.all():
-        mask &= of_report[columns.report]
+    left = RowSet.between(columns.reports[of_report], size)
     if where.section:
-        mask &= np.isin(columns.kind, [_KINDS.index(k) for k in where.section if k in _KINDS])
+        left &= columns.in_sections(where.section)
     if where.recommendations_only:
-        mask &= np.asarray(columns.recommends, dtype=np.bool_)
+        left &= columns.recommends
     if where.terms:
-        mask &= _among(len(mask), bm25.with_all(where.terms))
+        left &= RowSet.of(bm25.with_all(where.terms), size)
     for phrase in where.phrases:
-        rows = np.flatnonzero(mask & _among(len(mask), bm25.with_all(plain_terms(phrase))))
-        passages = zip(rows, database.passages(rows.tolist()), strict=True)
-        mask = _among(len(mask), [int(n) for n, p in passages if has_phrase(p.text, phrase)])
+        rows = _in(left, bm25.with_all(plain_terms(phrase)))
+        passages = zip(rows, database.passages(rows), strict=True)
+        left = RowSet.of([n for n, p in passages if has_phrase(p.text, phrase)], size)
     for run in where.runs:
-        rows = np.flatnonzero(mask & _among(len(mask), bm25.with_all(tokens(run))))
-        passages = zip(rows, database.passages(rows.tolist()), strict=True)
-        mask = _among(len(mask), [int(n) for n, p in passages if has_run(p.indexed, run)])
-    return None if mask.all() else mask
+        rows = _in(left, bm25.with_all(tokens(run)))
+        passages = zip(rows, database.passages(rows), strict=True)
+        left = RowSet.of([n for n, p in passages if has_run(p.indexed, run)], size)
+    return None if len(left) == size else left
 
 
-def _among(size: int, rows: Sequence[int] | NDArray[np.int64]) -> NDArray[np.bool_]:
-    mask = np.zeros(size, dtype=np.bool_)
-    mask[np.asarray(rows, dtype=np.int64)] = True
-    return mask
+def _in(left: RowSet, rows: NDArray[np.int64]) -> list[int]:
+    found: list[int] = rows[left.holds(rows)].tolist()
+    return found

@@ -12,7 +12,7 @@ from reformqa.files import digest, sync, write_atomically
 from reformqa.formats import parse_json
 
 #: Raise it when the format of the files changes; older builds are then rebuilt, not read.
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 
 #: Files up to this size (bytes) are always compared with their digests on opening.
 CHECKED_ON_OPENING = 16 * 2**20

@@ -6,12 +6,14 @@ A file of any size then opens at once, and what is read of it is still known to 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.lib import format as numpy_format
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from reformqa.files import naming
 from reformqa.storage.files.manifest import damaged
@@ -61,11 +63,24 @@ def write_sums(file: Path) -> None:
 
 def save_array(file: Path, array: NDArray[Any]) -> None:
     """Write an array as `numpy.save` does, whose error on a full disk gives no reason."""
-    whole = np.ascontiguousarray(array)
-    header = numpy_format.header_data_from_array_1_0(whole)
+    with written_array(file, array.dtype, *array.shape) as write:
+        write(array)
+
+
+@contextmanager
+def written_array(
+    file: Path, dtype: DTypeLike, *shape: int
+) -> Iterator[Callable[[NDArray[Any]], None]]:
+    """Yield what writes the next part of an array of that type and shape into a .npy file."""
+    descr = numpy_format.dtype_to_descr(np.dtype(dtype))
+    header = {"descr": descr, "fortran_order": False, "shape": tuple(map(int, shape))}
     with naming(file), file.open("wb") as stream:
         numpy_format.write_array_header_1_0(stream, header)
-        stream.write(whole.data)
+        yield lambda part: _write(stream, part)
+
+
+def _write(stream: BinaryIO, part: NDArray[Any]) -> None:
+    stream.write(np.ascontiguousarray(part).data)
 
 
 def _sums(file: Path) -> Path:

@@ -1,8 +1,8 @@
 """A version of the library in a folder, opened read-only.
 
-    index/builds/<id>/    manifest.json, library.sqlite, passages.npy, recommendations.npy,
-                          lexical.*, dense.faiss, late.*, encoder/, and tokens/ and reranker/ if
-                          they are set
+    index/builds/<id>/    manifest.json, library.sqlite, statements.npy, reports.npy,
+                          sections.npy, recommendations.npy, lexical.*, dense.faiss, late.*,
+                          encoder/, and tokens/ and reranker/ if they are set
 
 Plain files, no pickle. A reader keeps the version it opened; a writer never changes one.
 """
@@ -34,6 +34,7 @@ from reformqa.storage.files.manifest import (
     damaged,
     read_manifest,
 )
+from reformqa.storage.files.rowset import RowSet
 from reformqa.storage.files.tokens import TOKENS, TokenIndex
 
 VECTORS = "recommendations.npy"
@@ -41,7 +42,7 @@ MODELS = ("encoder", "tokens", "reranker")
 #: What is not compared with its digest on opening if it is large, since it is checked as it is
 #: read: the database row by row, arrays part by part, models when they are first used.
 _CHECKED_WHEN_READ = (database.FILE, TOKENS, *IN_PARTS, *(f"{name}/" for name in MODELS))
-#: The compiled filters that are remembered, each with a byte per passage.
+#: The compiled filters that are remembered, each with a bit per passage.
 _FILTERS = 64
 #: The passage ids that are remembered with their rows.
 _IDS = 100_000
@@ -70,11 +71,11 @@ class FilesStore:
             self._tokens = TokenIndex.load(self._folder)
             self._columns = Columns.load(self._folder)
         # A cache that held the store would keep it, and its models, until the garbage is collected.
-        self._mask = lru_cache(_FILTERS)(partial(FilesStore._compile, proxy(self)))
+        self._allowed = lru_cache(_FILTERS)(partial(FilesStore._compile, proxy(self)))
 
     def verify(self) -> None:
         check_files(self._folder, self._manifest)
-        rows = len(self._columns.report)
+        rows = self._columns.size
         sizes = {
             "BM25": self._bm25.size,
             "embeddings": self._dense.size,
@@ -155,7 +156,7 @@ class FilesStore:
             return self._database.passages(self._bm25.with_all(terms)[:limit].tolist())
 
     def sample(self, count: int) -> list[Passage]:
-        rows = len(self._columns.report)
+        rows = self._columns.size
         with self._guarded():
             return self._database.passages(range(0, rows, max(1, rows // count)))
 
@@ -206,7 +207,7 @@ class FilesStore:
                 continue
             vectors = [(n, e.sentence) for n in members for e in requests[n].query.encodings]
             stacked = np.stack([v for _, v in vectors])
-            near = self._dense.nearest(stacked, each, self._mask(where))
+            near = self._dense.nearest(stacked, each, self._allowed(where))
             for (n, _), rows in zip(vectors, near, strict=True):
                 found[n].append(rows)
         return [np.concatenate(f) if f else np.zeros(0, dtype=np.int64) for f in found]
@@ -214,29 +215,30 @@ class FilesStore:
     def _candidates(
         self, request: Request, near: NDArray[np.int64], labelled: Sequence[int]
     ) -> NDArray[np.int64]:
-        mask, left = self._mask(request.where), self._count(request.where)
-        scores = [self._bm25.score(terms) for terms in request.query.terms]
-        of_labels = np.array([n for n in labelled if mask is None or mask[n]], dtype=np.int64)
+        allowed, left = self._allowed(request.where), self._count(request.where)
+        of_labels = np.array(labelled, dtype=np.int64)
+        if allowed is not None:
+            of_labels = of_labels[allowed.holds(of_labels)]
         each = request.each
         while True:
-            best = [_best(s, each, mask) for s in scores]
+            best = [self._bm25.best(terms, each, allowed) for terms in request.query.terms]
             rows = np.unique(np.concatenate([near, *best, of_labels])).astype(np.int64)
             different = len(np.unique(self._columns.statement[rows]))
             if different >= request.statements or each >= left:
                 return rows
             each *= 2  # many of them are copies, or slices of one paragraph
             vectors = np.stack([e.sentence for e in request.query.encodings])
-            near = np.concatenate(self._dense.nearest(vectors, each, mask))
+            near = np.concatenate(self._dense.nearest(vectors, each, allowed))
 
-    def _compile(self, where: Filters) -> NDArray[np.bool_] | None:
+    def _compile(self, where: Filters) -> RowSet | None:
         with self._guarded():
             return compile_filters(where, self._columns, self._infos, self._bm25, self._database)
 
     def _count(self, where: Filters) -> int:
         if where == Filters(terms=where.terms):
-            return len(self._bm25.with_all(where.terms))
-        mask = self._mask(where)
-        return len(self._columns.report) if mask is None else int(np.count_nonzero(mask))
+            return self._bm25.count(where.terms)
+        allowed = self._allowed(where)
+        return self._columns.size if allowed is None else len(allowed)
 
     def _ids_of(self, rows: Sequence[int]) -> Mapping[int, PassageId]:
         """Return the ids of those rows at least, and remember them."""
@@ -267,16 +269,3 @@ class FilesStore:
 
 def _digested_on_opening(name: str, size: int) -> bool:
     return size <= CHECKED_ON_OPENING or not name.startswith(_CHECKED_WHEN_READ)
-
-
-def _best(
-    scores: NDArray[np.float32], wanted: int, mask: NDArray[np.bool_] | None
-) -> NDArray[np.int64]:
-    """Return the rows of the best scores except 0, within `mask`; of equals, the first."""
-    rows = np.flatnonzero(scores if mask is None else scores * mask)
-    if len(rows) <= wanted:
-        return rows
-    found = scores[rows]
-    least = np.partition(found, -wanted)[-wanted]
-    better, equal = rows[found > least], rows[found == least]
-    return np.concatenate([better, equal[: wanted - len(better)]])

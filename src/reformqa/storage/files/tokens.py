@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from pathlib import Path
 from typing import Any
 
@@ -76,8 +77,8 @@ class TokenWriter:
     def __init__(self, folder: Path, factors: NDArray[np.float32]) -> None:
         self._folder = folder
         self._factors = factors
-        self._starts: list[int] = []
-        self._lengths: list[int] = []
+        self._starts = array("q")
+        self._lengths = array("i")
         self._holders = np.zeros(len(factors), dtype=np.int64)
         self._taken = 0
         self._width = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from hashlib import blake2b
 from pathlib import Path
@@ -17,14 +17,14 @@ from reformqa.files import naming
 from reformqa.model import Build
 from reformqa.storage.base import Batch, IndexVersion
 from reformqa.storage.files import builds
-from reformqa.storage.files.bm25 import Bm25Index
 from reformqa.storage.files.columns import ColumnsWriter
 from reformqa.storage.files.database import FILE as DATABASE
 from reformqa.storage.files.database import DatabaseWriter
-from reformqa.storage.files.dense import DenseIndex
+from reformqa.storage.files.dense import DenseWriter
 from reformqa.storage.files.lock import is_locked
 from reformqa.storage.files.manifest import MANIFEST, write_manifest
 from reformqa.storage.files.parts import save_array
+from reformqa.storage.files.postings import PostingsWriter
 from reformqa.storage.files.store import VECTORS, FilesStore
 from reformqa.storage.files.tokens import TokenWriter
 from reformqa.text.tokens import tokens
@@ -119,8 +119,8 @@ class FilesDraft:
             self._database = DatabaseWriter(folder / DATABASE)
         self._columns = ColumnsWriter()
         self._tokens = TokenWriter(folder, piece_factors)
-        self._documents: list[list[str]] = []
-        self._sentences: list[NDArray[np.float32]] = []
+        self._postings = PostingsWriter(folder)
+        self._dense = DenseWriter(folder)
         self._rows: dict[bytes, int] = {}
         self._recommended: dict[str, NDArray[np.float32]] = {}
 
@@ -136,16 +136,16 @@ class FilesDraft:
             self._database.add_report(batch.report)
             self._database.add_recommendations(batch.recommendations)
         self._recommended[batch.report.id] = batch.recommendation_vectors
+        self._columns.begin(batch.report.id)
         kinds = {p.id: p.section_kind for p in batch.report.paragraphs}
         for passage, statement, vectors in zip(
             batch.passages, batch.statements, batch.vectors, strict=True
         ):
-            row = len(self._sentences)
+            row = self._dense.add(vectors.sentence)
             with naming(self._folder / DATABASE):
                 self._database.add_passage(row, passage, statement)
             self._columns.add(passage, kinds[passage.paragraph_id], statement)
-            self._documents.append(tokens(passage.indexed))
-            self._sentences.append(vectors.sentence)
+            self._postings.add(tokens(passage.indexed))
             # A text that occurs twice, as in a report that is there twice, is kept once.
             key = blake2b(passage.indexed.encode("utf-8", "surrogatepass"), digest_size=16).digest()
             if key in self._rows:
@@ -158,10 +158,11 @@ class FilesDraft:
         with naming(self._folder / DATABASE):
             self._database.commit()
         self._database.close()
+        self._rows.clear()  # the index of vectors needs the room
         self._tokens.save()
-        Bm25Index.build(self._documents).save(self._folder)
-        DenseIndex.build(np.stack(self._sentences)).save(self._folder)
-        self._columns.save(self._folder, list(self._recommended))
+        self._postings.save()
+        self._dense.save()
+        self._columns.save(self._folder)
         ordered = [self._recommended[i] for i in sorted(self._recommended)]
         save_array(self._folder / VECTORS, np.concatenate(ordered))
         write_manifest(self._folder, {"build": asdict(version.build), **version.facts})
@@ -174,9 +175,10 @@ class FilesDraft:
         builds.publish(self._index, self._id)
 
     def close(self) -> None:
-        """Close the files that are still being written."""
-        self._database.close()
-        self._tokens.close()
+        """Close the files that are still being written, each even if another cannot be."""
+        with ExitStack() as files:
+            for part in (self._database, self._tokens, self._dense, self._postings):
+                files.callback(part.close)
 
 
 def _link(source: str, target: str) -> None:

@@ -7,19 +7,16 @@ it is frozen for all versions that share rows, and exact in the weights that sco
 
 from __future__ import annotations
 
-import inspect
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from rank_bm25 import BM25Okapi
 
 from reformqa.storage.milvus.schema import name_key
+from reformqa.storage.okapi import idf_of, parts_of
 
-_DEFAULTS = inspect.signature(BM25Okapi).parameters
-K1, B, EPSILON = (float(_DEFAULTS[name].default) for name in ("k1", "b", "epsilon"))
 #: A dimension that no term has: an engine may refuse a vector without any.
 _NONE = 0
 #: Milvus allows dimensions below 2**32 - 1.
@@ -56,12 +53,6 @@ class Counted:
         }
 
 
-def parts_of(counts: NDArray[np.uint16], length: int, average: float) -> NDArray[np.float64]:
-    """Return the weight of terms of those counts, divided by their idf."""
-    times = counts.astype(np.float64)
-    return times * (K1 + 1) / (times + K1 * (1 - B + B * length / average))
-
-
 def dimension(key: np.int64 | int) -> int:
     """Return the dimension of a term. Two terms share one once in four thousand million pairs."""
     return int(key) % _DIMENSIONS + 1
@@ -74,9 +65,7 @@ class Vocabulary:
         """Take the sorted keys of the terms and the passages that hold each, shape (terms,)."""
         self.keys = keys
         self.holders = holders
-        idf = np.log(passages - holders + 0.5) - np.log(holders + 0.5)
-        floor = EPSILON * idf.mean() if len(idf) else 0.0
-        self._idf = np.where(idf < 0, floor, idf)
+        self._idf = idf_of(holders, passages)
 
     def count(self, term: str) -> int:
         """Return the number of passages that hold a term."""

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from reformqa.storage.milvus.bm25 import Counted, Vocabulary, parts_of
+from reformqa.storage.milvus.bm25 import Counted, Vocabulary
 from reformqa.storage.milvus.schema import name_key
+from reformqa.storage.okapi import parts_of
 
 
 class LocalBm25:
