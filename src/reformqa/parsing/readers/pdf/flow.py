@@ -155,10 +155,10 @@ def _goes_on_from(last: Zone, zone: Zone, zones: Sequence[Zone]) -> bool:
     a, b = last.area, zone.area
     if a is None or b is None or a is b:
         return a is b
-    width = (a.box[2] - a.box[0], b.box[2] - b.box[0])
+    wider = 0.0 if a.ragged and b.ragged else (a.box[2] - a.box[0]) - (b.box[2] - b.box[0])
     next_page = zone.page == last.page + 1 and b.box[1] < a.box[3]
     next_column = zone.page == last.page and b.box[0] > a.box[2] - 4 and b.box[1] < a.box[3]
-    if a.fill != b.fill or abs(width[0] - width[1]) >= 4 or not (next_page or next_column):
+    if a.fill != b.fill or abs(wider) >= 4 or not (next_page or next_column):
         return False
     first = zone.lines[0]
     near = [z for z in zones if z.page in (last.page, zone.page) and z.kind in _COLUMN_KINDS]
@@ -253,8 +253,7 @@ def _is_later_part(piece: Piece, begun: Piece) -> bool:
 
 def _parted(before: Piece | None, earlier: Piece, piece: Piece) -> bool:
     """Return whether another piece, or the end of a column or page, separates two pieces."""
-    last = earlier.lines[-1]
-    return before is not earlier or last.page != piece.page or piece.first.base < last.base
+    return before is not earlier or _turned(earlier, piece)
 
 
 def _goes_on(earlier: Piece, piece: Piece, habits: _Habits, *, parted: bool) -> bool:
@@ -294,7 +293,16 @@ def _goes_on(earlier: Piece, piece: Piece, habits: _Habits, *, parted: bool) -> 
     if habits.numbering and earlier.first.label:
         return abs(piece.first.box[0] - earlier.lines[-1].box[0]) < 2 and len(earlier.lines) > 1
     flush = habits.indenting and not piece.indented and len(piece.lines) > 1
-    return flush and not earlier.first.hanging
+    return flush and not earlier.first.hanging and _turned(earlier, piece)
+
+
+def _turned(earlier: Piece, piece: Piece) -> bool:
+    """Return whether the end of a column or page lies between two pieces, not only a figure.
+
+    The first line after a figure between two paragraphs may have no indent.
+    """
+    last = earlier.lines[-1]
+    return last.page != piece.page or piece.first.base < last.base
 
 
 def _in_place(line: Line, earlier: Piece, piece: Piece) -> bool:
