@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -18,6 +18,7 @@ from reformqa.parsing.readers.pdf.grouping import (
 )
 from reformqa.parsing.readers.pdf.layout import Zone, ZoneKind
 from reformqa.parsing.readers.pdf.lines import Line, note_start
+from reformqa.parsing.readers.pdf.side_titles import Place, SideTitle, place, with_titles
 from reformqa.parsing.readers.pdf.structure_tree import Element
 from reformqa.parsing.readers.pdf.tables import Area
 
@@ -60,6 +61,7 @@ class Piece:
     - `level`: the level of a heading, 0 for the report's title; None if unknown.
     - `cells`: the cells of a table row.
     - `element`: the element of the file's structure tree that it is, if the file's tags are used.
+    - `beside`: whether it is a title beside a numbered section.
     """
 
     lines: list[Line]
@@ -74,6 +76,7 @@ class Piece:
     level: int | None = None
     cells: list[list[Line]] = field(default_factory=list)
     element: Element | None = None
+    beside: bool = False
 
     @property
     def text(self) -> str:
@@ -111,9 +114,11 @@ class Piece:
         return self.lines[0].page
 
 
-def cut(zones: Iterable[Zone], leading: Leading) -> list[Piece]:
-    """Split the zones into pieces, in reading order."""
-    zones = list(zones)
+def cut(
+    zones: Iterable[Zone], leading: Leading, titles: Mapping[Place, SideTitle] | None = None
+) -> list[Piece]:
+    """Split the zones into pieces, in reading order; side titles come before their sections."""
+    zones, titles = list(zones), titles or {}
     pieces: list[Piece] = []
     boxes = note = 0
     last: tuple[Zone, int] | None = None
@@ -138,7 +143,11 @@ def cut(zones: Iterable[Zone], leading: Leading) -> list[Piece]:
             parts = split_paragraphs(keep_figures(zone.lines, leading), leading)
         if zone.element is not None and zone.kind != "notes":  # some tags join notes
             parts = [zone.lines]
-        for lines in parts:
+        for lines in (part for whole in parts for part in with_titles(whole, titles)):
+            if (title := titles.get(place(lines[0]))) is not None:
+                pieces.append(
+                    Piece(title.lines, "text", box, role="heading", beside=title.numbered)
+                )
             piece = Piece(lines, zone.kind, box, element=zone.element)
             piece.left, piece.room = left, right - lines[-1].box[2]
             piece.full = piece.room < FULL * piece.size
