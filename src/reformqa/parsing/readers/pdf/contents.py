@@ -70,18 +70,17 @@ class _Row:
 
 def mark_contents(pieces: Sequence[Piece]) -> None:
     """Give the pieces of the contents list the role "contents"."""
+    shown = [p for p in pieces if p.kind not in ("running", "label", "notes")]
     start = next(
-        (i for i, p in enumerate(pieces) if p.page <= CONTENTS_PAGES and is_contents_title(p)),
+        (i for i, p in enumerate(shown) if p.page <= CONTENTS_PAGES and is_contents_title(p)),
         None,
     )
     if start is None:
         return
-    listed = [p for p in pieces if p.kind not in ("running", "label", "notes")]
-    at = listed.index(pieces[start])
-    following = listed[at + 1 :]
+    following = shown[start + 1 :]
     list_lines = _Lines([ln for p in following for ln in p.lines])
-    for piece in reversed(listed[:at]):  # the title stands beside its list
-        if piece.page != pieces[start].page or not list_lines.is_listed(piece):
+    for piece in reversed(shown[:start]):  # the title stands beside its list
+        if piece.page != shown[start].page or not list_lines.is_listed(piece):
             break
         piece.role = "contents"
     titles = Counter(letters(p.text) for p in following if p.words <= ENTRY_WORDS)

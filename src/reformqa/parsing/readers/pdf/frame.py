@@ -54,7 +54,8 @@ def outside(pages: Sequence[Sequence[Line]], found: set[int]) -> set[int]:
     """
     upright = [[ln for ln in page if ln.upright] for page in pages]
     size = body_size(ln for page in upright for ln in page)
-    frame = _frame([[ln for ln in page if id(ln) not in found] for page in upright], size)
+    kept = [[ln for ln in page if id(ln) not in found] for page in upright]
+    frame = _frame(kept, size)
     if frame is None:
         return set()
     least = max(LEAST_PAGES, LEAST_SHARE * len(pages))
@@ -62,7 +63,7 @@ def outside(pages: Sequence[Sequence[Line]], found: set[int]) -> set[int]:
     for inward in (1, -1):
         edge = frame.top if inward > 0 else frame.bottom
         outer = [ln for page in upright for ln in _beyond(page, inward, edge, size)]
-        running |= _in_place(outer, least, size)
+        running |= _in_place(outer, least, size, [ln for page in kept[1:] for ln in page])
     return running | _beside(upright, frame, max(least, SIDE_SHARE * len(pages)))
 
 
@@ -118,8 +119,14 @@ def _beyond(page: Sequence[Line], inward: int, edge: float, size: float) -> Iter
             yield line
 
 
-def _in_place(lines: Iterable[Line], least: float, size: float) -> set[int]:
-    """Return the `id` of the lines whose place is that of lines on enough pages."""
+def _in_place(
+    lines: Iterable[Line], least: float, size: float, others: Sequence[Line]
+) -> set[int]:
+    """Return the `id` of the lines whose place is that of lines on enough pages.
+
+    Not so the headings of chapters that each begin a page: no two have the same words, and on pages
+    between them text takes their place. `others` are all lines that may be text.
+    """
     rows: list[list[Line]] = []
     for line in sorted(lines, key=lambda ln: ln.base):
         if rows and line.base - rows[-1][0].base <= SHIFT:
@@ -134,7 +141,10 @@ def _in_place(lines: Iterable[Line], least: float, size: float) -> set[int]:
         small = [
             ln for ln in row if ln.size < TITLE * size or len(pages[letters(ln.raw)]) >= LEAST_PAGES
         ]
-        if len({ln.page for ln in small}) >= least:
+        apart = all(len(at) == 1 for at in pages.values())
+        on = {ln.page for ln in row}
+        taken = any(abs(ln.base - row[0].base) < SHIFT and ln.page not in on for ln in others)
+        if len({ln.page for ln in small}) >= least and not (apart and taken):
             found |= {id(ln) for ln in small}
     return found
 
