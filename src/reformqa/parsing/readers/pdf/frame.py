@@ -33,6 +33,8 @@ _LABEL = re.compile(r"^(?:recommendation|box|case study|figure|table)\b", re.IGN
 TITLE = 1.25
 #: Fewer pages with text than this have no frame.
 FRAMED = 4
+#: The sides of the frame are those of the lines wider than this share of the widest.
+WIDE = 0.5
 #: A head in the side margin is on this share of the pages, because headings may stand there too.
 SIDE_SHARE = 0.4
 
@@ -78,7 +80,9 @@ def _frame(pages: Sequence[Sequence[Line]], size: float) -> _Frame | None:
         text = [ln for ln in page if 0.75 * size < ln.size < 1.1 * size and _has_next(ln, page)]
         if len(text) > LEAST_PAGES:
             bases = [ln.base for ln in text]
-            lefts, rights = [ln.box[0] for ln in text], [ln.box[2] for ln in text]
+            widest = max(ln.width for ln in text)
+            wide = [ln for ln in text if ln.width > WIDE * widest]  # not those in the margin
+            lefts, rights = [ln.box[0] for ln in wide], [ln.box[2] for ln in wide]
             edges.append((min(bases), max(bases), min(lefts), max(rights)))
     if len(edges) < FRAMED:
         return None
