@@ -23,7 +23,7 @@ BACKGROUND = 0.8
 #: beside it begin within this many points. They fill at least this share of its height.
 BAR = (1.6, 12.0)
 BAR_HEIGHT = 0.86
-BAR_GAP = 26.0
+BAR_GAP = 40.0
 BAR_FILLED = 0.4
 
 
