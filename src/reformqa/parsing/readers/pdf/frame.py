@@ -123,9 +123,7 @@ def _beyond(page: Sequence[Line], inward: int, edge: float, size: float) -> Iter
             yield line
 
 
-def _in_place(
-    lines: Iterable[Line], least: float, size: float, others: Sequence[Line]
-) -> set[int]:
+def _in_place(lines: Iterable[Line], least: float, size: float, others: Sequence[Line]) -> set[int]:
     """Return the `id` of the lines whose place is that of lines on enough pages.
 
     Not so the headings of chapters that each begin a page: no two have the same words, and on pages
