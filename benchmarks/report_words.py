@@ -18,6 +18,8 @@ ENOUGH = 150
 SHORTEST, LONGEST = 25, 170
 _PLAIN = re.compile(r"[A-Z‘“'\"][^*_|<>\[\]{}\n]+[.?!’”]")
 _SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z])")
+#: A raised note mark, which is none of the words of a paragraph.
+_MARK = re.compile("(?<=[a-z.,’”])[¹²³⁰⁴-⁹]+")
 #: Note marks that a text file has left in the running text, and words of a report's front matter.
 _LEFTOVER = re.compile(r"[a-z][.,”’]?\d|https?:|www\.|licen[cs]|thank|grateful|ISBN")
 
@@ -53,7 +55,8 @@ def gather(shared: Path, report: str) -> Words:
     headings = re.findall(r"^###? (.+)$", note, re.MULTILINE)
     text, gold = shared / "corpus" / "text" / f"{report}.txt", shared / "gold" / "sections.json"
     if text.exists():
-        paragraphs += [p for p in text.read_text("utf-8").split("\n\n") if _PLAIN.fullmatch(p)]
+        bare = _MARK.sub("", text.read_text("utf-8"))
+        paragraphs += [p for p in bare.split("\n\n") if _PLAIN.fullmatch(p)]
     if gold.exists():
         headings += [s["title"] for s in json.loads(gold.read_text("utf-8"))[report]]
     lengths = range(SHORTEST, LONGEST)

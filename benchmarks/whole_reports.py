@@ -58,6 +58,7 @@ class _Taken:
         self.notes: dict[str, Block] = {}
         self._records = records
         self._path: tuple[str, ...] = ()
+        self._boxed: tuple[str, ...] = ()  # the title of the box, and of the part of it
         self._places: list[tuple[int, str, str]] = []  # position, old label, new label
         for n, record in enumerate(r for r in records if r["kind"] == "footnote"):
             self._places.append((record["n"], record["label"], str(n + 1)))
@@ -94,9 +95,13 @@ class _Taken:
             if self.style.numbering == "over" and (number := _NUMBER.match(text)):
                 over = (number[1] or number[2]) * (record["level"] == 1)
                 text = text[number.end() :]
-            self._path = (*self._path[: record["level"] - 1], text)
+            self._heading(record, text)
+        elif kind == "box":
+            self._boxed = (text,)
+        elif kind != "footnote":
+            self._boxed = self._boxed * bool(record.get("in_box"))
         inside = record.get("in_box")
-        path = (*self._path, *((text,) if kind == "box" else (inside,) if inside else ()))
+        path = (*self._path, *self._boxed)
         block = Block(kind, text, record["level"], record.get("label"), path, over=over)
         block.recommendation = record.get("recommendation_id")
         block.rows, block.set_as = record.get("rows", []), record.get("set_as")
@@ -109,6 +114,13 @@ class _Taken:
         for at, marks in record.get("note_marks", ()):
             block.marks += [(at, self._label(record["n"], m)) for m in re.findall(r"\d+", marks)]
         return block
+
+    def _heading(self, record: dict[str, Any], title: str) -> None:
+        """Go on below a heading; one in a box is below the box's title, and ends with the box."""
+        if inside := record.get("in_box"):
+            self._boxed = (inside, title)
+        else:
+            self._path, self._boxed = (*self._path[: record["level"] - 1], title), ()
 
     def _label(self, place: int, label: str) -> str:
         """Return the new label of the nearest note with an old label."""

@@ -128,6 +128,14 @@ def test_two_halves_of_one_shaded_box_are_one():
     assert areas(column(PROSE, 60, 120), *halves) == [("box", (50, 100, 300, 200))]
 
 
+def test_a_bar_beside_text_makes_a_box_as_wide_as_its_text():
+    bar = Shape((50, 100, 53, 200), "0.10")
+    text = column(PROSE, 60, 120)
+    assert areas(text, bar) == [("box", (50, 100, round(max(r.x1 for r in text)), 200))]
+    assert areas(text, Shape((50, 100, 53, 700), "0.10")) == []  # text beside a part of it alone
+    assert areas(text, wall(50, 100, 200)) == []
+
+
 CELLS = (("Bread", "Loaves", "Price"), ("Rye", "1,200", "£3"), ("Oats", "90", "£4"))
 
 
@@ -271,6 +279,15 @@ def test_chapter_titles_at_the_top_of_the_text_are_not_running():
     assert running(*pages, *[body(n) for n in (4, 5, 6)]) == [[]] * 6
 
 
+def test_chapter_titles_whose_place_text_takes_on_other_pages_are_not_running():
+    titles = ("Summary", "On bread", "The mill", "The oven", "The post")
+    pages = [
+        [run(title, 50, 84, 11, bold=True), *body(n)] for n, title in enumerate(titles, start=1)
+    ]
+    between = [run("Figure 1: The price of rye", 50, 84, 8), *body(6)]
+    assert running(*pages, between) == [[]] * 6
+
+
 def test_text_that_reaches_out_of_the_frame_is_not_running():
     pages = [[*column(["A long last line of some other paragraph"], 50, 106), *body(1)]] * 3
     assert running(*pages[:1], *[body(n) for n in (2, 3, 4, 5)]) == [[]] * 5
@@ -407,3 +424,14 @@ def test_running_heads_come_last_and_apart():
     zones, columns = lay_out(shown, read, {id(read[0])}, 10, NoteCount())
     assert [(r.kind, len(r.lines)) for r in zones] == [("text", 5), ("running", 1)]
     assert columns == 1
+
+
+def test_headings_beside_one_another_are_two():
+    left = [run("Where the rye", 50, 325, 14), run("is sown", 50, 341, 14)]
+    right = [run("The ovens of", 320, 298, 14), run("the town", 320, 314, 14)]
+    prose = [*column([*PROSE, *PROSE], 50, 100), *column([*PROSE, *PROSE], 320, 100)]
+    below = [*column(PROSE, 50, 370), *column(PROSE, 320, 370)]
+    content = page([*prose, *left, *right, *below])
+    zones = lay_out(content, read_lines(content), set(), 10, NoteCount())[0]
+    said = [ln.text for z in zones for ln in z.lines]
+    assert said.index("Where the rye") < said.index("The ovens of")

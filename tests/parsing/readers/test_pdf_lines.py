@@ -250,6 +250,30 @@ def test_a_drop_cap_goes_back_to_its_word_and_gives_the_lines_their_edge():
     assert [ln.x for ln in found] == [50, 50, 50, 50]
 
 
+def test_the_blank_below_a_drop_cap_reaches_to_one_more_line():
+    cap = run("B", 50, 124, 36)
+    words = ["read is dear in the valley", "and has been so for years,", "as every baker knows"]
+    beside = column(words, cap.x1 + 2, 104, 14)
+    below = run("who sells it.", 50, 146)
+    assert [ln.x for ln in lines(cap, *beside, below)] == [50, 50, 50, 50]
+
+
+def test_page_numbers_beside_a_second_column_of_contents_belong_to_their_titles():
+    titles = ("The mill", "The oven", "The lock", "The quay")
+    runs = [
+        run(words, x, 100 + 18 * n)
+        for n, title in enumerate(titles)
+        for words, x in (
+            *((title, 50), (str(n + 1), 130)),
+            *((f"More of {title.lower()}", 150), (str(n + 5), 290)),
+        )
+    ]
+    assert sorted(texts(*runs)) == sorted(
+        [f"{t} {n + 1}" for n, t in enumerate(titles)]
+        + [f"More of {t.lower()} {n + 5}" for n, t in enumerate(titles)]
+    )
+
+
 def test_a_large_number_before_an_item_is_its_label_and_does_not_set_its_size():
     number = run("3", 50, 102, 18)
     line = only(number, run("Every baker should weigh each loaf", number.x1 + 8, 100))

@@ -56,6 +56,17 @@ def halves(words: str) -> tuple[str, str]:
 # Grouping
 
 
+def test_a_lone_indented_line_begins_a_paragraph_whatever_the_line_before_ends_with():
+    rows = (
+        *(("Baker A (2031) On the price of salt in the upper valley, Mill", 50),),
+        *(("Press. https://www.example.org/on-the-price-of-salt-in-the", 50),),
+        *(("Cooper B (2030) Where the rye is sown, and by whom it is cut", 64),),
+        *(("and carried to the mill, Mill Press.", 50),),
+    )
+    found = grouped(*[run(words, x, 100 + 12 * n) for n, (words, x) in enumerate(rows)])
+    assert [words[:6] for words in found] == ["Baker ", "Cooper"]
+
+
 def test_an_indent_begins_a_paragraph_without_a_gap():
     assert grouped(*typeset([MILL, OVEN, SALT], indent=12)) == [MILL, OVEN, SALT]
 

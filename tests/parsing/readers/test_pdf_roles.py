@@ -292,6 +292,38 @@ def test_a_contents_list_in_two_columns_is_read_column_by_column():
     assert entries([run(*place) for place in (*places, *beside)]) == FOUR
 
 
+def test_the_page_number_of_a_wrapped_title_may_stand_on_its_first_line():
+    lines = (("The mill", 2, 0), ("Its wheel of", 2, 20), ("old oak", 0, 20), ("The oven", 3, 0))
+    bases = (120, 138, 150, 168)
+    rows = [
+        [run(t, 50 + x, y), *([run(str(n), 300, y)] if n else [])]
+        for (t, n, x), y in zip(lines, bases, strict=True)
+    ]
+    found = entries(*rows, [run("Salt", 50, 186), run("4", 300, 186)])
+    assert found == [("themill", 1), ("itswheelofoldoak", 2), ("theoven", 1), ("salt", 1)]
+
+
+def test_the_title_of_a_contents_list_may_stand_beside_it():
+    titles = ("The mill", "The oven", "The lock", "The quay", "Salt")
+    rows = [run(f"{t} ....... {n}", 300, 80 + 18 * n) for n, t in enumerate(titles)]
+    pieces = told(page([run("Contents", 50, 108, 18), *rows]), text_page(9, *BODY))
+    assert [e.title for e in listed(pieces)] == [letters(t) for t in titles]
+
+
+def test_numbers_that_begin_again_in_a_contents_list_give_no_level():
+    titles = (("The mill", 0), ("1 Rye", 20), ("2 Oats", 20), ("The oven", 0), ("1 Ash", 20))
+    rows = [
+        [run(t, 50 + x, 120 + 18 * n), run(str(n + 2), 300, 120 + 18 * n)]
+        for n, (t, x) in enumerate((*titles, ("2 Oak", 20)))
+    ]
+    assert [level for _, level in entries(*rows)] == [1, 2, 2, 1, 2, 2]
+
+
+def test_a_line_of_the_imprint_is_no_heading():
+    words = "PUBLISHED BY THE MILL PRESS IN MAY 2031"
+    assert roles(words)[words] != "heading"
+
+
 def test_a_chapter_whose_number_is_below_the_last_page_is_no_entry():
     titles = (("2", "The mill"), ("3", "Its wheel"), ("3", "Its stones"), ("4", "The oven"))
     rows = [

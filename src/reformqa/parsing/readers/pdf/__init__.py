@@ -44,6 +44,7 @@ from reformqa.parsing.readers.pdf.opening import Document, opened
 from reformqa.parsing.readers.pdf.page_reading import read_page
 from reformqa.parsing.readers.pdf.roles import set_roles
 from reformqa.parsing.readers.pdf.running import running_lines
+from reformqa.parsing.readers.pdf.side_titles import find_side_titles
 from reformqa.parsing.readers.pdf.structure_tree import Marks, read_marks
 from reformqa.parsing.readers.pdf.tags import read_tags, tagged_zones
 from reformqa.text.similarity import letters
@@ -210,17 +211,25 @@ def _text(pages: Sequence[_Page], entries: Sequence[Entry], marks: Marks) -> _Te
     running = running_lines(lines)
     size = body_size(ln for page in lines for ln in page)
     tags = read_tags([(p.content, p.lines) for p in pages], running, marks)
+    sides = find_side_titles(lines, running, size)
     notes = NoteCount()
     zones: list[Zone] = []
     columns: list[int] = []
     for page in pages:
-        found, count = tagged_zones(page.content.number, tags, size, notes) or lay_out(
-            page.content, page.lines, running, size, notes
+        by_tags = tagged_zones(page.content.number, tags, size, notes)
+        found, count = by_tags or lay_out(
+            page.content,
+            [ln for ln in page.lines if id(ln) not in sides.lines],
+            running | sides.furniture,
+            size,
+            notes,
         )
+        if by_tags:
+            sides.leave_out(page.content.number)
         zones += found
         columns.append(count)
     leading = find_leading([r.lines for r in zones if r.kind in ("text", "box", "notes")])
-    pieces = cut(zones, leading)
+    pieces = cut(zones, leading, sides.titles)
     set_roles(pieces)
     pieces = join(pieces)
     method = set_levels(pieces, entries or listed(pieces))

@@ -19,6 +19,12 @@ from reformqa.parsing.readers.pdf.tables import (
 
 #: A shape that covers more than this share of the page is its background, not a box.
 BACKGROUND = 0.8
+#: A bar beside a box is this wide, in points, at most this share of the page high, and the lines
+#: beside it begin within this many points. They fill at least this share of its height.
+BAR = (1.6, 12.0)
+BAR_HEIGHT = 0.86
+BAR_GAP = 40.0
+BAR_FILLED = 0.4
 
 
 def find_areas(content: PageContent, lines: Sequence[Line]) -> list[Area]:
@@ -49,11 +55,14 @@ def _boxes(shapes: Sequence[Shape], lines: Sequence[Line], content: PageContent)
         and (s.fill is None or not is_white(s.fill))
     ]  # fmt: skip
     areas = [Area("box", s.box, s.fill) for s in filled] + _frames(shapes)
+    areas += _barred([s for s in shapes if s.height < BAR_HEIGHT * content.height], lines)
     merged: list[Area] = []
     for area in sorted(areas, key=lambda a: (a.box[1], a.box[0])):
         for i, other in enumerate(merged):
             if _one_box(area.box, other.box):
-                merged[i] = Area("box", hull((area.box, other.box)), other.fill or area.fill)
+                whole = hull((area.box, other.box))
+                ragged = area.ragged and other.ragged
+                merged[i] = Area("box", whole, other.fill or area.fill, ragged=ragged)
                 break
         else:
             merged.append(area)
@@ -72,6 +81,23 @@ def _is_box(area: Area, inside: Sequence[Line]) -> bool:
         return False
     size = max(ln.size for ln in inside)
     return area.box[3] - area.box[1] > 1.8 * size and sum(len(ln.text) for ln in inside) > 20
+
+
+def _barred(shapes: Sequence[Shape], lines: Sequence[Line]) -> list[Area]:
+    """Return the areas to the right of upright bars."""
+    bars = [s for s in shapes if BAR[0] < s.width < BAR[1] < s.height]
+    areas = []
+    for bar in (s for s in bars if s.fill is not None and not is_white(s.fill)):
+        x0, top, x1, bottom = bar.box
+        beside = [
+            ln
+            for ln in lines
+            if ln.upright and x1 - 1 < ln.box[0] < x1 + BAR_GAP and top < ln.base < bottom
+        ]
+        if sum(ln.size for ln in beside) > BAR_FILLED * (bottom - top):
+            right = max(ln.box[2] for ln in beside)
+            areas.append(Area("box", (x0, top, right, bottom), bar.fill, ragged=True))
+    return areas
 
 
 def _frames(shapes: Sequence[Shape]) -> list[Area]:

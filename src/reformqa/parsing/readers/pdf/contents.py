@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from reformqa.parsing.furniture import CONTENTS_TITLES
 from reformqa.parsing.readers.pdf.flow import Piece
@@ -24,6 +25,10 @@ OPENING = 12
 ENTRY_WORDS = 25
 #: At most so many pieces in a row are no entries.
 MISSES = 3
+#: Lines of one title are at most so many type sizes apart, and nearer to each other than to the
+#: next title by so many points.
+LINE_STEP = 1.7
+NEARER = 1.0
 #: Baselines on one row differ by at most this, in points.
 SAME_ROW = 2.5
 #: A look or indent of a smaller share of the entries makes no level.
@@ -65,25 +70,31 @@ class _Row:
 
 def mark_contents(pieces: Sequence[Piece]) -> None:
     """Give the pieces of the contents list the role "contents"."""
+    shown = [p for p in pieces if p.kind not in ("running", "label", "notes")]
     start = next(
-        (i for i, p in enumerate(pieces) if p.page <= CONTENTS_PAGES and is_contents_title(p)),
+        (i for i, p in enumerate(shown) if p.page <= CONTENTS_PAGES and is_contents_title(p)),
         None,
     )
     if start is None:
         return
-    following = [p for p in pieces[start + 1 :] if p.kind not in ("running", "label", "notes")]
+    following = shown[start + 1 :]
     list_lines = _Lines([ln for p in following for ln in p.lines])
+    for piece in reversed(shown[:start]):  # the title stands beside its list
+        if piece.page != shown[start].page or not list_lines.is_listed(piece):
+            break
+        piece.role = "contents"
     titles = Counter(letters(p.text) for p in following if p.words <= ENTRY_WORDS)
     misses: list[Piece] = []
-    reached = 0
+    reached: Counter[int] = Counter()  # the largest number on each page
     for piece in following:
         if list_lines.numbered:
-            number = list_lines.page(piece.lines[0])
-            hits = sum(map(list_lines.is_entry, piece.lines)) if number >= reached else 0
-            reached = max(reached, number) if hits else reached
+            number, page = list_lines.page(piece.lines[0]), piece.page
+            before = max((n for other, n in reached.items() if other < page), default=0)
+            hit = list_lines.is_listed(piece) and number >= before
+            reached[page] = max(reached[page], number * hit)
         else:
-            hits = (titles[letters(piece.text)] > 1) * len(piece.lines)
-        if hits > 0.3 * len(piece.lines):
+            hit = titles[letters(piece.text)] > 1
+        if hit:
             for passed in misses:  # the first of two lines of a title, or the title of a part
                 passed.role = "contents"
             piece.role, misses = "contents", []
@@ -160,11 +171,17 @@ class _Lines:
         return near if near is not None and _is_alone(near) else None
 
     def is_entry(self, line: Line) -> bool:
-        """Return whether a line has a page number, is one, or goes on below a title."""
+        """Return whether a line has a page number or is one."""
         if _is_alone(line) or self.number(line) is not None:
             return True
         pattern = _PAGE_AT_START if self.first else _PAGE_AT_END
         return bool(pattern.search(line.raw))
+
+    def is_listed(self, piece: Piece) -> bool:
+        """Return whether a piece is entries, each perhaps of several lines."""
+        hits = sum(map(self.is_entry, piece.lines))
+        one = piece.words <= ENTRY_WORDS and self.numbered and self.is_entry(piece.lines[0])
+        return one or hits > 0.3 * len(piece.lines)
 
     def page(self, line: Line) -> int:
         """Return the page number in a line, or 0 if it has none in arabic figures."""
@@ -186,29 +203,60 @@ def listed(pieces: Sequence[Piece]) -> list[Entry]:
     every = [ln for p in pieces if p.role == "contents" for ln in p.lines]
     found = _Lines(every)
     every.sort(key=lambda ln: (ln.page, found.second(ln), ln.base, ln.box[0]))
+    lines = [ln for ln in every if not _is_alone(ln)]
     rows: list[_Row] = []
     starts: list[tuple[tuple[int, bool], float]] = []  # column and left edge of each row
-    whole = True
-    for line in every:
-        if _is_alone(line):
-            continue
-        entry, title = not found.numbered or found.is_entry(line), found.title(line)
-        if rows and (not whole or (found.first and not entry)):
-            rows[-1].title = f"{rows[-1].title} {title}".strip()
+    for line, onward in zip(lines, _onward(lines, found), strict=True):
+        if rows and onward:
+            rows[-1].title = f"{rows[-1].title} {found.title(line)}".strip()
             rows[-1].lines.append(line)
         else:
             number = found.number(line) if found.first else None
-            rows.append(_Row(title, line, [line]))
+            rows.append(_Row(found.title(line), line, [line]))
             starts.append(((line.page, found.second(line)), (number or line).box[0]))
-        whole = found.first or entry
-    if not whole:  # the last line has no page number, and is no title
-        rows, starts = rows[:-1], starts[:-1]
+    if rows and found.numbered and not any(map(found.is_entry, rows[-1].lines)):
+        rows, starts = rows[:-1], starts[:-1]  # the last line is no title
     levels = _levels(rows, _indents(starts))
     return [
         Entry(letters(row.title), level, None)
         for row, level in zip(rows, levels, strict=True)
         if letters(row.title)
     ]
+
+
+def _onward(lines: Sequence[Line], found: _Lines) -> list[bool]:
+    """Return whether each line goes on with the title of the line before.
+
+    A title on several lines has its page number on the first or the last of them: lines without
+    one belong to the nearer entry.
+    """
+    entries = [not found.numbered or found.is_entry(ln) for ln in lines]
+    onward = [False] * len(lines)
+    for entry, group in groupby(range(len(lines)), key=entries.__getitem__):
+        first, *others = group
+        if entry:
+            continue
+        after = (others or [first])[-1] + 1
+        onward[first] = found.first or _above(lines, first, after, found)
+        for n in (*others, *([after] if after < len(lines) and not onward[first] else ())):
+            onward[n] = True
+    return onward
+
+
+def _above(lines: Sequence[Line], first: int, after: int, found: _Lines) -> bool:
+    """Return whether the line `first` is nearer to the entry above than the next one is below."""
+
+    def step(n: int) -> float | None:
+        if not 0 < n < len(lines):
+            return None
+        last, line = lines[n - 1], lines[n]
+        level = last.page == line.page and found.second(last) == found.second(line)
+        return line.base - last.base if level else None
+
+    above, below = step(first), step(after)
+    if above is None:
+        return False
+    return above < (LINE_STEP * lines[first].size if below is None else below - NEARER)
 
 
 def _indents(starts: Sequence[tuple[tuple[int, bool], float]]) -> list[int]:
@@ -232,8 +280,10 @@ def _levels(rows: Sequence[_Row], indents: Sequence[int]) -> list[int]:
     ranks = {key: max(1, sum(other <= key for other in common)) for key in uses}
     depths: dict[tuple[int, float, bool], Counter[int]] = defaultdict(Counter)
     matches = [_NUMBERING.match(row.title) for row in rows]
+    numbers = Counter((key, match[1]) for match, key in zip(matches, keys, strict=True) if match)
+    again = {key for (key, _), n in numbers.items() if n > 1}  # below each chapter, from 1
     for match, key in zip(matches, keys, strict=True):
-        if match:
+        if match and key not in again:
             depths[key][match[1].count(".") + 1] += 1
     for key, counts in depths.items():
         depth, votes = counts.most_common(1)[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -18,6 +18,7 @@ from reformqa.parsing.readers.pdf.grouping import (
 )
 from reformqa.parsing.readers.pdf.layout import Zone, ZoneKind
 from reformqa.parsing.readers.pdf.lines import Line, note_start
+from reformqa.parsing.readers.pdf.side_titles import Place, SideTitle, place, with_titles
 from reformqa.parsing.readers.pdf.structure_tree import Element
 from reformqa.parsing.readers.pdf.tables import Area
 
@@ -60,6 +61,7 @@ class Piece:
     - `level`: the level of a heading, 0 for the report's title; None if unknown.
     - `cells`: the cells of a table row.
     - `element`: the element of the file's structure tree that it is, if the file's tags are used.
+    - `beside`: whether it is a title beside a numbered section.
     """
 
     lines: list[Line]
@@ -74,6 +76,7 @@ class Piece:
     level: int | None = None
     cells: list[list[Line]] = field(default_factory=list)
     element: Element | None = None
+    beside: bool = False
 
     @property
     def text(self) -> str:
@@ -111,9 +114,11 @@ class Piece:
         return self.lines[0].page
 
 
-def cut(zones: Iterable[Zone], leading: Leading) -> list[Piece]:
-    """Split the zones into pieces, in reading order."""
-    zones = list(zones)
+def cut(
+    zones: Iterable[Zone], leading: Leading, titles: Mapping[Place, SideTitle] | None = None
+) -> list[Piece]:
+    """Split the zones into pieces, in reading order; side titles come before their sections."""
+    zones, titles = list(zones), titles or {}
     pieces: list[Piece] = []
     boxes = note = 0
     last: tuple[Zone, int] | None = None
@@ -138,7 +143,11 @@ def cut(zones: Iterable[Zone], leading: Leading) -> list[Piece]:
             parts = split_paragraphs(keep_figures(zone.lines, leading), leading)
         if zone.element is not None and zone.kind != "notes":  # some tags join notes
             parts = [zone.lines]
-        for lines in parts:
+        for lines in (part for whole in parts for part in with_titles(whole, titles)):
+            if (title := titles.get(place(lines[0]))) is not None:
+                pieces.append(
+                    Piece(title.lines, "text", box, role="heading", beside=title.numbered)
+                )
             piece = Piece(lines, zone.kind, box, element=zone.element)
             piece.left, piece.room = left, right - lines[-1].box[2]
             piece.full = piece.room < FULL * piece.size
@@ -155,10 +164,10 @@ def _goes_on_from(last: Zone, zone: Zone, zones: Sequence[Zone]) -> bool:
     a, b = last.area, zone.area
     if a is None or b is None or a is b:
         return a is b
-    width = (a.box[2] - a.box[0], b.box[2] - b.box[0])
+    wider = 0.0 if a.ragged and b.ragged else (a.box[2] - a.box[0]) - (b.box[2] - b.box[0])
     next_page = zone.page == last.page + 1 and b.box[1] < a.box[3]
     next_column = zone.page == last.page and b.box[0] > a.box[2] - 4 and b.box[1] < a.box[3]
-    if a.fill != b.fill or abs(width[0] - width[1]) >= 4 or not (next_page or next_column):
+    if a.fill != b.fill or abs(wider) >= 4 or not (next_page or next_column):
         return False
     first = zone.lines[0]
     near = [z for z in zones if z.page in (last.page, zone.page) and z.kind in _COLUMN_KINDS]
@@ -253,8 +262,7 @@ def _is_later_part(piece: Piece, begun: Piece) -> bool:
 
 def _parted(before: Piece | None, earlier: Piece, piece: Piece) -> bool:
     """Return whether another piece, or the end of a column or page, separates two pieces."""
-    last = earlier.lines[-1]
-    return before is not earlier or last.page != piece.page or piece.first.base < last.base
+    return before is not earlier or _turned(earlier, piece)
 
 
 def _goes_on(earlier: Piece, piece: Piece, habits: _Habits, *, parted: bool) -> bool:
@@ -294,7 +302,16 @@ def _goes_on(earlier: Piece, piece: Piece, habits: _Habits, *, parted: bool) -> 
     if habits.numbering and earlier.first.label:
         return abs(piece.first.box[0] - earlier.lines[-1].box[0]) < 2 and len(earlier.lines) > 1
     flush = habits.indenting and not piece.indented and len(piece.lines) > 1
-    return flush and not earlier.first.hanging
+    return flush and not earlier.first.hanging and _turned(earlier, piece)
+
+
+def _turned(earlier: Piece, piece: Piece) -> bool:
+    """Return whether the end of a column or page lies between two pieces, not only a figure.
+
+    The first line after a figure between two paragraphs may have no indent.
+    """
+    last = earlier.lines[-1]
+    return last.page != piece.page or piece.first.base < last.base
 
 
 def _in_place(line: Line, earlier: Piece, piece: Piece) -> bool:

@@ -33,6 +33,8 @@ _LABEL = re.compile(r"^(?:recommendation|box|case study|figure|table)\b", re.IGN
 TITLE = 1.25
 #: Fewer pages with text than this have no frame.
 FRAMED = 4
+#: The sides of the frame are those of the lines wider than this share of the widest.
+WIDE = 0.5
 #: A head in the side margin is on this share of the pages, because headings may stand there too.
 SIDE_SHARE = 0.4
 
@@ -54,7 +56,8 @@ def outside(pages: Sequence[Sequence[Line]], found: set[int]) -> set[int]:
     """
     upright = [[ln for ln in page if ln.upright] for page in pages]
     size = body_size(ln for page in upright for ln in page)
-    frame = _frame([[ln for ln in page if id(ln) not in found] for page in upright], size)
+    kept = [[ln for ln in page if id(ln) not in found] for page in upright]
+    frame = _frame(kept, size)
     if frame is None:
         return set()
     least = max(LEAST_PAGES, LEAST_SHARE * len(pages))
@@ -62,7 +65,7 @@ def outside(pages: Sequence[Sequence[Line]], found: set[int]) -> set[int]:
     for inward in (1, -1):
         edge = frame.top if inward > 0 else frame.bottom
         outer = [ln for page in upright for ln in _beyond(page, inward, edge, size)]
-        running |= _in_place(outer, least, size)
+        running |= _in_place(outer, least, size, [ln for page in kept[1:] for ln in page])
     return running | _beside(upright, frame, max(least, SIDE_SHARE * len(pages)))
 
 
@@ -77,7 +80,9 @@ def _frame(pages: Sequence[Sequence[Line]], size: float) -> _Frame | None:
         text = [ln for ln in page if 0.75 * size < ln.size < 1.1 * size and _has_next(ln, page)]
         if len(text) > LEAST_PAGES:
             bases = [ln.base for ln in text]
-            lefts, rights = [ln.box[0] for ln in text], [ln.box[2] for ln in text]
+            widest = max(ln.width for ln in text)
+            wide = [ln for ln in text if ln.width > WIDE * widest]  # not those in the margin
+            lefts, rights = [ln.box[0] for ln in wide], [ln.box[2] for ln in wide]
             edges.append((min(bases), max(bases), min(lefts), max(rights)))
     if len(edges) < FRAMED:
         return None
@@ -118,8 +123,12 @@ def _beyond(page: Sequence[Line], inward: int, edge: float, size: float) -> Iter
             yield line
 
 
-def _in_place(lines: Iterable[Line], least: float, size: float) -> set[int]:
-    """Return the `id` of the lines whose place is that of lines on enough pages."""
+def _in_place(lines: Iterable[Line], least: float, size: float, others: Sequence[Line]) -> set[int]:
+    """Return the `id` of the lines whose place is that of lines on enough pages.
+
+    Not so the headings of chapters that each begin a page: no two have the same words, and on pages
+    between them text takes their place. `others` are all lines that may be text.
+    """
     rows: list[list[Line]] = []
     for line in sorted(lines, key=lambda ln: ln.base):
         if rows and line.base - rows[-1][0].base <= SHIFT:
@@ -134,7 +143,10 @@ def _in_place(lines: Iterable[Line], least: float, size: float) -> set[int]:
         small = [
             ln for ln in row if ln.size < TITLE * size or len(pages[letters(ln.raw)]) >= LEAST_PAGES
         ]
-        if len({ln.page for ln in small}) >= least:
+        apart = all(len(at) == 1 for at in pages.values())
+        on = {ln.page for ln in row}
+        taken = any(abs(ln.base - row[0].base) < SHIFT and ln.page not in on for ln in others)
+        if len({ln.page for ln in small}) >= least and not (apart and taken):
             found |= {id(ln) for ln in small}
     return found
 

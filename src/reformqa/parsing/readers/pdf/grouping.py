@@ -122,11 +122,13 @@ class _Edges:
     """The edges of a column: where full lines end, and where most lines of each size begin.
 
     `flush` is whether the lines of an item begin to the left of its text, as below its mark.
+    `firsts` are the `id` of the lines that alone are indented, as first lines of paragraphs are.
     """
 
     right: float
     lefts: dict[float, float]
     flush: bool
+    firsts: frozenset[int]
 
 
 def _edges(lines: Sequence[Line]) -> _Edges:
@@ -136,7 +138,20 @@ def _edges(lines: Sequence[Line]) -> _Edges:
         for last, line in pairwise(lines)
         if last.hanging and not line.hanging and _goes_on(last, line, right)
     ]
-    return _Edges(right, _lefts(lines, right), sum(below) > 0.5 * len(below))
+    lefts = _lefts(lines, right)
+    return _Edges(right, lefts, sum(below) > 0.5 * len(below), _firsts(lines, lefts))
+
+
+def _firsts(lines: Sequence[Line], lefts: dict[float, float]) -> frozenset[int]:
+    """Return the `id` of the indented lines between two lines that begin at the left edge."""
+    found: set[int] = set()
+    for last, line, after in zip(lines, lines[1:], lines[2:], strict=False):
+        left = lefts.get(round(line.size), line.box[0])
+        flush = all(abs(ln.box[0] - left) < 1.5 and not ln.hanging for ln in (last, after))
+        alike = last.look == line.look == after.look and last.size == line.size == after.size
+        if flush and alike and not line.hanging and line.box[0] > left + INDENT * line.size:
+            found.add(id(line))
+    return frozenset(found)
 
 
 def _right(lines: Sequence[Line]) -> float:
@@ -197,7 +212,8 @@ def _begins(
         return True
     if paragraph[0].hanging and edges.flush:  # a full line goes on, whatever it ends with
         done = fits
-    if _indented(paragraph, line, edges.lefts, done=done):
+    first = id(line) in edges.firsts and len(paragraph) > 1 and not line.text[:1].islower()
+    if first or _indented(paragraph, line, edges.lefts, done=done):
         return True
     left = edges.lefts.get(round(line.size), line.box[0])
     inset = min(line.box[0], last.box[0]) - left

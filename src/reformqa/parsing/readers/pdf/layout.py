@@ -15,7 +15,7 @@ from reformqa.parsing.readers.pdf.graphics import hull
 from reformqa.parsing.readers.pdf.lines import Line
 from reformqa.parsing.readers.pdf.notes import NoteCount, marks_in, note_lines
 from reformqa.parsing.readers.pdf.structure_tree import Element
-from reformqa.parsing.readers.pdf.tables import Area, holds
+from reformqa.parsing.readers.pdf.tables import Area, holds, overlap
 from reformqa.parsing.readers.pdf.unruled import find_unruled
 
 ZoneKind = Literal["text", "box", "table", "notes", "running", "label"]
@@ -70,7 +70,8 @@ def lay_out(
     furniture = [ln for ln in lines if id(ln) in running or not ln.upright]
     free = [ln for ln in lines if id(ln) not in running and ln.upright]
     areas = find_areas(content, free)
-    areas += find_unruled(content, _sorted_into(areas, free)[0])
+    unruled = find_unruled(content, _sorted_into(areas, free)[0])
+    areas += [t for t in unruled if not any(overlap(t.box, a.box) for a in areas)]
     loose, inside = _sorted_into(areas, free)
     boxed = [ln for a, held in zip(areas, inside, strict=True) if a.kind == "box" for ln in held]
     labels = _labels([*loose, *boxed], size)
@@ -156,7 +157,8 @@ def _headings_whole(loose: Sequence[Line], size: float) -> list[list[Line]]:
 def _goes_below(last: Line, line: Line) -> bool:
     step = line.base - last.base
     alike = last.look == line.look and abs(last.size - line.size) < 0.3
-    return alike and 0.5 * line.size < step < 1.5 * line.size and last.box[2] > line.box[0]
+    over = last.box[2] > line.box[0] and line.box[2] > last.box[0]
+    return alike and 0.5 * line.size < step < 1.5 * line.size and over
 
 
 def _labels(loose: Sequence[Line], size: float) -> set[int]:

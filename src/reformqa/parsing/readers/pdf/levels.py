@@ -35,13 +35,14 @@ def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
 
     This is "tags", "outline" or "contents" if these name headings, or else "type". A style takes
     the level of most of its named headings; styles without named headings rank by size, weight
-    and slant. The title on the cover has level 0.
+    and slant. A title in the margin is below the heading before it. The title on the cover has
+    level 0.
     """
     _lift_title(pieces)
     for piece in pieces:
         if piece.role == "heading" and is_contents_title(piece):
             piece.level = 1  # its look says nothing of the sections'
-    headings = [p for p in pieces if p.role == "heading" and p.level is None]
+    headings = [p for p in pieces if p.role == "heading" and p.level is None and not p.beside]
     tagged = tagged_levels(headings)
     named = _on_one_scale(_named(headings, entries), tagged)
     _lift_kickers(headings, named)
@@ -65,6 +66,7 @@ def set_levels(pieces: Sequence[Piece], entries: Sequence[Entry]) -> str:
         following = piece
     _settle_front(headings)
     _close_gaps(headings)
+    _set_beside(pieces)
     if tagged:
         return "tags"
     if named and len(named) >= 0.5 * len(entries):
@@ -101,6 +103,16 @@ def _settle_front(headings: Sequence[Piece]) -> None:
     shift = min(levels[:first], default=top) - top
     for piece in headings[:first]:
         piece.level = (piece.level or 1) - shift
+
+
+def _set_beside(pieces: Sequence[Piece]) -> None:
+    """Put each title in the margin one level below the heading in the text before it."""
+    above = 0
+    for piece in pieces:
+        if piece.beside:
+            piece.level = above + 1
+        elif piece.role == "heading" and piece.level is not None:
+            above = piece.level
 
 
 def _close_gaps(headings: Sequence[Piece]) -> None:

@@ -11,8 +11,15 @@ from dataclasses import dataclass
 from reformqa.parsing.inline import ligatures_apart
 from reformqa.parsing.readers.pdf.content import RULE, GlyphRun, PageContent
 from reformqa.parsing.readers.pdf.graphics import Box
-from reformqa.parsing.readers.pdf.listings import join_listings
-from reformqa.parsing.readers.pdf.strips import BULLET, LABEL, SPACE, Strip, strips
+from reformqa.parsing.readers.pdf.listings import join_listings, join_page_numbers
+from reformqa.parsing.readers.pdf.strips import (
+    BULLET,
+    LABEL,
+    SPACE,
+    Strip,
+    join_neighbours,
+    strips,
+)
 
 #: A drop cap, and a large number before an item, exceed the size of the text by this factor.
 DROP_CAP = 1.8
@@ -84,7 +91,8 @@ def read_lines(content: PageContent) -> list[Line]:
         runs = [r for r in runs if r.visible]  # without an invisible copy of the visible text
     walls = [s.box for s in content.shapes if s.width < RULE and s.height > 6]
     upright, caps = _without_drop_caps([r for r in runs if not r.angle])
-    lines = [_line(p, content.number) for p in join_listings(strips(upright, walls))]
+    parts = join_neighbours(join_page_numbers(strips(upright, walls)), walls)
+    lines = [_line(p, content.number) for p in join_listings(parts)]
     for cap in caps:
         _with_drop_cap(lines, cap)
     lines += [_turned(r, content.number, len(runs) + n) for n, r in enumerate(runs) if r.angle]
@@ -126,13 +134,17 @@ def _without_drop_caps(runs: Sequence[GlyphRun]) -> tuple[list[GlyphRun], list[G
 
 def _with_drop_cap(lines: list[Line], cap: GlyphRun) -> None:
     """Put a drop cap back before its word, and extend the lines beside it to its left edge."""
-    beside = [
+    near = [
         ln
         for ln in lines
-        if cap.box[1] < ln.base < cap.base + 0.3 * ln.size
+        if cap.box[1] < ln.base < cap.base + 1.5 * ln.size
         and -1 < ln.box[0] - cap.x1 < 2.5 * ln.size
         and ln.size < cap.size
     ]
+    beside = [ln for ln in near if ln.base < cap.base + 0.3 * ln.size]
+    # The blank below a letter may reach to one more line.
+    lefts = {round(ln.box[0]) for ln in beside}
+    beside += [ln for ln in near if ln not in beside and round(ln.box[0]) in lefts]
     if not beside:
         return
     first = min(beside, key=lambda ln: ln.base)

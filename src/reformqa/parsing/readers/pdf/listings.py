@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 
 from reformqa.parsing.readers.pdf.strips import (
     LEADER,
@@ -23,6 +24,18 @@ _LETTER = re.compile(r"[a-z]|[ivx]{2,4}")
 _PAGE_NUMBER = re.compile(r"(?:\d{1,3}\.\d{1,3}\s+|[.·…_\s]*\s)?\d{1,3}")
 #: A number at the start of a line: decimal digits, no more than `int` takes.
 _NUMBER = re.compile(r"\d{1,9}")
+
+
+def join_page_numbers(parts: list[Strip]) -> list[Strip]:
+    """Return the strips with the page numbers of contents in several columns after their titles.
+
+    Nothing stands beyond those of the last column. Before the others are joined to their titles,
+    each may look like the mark of an entry in the next column.
+    """
+    numbers = [p for p in parts if _PAGE_NUMBER.fullmatch(p.text) and _beside(p, parts)]
+    columns = _listed(numbers, [p.x1 for p in numbers])
+    last = (not any(_beyond(p, parts) for p in column) for column in columns)
+    return _after_titles(columns, parts) if len(columns) > 1 and any(last) else parts
 
 
 def join_listings(parts: list[Strip]) -> list[Strip]:
@@ -63,15 +76,12 @@ def _listing_joined(parts: list[Strip]) -> list[Strip]:
     """Join the page numbers at either edge of a contents list to their titles."""
     after = [p for p in parts if _PAGE_NUMBER.fullmatch(p.text) and _beside(p, parts)]
     before = [p for p in parts if _NUMBER.fullmatch(p.text) and _beyond(p, parts)]
+    parts = _after_titles(_listed(after, [p.x1 for p in after]), parts)
+    left = {id(p) for p in parts}
     gone: set[int] = set()
-    for number in _listed(after, [p.x1 for p in after]):
-        titles = [p for p in _beside(number, parts) if id(p) not in gone]
-        if titles:
-            gone.add(id(number))
-            max(titles, key=lambda p: p.x1).take(number)
-    for number in _listed(before, [p.x0 for p in before]):
-        title = min(_beyond(number, parts), key=lambda p: p.x0)
-        if id(number) not in gone and id(title) not in gone:
+    for number in chain(*_listed(before, [p.x0 for p in before])):
+        title = min(_beyond(number, parts), key=lambda p: p.x0, default=None)
+        if title is not None and id(number) in left and id(title) not in gone:
             gone.add(id(title))
             number.take(title)
     for leader in (p for p in parts if LEADER.match(p.text) and id(p) not in gone):
@@ -82,9 +92,20 @@ def _listing_joined(parts: list[Strip]) -> list[Strip]:
     return [p for p in parts if id(p) not in gone]
 
 
-def _listed(numbers: Sequence[Strip], edges: Sequence[float]) -> list[Strip]:
-    """Return the numbers in columns: at least LISTED with a common edge, that never decrease."""
-    found: list[Strip] = []
+def _after_titles(columns: Sequence[Sequence[Strip]], parts: Sequence[Strip]) -> list[Strip]:
+    """Return the strips with the numbers in columns joined to the titles before them."""
+    gone: set[int] = set()
+    for number in chain(*columns):
+        titles = [p for p in _beside(number, parts) if id(p) not in gone]
+        if titles:
+            gone.add(id(number))
+            max(titles, key=lambda p: p.x1).take(number)
+    return [p for p in parts if id(p) not in gone]
+
+
+def _listed(numbers: Sequence[Strip], edges: Sequence[float]) -> list[list[Strip]]:
+    """Return the columns of numbers: at least LISTED with a common edge, that never decrease."""
+    found: list[list[Strip]] = []
     left = list(zip(numbers, edges, strict=True))
     while left:
         edge = Counter(round(x / 3) for _, x in left).most_common(1)[0][0] * 3
@@ -92,7 +113,7 @@ def _listed(numbers: Sequence[Strip], edges: Sequence[float]) -> list[Strip]:
         left = [(p, x) for p, x in left if abs(x - edge) >= 4]
         values = [int(p.text.split()[-1]) for p in column]
         if len(column) >= LISTED and values == sorted(values):
-            found += column
+            found.append(column)
     return found
 
 

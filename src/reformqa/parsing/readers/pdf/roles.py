@@ -47,6 +47,9 @@ KICKER = re.compile(
     r"|eight|nine|ten)?|\d{1,2})[.:]?$",
     re.IGNORECASE,
 )
+_IMPRINT = re.compile(
+    r"^(?:HC|HL|CP|Cm|Cmnd|ISBN|Paper)\b.{0,6}\d|^(?:first )?published (?:by|in)\b", re.IGNORECASE
+)
 _SENTENCE_WITHIN = re.compile(r"[a-z]{3,}[.?!] [A-Z]")
 _LABEL_ALONE = re.compile(r"^(?:figure|table|chart|fig\.?)\s+[A-Z]?[\d.]+[:.]?$", re.IGNORECASE)
 _FIGURE = re.compile(r"^(?:figure|fig|table|chart)\b", re.IGNORECASE)
@@ -170,8 +173,8 @@ def _covers(pieces: Sequence[Piece], body: Style) -> None:
 
 
 def _is_imprint(piece: Piece) -> bool:
-    """Return whether `piece` is a publisher's number, and not a title."""
-    return bool(re.match(r"^(?:HC|HL|CP|Cm|Cmnd|ISBN|Paper)\b.{0,6}\d", piece.text))
+    """Return whether `piece` is a line of the imprint, such as a publisher's number."""
+    return bool(_IMPRINT.match(piece.text))
 
 
 def _endnotes(pieces: Sequence[Piece]) -> None:

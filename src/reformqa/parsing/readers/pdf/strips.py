@@ -93,7 +93,7 @@ class Strip:
 
 
 def strips(runs: Sequence[GlyphRun], walls: Sequence[Box]) -> list[Strip]:
-    """Join runs into strips; `walls` are the upright rules between the cells of a table."""
+    """Join runs drawn in sequence; `walls` are the upright rules between the cells of a table."""
     parts: list[Strip] = []
     for order, run in enumerate(runs):
         strip = Strip(run, order)
@@ -107,7 +107,7 @@ def strips(runs: Sequence[GlyphRun], walls: Sequence[Box]) -> list[Strip]:
             last.take(strip)
         else:
             parts.append(strip)
-    return _neighbours_joined(_evenly_joined(parts, walls), walls)
+    return _evenly_joined(parts, walls)
 
 
 def _follows(strip: Strip, last: Strip) -> bool:
@@ -172,7 +172,7 @@ def is_level(a: Strip, b: Strip) -> bool:
     return shift < 0.55 * high.size and low.size < 0.85 * high.size and len(low.text) <= 12
 
 
-def _neighbours_joined(parts: list[Strip], walls: Sequence[Box]) -> list[Strip]:
+def join_neighbours(parts: list[Strip], walls: Sequence[Box]) -> list[Strip]:
     """Join neighbours not drawn in sequence: list marks, justified words, raised marks.
 
     A justified line is joined because the line above or below it is whole, so this is repeated

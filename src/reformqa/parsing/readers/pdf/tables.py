@@ -26,7 +26,8 @@ class Area:
     """A box or a table on a page.
 
     `rows` contains the top and bottom of each row of a table; `walls` the positions of the upright
-    rules between its columns, from the left.
+    rules between its columns, from the left. A box is `ragged` if only a bar at its left is drawn:
+    it reaches as far as its text.
     """
 
     kind: Literal["box", "table"]
@@ -34,6 +35,7 @@ class Area:
     fill: str | None = None
     rows: tuple[tuple[float, float], ...] = ()
     walls: tuple[float, ...] = ()
+    ragged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
