@@ -4,9 +4,10 @@ Each step has its own module:
 
 1. read the content of each page through pdfium (`page_reading`) and join its runs into lines
    (`strips`, `lines`); pypdf reads what is about the file: outline, page labels, metadata, tags
-2. find running heads (`running`, `frame`), footnotes (`notes`), boxes and tables (`areas`) and
-   columns (`columns`), and put these zones into reading order (`layout`); on pages whose tags can
-   be believed, take each element of the structure tree (`structure_tree`) as a zone (`tags`)
+2. find running heads (`running`, `frame`), titles beside the text (`side_titles`), footnotes
+   (`notes`), boxes and tables (`areas`) and columns (`columns`), and put these zones into reading
+   order (`layout`); on pages whose tags can be believed, take each element of the structure tree
+   (`structure_tree`) as a zone (`tags`)
 3. split zones into paragraphs (`grouping`), and join those parted by columns and pages (`flow`)
 4. find headings, captions and the like (`roles`), and the levels of headings (`levels`)
 5. turn the result into blocks (`assembly`)
