@@ -101,7 +101,11 @@ def test_the_app_is_told_its_files_wherever_it_looks_from(
     assert "REFORMQA_CATALOGUE" not in named
 
 
-def test_a_missing_index_is_told_and_nothing_is_served(folder: Path, port: int):
-    app = Served(folder, port, "--index", "nowhere")
-    assert app.process.communicate(timeout=60)[0] == ""
-    assert app.process.returncode == 2
+def test_a_damaged_index_is_told_and_nothing_is_served(folder: Path, port: int):
+    build = folder / "broken" / "builds" / "20310102-030405-abcdef"
+    build.mkdir(parents=True)
+    (folder / "broken" / "current").write_text(build.name)
+    (build / "manifest.json").write_text("{")
+    app = Served(folder, port, "--index", "broken")
+    assert app.process.communicate(timeout=240)[0] == ""
+    assert app.process.returncode not in (None, 0)

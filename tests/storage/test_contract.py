@@ -163,7 +163,8 @@ def test_a_version_says_what_it_is(store: Store, held: Held):
     assert store.version.id == build.id == BUILD
     counts = build.reports, build.paragraphs, build.passages, build.recommendations
     assert counts == (5, 27, len(held.passages), 5)
-    assert store.version.facts == {"tuning": load_tuning().model_dump(mode="json")}
+    tuning = load_tuning().model_dump(mode="json")
+    assert store.version.facts == {"tuning": tuning, "acronyms": {}}
     store.verify()
 
 

@@ -1,8 +1,8 @@
 """How a question describes a report: "Kenya's land policy", "the response on women's pensions".
 
-A description is a noun for a paper, and words before or after it that one publisher alone has in
-its name or in a title. It may as well be a topic, so it counts only where the question asks it as a
-source (see `frames`) or asks more than one source.
+A description is a noun for a paper, and words before or after it that one report alone has in its
+title or its publisher's name. It may as well be a topic, so it counts only where the question asks
+it as a source (see `frames`) or asks more than one source.
 """
 
 from __future__ import annotations
@@ -76,23 +76,22 @@ class Descriptions:
             if place[0] < end or not _KIND.fullmatch(text[slice(*place)]):
                 continue
             if described := self._at(words, n):
-                ids, span = described
+                report_id, span = described
                 end = span[1]
-                for report_id in ids:
-                    found.setdefault(report_id, []).append(span)
+                found.setdefault(report_id, []).append(span)
         return found
 
-    def _at(self, words: _Words, n: int) -> tuple[list[str], Span] | None:
-        """Return the reports that the noun at `n` stands for, and where they are described."""
+    def _at(self, words: _Words, n: int) -> tuple[str, Span] | None:
+        """Return the report that the noun at `n` stands for, and where it is described."""
         ways = [(known, *_reach(words, n, known)) for known in self._known]
         most = max((told for _, told, _ in ways), default=0)
-        best = [(known, span) for known, told, span in ways if told == most]
-        if not most or len({known.report.publisher for known, _ in best}) > 1:
+        best = [(known.report.id, span) for known, told, span in ways if told == most]
+        if not most or len(best) > 1:
             return None
-        first, last = best[0][1]
+        report_id, (first, last) = best[0]
         if first and _contradicts(words, first - 1):
             return None
-        return [k.report.id for k, _ in best], (_article(words, first), words.places[last][1])
+        return report_id, (_article(words, first), words.places[last][1])
 
 
 def asked_as_source(text: str, span: Span) -> bool:
