@@ -46,6 +46,7 @@ READER = Reader(SHELF)
         ),
         ("What does the pensions response say about stamps?", ("pensions",), "stamps?"),
         ("According to the Lamps roadmap, who pays?", ("reform",), "who pays?"),
+        ("Does the Lamps paper want tolls?", (), "Does want tolls?"),  # one of two
     ],
 )
 def test_a_described_report_is_a_source(question: str, reports: tuple[str, ...], topic: str):

@@ -11,6 +11,7 @@ from reformqa.model import ReportInfo
 from reformqa.search.asking import NAME, asks_several, asks_silence, bare, without_silence
 from reformqa.search.authors import find_authors
 from reformqa.search.described import Descriptions, asked_as_source
+from reformqa.search.frames import OWN
 from reformqa.search.ordinals import with_numbers
 from reformqa.search.parts import split_parts
 from reformqa.search.proposals import asks_for_set, set_topic
@@ -30,6 +31,11 @@ _RECOMMENDS = re.compile(
     r"\brecommend\w*|\bpropos\w+|\bshould\b|\bwant\w*|\bcall(?:s|ing)? for\b", re.IGNORECASE
 )
 _PHRASE = re.compile(r'"([^"“”]*)"|“([^"“”]*)”')
+_PAPER = re.compile(
+    rf"{OWN} (?:(?:new|latest|recent|own) )?(?:report|paper|roadmap|response|manifesto|study|essay"
+    r"|pamphlet|publication)\b(?! of\b)",
+    re.IGNORECASE,
+)
 # What leaves out the publishers that follow it.
 _EXCEPT = re.compile(
     r"(?:\b(?:and |but )?(?:not|never) (?:from|by|in|of|those of)|\bapart from|\baside from"
@@ -102,7 +108,9 @@ class Reader:
         ]
         named, left_out = self._asked(text, mentions)
         strangers = [] if text.isupper() else self._publishers.find_strangers(text, mentions)
-        of_publishers = [(m.start, m.end) for m in (*mentions, *strangers) if not m.acts]
+        of_publishers = [
+            _with_paper(text, (m.start, m.end)) for m in (*mentions, *strangers) if not m.acts
+        ]
         of_authors = [span for spans in authors.values() for span in spans]
         sources = [*of_publishers, *of_titles, *of_authors]
         of_reports = {r.publisher for r in self.reports if r.id in titles}
@@ -274,6 +282,12 @@ def _with_marks(text: str, span: Span) -> Span:
     start, end = span
     marked = text[start - 1 : start] in tuple("\"“‘'") and text[end : end + 1] in tuple("\"”’'")
     return (start - 1, end + 1) if start and marked else span
+
+
+def _with_paper(text: str, span: Span) -> Span:
+    """Return the span of a publisher with the word for its paper after it, if there is one."""
+    paper = _PAPER.match(text, span[1])
+    return (span[0], paper.end()) if paper else span
 
 
 def _cut(text: str, names: Iterable[Span], away: Iterable[Span]) -> str:
