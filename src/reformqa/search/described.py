@@ -8,7 +8,7 @@ it as a source (see `frames`) or asks more than one source.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import Stemmer
@@ -46,9 +46,7 @@ class _Known:
 
     def has(self, stem: str) -> bool:
         """Return whether the stem is one of them, or goes on from one."""
-        return stem in self.stems or any(
-            len(root) >= ROOT and stem.startswith(root) for root in self.stems
-        )
+        return not self.stems.isdisjoint(_roots(stem))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,33 +63,40 @@ class Descriptions:
 
     def __init__(self, reports: Sequence[ReportInfo]) -> None:
         """Learn the words of the reports' titles and publishers."""
-        self._known = [_Known(r, *_stems_of(r)) for r in reports]
+        self._by_stem: dict[str, list[_Known]] = {}
+        for known in (_Known(r, *_stems_of(r)) for r in reports):
+            for stem in known.stems:
+                self._by_stem.setdefault(stem, []).append(known)
 
     def find(self, text: str) -> dict[str, list[Span]]:
         """Return where the text describes reports, by report id."""
         words = _split(text)
+        roots = {root for stem in words.stems for root in _roots(stem)}
+        # By id: most of a large library's reports share no word with a question.
+        near = {k.report.id: k for root in roots for k in self._by_stem.get(root, ())}
         found: dict[str, list[Span]] = {}
         end = 0
         for n, place in enumerate(words.places):
             if place[0] < end or not _KIND.fullmatch(text[slice(*place)]):
                 continue
-            if described := self._at(words, n):
+            if described := _at(words, n, near.values()):
                 report_id, span = described
                 end = span[1]
                 found.setdefault(report_id, []).append(span)
         return found
 
-    def _at(self, words: _Words, n: int) -> tuple[str, Span] | None:
-        """Return the report that the noun at `n` stands for, and where it is described."""
-        ways = [(known, *_reach(words, n, known)) for known in self._known]
-        most = max((told for _, told, _ in ways), default=0)
-        best = [(known.report.id, span) for known, told, span in ways if told == most]
-        if not most or len(best) > 1:
-            return None
-        report_id, (first, last) = best[0]
-        if first and _contradicts(words, first - 1):
-            return None
-        return report_id, (_article(words, first), words.places[last][1])
+
+def _at(words: _Words, n: int, near: Iterable[_Known]) -> tuple[str, Span] | None:
+    """Return the report that the noun at `n` stands for, and where it is described."""
+    ways = [(known, *_reach(words, n, known)) for known in near]
+    most = max((told for _, told, _ in ways), default=0)
+    best = [(known.report.id, span) for known, told, span in ways if told == most]
+    if not most or len(best) > 1:
+        return None
+    report_id, (first, last) = best[0]
+    if first and _contradicts(words, first - 1):
+        return None
+    return report_id, (_article(words, first), words.places[last][1])
 
 
 def asked_as_source(text: str, span: Span) -> bool:
@@ -147,6 +152,12 @@ def _stem(word: str) -> str:
     if folded in FUNCTION or folded in _SOFT:
         return folded
     return str(_STEMMER.stemWord(re.sub(r"[’']s?$", "", folded)))
+
+
+def _roots(stem: str) -> Iterator[str]:
+    """Yield the stem, and the shorter ones that it may go on from."""
+    yield stem
+    yield from (stem[:length] for length in range(ROOT, len(stem)))
 
 
 def _stems_of(report: ReportInfo) -> tuple[frozenset[str], frozenset[str]]:
