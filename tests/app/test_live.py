@@ -3,34 +3,15 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 from urllib.parse import quote
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from reformqa import Library, rebuild
+from support.lamp_room import PAPER, QUESTION
 from support.places import PROJECT
 from support.serving import served, settle
-
-QUESTION = "Who wants a lighthouse keepers’ academy?"
-PAPER = """# The Lamp Room
-
-## Summary
-
-Lighthouses are kept by fewer people every year, and none of them has been taught.
-
-Recommendation 1: The government should found a lighthouse keepers’ academy in every coastal county.
-"""
-
-
-@pytest.fixture
-def own(notes_index: Path, tmp_path: Path) -> tuple[Path, Path]:
-    """Return an index and its corpus, which the test may change."""
-    shutil.copytree(notes_index, tmp_path / "index")
-    shutil.copytree(PROJECT / "corpus", tmp_path / "corpus")
-    return tmp_path / "index", tmp_path / "corpus"
 
 
 def settings(folder: Path, uploads: str) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from reformqa import Library, rebuild
@@ -13,7 +11,6 @@ from reformqa.news.watch import waiting, watch
 from reformqa.settings import FetchSettings
 from support import paper_server as ps
 from support.paper_server import Site, gives
-from support.places import PROJECT
 from support.serving import served, settle
 
 TITLE = "The Lamp Room"
@@ -24,14 +21,6 @@ PAPER = """# The Lamp Room
 
 Lighthouses are kept by fewer people every year, and none of them has been taught.
 """
-
-
-@pytest.fixture
-def own(notes_index: Path, tmp_path: Path) -> tuple[Path, Path]:
-    """Return an index and its corpus, which the test may change."""
-    shutil.copytree(notes_index, tmp_path / "index")
-    shutil.copytree(PROJECT / "corpus", tmp_path / "corpus")
-    return tmp_path / "index", tmp_path / "corpus"
 
 
 def settings(folder: Path, site: Site, corrections: bool) -> str:

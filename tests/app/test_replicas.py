@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,28 +16,11 @@ from reformqa.app.serving import signed
 from reformqa.app.serving.server import SCRIPT
 from reformqa.ingest.waiting import Waiting
 from support.cutting_proxy import cutting_proxy
+from support.lamp_room import PAPER, QUESTION
 from support.nights import make_corpus, night
 from support.places import PROJECT
 from support.serving import PATIENCE, free_port, served, settle
 from support.sign_in import COOKIE_SECRET, provider, secrets, sign_in
-
-QUESTION = "Who wants a lighthouse keepers’ academy?"
-PAPER = """# The Lamp Room
-
-## Summary
-
-Lighthouses are kept by fewer people every year, and none of them has been taught.
-
-Recommendation 1: The government should found a lighthouse keepers’ academy in every coastal county.
-"""
-
-
-@pytest.fixture
-def own(notes_index: Path, tmp_path: Path) -> tuple[Path, Path]:
-    """Return an index and its corpus, which the test may change."""
-    shutil.copytree(notes_index, tmp_path / "index")
-    shutil.copytree(PROJECT / "corpus", tmp_path / "corpus")
-    return tmp_path / "index", tmp_path / "corpus"
 
 
 def sources(page: Page, address: str, link: str) -> str:
