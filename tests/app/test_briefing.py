@@ -134,10 +134,12 @@ def test_an_item_is_moved_by_keys_and_keeps_the_focus(notes: str, page: Page):
     go_to_briefing(page)
     page.get_by_role("button", name=re.compile("Up$")).nth(2).focus()
     page.keyboard.press("Enter")
+    # Two presses that reach a busy server before it has begun to draw count as one.
+    expect(page.locator("p.quote")).to_have_text([quotes[0], quotes[2], quotes[1]])
     settle(page)
     page.keyboard.press("Enter")
-    settle(page)
     expect(page.locator("p.quote")).to_have_text([quotes[2], *quotes[:2]])
+    settle(page)
     press(page, re.compile("Undo$"))
     expect(page.locator("p.quote")).to_have_text([quotes[0], quotes[2], quotes[1]])
 
