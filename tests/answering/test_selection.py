@@ -203,6 +203,22 @@ def test_a_sentence_that_leans_is_quoted_with_the_one_before_it():
     ]
 
 
+@pytest.mark.parametrize(
+    "leaning",
+    ["As part of this, towns lend ovens.", "In other words, bread is dear."],
+)
+def test_more_ways_to_lean_on_a_sentence(leaning: str):
+    before = "Bakers ask for help each year."
+    assert quotable(f"{before} {leaning}")[-1][0] == 0
+
+
+def test_a_title_that_begins_a_paragraph_is_quoted_with_what_it_announces():
+    text = "Complexity. The lives of bakers are complex. Ovens are simple."
+    quotes = [text[slice(*span)] for span in quotable(text)]
+    assert quotes == ["Complexity. The lives of bakers are complex.", "Ovens are simple."]
+    assert quotable("Complexity.") == [(0, 11)]
+
+
 def test_the_cells_of_a_table_row_are_quoted_apart():
     assert quoted("Rye | Keeps well. Costs more.") == ["Rye", "Keeps well.", "Costs more."]
 
@@ -320,7 +336,7 @@ def test_a_quote_that_leans_on_what_it_leaves_out_has_less_merit():
 
 
 def test_a_quote_of_few_words_is_left_out_where_there_are_others():
-    few = hit("Targets fail. The bakers of the valley measure nothing.")
+    few = hit("Targets often fail. The bakers of the valley measure nothing.")
     assert [c.text for c in weighed(few)] == ["The bakers of the valley measure nothing."]
     assert composed(hit("Targets fail.")) == ["Targets fail."]
     assert weighed() == []

@@ -26,7 +26,7 @@ from reformqa.answering.results import Answer
 from reformqa.answering.selection import Candidate, choose, quote, weigh
 from reformqa.model import Hit, Recommendation, Sentence
 from reformqa.recommendations.relevance import by_paragraph, on_the_matter, stated_in
-from reformqa.search.asking import asks_list
+from reformqa.search.asking import things_asked_for
 from reformqa.search.hits import Hits
 from reformqa.search.ordinals import numbered_parts
 from reformqa.search.proposals import asks_count
@@ -202,19 +202,21 @@ class Answerer:
         wider = shape.model_copy(update={"words": MORE_WORDS, "behind": 2 * shape.behind})
         every = choose(candidates, wider, quotes + MORE)
         more = [c for c in every if not any(c is taken for taken in first)]
-        if first and asks_list(material.asked.query.text) and (whole := self._whole(first[0])):
+        things = things_asked_for(material.asked.query.text)
+        if first and things and (whole := self._whole(first[0], things)):
             cited = {c.paragraph_id for c in whole.citations}
             others = [c for c in first if c.hit.paragraph.id not in cited]
             more = [c for c in more if c.hit.paragraph.id not in cited]
             return (whole, *quote(others, reports)), quote(more, reports)
         return quote(first, reports), quote(more, reports)
 
-    def _whole(self, candidate: Candidate) -> Sentence | None:
-        """Return the whole list that a candidate is an item of, or None."""
+    def _whole(self, candidate: Candidate, things: Sequence[str]) -> Sentence | None:
+        """Return the whole list that a candidate is an item of, if it is one of those things."""
         if not candidate.lead:
             return None
         _, *following = self._store.neighbours([candidate.lead.id], 0, REACH)[candidate.lead.id]
-        return whole_list(candidate, following, self._store.reports()[candidate.lead.report_id])
+        report = self._store.reports()[candidate.lead.report_id]
+        return whole_list(candidate, following, report, things)
 
     def _on_matter(self, query: Query, where: Filters) -> tuple[list[Recommendation], float, Hits]:
         """Return the recommendations on a matter, how likely the reports speak to it, and hits."""

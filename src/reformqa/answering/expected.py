@@ -42,7 +42,7 @@ _DATE = re.compile(
 _REASON = re.compile(
     r"\b(?:because|since|due to|reasons?|so that|in order to|(?:the|a) result|results? in"
     r"|resulted in|leads?|led to|therefore|caus(?:e[sd]?|ing)|driven by|owing to|thanks to"
-    r"|stems? from|explain(?:s|ed)?|means? that)\b",
+    r"|stems? from|contribut(?:es?|ed|ing)|explain(?:s|ed)?|means? that)\b",
     re.IGNORECASE,
 )
 _BETWEEN_THINGS = re.compile(r"[,;]| and | or ")

@@ -140,6 +140,8 @@ def printing_names(
     A name is rare if at most the share `most` of all passages print it.
     """
     terms = [tuple(tokens(name)) for name in topic_names(query)]
+    if not terms:
+        return set()
     own = [replace(where, publisher=(p,), terms=t) for t in terms for p in publishers]
     every, *counts = store.count([Filters(), *(Filters(terms=t) for t in terms), *own])
     rare = [0 < n <= most * every for n in counts[: len(terms)]]

@@ -41,16 +41,19 @@ _LEANS = re.compile(
     r"^[\"'“‘]?(?:this(?! (?:report|paper|essay|study|pamphlet|inquiry|review)\b)|these|that|those"
     r"|it|its|they|their|such|he|she|his|her|indeed|however|yet|but"
     r"|and|so|also|hence|rather|meanwhile|nevertheless|nonetheless|likewise|conversely"
-    r"|consequently|as a result|for this reason|in turn|at the same time|on the other hand|moreover"
+    r"|consequently|as a result|for this reason|in other words|in turn|at the same time"
+    r"|on the other hand|moreover"
     r"|furthermore|similarly|instead|finally|in addition|as such|therefore"
     r"|thus|for (?:example|instance)|by contrast|again|here|there|second|third|another|in another"
     r"|the (?:former|latter)|one (?:answer|example|reason|response|way)"
     # "To do so", "Despite these concerns", "Because of this"
     r"|(?:to do|by doing|in doing) so"
-    r"|(?:to|in|for|by|with|without|despite|given|under|from|of|on|at|beyond|unlike|because)"
+    r"|(?:to|in|for|by|with|without|despite|given|under|from|of|on|at|as|beyond|unlike|because)"
     r"(?: \w+){0,2}? (?:this|these|those))\b",
     re.IGNORECASE,
 )
+# "Complexity." or "Local variation." at the start of a paragraph.
+_TITLE = re.compile(r"[A-Z][^\W\d]*(?: [^\W\d]+)?[.:]")
 _ENDS = re.compile(r"[.!?;…][\"'”’)\]]*$")
 _DEMANDS = re.compile(r"\b(?:should|must|recommends?|proposes?|wants?|calls? for)\b")
 _STANCES = re.compile(
@@ -198,15 +201,16 @@ def _repeats(a: Candidate, b: Candidate) -> bool:
 def quotable(text: str) -> list[Span]:
     """Return the spans of a paragraph's sentences, each with the one or two that it depends on.
 
-    A sentence depends on one that it refers back to, and on a question that it answers. A question
-    alone is left out. The sentences of a table row are those of its cells.
+    A sentence depends on one that it refers back to, on a question that it answers, and on the one
+    or two words that begin its paragraph as a title. Those alone are left out. The sentences of a
+    table row are those of its cells.
     """
     quotes: list[Span] = []
     at = 0
     for cell in text.split(CELLS):
         spans = [(at + start, at + end) for (start, end), _ in sentences(cell)]
-        for n, (start, end) in enumerate(spans):
-            if text[start:end].endswith("?") and n + 1 < len(spans):
+        for n, (_, end) in enumerate(spans):
+            if n + 1 < len(spans) and _announces(text, spans, n):
                 continue
             quotes.append((spans[_support(text, spans, n)][0], end))
         at += len(cell) + len(CELLS)
@@ -217,11 +221,17 @@ def _support(text: str, spans: Sequence[Span], n: int) -> int:
     """Return the position of the first sentence that the one at `n` depends on, or `n` itself."""
     first = n
     while first and n - first < MOST_LEANT_ON:
-        before = text[slice(*spans[first - 1])]
-        if not (before.endswith("?") or _LEANS.match(text[slice(*spans[first])])):
+        if not (_announces(text, spans, first - 1) or _LEANS.match(text[slice(*spans[first])])):
             break
         first -= 1
     return first
+
+
+def _announces(text: str, spans: Sequence[Span], n: int) -> bool:
+    """Return whether the sentence at `n` only announces the next: a question, or a title."""
+    sentence = text[slice(*spans[n])]
+    titled = not spans[n][0] and CELLS not in text and _TITLE.fullmatch(sentence)
+    return sentence.endswith("?") or bool(titled)
 
 
 def opening_of(lead: Paragraph) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from reformqa.search.ordinals import CARDINAL
+
 #: Stands for a publisher, or a list of publishers, in a question while its topic is made.
 NAME = "\0"
 
@@ -76,8 +78,8 @@ _STANCE = re.compile(
     re.IGNORECASE,
 )
 _LIST = re.compile(
-    r"^(?:what|which|list|name|give)\b.*?\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven"
-    r"|twelve|[1-9]\d?|all the|main|key|different) (?:[\w'’-]+ ){0,3}?[a-z-]+s\b",
+    rf"^(?:what|which|list|name|give)\b.*?\b(?:(?P<count>(?!one\b){CARDINAL})|all the|main|key"
+    r"|different) (?:[\w'’-]+ ){0,3}?(?P<things>[a-z-]+s)\b",
     re.IGNORECASE,
 )
 _DOUBLE_NOT = re.compile(r"\bdo(?:es)? the others say so too\b", re.IGNORECASE)
@@ -88,9 +90,13 @@ def asks_stance(text: str) -> bool:
     return bool(_STANCE.search(text))
 
 
-def asks_list(text: str) -> bool:
-    """Return whether it asks for things that are counted or set out: "What are the six maxims?"."""
-    return bool(_LIST.search(text))
+def things_asked_for(text: str) -> tuple[str, ...]:
+    """Return what things a question asks for that are counted or set out, and how many if it says.
+
+    "What are the six maxims?" asks for "maxims" and "six".
+    """
+    found = _LIST.search(text)
+    return tuple(filter(None, found.group("things", "count"))) if found else ()
 
 
 def asks_several(text: str) -> bool:
