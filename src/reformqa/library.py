@@ -42,6 +42,7 @@ from reformqa.search.expansion import load_everyday
 from reformqa.search.filters import Names, Years, exact, make_filters, narrow
 from reformqa.search.follow_ups import asks_more, complete
 from reformqa.search.hits import Hits
+from reformqa.search.publishers import publishers_listed
 from reformqa.search.query import Query, Reader
 from reformqa.search.retriever import Retriever, Search
 from reformqa.search.spelling import corrected
@@ -599,12 +600,42 @@ class Library:
             return self._comparer.answer(query, where, asked)
         else:
             answered = self._answerer.answer(query, where)
+        own = answered.answer
+        if (own.abstained or own.confidence < self._tuning.answers.sure) and not given.publisher:
+            answered = self._of_others(query, where, own) or answered
         if answered.answer.abstained or not (answered.hits and self._settings.llm.model):
             return answered.answer
         passages = [h.paragraph for h in answered.hits[:TO_WORD]]
         reports, chosen = self._store.reports(), self._settings.llm
         worded = rephrase(answered.answer, passages, reports, chosen, on_sentence)
         return replace(worded, provenance=self._quoter.provenance(worded.sentences))
+
+    def _of_others(self, query: Query, where: Filters, own: Answer) -> Answered | None:
+        """Return what others say that name the one publisher asked, if that surely answers.
+
+        The publisher's `own` answer is none or in doubt, and is kept behind. A report that is named
+        for its title, as a response is, need not name the publisher in each paragraph.
+        """
+        others = tuple(p for p in self.publishers if p not in query.named)
+        if len(query.named) != 1 or query.set_of == "" or where.report or not others:
+            return None
+        names = self._reader.naming(query.named[0], query.text)
+        named = {r.id for r in self.reports if names(r.title)}
+        answered = self._answerer.answer(
+            replace(query, named=()),
+            replace(where, publisher=others),
+            lambda p: p.report_id in named or names(p.text),
+        )
+        answer = answered.answer
+        if answer.abstained or answer.note:  # it is in doubt, or denied
+            return None
+        of = publishers_listed(query.named)
+        lack = "Nothing found in" if own.abstained else "No sure answer in"
+        note = f"{lack} reports of {of}; this is what other reports say that name it."
+        more = (*own.sentences, *answer.more)
+        provenance = self._quoter.provenance((*answer.sentences, *more))
+        said = replace(answer, note=note, more=more, provenance=provenance)
+        return replace(answered, answer=said)
 
     def _offered(self, answer: Answer, query: Query) -> Answer:
         """Return an abstention that offers the question without its typing errors, if any."""
