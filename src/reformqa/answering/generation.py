@@ -15,6 +15,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
+from functools import partial
 from importlib import resources
 from typing import Any
 
@@ -103,15 +104,9 @@ def rephrase(
         return answer
     name = settings.model
     unused = f"The language model {name} was not used:"
-    early = _Gate(sent, reports)
-
-    def heard(given: Any) -> None:
-        if on_sentence and (sentence := early.admit(given)):
-            on_sentence(sentence)
-
-    asked = _messages(answer.question, sent, reports)
+    heard = partial(_hand_over, _Gate(sent, reports), on_sentence) if on_sentence else None
     try:
-        proposals = propose(asked, settings, heard if on_sentence else None)
+        proposals = propose(_messages(answer.question, sent, reports), settings, heard)
     except NoReplyError as error:
         return _noted(answer, f"{unused} {error} {_AS_PRINTED}")
     gate = _Gate(sent, reports)
@@ -126,6 +121,12 @@ def rephrase(
         " them shows whether a sentence says the same."
     )
     return _noted(replace(answer, sentences=kept), note)
+
+
+def _hand_over(gate: _Gate, on_sentence: Callable[[Sentence], None], given: Any) -> None:
+    """Hand over what is proposed, if it passes the checks."""
+    if sentence := gate.admit(given):
+        on_sentence(sentence)
 
 
 def _noted(answer: Answer, note: str) -> Answer:
