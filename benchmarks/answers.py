@@ -262,11 +262,12 @@ def main() -> None:
         found["Levels"] = judgements.levels_table(library, pairs)
         found["Themes"] = judgements.themes_table(library, names)
         found["Together"] = judgements.together_table(library, pairs)
+    for title, table in found.items():
+        print_table(title, table)
     if others:
         ours = {n: (g.library, g.single) for n, g in groups.items() if g.single}
         found["Beside others"] = beside.compared(ours, others)
-    for title, table in found.items():
-        print_table(title, table)
+        print_table("Beside others", found["Beside others"])
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
 
