@@ -103,13 +103,15 @@ class SelectionTuning(_Part):
     """What a sentence's merit is made of besides its paragraph's score.
 
     `late` and `rare` weigh its own nearness. `demand` is added to sentences that say what should be
-    done, if the question asks for that or compares; `leaning` is taken from a quote that leans on
+    done, if the question asks for that or compares; `expected` to those that say the kind of thing
+    that it asks for (see answering/expected.py); `leaning` is taken from a quote that leans on
     a sentence it does not include, or has no end.
     """
 
     late: float
     rare: float
     demand: float
+    expected: float
     leaning: float
     answer: Shape
     row: Shape

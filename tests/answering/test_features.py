@@ -18,6 +18,7 @@ from reformqa.answering.features import (
     Features,
     answer_features,
     printed_shares,
+    printing_names,
     speaking_features,
 )
 from reformqa.answering.selection import Candidate, weigh
@@ -252,6 +253,23 @@ def test_the_best_sentence_of_each_and_how_far_it_is_behind(retriever: Retriever
     )
     assert {s["printed"] for s in found.values()} == {0.0}
     assert speaking_features(query, {}, store) == {}
+
+
+@pytest.mark.parametrize(
+    ("question", "most", "printing"),
+    [
+        ("How do they see the Mason of the valley?", 0.1, {"Bakers Guild"}),
+        ("How do they see the Mason of the valley?", 0.0, set()),  # not so rare
+        ("How do they see the mason of the valley?", 0.1, set()),  # no name
+        ("How do they see the Marmalade Party?", 0.1, set()),
+    ],
+)
+def test_those_who_print_a_rare_name_of_the_question_are_told(
+    retriever: Retriever, question: str, most: float, printing: set[str]
+):
+    publishers = sorted({r.publisher for r in retriever.store.reports().values()})
+    query = material_of(retriever, question).asked.query
+    assert printing_names(query, publishers, ANY, retriever.store, most) == printing
 
 
 @pytest.mark.parametrize("question", QUESTIONS[:3])

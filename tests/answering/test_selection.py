@@ -300,6 +300,17 @@ def test_a_stance_counts_where_the_question_asks_who_is_for_or_against():
         assert (against.merit > neutral.merit) == gains
 
 
+def test_a_quote_that_says_what_is_asked_for_comes_first_but_brings_no_weak_one_in():
+    found = (hit("Bakers lit their ovens in May."), hit("Bakers lit 40 ovens in May.", id="p2"))
+    plain, figure = weighed(*found, question="How many ovens are lit?")
+    assert (plain.bonus, figure.bonus) == (0.0, TUNING.expected)
+    assert figure.merit == plain.merit
+    assert TUNING.expected > 0
+    assert choose([plain, figure], SHAPE, QUOTES)[0] is figure
+    weak = replace(figure, merit=plain.merit - SHAPE.behind - 0.01, bonus=SHAPE.behind)
+    assert choose([plain, weak], SHAPE, QUOTES) == [plain]
+
+
 def test_a_quote_that_leans_on_what_it_leaves_out_has_less_merit():
     plain, leaning = weighed(
         hit("Ovens keep the heat of the fire."), hit("They keep the heat of the fire.", id="p2")
@@ -471,6 +482,7 @@ def candidates(draw: st.DrawFn) -> list[Candidate]:
                     text,
                     draw(st.integers(2, 20)) / 8,
                     rare=draw(st.sampled_from((0.2, 0.4, 0.6))),
+                    bonus=draw(st.sampled_from((0.0, 0.2))),
                     lead=lead if order == 0 else None,
                     whole=" ".join(texts),
                     paragraph_id=f"p{n}",
@@ -514,10 +526,11 @@ def slow_choice(given: Sequence[Candidate], shape: Shape, quotes: int) -> list[C
 
     top = max((merit(c) for c in given), default=0.0)
     while len(taken) < quotes and len(seen) < len(given):
-        best = max((n for n in range(len(given)) if n not in seen), key=lambda n: merit(given[n]))
+        left = [n for n in range(len(given)) if n not in seen]
+        best = max(left, key=lambda n: merit(given[n]) + given[n].bonus)
         seen.add(best)
         if taken and merit(given[best]) < top - shape.behind:
-            break
+            continue
         total = sum(map(slow_length, taken)) + slow_length(given[best])
         too_long = bool(taken) and total > shape.words
         if not too_long and not any(slow_same(given[best], t) for t in taken):

@@ -92,8 +92,6 @@ class Answerer:
             why = reason(features, query, known)
             return Answered(self._refused(query, why, material.hits, likely), material.hits)
         sentences, more = self._select(material)
-        if features.values["asks_figure"]:  # sentences with a figure first
-            sentences = tuple(sorted(sentences, key=lambda s: not any(map(str.isdigit, s.text))))
         answer = Answer(
             query.text,
             sentences,

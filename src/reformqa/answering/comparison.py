@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reformqa.answering.evidence import Material, gather, nearness_in
-from reformqa.answering.features import speaking_features
+from reformqa.answering.features import printing_names, speaking_features
 from reformqa.answering.quoting import Quoter
 from reformqa.answering.results import Answer, Comparison, ComparisonRow, Standing
 from reformqa.answering.selection import SAME_WORDS, Candidate, choose, quote, weigh
@@ -67,6 +67,9 @@ class Comparer:
             name: scale.probability(features[name]) if found.said.hits else 0.0
             for name, found in heard.items()
         }
+        most = self._tuning.search.known_share
+        for name in printing_names(query, publishers, where, self._store, most):
+            likely[name] = max(likely[name], scale.threshold)
         spoken = {
             name: self._select(found.candidates) if likely[name] >= scale.threshold else ()
             for name, found in heard.items()

@@ -132,6 +132,21 @@ def speaking_features(
     }
 
 
+def printing_names(
+    query: Query, publishers: Sequence[str], where: Filters, store: Store, most: float
+) -> set[str]:
+    """Return the publishers that print a rare name of the question: they are not silent on it.
+
+    A name is rare if at most the share `most` of all passages print it.
+    """
+    terms = [tuple(tokens(name)) for name in topic_names(query)]
+    own = [replace(where, publisher=(p,), terms=t) for t in terms for p in publishers]
+    every, *counts = store.count([Filters(), *(Filters(terms=t) for t in terms), *own])
+    rare = [0 < n <= most * every for n in counts[: len(terms)]]
+    printed = iter(counts[len(terms) :])
+    return {p for is_rare in rare for p in publishers if next(printed) and is_rare}
+
+
 def printed_shares(
     materials: Mapping[str, Material], query: Query, store: Store
 ) -> dict[str, float]:

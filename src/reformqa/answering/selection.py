@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reformqa.answering.evidence import Material
+from reformqa.answering.expected import expected_of
 from reformqa.citations.verify import cite
 from reformqa.model import Citation, Hit, Paragraph, Recommendation, ReportInfo, Sentence
 from reformqa.search.asking import asks_stance
@@ -65,6 +66,7 @@ class Candidate:
 
     `lead` is the paragraph that opens its list, if it needs one; `late` and `rare` are its own
     nearness to the question; `merit` includes its paragraph's score but not the cost of its length.
+    `bonus` puts it before others, but lets none in that has too little merit.
     """
 
     text: str
@@ -73,6 +75,7 @@ class Candidate:
     late: float
     rare: float
     merit: float
+    bonus: float = 0.0
 
     @property
     def words(self) -> int:
@@ -86,8 +89,10 @@ def weigh(
     """Return every quote of the hits' paragraphs that may be selected, with its merit.
 
     With `demands`, those that say what should be done have more; so have those that take a stance,
-    if the question asks who is for or against.
+    if the question asks who is for or against. A sentence that says the kind of thing that is asked
+    for, such as a figure, has a bonus.
     """
+    expected = expected_of(material.asked.query.text)
     favoured = _STANCES if asks_stance(material.asked.query.text) else _DEMANDS
     hits, lead_ins = material.hits, material.lead_ins
     found: list[tuple[Span, Hit, Paragraph | None]] = []
@@ -115,7 +120,8 @@ def weigh(
         merit += tuning.demand * bool(demands and favoured.search(text))
         unsupported = _LEANS.match(text) or not (lead or _ENDS.search(text))
         merit -= tuning.leaning * bool(unsupported)
-        candidates.append(Candidate(text, hit, lead, late, rare, merit))
+        bonus = tuning.expected * bool(expected and expected(text))
+        candidates.append(Candidate(text, hit, lead, late, rare, merit, bonus))
     return candidates
 
 
@@ -157,11 +163,11 @@ def choose(candidates: Sequence[Candidate], shape: Shape, quotes: int) -> list[C
     least = max(left.values(), default=0.0) - shape.behind
     while left and len(taken) < quotes:
         merits = {n: m - shape.repeated * _given(candidates[n], taken) for n, m in left.items()}
-        chosen = max(merits, key=merits.__getitem__)
+        chosen = max(merits, key=lambda n: merits[n] + candidates[n].bonus)
         candidate = candidates[chosen]
         del left[chosen]
         if taken and merits[chosen] < least:
-            break
+            continue
         if taken and words + candidate.words > shape.words:
             continue
         if not any(_repeats(candidate, t) for t in taken):
