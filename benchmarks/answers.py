@@ -2,7 +2,8 @@
 
     python benchmarks/answers.py [--shared DIR] [--index DIR] [--documents-index DIR]
                                  [--groups reports,more,documents,made] [--types]
-                                 [--recommendations] [--questions FILE ...] [--json FILE]
+                                 [--recommendations] [--peers-python PATH]
+                                 [--questions FILE ...] [--json FILE]
 
 Good for: deciding whether a change to search, selection, abstention or comparison helps, and
 what it costs elsewhere. No language model judges: an answer is right if it shows the evidence.
@@ -33,6 +34,8 @@ questions against the others'. Or with a doubt: refused, or answered with a note
 Quotes: citations whose quote is not in its paragraph (invented) and sentences with words that no
 quote contains (unquoted); both must be 0.
 --recommendations: precision and recall of crosswalk matches and of themes (judgements.py).
+--peers-python: the best chunks of other libraries at as many words as our answers have (beside.py),
+by the same measures; a chunk stands for a cited paragraph. The Python is that of retrieval.py.
 """
 
 from __future__ import annotations
@@ -45,8 +48,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import beside
 import evidence as ev
 import judgements
+import peers
 from evidence import COMPARISON, LIST, Asked, Shown
 from measuring import (
     Row,
@@ -59,6 +64,7 @@ from measuring import (
 )
 from reformqa import Answer, Library, Sentence, Settings
 from reformqa.evaluation.metrics import evaluate
+from systems import find_peers
 
 OWN = Path(__file__).with_name("unanswerable.jsonl")
 DOCUMENTS = Path(__file__).with_name("documents.toml")
@@ -96,6 +102,7 @@ class Group:
         """The answers to all questions but comparisons, by the question's id."""
         return {q.id: self.library.ask(q.text) for q in self.asked if q.type != COMPARISON}
 
+    @cached_property
     def single(self) -> list[tuple[Asked, tuple[Shown, ...]]]:
         """Return the single-fact questions with what their answers show."""
         questions = ev.single_facts(self.asked)
@@ -153,7 +160,7 @@ class Group:
 
 def tables(groups: dict[str, Group], types: bool) -> dict[str, Table]:
     """Return every table, a row for each group of questions."""
-    single = {name: group.single() for name, group in groups.items()}
+    single = {name: group.single for name, group in groups.items()}
     found: dict[str, Table] = {
         "Search": {name: group.search() for name, group in groups.items()},
         "Answer": {name: ev.fact_row(given) for name, given in single.items() if given},
@@ -227,6 +234,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--questions", type=Path, nargs="+", help="instead of the groups")
     parser.add_argument("--types", action="store_true", help="the answers by type, too")
     parser.add_argument("--recommendations", action="store_true", help="crosswalk and themes")
+    parser.add_argument("--peers-python", type=Path, help="the Python that has the peers")
     parser.add_argument("--json", type=Path, help="write the figures there as well")
     return parser.parse_args()
 
@@ -238,9 +246,13 @@ def main() -> None:
         groups = gather(options)
     except (OSError, ValueError) as error:
         sys.exit(str(error))
+    python = options.peers_python
+    others, versions = find_peers(python, Path()) if python else ([], {})
     builds = {f"{n} build": f"{g.library.build.id} ({len(g.asked)})" for n, g in groups.items()}
     missing = [GROUPS[name] for name in GROUPS if GROUPS[name] not in groups]
-    provenance({"everything": "default", **builds}, [*missing, *find_gaps(groups)])
+    absent = [peer.name for peer in peers.PEERS if peer.name not in versions]
+    missing += [f"{', '.join(absent)} (no --peers-python has them)"] * bool(absent)
+    provenance({"everything": "default", **builds, **versions}, [*missing, *find_gaps(groups)])
     found = tables(groups, options.types)
     if options.recommendations:
         library = next(iter(groups.values())).library
@@ -252,6 +264,10 @@ def main() -> None:
         found["Together"] = judgements.together_table(library, pairs)
     for title, table in found.items():
         print_table(title, table)
+    if others:
+        ours = {n: (g.library, g.single) for n, g in groups.items() if g.single}
+        found["Beside others"] = beside.compared(ours, others)
+        print_table("Beside others", found["Beside others"])
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
 

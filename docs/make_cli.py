@@ -22,9 +22,9 @@ INTRODUCTION = """\
 
 <!-- Written by docs/make_cli.py. Edit the help texts in src/reformqa/cli, then run that script. -->
 
-`reformqa COMMAND --help` prints the same on the terminal. `--json` prints the records that
-[data-model.md](data-model.md) describes. [operations.md](operations.md) shows how to run the
-commands on a server.
+`reformqa COMMAND --help` prints the same on the terminal, `reformqa --version` the version.
+`--json` prints the records that [data-model.md](data-model.md) describes.
+[operations.md](operations.md) shows how to run the commands on a server.
 
 | Exit status | Meaning |
 |---|---|

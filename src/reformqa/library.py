@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from reformqa.answering.answerer import Answerer
+from reformqa.answering.answerer import Answered, Answerer
 from reformqa.answering.comparison import Comparer
 from reformqa.answering.concordance import By, Quotes, Terms, count_terms, find_quotes
 from reformqa.answering.coverage import Coverage
@@ -31,7 +31,7 @@ from reformqa.citations.permalink import Trace, trace
 from reformqa.citations.source_file import source_file
 from reformqa.citations.verify import cite_span
 from reformqa.errors import QuestionError, SourceFileError, UnknownNameError
-from reformqa.model import Build, Citation, Paragraph, Report, ReportInfo
+from reformqa.model import Build, Citation, Paragraph, Report, ReportInfo, Sentence
 from reformqa.models.base import Execution
 from reformqa.recommendations.background import distinct
 from reformqa.recommendations.crosswalk import Crosswalk, Similar, crosswalk, find_similar
@@ -42,6 +42,7 @@ from reformqa.search.expansion import load_everyday
 from reformqa.search.filters import Names, Years, exact, make_filters, narrow
 from reformqa.search.follow_ups import asks_more, complete
 from reformqa.search.hits import Hits
+from reformqa.search.publishers import publishers_listed
 from reformqa.search.query import Query, Reader
 from reformqa.search.retriever import Retriever, Search
 from reformqa.search.spelling import corrected
@@ -53,6 +54,8 @@ from reformqa.text.phrases import listed
 from reformqa.text.tokens import plain_terms
 from reformqa.tuning import Tuning, tuning_of
 
+#: What is told each of a language model's sentences as soon as it has passed the checks.
+OnSentence = Callable[[Sentence], None]
 #: The passages that a language model is given.
 TO_WORD = 10
 #: The themes that a table of coverage has by default.
@@ -218,6 +221,7 @@ class Library:
         published: Years = None,
         section: Names = None,
         after: Answer | str | None = None,
+        on_sentence: OnSentence | None = None,
     ) -> Answer:
         """Return an answer of verbatim sentences with their citations, or an abstention.
 
@@ -227,14 +231,18 @@ class Library:
         A question that names publishers is answered from theirs alone; one about the publishers
         together asks each of them. Parts that can stand alone are answered one by one. What the
         records say of the reports (who wrote them, when) is answered from those.
+
+        If the settings name a language model, `on_sentence` is called with each of its sentences as
+        soon as it has passed the checks, while the model writes the next. The answer is the same
+        without it; if the model's server fails, it is in the reports' own words after all.
         """
         given = make_filters(publisher, report, published, section)
         if after is None:
-            return self._ask(question, given)
+            return self._ask(question, given, on_sentence)
         earlier = after.question if isinstance(after, Answer) else after
         if asks_more(question):
             return more_of(after if isinstance(after, Answer) else self._ask(earlier, given))
-        return self._ask(self.follow_up(question, earlier), given)
+        return self._ask(self.follow_up(question, earlier), given, on_sentence)
 
     def follow_up(self, question: str, before: str) -> str:
         """Return a follow-up as a question that stands alone, completed from the one before.
@@ -562,7 +570,7 @@ class Library:
             raise UnknownNameError("paragraph", paragraph_id, near)
         return found
 
-    def _ask(self, question: str, given: Filters) -> Answer:
+    def _ask(self, question: str, given: Filters, on_sentence: OnSentence | None = None) -> Answer:
         """Return the answer to a whole question."""
         query = self.parse(question)
         known = answer_from_records(query, exact(self._store, narrow(query, given)), self._store)
@@ -573,28 +581,61 @@ class Library:
         if editions := asked_editions(query.text, own):
             return answer_editions(query.text, self.changes(*editions))
         parts = self._reader.parse_parts(query)
-        answers = [self._answer(part, narrow(part, given)) for part in parts]
+        answers = [self._answer(part, given, on_sentence) for part in parts]
         answer = answers[0] if len(answers) == 1 else join_parts(query.text, answers)
         if query.unknown:
             missing = f"The library has no report by {listed(query.unknown, 'or')}."
             answer = replace(answer, note=" ".join(filter(None, (missing, answer.note))))
         return self._offered(answer, query) if answer.abstained else answer
 
-    def _answer(self, query: Query, where: Filters) -> Answer:
+    def _answer(self, query: Query, given: Filters, on_sentence: OnSentence | None) -> Answer:
         """Return the answer to a question of one part."""
+        where = narrow(query, given)
         if query.set_of is not None:
-            return self._answerer.listed(query, where)
-        if query.several:
+            answered = Answered(self._answerer.listed(query, where), Hits())
+        elif query.several:
             described = {r.publisher for r in self.reports if r.id in where.report}
             asked = exact(self._store, where).publisher or tuple(sorted(described))
             asked = asked or self.publishers
             return self._comparer.answer(query, where, asked)
-        answered = self._answerer.answer(query, where)
-        if answered.answer.abstained or not self._settings.llm.model:
+        else:
+            answered = self._answerer.answer(query, where)
+        own = answered.answer
+        if (own.abstained or own.confidence < self._tuning.answers.sure) and not given.publisher:
+            answered = self._of_others(query, where, own) or answered
+        if answered.answer.abstained or not (answered.hits and self._settings.llm.model):
             return answered.answer
         passages = [h.paragraph for h in answered.hits[:TO_WORD]]
-        worded = rephrase(answered.answer, passages, self._store.reports(), self._settings.llm)
+        reports, chosen = self._store.reports(), self._settings.llm
+        worded = rephrase(answered.answer, passages, reports, chosen, on_sentence)
         return replace(worded, provenance=self._quoter.provenance(worded.sentences))
+
+    def _of_others(self, query: Query, where: Filters, own: Answer) -> Answered | None:
+        """Return what others say that name the one publisher asked, if that surely answers.
+
+        The publisher's `own` answer is none or in doubt, and is kept behind. A report that is named
+        for its title, as a response is, need not name the publisher in each paragraph.
+        """
+        others = tuple(p for p in self.publishers if p not in query.named)
+        if len(query.named) != 1 or query.set_of == "" or where.report or not others:
+            return None
+        names = self._reader.naming(query.named[0], query.text)
+        named = {r.id for r in self.reports if names(r.title)}
+        answered = self._answerer.answer(
+            replace(query, named=()),
+            replace(where, publisher=others),
+            lambda p: p.report_id in named or names(p.text),
+        )
+        answer = answered.answer
+        if answer.abstained or answer.note:  # it is in doubt, or denied
+            return None
+        of = publishers_listed(query.named)
+        lack = "Nothing found in" if own.abstained else "No sure answer in"
+        note = f"{lack} reports of {of}; this is what other reports say that name it."
+        more = (*own.sentences, *answer.more)
+        provenance = self._quoter.provenance((*answer.sentences, *more))
+        said = replace(answer, note=note, more=more, provenance=provenance)
+        return replace(answered, answer=said)
 
     def _offered(self, answer: Answer, query: Query) -> Answer:
         """Return an abstention that offers the question without its typing errors, if any."""

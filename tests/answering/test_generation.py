@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -29,6 +30,7 @@ from support.llm_server import (
     breaks_off,
     completes,
     drips,
+    event,
     hangs,
     proposal,
     proposes,
@@ -95,8 +97,14 @@ def settings(server: ModelServer, **changes: object) -> LanguageModelSettings:
 
 
 def worded(server: ModelServer, behaviour: Behaviour, **changes: object) -> Answer:
-    server.behaviour = behaviour
-    return rephrase(PRINTED, PARAGRAPHS, REPORTS, settings(server, **changes))
+    """The answer, and the same answer from a stream."""
+    server.behaviour, chosen = behaviour, settings(server, **changes)
+    asked = PRINTED, PARAGRAPHS, REPORTS
+    whole, heard = rephrase(*asked, chosen), list[Sentence]()
+    assert rephrase(*asked, chosen, heard.append) == whole
+    if whole.note == WORDED:  # a server that sends a whole reply all the same is not heard
+        assert heard in ([], list(whole.sentences))
+    return whole
 
 
 def test_sentences_with_quotes_that_stand_make_the_answer(server: ModelServer):
@@ -135,7 +143,8 @@ def test_only_the_question_and_the_passages_are_sent(
     monkeypatch.setenv("OPENAI_API_KEY", "sk-theirs")
     monkeypatch.setenv("OPENAI_ORG_ID", "org-theirs")
     worded(server, proposes(LENDING), tokens=77)
-    (request,) = server.requests
+    request, streamed = server.requests
+    assert streamed.json == request.json | {"stream": True}
     assert request.path == "/v1/chat/completions"
     assert request.json == {
         "model": "small",
@@ -429,7 +438,7 @@ def test_a_model_that_obeys_a_passage_is_not_heard(server: ModelServer, sentence
 
 def test_instructions_in_a_passage_are_sent_as_data_alone(server: ModelServer):
     worded(server, proposes(("Bakers rise before dawn in a town.", (3, "Bakers rise before dawn"))))
-    (request,) = server.requests
+    request = server.requests[0]
     system, user = (m["content"] for m in request.json["messages"])
     assert "gold" not in system
     data = json.loads(user)
@@ -517,7 +526,7 @@ HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
             "the reply of the server at ADDRESS was far too long. Try again, or use another model.",
         ),
         (
-            drips(HEAD + b"connection: close\r\n\r\n", b" " * 200_000),
+            drips(HEAD + b"connection: close\r\n\r\n", b" " * 4_000_000),
             "the reply of the server at ADDRESS was far too long. Try again, or use another model.",
         ),
         (
@@ -546,7 +555,7 @@ def test_a_reply_that_cannot_be_used_leaves_the_reports_words(
         note=f"The language model small was not used: {happened} The answer is in the reports' own"
         " words.",
     )
-    assert len(server.requests) == 1
+    assert len(server.requests) == 2  # whole and as a stream
 
 
 @pytest.mark.parametrize(
@@ -582,7 +591,7 @@ def test_an_http_error_is_told_without_another_try(server: ModelServer, status: 
         note=f"The language model small was not used: the server at {server.address} {happened} The"
         " answer is in the reports' own words.",
     )
-    assert len(server.requests) == 1
+    assert len(server.requests) == 2  # whole and as a stream
 
 
 def test_an_endless_error_page_is_not_read(server: ModelServer):
@@ -601,12 +610,17 @@ def test_an_endless_error_page_is_not_read(server: ModelServer):
         drips(HEAD, b"x: y\r\n"),
         drips(HEAD + b"connection: close\r\n\r\n", b" "),
         drips(HEAD + b"content-length: 999999\r\n\r\n", b" "),
+        drips(HEAD + b"connection: close\r\n\r\n" + event({"content": "{"}), b": still here\n\n"),
     ],
 )
-def test_a_slow_server_is_left_when_the_time_is_up(server: ModelServer, behaviour: Behaviour):
+@pytest.mark.parametrize("on_sentence", [None, print])
+def test_a_slow_server_is_left_when_the_time_is_up(
+    server: ModelServer, behaviour: Behaviour, on_sentence: Callable[[Sentence], None] | None
+):
     worded(server, proposes(LENDING))  # brings in the client, which takes a while
+    server.behaviour, chosen = behaviour, settings(server, seconds=1)
     start = time.monotonic()
-    answer = worded(server, behaviour, seconds=1)
+    answer = rephrase(PRINTED, PARAGRAPHS, REPORTS, chosen, on_sentence)
     assert 0.9 < time.monotonic() - start < 2
     assert answer == replace(
         PRINTED,

@@ -6,15 +6,20 @@ import json
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
-from reformqa import cli, rebuild
+from reformqa import Sentence, cli, rebuild
+from reformqa.cli import progress
 from reformqa.storage.files.store import FilesStore
 from reformqa.tuning import load_tuning
+from support.llm_server import proposes, serving
 from support.models import DEFAULT, export_into, small, small_export_into
 from support.nights import night
 
@@ -88,6 +93,10 @@ def test_an_answer_is_printed_by_the_installed_command(notes_index: Path):
     done = process("ask", "What is wrong with targets?", "--index", notes_index)
     assert (done.returncode, done.stderr) == (0, "")
     assert "[1] " in done.stdout
+
+
+def test_the_version_is_that_of_the_installed_package():
+    assert run("--version") == f"reformqa {version('reformqa')}\n"
 
 
 @pytest.mark.parametrize(
@@ -501,3 +510,30 @@ def test_help_names_every_verb():
         "evaluate",
     ):
         assert f" {verb} " in text
+
+
+def test_sentences_come_early_on_a_terminal_and_are_erased(monkeypatch: pytest.MonkeyPatch):
+    screen = Console(file=StringIO(), force_terminal=True)
+    monkeypatch.setattr(progress, "err", screen)
+    with progress.show_sentences() as tell:
+        assert tell
+        for text in ("The ovens are [cold].", "The trams are late."):
+            tell(Sentence(text, ()))
+    drawn = screen.file.getvalue()
+    assert "The ovens are [cold]." in drawn
+    assert "The trams are late." in drawn
+    assert drawn.endswith("\x1b[1A\x1b[2K")  # the last line is erased
+    monkeypatch.setattr(progress, "err", Console(file=StringIO()))
+    with progress.show_sentences() as tell:
+        assert tell is None
+
+
+def test_a_model_s_answer_is_printed_once(notes_index: Path, tmp_path: Path):
+    quote = "The report says so."
+    with serving() as server:
+        server.behaviour = proposes((quote, (1, quote)))
+        settings = f'[llm]\nbase_url = "{server.url}"\nmodel = "small"\n'
+        (tmp_path / "reformqa.toml").write_text(settings, encoding="utf-8")
+        printed = run("ask", "What is wrong with targets?", "--index", notes_index)
+    assert "none of its sentences passed the checks" in printed
+    assert server.requests[0].json.get("stream") is None  # nobody watches

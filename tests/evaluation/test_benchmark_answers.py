@@ -213,3 +213,46 @@ def test_a_table_has_a_line_a_row(capsys: pytest.CaptureFixture[str]) -> None:
         "b      3      -",
         "",
     ]
+
+
+@pytest.fixture(scope="module")
+def beside() -> ModuleType:
+    """benchmarks/beside.py."""
+    return imported("beside")
+
+
+CHUNKS = ("Money is short. Time is\nnot. Pay is.", "The pot is single, and so on.")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (0, []),
+        (3, ["Money is short."]),
+        (5, ["Money is short.", "Time is"]),
+        (9, ["Money is short.", "Time is\nnot.", "Pay is.", "The"]),
+        (99, ["Money is short.", "Time is\nnot.", "Pay is.", CHUNKS[1]]),
+    ],
+)
+def test_chunks_are_cut_at_so_many_words(beside: ModuleType, words: int, expected: list[str]):
+    given = beside.cut(CHUNKS, words)
+    assert [s.text for s in given] == expected
+    assert beside.count_words(given) == min(words, 15)
+    assert all(source[slice(*span)] == s.text for s in given for source, span in s.sources)
+
+
+def test_a_peer_shows_as_many_words_as_we_do_and_the_mean_where_we_refuse(
+    ev: ModuleType, beside: ModuleType
+):
+    ours = [
+        (question(ev, ("Time is not.", None)), (shown(ev, "one two three four five"),)),
+        (question(ev, ("Pay is.", None)), (shown(ev, "one two three"),)),
+        (question(ev, ("The pot is single", None)), ()),
+    ]
+    worker = SimpleNamespace(ask=lambda texts, limit: {"texts": [CHUNKS] * len(texts)})
+    given = beside.answered_by(worker, ours)
+    assert [q for q, _ in given] == [q for q, _ in ours]
+    assert [beside.count_words(s) for _, s in given] == [5, 3, 4]
+    row = ev.fact_row(given)
+    assert (row["cited"], row["said"]) == (2 / 3, 0.0)  # the third fact is in the second chunk
+    assert row["RR"] == 1 / 2 / 3  # "Time is" is a part of the evidence, in the second sentence

@@ -39,30 +39,102 @@ def test_a_title_in_parts_is_put_together(shared: Path):
     assert "on" not in [s.title for s in report.sections]
 
 
-def test_pieces_in_several_sizes_are_one_title_and_the_subtitle_stands_apart(tmp_path: Path):
-    report = book(
-        tmp_path,
-        ("Canal Institute", 12, 60, "F1"),
-        ("The", 26, 140, "F1"),
-        ("Long", 40, 178, "F2"),
-        ("Water", 32, 214, "F2"),
-        ("What becomes of the locks", 16, 280, "F1"),
-        ("March 2031", 11, 700, "F1"),
-    )
-    assert (report.title, report.subtitle) == ("The Long Water", "What becomes of the locks")
-    assert (report.publisher, report.published) == ("Canal Institute", "2031-03")
-
-
-def test_the_name_of_the_house_may_be_larger_than_the_title(tmp_path: Path):
-    report = book(
-        tmp_path,
-        ("MINISTRY OF WATERS", 20, 80, "F2"),
-        ("Policy for the Northern Canals", 18, 240, "F2"),
-        ("‘All locks open to all barges’", 22, 330, "F2"),
-        ("23rd July, 2031", 12, 640, "F1"),
-    )
-    assert report.title == "Policy for the Northern Canals"
-    assert (report.publisher, report.published) == ("Ministry of Waters", "2031-07")
+@pytest.mark.parametrize(
+    ("cover", "facts"),
+    [
+        pytest.param(
+            [
+                ("Canal Institute", 12, 60, "F1"),
+                ("The", 26, 140, "F1"),
+                ("Long", 40, 178, "F2"),
+                ("Water", 32, 214, "F2"),
+                ("What becomes of the locks", 16, 280, "F1"),
+                ("March 2031", 11, 700, "F1"),
+            ],
+            {
+                "title": "The Long Water",
+                "subtitle": "What becomes of the locks",
+                "publisher": "Canal Institute",
+                "published": "2031-03",
+            },
+            id="pieces in several sizes are one title, and the subtitle stands apart",
+        ),
+        pytest.param(
+            [
+                ("MINISTRY OF WATERS", 20, 80, "F2"),
+                ("Policy for the Northern Canals", 18, 240, "F2"),
+                ("‘All locks open to all barges’", 22, 330, "F2"),
+                ("23rd July, 2031", 12, 640, "F1"),
+            ],
+            {
+                "title": "Policy for the Northern Canals",
+                "publisher": "Ministry of Waters",
+                "published": "2031-07",
+            },
+            id="the name of the house may be larger than the title",
+        ),
+        pytest.param(
+            [
+                ("Lock Failure Inquiry", 22, 100, "F1"),
+                ("The Report", 40, 126, "F2"),
+                ("What went wrong in the northern locks", 20, 300, "F1"),
+            ],
+            {"title": "Lock Failure Inquiry The Report", "publisher": "Unknown publisher"},
+            id="a word for the report is its title with the name beside it",
+        ),
+        pytest.param(
+            [("INTERIM REPORT", 28, 100, "F1"), ("The Long Water", 28, 180, "F2")],
+            {"title": "The Long Water"},
+            id="the kind of report stands above the title and is no part of it",
+        ),
+        pytest.param(
+            [
+                ("The Long Water", 20, 100, "F2"),
+                ("Ada Byron, Grace Hopper, & Joan Clarke", 18, 150, "F2"),
+                ("All locks open.", 20, 200, "F2"),
+            ],
+            {"title": "The Long Water", "subtitle": None},
+            id="nor are the writer and a slogan below it",
+        ),
+        pytest.param(
+            [
+                ("Policy for the Northern Canals", 16, 100, "F2"),
+                ("All locks open to ‘ all barges ’", 22, 330, "F2"),
+            ],
+            {"title": "Policy for the Northern Canals"},
+            id="a motto is no title, though its quotation mark is read late",
+        ),
+        pytest.param(
+            [
+                ("Circular No. 6 of 2031", 11, 60, "F1"),
+                ("Ministry of Waters", 11, 90, "F1"),
+                ("Subject: Guiding Principles for the Upkeep of Locks.", 11, 120, "F2"),
+            ],
+            {"title": "Guiding Principles for the Upkeep of Locks"},
+            id="the subject of a letter is its title",
+        ),
+        pytest.param(
+            [
+                ("The Long Water", 30, 200, "F2"),
+                ("Department of Locks and", 12, 600, "F1"),
+                ("Northern Barges", 12, 614, "F1"),
+            ],
+            {"publisher": "Department of Locks and Northern Barges"},
+            id="a name in two lines is read whole",
+        ),
+        pytest.param(
+            [
+                ("Working for the Water", 30, 200, "F2"),
+                ("THE BARGE WORKERS GENERAL ELECTION MANIFESTO 2031", 11, 700, "F1"),
+            ],
+            {"title": "Working for the Water", "publisher": "Barge Workers"},
+            id="a manifesto is published by the party that it names",
+        ),
+    ],
+)
+def test_what_a_cover_says(cover: list[Line], facts: dict[str, str | None], tmp_path: Path):
+    report = book(tmp_path, *cover)
+    assert {name: getattr(report, name) for name in facts} == facts
 
 
 @pytest.mark.parametrize(
@@ -90,41 +162,6 @@ def test_what_an_imprint_says(
     assert source in report.guesses["publisher"].source
 
 
-def test_a_word_for_the_report_is_its_title_with_the_name_beside_it(tmp_path: Path):
-    report = book(
-        tmp_path,
-        ("Lock Failure Inquiry", 22, 100, "F1"),
-        ("The Report", 40, 126, "F2"),
-        ("What went wrong in the northern locks", 20, 300, "F1"),
-    )
-    assert report.title == "Lock Failure Inquiry The Report"
-    assert report.publisher != "The Report"
-
-
-def test_what_kind_of_report_it_is_stands_above_the_title_and_is_no_part_of_it(tmp_path: Path):
-    report = book(tmp_path, ("INTERIM REPORT", 28, 100, "F1"), ("The Long Water", 28, 180, "F2"))
-    assert report.title == "The Long Water"
-
-
-def test_nor_are_the_writer_and_a_slogan_below_it(tmp_path: Path):
-    report = book(
-        tmp_path,
-        ("The Long Water", 20, 100, "F2"),
-        ("Ada Byron, Grace Hopper, & Joan Clarke", 18, 150, "F2"),
-        ("All locks open.", 20, 200, "F2"),
-    )
-    assert (report.title, report.subtitle) == ("The Long Water", None)
-
-
-def test_a_motto_is_no_title_though_its_quotation_mark_is_read_late(tmp_path: Path):
-    report = book(
-        tmp_path,
-        ("Policy for the Northern Canals", 16, 100, "F2"),
-        ("All locks open to ‘ all barges ’", 22, 330, "F2"),
-    )
-    assert report.title == "Policy for the Northern Canals"
-
-
 def test_the_name_of_a_site_after_the_title_is_left_out(tmp_path: Path):
     info = {"Title": "The Long Water - Canal Institute"}
     report = book(tmp_path, ("The Long Water", 30, 200, "F2"), info=info)
@@ -138,26 +175,6 @@ def test_a_heading_far_down_the_text_and_a_running_head_are_no_titles(tmp_path: 
     pages += [f"{pdfs.text('Canal Notices', 60, 40, 8)}\n{text}" for text in others]
     report = pdfs.report(tmp_path, *pages)
     assert "title" not in report.guesses
-
-
-def test_the_subject_of_a_letter_is_its_title(tmp_path: Path):
-    report = book(
-        tmp_path,
-        ("Circular No. 6 of 2031", 11, 60, "F1"),
-        ("Ministry of Waters", 11, 90, "F1"),
-        ("Subject: Guiding Principles for the Upkeep of Locks.", 11, 120, "F2"),
-    )
-    assert report.title == "Guiding Principles for the Upkeep of Locks"
-
-
-def test_a_name_in_two_lines_is_read_whole(tmp_path: Path):
-    report = book(
-        tmp_path,
-        ("The Long Water", 30, 200, "F2"),
-        ("Department of Locks and", 12, 600, "F1"),
-        ("Northern Barges", 12, 614, "F1"),
-    )
-    assert report.publisher == "Department of Locks and Northern Barges"
 
 
 @pytest.mark.parametrize(
@@ -184,15 +201,6 @@ def test_a_name_in_two_lines_is_read_whole(tmp_path: Path):
 def test_who_published_it_is_said_in_many_ways(imprint: str, publisher: str | None, tmp_path: Path):
     report = book(tmp_path, ("The Long Water", 30, 200, "F2"), imprint=imprint)
     assert report.publisher == (publisher or "Unknown publisher")
-
-
-def test_a_manifesto_is_published_by_the_party_it_names(tmp_path: Path):
-    report = book(
-        tmp_path,
-        ("Working for the Water", 30, 200, "F2"),
-        ("THE BARGE WORKERS GENERAL ELECTION MANIFESTO 2031", 11, 700, "F1"),
-    )
-    assert (report.title, report.publisher) == ("Working for the Water", "Barge Workers")
 
 
 def test_names_below_the_text_of_the_first_page_say_less(tmp_path: Path):

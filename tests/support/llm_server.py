@@ -93,9 +93,61 @@ def sends(body: bytes, status: int = 200, **headers: str) -> Behaviour:
 
 
 def completes(*choices: Any) -> Behaviour:
-    """A chat completion with these choices."""
+    """A chat completion with these choices, as a stream if the request asks for one."""
     reply = {"id": "c1", "object": "chat.completion", "model": "small", "choices": choices}
-    return sends(json.dumps(reply).encode())
+    whole = sends(json.dumps(reply).encode())
+    said = [event for choice in choices for event in _events(**choice)]
+    streamed = sends(b"".join([*said, DONE]), content_type="text/event-stream")
+
+    def behave(handler: BaseHTTPRequestHandler, server: ModelServer) -> None:
+        asks_stream = server.requests[-1].json.get("stream")
+        (streamed if asks_stream else whole)(handler, server)
+
+    return behave
+
+
+#: The last event of a stream, and the letters that an event brings.
+DONE, LETTERS = b"data: [DONE]\n\n", 7
+
+
+def event(delta: dict[str, Any], finish_reason: str | None = None) -> bytes:
+    """Some letters more of a message, or its end."""
+    choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
+    told = {"id": "c1", "object": "chat.completion.chunk", "model": "small", "choices": [choice]}
+    return f"data: {json.dumps(told)}\n\n".encode()
+
+
+def _events(message: dict[str, Any], finish_reason: str, **_: Any) -> Iterator[bytes]:
+    content = message["content"]
+    yield event(message | {"content": ""})
+    if isinstance(content, str):
+        for start in range(0, len(content), LETTERS):
+            yield event({"content": content[start : start + LETTERS]})
+    else:
+        yield event({"content": content})
+    yield event({}, finish_reason)
+
+
+def streams(*pieces: bytes | threading.Event, ends: bool = True) -> Behaviour:
+    """These pieces of a stream, with a wait for each threading.Event; `ends` properly or not."""
+
+    def behave(handler: BaseHTTPRequestHandler, server: ModelServer) -> None:
+        handler.close_connection = True
+        handler.send_response(200)
+        handler.send_header("content-type", "text/event-stream")
+        handler.send_header("transfer-encoding", "chunked")
+        handler.end_headers()
+        for piece in pieces:
+            if isinstance(piece, threading.Event):
+                while not (piece.wait(0.02) or server.stopped.is_set()):
+                    pass
+            else:
+                handler.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+                handler.wfile.flush()
+        if ends:
+            handler.wfile.write(b"0\r\n\r\n")
+
+    return behave
 
 
 def says(content: Any, finish_reason: str = "stop", **message: Any) -> Behaviour:

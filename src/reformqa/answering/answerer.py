@@ -7,7 +7,7 @@ Each step takes what the one before made. The store is called a constant number 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from reformqa.answering.abstention import reason
@@ -24,7 +24,7 @@ from reformqa.answering.printed import prints_all
 from reformqa.answering.quoting import Quoter
 from reformqa.answering.results import Answer
 from reformqa.answering.selection import Candidate, choose, quote, weigh
-from reformqa.model import Hit, Recommendation, Sentence
+from reformqa.model import Hit, Paragraph, Recommendation, Sentence
 from reformqa.recommendations.relevance import by_paragraph, on_the_matter, stated_in
 from reformqa.search.asking import things_asked_for
 from reformqa.search.hits import Hits
@@ -66,9 +66,17 @@ class Answerer:
         self._tuning = tuning
         self._settings = settings
 
-    def answer(self, query: Query, where: Filters) -> Answered:
-        """Return sentences that answer, or an abstention with its reason and nearest passages."""
+    def answer(
+        self, query: Query, where: Filters, fits: Callable[[Paragraph], bool] | None = None
+    ) -> Answered:
+        """Return sentences that answer, or an abstention with its reason and nearest passages.
+
+        With `fits`, only paragraphs that do are answered from.
+        """
         material = self._material(query, where)
+        if fits:
+            hits = enumerate(material.hits)
+            material = material.with_hits([n for n, h in hits if fits(h.paragraph)])
         if not material.hits:
             why = material.hits.reason or "Nothing was found."
             return Answered(self._refused(query, why), material.hits)

@@ -13,14 +13,16 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
+from functools import partial
 from importlib import resources
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from reformqa.answering.llm import NoReplyError, propose
+from reformqa.answering.llm import propose
+from reformqa.answering.reply import NoReplyError
 from reformqa.answering.results import Answer, LeftOut
 from reformqa.citations.claims import unsupported_terms
 from reformqa.citations.stance import find_reversal
@@ -85,8 +87,13 @@ def rephrase(
     paragraphs: Sequence[Paragraph],
     reports: Mapping[str, ReportInfo],
     settings: LanguageModelSettings,
+    on_sentence: Callable[[Sentence], None] | None = None,
 ) -> Answer:
     """Return the answer in a language model's sentences, each cited from `paragraphs`.
+
+    With `on_sentence`, the model's reply comes as a stream, and each sentence is handed over as
+    soon as it is complete and has passed the checks. The answer is made of the whole reply, as
+    without it: if the server fails later, sentences were handed over that are not in the answer.
 
     Returns the answer as it was, with a note, if the server or the model fails. Returns it without
     a note or a request if no model is set, or if it is an abstention or a comparison. `reports`
@@ -97,12 +104,14 @@ def rephrase(
         return answer
     name = settings.model
     unused = f"The language model {name} was not used:"
+    heard = partial(_hand_over, _Gate(sent, reports), on_sentence) if on_sentence else None
     try:
-        proposals = propose(_messages(answer.question, sent, reports), settings)
+        proposals = propose(_messages(answer.question, sent, reports), settings, heard)
     except NoReplyError as error:
         return _noted(answer, f"{unused} {error} {_AS_PRINTED}")
-    kept, left_out = _sift(proposals[:MOST_SENTENCES], sent, reports)
-    answer = replace(answer, left_out=(*answer.left_out, *left_out))
+    gate = _Gate(sent, reports)
+    kept = tuple(filter(None, map(gate.admit, proposals)))
+    answer = replace(answer, left_out=(*answer.left_out, *gate.left_out))
     if not proposals:
         return _noted(answer, f"{unused} it found no answer in the passages. {_AS_PRINTED}")
     if not kept:
@@ -111,7 +120,13 @@ def rephrase(
         f"Worded by the language model {name}. Its quotes stand in the passages, but only reading"
         " them shows whether a sentence says the same."
     )
-    return _noted(replace(answer, sentences=tuple(kept)), note)
+    return _noted(replace(answer, sentences=kept), note)
+
+
+def _hand_over(gate: _Gate, on_sentence: Callable[[Sentence], None], given: Any) -> None:
+    """Hand over what is proposed, if it passes the checks."""
+    if sentence := gate.admit(given):
+        on_sentence(sentence)
 
 
 def _noted(answer: Answer, note: str) -> Answer:
@@ -155,34 +170,44 @@ def _visible(text: str) -> str:
     return " ".join(shown.split())
 
 
-def _sift(
-    proposals: Sequence[Any], paragraphs: Sequence[Paragraph], reports: Mapping[str, ReportInfo]
-) -> tuple[list[Sentence], list[LeftOut]]:
-    """Return the sentences that pass the checks, and the others with the reason."""
-    kept: list[Sentence] = []
-    left_out: list[LeftOut] = []
-    publishers = {r.publisher for r in reports.values()}
-    seen: set[str] = set()
-    words = 0
-    for given in proposals:
+class _Gate:
+    """The checks of a reply's sentences, one after the other; `left_out` are those that failed."""
+
+    def __init__(self, paragraphs: Sequence[Paragraph], reports: Mapping[str, ReportInfo]) -> None:
+        self.left_out: list[LeftOut] = []
+        self._paragraphs = paragraphs
+        self._reports = reports
+        self._publishers = {r.publisher for r in reports.values()}
+        self._seen: set[str] = set()
+        self._words = self._looked_at = 0
+
+    def admit(self, given: Any) -> Sentence | None:
+        """Return what is proposed as a sentence, or None if it fails a check or is one too many."""
+        self._looked_at += 1
+        if self._looked_at > MOST_SENTENCES:
+            return None
         try:
-            proposal = _Proposal.model_validate(given)
-            text = _visible(proposal.text)
-            citations = _cited(proposal, paragraphs, reports)
-            _check(text, citations, paragraphs, publishers)
-            if letters(text) in seen:
-                raise _LeftOutError("It repeats another sentence.")
-            if words + len(text.split()) > MOST_WORDS:
-                raise _LeftOutError("The answer is long enough without it.")
+            sentence = self._checked(given)
         except ValidationError:
-            left_out.append(LeftOut(_shown(given), "It is not in the form asked for."))
+            self.left_out.append(LeftOut(_shown(given), "It is not in the form asked for."))
         except _LeftOutError as error:
-            left_out.append(LeftOut(_shown(given), str(error)))
+            self.left_out.append(LeftOut(_shown(given), str(error)))
         else:
-            seen.add(letters(text))
-            words += len(text.split())
-            kept.append(Sentence(text, citations))
-    return kept, left_out
+            self._seen.add(letters(sentence.text))
+            self._words += len(sentence.text.split())
+            return sentence
+        return None
+
+    def _checked(self, given: Any) -> Sentence:
+        proposal = _Proposal.model_validate(given)
+        text = _visible(proposal.text)
+        citations = _cited(proposal, self._paragraphs, self._reports)
+        _check(text, citations, self._paragraphs, self._publishers)
+        if letters(text) in self._seen:
+            raise _LeftOutError("It repeats another sentence.")
+        if self._words + len(text.split()) > MOST_WORDS:
+            raise _LeftOutError("The answer is long enough without it.")
+        return Sentence(text, citations)
 
 
 def _shown(given: Any) -> str:

@@ -1,107 +1,123 @@
-"""A request to a language model behind any OpenAI-compatible server: a reply, or a reason."""
+"""A request to a language model behind any OpenAI-compatible server: a reply, or a reason.
+
+Asked for by somebody who listens, the reply comes as a stream.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 import threading
+from collections.abc import Callable, Generator
+from contextlib import closing
 from importlib import import_module
+from queue import Empty, SimpleQueue
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
+from reformqa.answering.reply import OTHER_MODEL, NoReplyError, StreamedReply, read
 from reformqa.errors import SettingsError
 from reformqa.settings import LanguageModelSettings
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-#: The most bytes of a reply; a longer one is not read to its end.
-LONGEST_REPLY = 1_000_000
+#: The most bytes of a reply; a longer one is not read to its end. In a stream, each word comes in
+#: an envelope of some hundred bytes.
+LONGEST_REPLY = 16_000_000
 
 #: The headers to send; the client needs the last to know how to read the reply.
 _HEADERS = frozenset(
     {"host", "accept", "authorization", "connection", "content-length", "content-type"}
     | {"x-stainless-raw-response"}
 )
-_OTHER_MODEL = "Try again, or use another model."
 _SET_KEY = "Set the environment variable that llm.key_variable names to a valid key."
 
 
-class _Shape(BaseModel):
-    model_config = ConfigDict(strict=True, extra="ignore")
-
-
-class _Reply(_Shape):
-    sentences: list[Any]
-
-
-class _Message(_Shape):
-    content: str | None = None
-    refusal: str | None = None
-
-
-class _Choice(_Shape):
-    message: _Message
-    finish_reason: str | None = None
-
-
-class _Completion(_Shape):
-    choices: list[_Choice]
-
-
-class NoReplyError(Exception):
-    """There is no reply to use; the message says what happened and what to do."""
-
-
-def propose(messages: list[dict[str, str]], settings: LanguageModelSettings) -> list[Any]:
+def propose(
+    messages: list[dict[str, str]],
+    settings: LanguageModelSettings,
+    heard: Callable[[Any], None] | None = None,
+) -> list[Any]:
     """Return the sentences that the model proposes, unchecked, within `settings.seconds`.
 
+    With `heard`, the server is asked for a stream, and `heard` is told each sentence as soon as it
+    is complete; what is returned is the same.
     Raises NoReplyError if the server or the model does anything else, SettingsError if the package
     `openai` is missing or the key is invalid.
     """
-    return _read(_ask(messages, settings))
+    call = _Call(messages, settings, streamed=heard is not None)
+    with closing(_pieces(call, settings.seconds)) as pieces:
+        if heard is None:
+            return read(b"".join(pieces))
+        reply = StreamedReply()
+        for piece in pieces:
+            for given in reply.feed(piece):
+                heard(given)
+            if reply.ended:
+                break
+        return reply.sentences()
 
 
-def _ask(messages: list[dict[str, str]], settings: LanguageModelSettings) -> bytes:
-    """Return the body of the server's reply. Raises NoReplyError if there is none."""
-    call = _Call(messages, settings)
+def _pieces(call: _Call, seconds: float) -> Generator[bytes]:
+    """Yield the body of the server's reply as it arrives. Raises NoReplyError if it does not."""
+    deadline = monotonic() + seconds
     # The client's own time-outs apply to each read: a server that sends slowly never meets them.
-    thread = threading.Thread(target=call.run, daemon=True)
-    thread.start()
-    thread.join(settings.seconds)
-    if thread.is_alive():
+    threading.Thread(target=call.run, daemon=True).start()
+    try:
+        while piece := call.piece(deadline - monotonic()):
+            yield piece
+    finally:
         call.abort()
-        raise NoReplyError(call.late)
     if call.fault:
         raise NoReplyError(call.fault)
-    return b"".join(call.body)
 
 
 class _Call:
     """One request, without retries, for a thread that can be abandoned.
 
-    `body` is the reply, in pieces; `fault` says what went wrong, or is empty. It repeats nothing
-    that the server sent, which may have echoed the key.
+    When it has ended, `fault` says what went wrong, or is empty. It repeats nothing that the server
+    sent, which may have echoed the key.
     """
 
-    def __init__(self, messages: list[dict[str, str]], settings: LanguageModelSettings) -> None:
-        self.body: list[bytes] = []
+    def __init__(
+        self, messages: list[dict[str, str]], settings: LanguageModelSettings, *, streamed: bool
+    ) -> None:
+        self._arrived: SimpleQueue[bytes] = SimpleQueue()
         self._server = f"the server at {urlsplit(settings.base_url).netloc}"
         self.fault = f"{self._server} could not be contacted. Check llm.base_url."
-        self.late = (
+        self._late = (
             f"{self._server} did not finish its reply in time ({settings.seconds} s). Increase"
             " llm.seconds, or use a faster model."
         )
         self._messages = messages
         self._settings = settings
+        self._form = {"stream": True} if streamed else {}
         self._openai = _openai()
         self._key = _key(settings)
         self._http: Any = None
 
+    def piece(self, seconds: float) -> bytes:
+        """Return the next piece of the reply, or b"" at its end.
+
+        Raises NoReplyError if it does not arrive within so many seconds.
+        """
+        try:
+            if seconds > 0:
+                return self._arrived.get(timeout=seconds)
+        except Empty:
+            pass
+        raise NoReplyError(self._late)
+
     def run(self) -> None:
-        """Make the request."""
+        """Make the request, whatever becomes of it."""
+        try:
+            self._request()
+        finally:
+            self._arrived.put(b"")
+
+    def _request(self) -> None:
         openai = self._openai
         # The client is built on httpx or httpx2, by the version of openai.
         http = import_module(openai.DefaultHttpxClient.__bases__[0].__module__.partition(".")[0])
@@ -121,7 +137,7 @@ class _Call:
         except openai.APIStatusError as error:
             self.fault = f"{self._server} {_meaning(error.status_code)}"
         except (openai.APITimeoutError, http.TimeoutException):
-            self.fault = self.late
+            self.fault = self._late
         except openai.APIConnectionError:
             self.fault = (
                 f"{self._server} could not be reached, or did not speak HTTP. Check llm.base_url"
@@ -143,14 +159,16 @@ class _Call:
             messages=self._messages,
             temperature=0,
             max_tokens=self._settings.tokens,
+            **self._form,
         ) as response:
             size = 0
             for piece in response.http_response.iter_raw():
                 size += len(piece)
                 if size > LONGEST_REPLY:
-                    self.fault = f"the reply of {self._server} was far too long. {_OTHER_MODEL}"
+                    self.fault = f"the reply of {self._server} was far too long. {OTHER_MODEL}"
                     return
-                self.body.append(piece)
+                if piece:
+                    self._arrived.put(piece)
         self.fault = ""
 
     def _bare(self, request: Any) -> None:
@@ -206,28 +224,3 @@ def _meaning(status: int) -> str:
     if status < 500:
         return f"refused the request ({status}). Check llm.base_url and llm.model."
     return f"failed ({status}). Try again later, or check its log."
-
-
-def _read(body: bytes) -> list[Any]:
-    """Return the sentences that the reply proposes. Raises NoReplyError if there are none."""
-    try:
-        completion = _Completion.model_validate_json(body)
-    except ValidationError as error:
-        raise NoReplyError(
-            "the server's reply is not that of a language model. Check llm.base_url."
-        ) from error
-    if not completion.choices:
-        raise NoReplyError(f"its reply is empty. {_OTHER_MODEL}")
-    choice = completion.choices[0]
-    if choice.message.refusal or choice.finish_reason == "content_filter":
-        raise NoReplyError("it, or a filter of its server, declined to answer.")
-    # A reasoning model puts its reasoning first.
-    content = (choice.message.content or "").rpartition("</think>")[2]
-    try:
-        reply = _Reply.model_validate_json(content[content.find("{") : content.rfind("}") + 1])
-    except ValidationError as error:
-        if choice.finish_reason == "length":
-            raise NoReplyError("its reply was cut off. Increase llm.tokens.") from error
-        wrong = "is not in the form asked for" if content.strip() else "is empty"
-        raise NoReplyError(f"its reply {wrong}. {_OTHER_MODEL}") from error
-    return reply.sentences

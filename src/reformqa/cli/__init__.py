@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 
+from reformqa import __version__
 from reformqa.cli import admin, ask, assistants, catalogue, measure, models, news
-from reformqa.cli.output import err
+from reformqa.cli.output import err, out
 from reformqa.errors import ReformqaError
 
 app = typer.Typer(
@@ -20,6 +22,27 @@ app = typer.Typer(
 )
 for part in (ask, measure, admin, assistants, catalogue, news, models):
     app.registered_commands += part.app.registered_commands
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        out.print(f"reformqa {__version__}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="Print the version and exit.",
+            callback=_print_version,
+            is_eager=True,
+        ),
+    ] = False,
+) -> None:
+    """Read the options that stand before a command."""
 
 
 def main() -> None:

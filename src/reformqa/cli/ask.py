@@ -23,6 +23,7 @@ from reformqa.cli.options import (
     Until,
 )
 from reformqa.cli.output import err, out, print_hit, print_json, print_recommendation
+from reformqa.cli.progress import show_sentences
 from reformqa.exports.exportable import Exportable
 from reformqa.library import Library
 from reformqa.settings import load_settings
@@ -85,14 +86,17 @@ def ask(
     as_json: AsJson = False,
 ) -> None:
     """Answer a question with cited sentences, or say why there is no answer."""
-    answer = _open(index, settings).ask(
-        question,
-        publisher=publisher,
-        report=report,
-        published=(since, until),
-        section=section,
-        after=after,
-    )
+    library = _open(index, settings)
+    with show_sentences() as on_sentence:
+        answer = library.ask(
+            question,
+            publisher=publisher,
+            report=report,
+            published=(since, until),
+            section=section,
+            after=after,
+            on_sentence=on_sentence,
+        )
     _print_result(answer, save, as_json)
 
 

@@ -1,4 +1,4 @@
-"""Progress bars and logs of long commands, and how they are stopped."""
+"""Progress of long commands: bars, logs and first sentences; and how they are stopped."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
 from rich import progress as bars
+from rich.live import Live
+from rich.text import Text
 
 from reformqa.cli.output import err
 from reformqa.errors import ReformqaError
-from reformqa.model import Progress
+from reformqa.model import Progress, Sentence
 
 
 @contextmanager
@@ -39,6 +41,25 @@ def show_bars() -> Iterator[Progress]:
             shown.update(tasks[stage], completed=done, total=total)
 
         yield report
+
+
+@contextmanager
+def show_sentences() -> Iterator[Callable[[Sentence], None] | None]:
+    """Yield a function that shows sentences on the error stream until the answer is printed.
+
+    Yields None if the error stream is no terminal.
+    """
+    if not err.is_terminal:
+        yield None
+        return
+    told: list[str] = []
+    with Live(console=err, transient=True) as shown:
+
+        def tell(sentence: Sentence) -> None:
+            told.append(sentence.text)
+            shown.update(Text("\n".join(told)))
+
+        yield tell
 
 
 @contextmanager

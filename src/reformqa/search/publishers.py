@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reformqa.search.frames import OWN, SAY, WORK, compiled, find_source
@@ -30,8 +30,8 @@ _ORGANISATION = re.compile(
 )
 # The names that take an article.
 _WITH_ARTICLE = re.compile(
-    r"(?<!^The )\b(?:Society|Institute|Foundation|Trust|Centre|Commission|Association|Guild)"
-    r"(?:$| (?:for|of|on)\b)"
+    r"(?<!^The )\b(?:Society|Institute|Foundation|Trust|Centre|Commission|Association|Guild"
+    r"|Committee)(?:$| (?:for|of|on)\b)"
 )
 _ALONE = frozenset(
     {"Institute", "Foundation", "Committee", "Inquiry", "Society", "Association", "Forum"}
@@ -113,6 +113,25 @@ class Publishers:
         asked = [m for m in found if not m.acts]
         return [replace(m, acts=m.acts and not is_listed(m, asked, text)) for m in found]
 
+    def naming(self, name: str, question: str) -> Callable[[str], bool]:
+        """Return what says whether a text names the publisher that the question asks.
+
+        It does so in a form of its name, or in the question's own words with more between them:
+        who asks the Lords committee may mean the "House of Lords Space Committee".
+        """
+        asked = [question[m.start : m.end] for m in self.find(question) if m.name == name]
+        as_asked = _with_more([words for form in asked if len(words := _worded(form)) > 1])
+
+        def names(text: str) -> bool:
+            short = self._short[name].finditer(text)
+            return bool(
+                self._strong[name].search(text)
+                or any(_tells(m, text) for m in short)
+                or as_asked.search(text)
+            )
+
+        return names
+
     def find_strangers(self, text: str, found: Sequence[Mention]) -> list[Mention]:
         """Return the names listed beside publishers that are found, and that are none here."""
         strangers = []
@@ -126,6 +145,30 @@ class Publishers:
     def _pattern(self, pattern: re.Pattern[str], text: str) -> re.Pattern[str]:
         """Return the pattern, of any case for a question all in capitals."""
         return compiled(pattern.pattern) if text.isupper() else pattern
+
+
+def _tells(short: re.Match[str], text: str) -> bool:
+    """Return whether a short form in a text tells its publisher from others of the kind.
+
+    "FAA" and "Science and Technology Committee" do; "the Select Committee" does not, nor what
+    belongs to a longer name.
+    """
+    words = _worded(short[0])
+    article = short[0].lower().startswith("the ")
+    longer = not article and re.search(r"\b[A-Z][\w’'-]*,? (?:and )?$", text[: short.start()])
+    return len(words) == 1 or (len(words) > 2 and not longer)
+
+
+def _worded(form: str) -> list[str]:
+    """Return the words of a name that tell it from others."""
+    return [w for w in re.sub(rf"{OWN}$", "", form).split() if w.casefold() not in _SMALL]
+
+
+def _with_more(forms: Iterable[Sequence[str]]) -> re.Pattern[str]:
+    """Return a pattern of names that consist of the words of a form, with more between them."""
+    more = rf"(?: (?:[A-Z][\w’'-]*|{'|'.join(_SMALL)}|with))*? "
+    whole = "|".join(more.join(rf"(?i:{re.escape(w)})" for w in form) for form in forms)
+    return re.compile(rf"(?<!\w)(?:{whole or '(?!)'})(?!\w)")
 
 
 def _named(forms: Sequence[str]) -> re.Pattern[str]:

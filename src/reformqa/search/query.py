@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reformqa.errors import QuestionError
@@ -139,6 +139,10 @@ class Reader:
             frame=" ".join(unnamed.split()),
             unknown=tuple(m.name for m in strangers),
         )
+
+    def naming(self, publisher: str, question: str) -> Callable[[str], bool]:
+        """Return what says whether a text names the publisher that the question asks."""
+        return self._publishers.naming(publisher, question)
 
     def parse_parts(self, query: Query) -> tuple[Query, ...]:
         """Return the questions that a question is made of, or only itself.

@@ -15,6 +15,7 @@ from reformqa.app.components.follow_up import draw_follow_up, draw_thread, more_
 from reformqa.app.components.hits import draw_hits
 from reformqa.app.components.inputs import filters_popover, keep, question_box
 from reformqa.app.components.source_panel import draw_source
+from reformqa.app.components.wording import draw_early
 from reformqa.app.html import escape, label, paragraph
 from reformqa.app.pages.page import Page
 from reformqa.app.state.library import library, library_asked, remembered
@@ -38,8 +39,14 @@ def draw() -> None:
         return
     asked = (question, chosen)
     of = library_asked("ask", asked)
-    with st.spinner("Searching …"):
-        answer: Answer = remembered(of, "answer", asked, lambda: of.ask(question, **chosen.given()))
+
+    with st.spinner("Searching …"), draw_early() as on_sentence:
+        answer: Answer = remembered(
+            of,
+            "answer",
+            asked,
+            lambda: of.ask(question, **chosen.given(), on_sentence=on_sentence),
+        )
     keep("ask", question, chosen)
     draw_thread("ask")
 
