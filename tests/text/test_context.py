@@ -28,6 +28,8 @@ ROW = paragraph("Rye | 3", kind="table", id="r")
         ([LEAD, *[ITEM] * 11], True),
         ([paragraph("So it goes…")], True),
         ([paragraph("“We bought:", kind="quote")], True),
+        ([paragraph("Rye is dear. We bought the following in spring.")], True),
+        ([paragraph("The following is dear. We bought rye.")], False),
         ([paragraph("We bought rye.")], False),
         ([paragraph("We bought:", section=3)], False),
         ([paragraph("We bought:", kind="heading")], False),
@@ -55,6 +57,12 @@ def test_an_item_with_a_list_of_its_own_leads_that_list_in():
     ]
     assert lead_in(items, 2) == items[1]
     assert lead_in(items, 1) == items[0]
+
+
+def test_a_numbered_paragraph_leads_in_the_items_that_share_its_numbering():
+    texts = ("Towns shall:", "lend ovens;", "dress stones; and", "grind rye.", "Rye is dear.")
+    items = [paragraph(text, kind="numbered") for text in texts]
+    assert [lead_in(items, n) for n in range(5)] == [None, *[items[0]] * 3, None]
 
 
 # ---- tables -------------------------------------------------------------------------------------

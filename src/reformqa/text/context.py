@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from reformqa.model import LIST_ITEMS, Paragraph, Report
@@ -10,6 +11,11 @@ from reformqa.model import LIST_ITEMS, Paragraph, Report
 LEAD_IN = 200
 #: The opening of a list is at most this many paragraphs above its items.
 LIST_REACH = 12
+
+# A colon at the end, or "the following" in the last sentence.
+_OPENS = re.compile(r"(?:[:…]|\b(?:the following|as follows)\b[^.:;?!]*\.)$", re.IGNORECASE)
+# The end of an item after which its list is not at its end.
+_GOES_ON = re.compile(r"(?:[;,]|[;,]? (?:and|or))$")
 
 
 def context(report: Report, position: int) -> str:
@@ -26,14 +32,18 @@ def lead_in(paragraphs: Sequence[Paragraph], position: int) -> Paragraph | None:
     item = paragraphs[position]
     if item.kind not in LIST_ITEMS:
         return None
+    goes_on = True
     for before in reversed(paragraphs[max(0, position - LIST_REACH) : position]):
-        within = before.section == item.section and before.text.endswith(":")
-        if before.kind in LIST_ITEMS and before.kind != item.kind and within:
-            return before  # an item that contains a nested list
-        if before.kind in LIST_ITEMS or before.kind in ("footnote", "furniture"):
+        if before.kind in ("footnote", "furniture"):
             continue
-        opens = before.kind in ("body", "quote") and before.section == item.section
-        return before if opens and before.text.endswith((":", "…")) else None
+        within = before.section == item.section
+        if before.kind not in LIST_ITEMS:
+            opens = before.kind in ("body", "quote") and within and _OPENS.search(before.text)
+            return before if opens else None
+        # An item that contains a nested list, or a numbered paragraph that opens one.
+        if within and before.text.endswith(":") and (goes_on or before.kind != item.kind):
+            return before
+        goes_on = goes_on and bool(_GOES_ON.search(before.text))
     return None
 
 
