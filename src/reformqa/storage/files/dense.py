@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reformqa.files import naming
-from reformqa.storage.files.parts import Parts, mapped, save_array, write_sums
+from reformqa.storage.files.parts import Parts, save_array, write_sums
 from reformqa.storage.files.places import SEGMENTS, Places
 from reformqa.storage.files.rowset import RowSet
 
@@ -142,7 +142,8 @@ class DenseSegment:
         name = f"{SEGMENTS}/{segment}"
         self._parts = Parts(folder, f"{name}/{VECTORS}")
         (dimensions,) = np.load(folder / name / _DIMENSIONS).tolist()
-        vectors = mapped(folder / name / VECTORS, np.float32)
+        # Of the same map: pages in two would count as memory twice.
+        vectors = self._parts.bytes.view(np.float32)
         self.vectors: NDArray[np.float32] = vectors.reshape(-1, max(1, dimensions))
 
     def checked(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -23,7 +23,7 @@ PART = 64 * 1024
 
 
 class Parts:
-    """The parts of a file of a build that `write_sums` was called for.
+    """The parts of a file of a build that `write_sums` was called for; `bytes` are those mapped.
 
     The first part is checked on opening, since the file may begin with a header that others read.
     """
@@ -32,7 +32,7 @@ class Parts:
         self._folder = folder
         self._name = name
         file = folder / name
-        self._bytes = mapped(file, np.uint8).data
+        self.bytes = _mapped(file)
         self._sums = np.load(_sums(file))
         self._checked = np.zeros(len(self._sums), dtype=np.bool_)
         self._whole = False
@@ -55,17 +55,17 @@ class Parts:
         self._whole = bool(self._checked.all())
 
     def _compare(self, n: int) -> None:
-        if zlib.crc32(self._bytes[n * PART : (n + 1) * PART]) != self._sums[n]:
+        if zlib.crc32(self.bytes[n * PART : (n + 1) * PART].data) != self._sums[n]:
             raise damaged(self._folder, f"{self._name} is altered")
         self._checked[n] = True
 
 
-def mapped(file: Path, dtype: DTypeLike) -> NDArray[Any]:
-    """Return the numbers in a file, memory-mapped; an empty file has none."""
+def _mapped(file: Path) -> NDArray[np.uint8]:
+    """Return the bytes of a file, memory-mapped; an empty file cannot be."""
     if not file.stat().st_size:
-        return np.zeros(0, dtype=dtype)
+        return np.zeros(0, dtype=np.uint8)
     # A plain view of the map: numpy's own class for it is slow to slice.
-    return np.memmap(file, dtype=dtype, mode="r").view(np.ndarray)
+    return np.memmap(file, dtype=np.uint8, mode="r").view(np.ndarray)
 
 
 def write_sums(file: Path) -> None:

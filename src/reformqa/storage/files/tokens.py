@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reformqa.files import naming
-from reformqa.storage.files.parts import Parts, mapped, save_array, write_sums
+from reformqa.storage.files.parts import Parts, save_array, write_sums
 from reformqa.storage.files.places import SEGMENTS, Places
 
 #: The file of a segment that is read in parts, and so checked in parts.
@@ -69,7 +69,7 @@ class TokenSegment:
             np.load(folder / name / f"late.{of}.npy", mmap_mode="r").view(np.ndarray)
             for of in ("starts", "lengths", "width")
         )
-        tokens = mapped(folder / name / TOKENS, np.int8)
+        tokens = self._parts.bytes.view(np.int8)
         self.width = max(1, int(width[0]))
         self._tokens: NDArray[np.int8] = tokens.reshape(-1, self.width)
 
