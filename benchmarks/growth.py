@@ -1,23 +1,25 @@
-"""What an index folder costs as it grows from a thousand passages to a million.
+"""What an index costs as it grows from a thousand passages to a million.
 
-    python benchmarks/growth.py [--sizes 1000,10000,100000] [--asked 100] [--seed 1]
+    python benchmarks/growth.py [--store files,milvus] [--sizes 1000,10000,100000]
+                                [--asked 100] [--seed 1]
                                 [--folder DIR] [--json FILE]
                                 [--alone 1000000 [--parts bm25,vectors,duplicates]]
 
 Good for: knowing what size one machine bears, and which part of a build or a question grows.
-Needs: Linux; for the bare encoding, the models.
+Needs: Linux; for the bare encoding, the models; for --store milvus, pymilvus and milvus-lite,
+whose server is started with its data in the folder. growth_figure.py draws what --json writes.
 
 Passages and vectors are made (made_passages.py), so nothing is encoded: what remains is the work
 that grows with the library. Builds and questions have a process each.
 Build: a first build, and a night in which one report in a hundred is another (at least one).
 s: duplicates, writing and opening; MB: the peak of the process, in which the models are loaded and
 have encoded, as in a rebuild; times: that peak as a multiple of the bare encoding, which is the
-peak of a process that only encodes; index MB: the build on disk; new MB: what of it is not shared
-with the build before.
+peak of a process that only encodes; index MB: the build on disk, or all of the server's data; new
+MB: what of it is not shared with the build before, or what was sent; server MB: its peak so far.
 Questions: open: ms until an index is open; first: ms from there to the first result; then p50 and
 p95, in ms, of so many questions with six words of a passage each: bm25, the best 100 rows; dense,
 the nearest 100; search, candidates and their evidence; filtered, the same within one publisher and
-some years, each filter asked for the first time; MB: the peak.
+some years, each filter asked for the first time; MB: the peak. bm25 and dense: files only.
 With --alone, parts of an index of so many passages are measured, and no whole build, which takes
 much longer: BM25, vectors, duplicates. s, MB: writing it, without models; p50, p95 as above.
 OMP_NUM_THREADS is 2, and 1 asking a whole index.
@@ -32,12 +34,14 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 
 from growth_parts import PARTS, WANTED, p50_and_p95, timed
+from growth_stores import STORES, placed, versions, written
 from made_passages import PASSAGES, PIECES, PUBLISHERS, MadeReports, MadeVectors
 from measuring import ASKING, BUILDING, Row, Table, measure, peak, print_table, provenance
 from reformqa import Settings
@@ -47,12 +51,12 @@ from reformqa.models.onnx import open_encoder
 from reformqa.pipeline.contents import make_contents, write_contents
 from reformqa.pipeline.exported import exported_models
 from reformqa.pipeline.facts import digest_models
-from reformqa.storage.base import EncodedQuery, Filters, IndexVersion, Request
+from reformqa.storage.base import EncodedQuery, Filters, IndexVersion, Request, Store
 from reformqa.storage.files.bm25 import Bm25Index
 from reformqa.storage.files.dense import DenseIndex
-from reformqa.storage.files.store import FilesStore
-from reformqa.storage.files.writer import FilesWriter
+from reformqa.storage.files.store import read_rows
 from reformqa.text.tokens import tokens
+from stores import counted
 
 FIRST, LATER = "20260101-000000-000000", "20260102-000000-000000"
 #: The texts that are encoded for the bare encoding.
@@ -70,7 +74,9 @@ def encode(models: str, seed: str) -> TextEncoder:
     return encoder
 
 
-def build(index: str, models: str, version: str, reports: str, seed: str, changed: str) -> None:
+def build(
+    index: str, url: str, models: str, version: str, reports: str, seed: str, changed: str
+) -> None:
     """Write a version of so many reports, every `changed`th of them in another edition."""
     encoder = encode(models, seed)
     begun = perf_counter()
@@ -80,17 +86,22 @@ def build(index: str, models: str, version: str, reports: str, seed: str, change
     cache.mkdir(parents=True, exist_ok=True)
     contents = make_contents(collected, cache)  # type: ignore[arg-type]
     factors = np.ones(PIECES, dtype=np.float32)
-    with FilesWriter(Path(index)).begin(version, piece_factors=factors) as draft:
+    with (
+        counted() as sent,
+        written(Path(index), url) as writer,
+        writer.begin(version, piece_factors=factors) as draft,
+    ):
         vectors = MadeVectors(int(seed))
         write_contents(draft, collected, contents, vectors, lambda *_: None)  # type: ignore[arg-type]
         counts = int(reports), contents.paragraphs, contents.passages, contents.recommendations
         draft.seal(IndexVersion(Build(version, "now", "made", *counts), {}))
         draft.publish()
-    print(json.dumps({"s": perf_counter() - begun}))
+    row: Row = {"s": perf_counter() - begun}
+    print(json.dumps(row | ({"new MB": sent["bytes"] / 1024**2} if url else {})))
     del encoder
 
 
-def make_questions(store: FilesStore, asked: int, seed: int) -> list[EncodedQuery]:
+def make_questions(store: Store, asked: int, seed: int) -> list[EncodedQuery]:
     """Return questions of six words of a passage each, with a vector of their own."""
     draw, made = np.random.default_rng(seed), MadeVectors(seed)
     found = []
@@ -102,29 +113,26 @@ def make_questions(store: FilesStore, asked: int, seed: int) -> list[EncodedQuer
     return found
 
 
-def search(store: FilesStore, query: EncodedQuery, where: Filters = Filters()) -> None:
+def search(store: Store, query: EncodedQuery, where: Filters = Filters()) -> None:
     """Find candidates as a search for ten hits does, and read what scores and shows them."""
     (ids,) = store.candidates([Request(query, where, each=50, statements=10)])
     evidence = store.evidence(query, ids)
     store.statements(evidence.statements[:10].tolist())
 
 
-def ask(index: str, asked: str, seed: str) -> None:
+def ask(index: str, url: str, asked: str, seed: str) -> None:
     """Ask an index, and print what the questions took."""
     begun = perf_counter()
-    store = FilesStore(Path(index))
+    store = versions(Path(index), url).open()
     row: Row = {"open": 1000 * (perf_counter() - begun)}
     first, *queries = make_questions(store, int(asked) + 1, int(seed))
     (row["first"],) = timed(lambda query: search(store, query), [first])
-    folder = Path(index) / "builds" / store.version.id
-    bm25, dense = Bm25Index.load(folder), DenseIndex.load(folder)
     wheres = (
         Filters(publisher=(f"Institute {n % PUBLISHERS}",), published=(2000 + n % 16, 2009 + n))
         for n in range(len(queries))
     )
-    legs: dict[str, Callable[[EncodedQuery], object]] = {
-        "bm25": lambda query: bm25.best(query.terms[0], WANTED),
-        "dense": lambda query: dense.nearest(query.encodings[0].sentence[None], WANTED),
+    legs = {} if url else legs_of(Path(index) / "builds" / store.version.id)
+    legs |= {
         "search": lambda query: search(store, query),
         "filtered": lambda query: search(store, query, next(wheres)),
     }
@@ -133,35 +141,35 @@ def ask(index: str, asked: str, seed: str) -> None:
     print(json.dumps(row | {"MB": peak()}))
 
 
-def own_size(folder: Path) -> tuple[float, float]:
-    """Return the MB of a build, and of those of its files that no other build shares."""
-    files = [f.stat() for f in folder.rglob("*") if f.is_file()]
-    return tuple(
-        sum(f.st_size for f in some) / 1024**2
-        for some in (  # type: ignore[return-value]
-            files,
-            [f for f in files if f.st_nlink == 1],
-        )
-    )
+def legs_of(folder: Path) -> dict[str, Callable[[EncodedQuery], object]]:
+    """Return what looks for the best rows in a build in files."""
+    bm25, dense = Bm25Index.load(folder), DenseIndex.load(folder, read_rows(folder))
+    return {
+        "bm25": lambda query: bm25.best(query.terms[0], WANTED),
+        "dense": lambda query: dense.nearest(query.encodings[0].sentence[None], WANTED),
+    }
 
 
-def measure_size(passages: int, models: Path, options: argparse.Namespace) -> tuple[Table, Row]:
+def measure_size(
+    store: str, passages: int, models: Path, options: argparse.Namespace
+) -> tuple[Table, Row]:
     """Return what a first build and a night cost at a size, and what questions take."""
     reports = str(max(1, passages // PASSAGES))
-    index = Path(options.folder or tempfile.gettempdir()) / f"growth-{passages}"
+    index = Path(options.folder or tempfile.gettempdir()) / f"growth-{store}-{passages}"
     shutil.rmtree(index, ignore_errors=True)
     index.mkdir(parents=True)
     table: Table = {}
     try:
-        for name, version, changed in (("first", FIRST, "0"), ("night", LATER, "100")):
-            own = [str(index), str(models), version, reports, str(options.seed), changed]
-            cost = measure([sys.executable, __file__, "build", *own], BUILDING)
-            row: Row = json.loads(cost.output) | {"MB": cost.megabytes}
-            row["index MB"], row["new MB"] = own_size(index / "builds" / version)
-            table[f"{passages:,}, {name}"] = row
-        own = [str(index), str(options.asked), str(options.seed)]
-        cost = measure([sys.executable, __file__, "ask", *own], ASKING)
-        return table, json.loads(cost.output)
+        with placed(store, index) as place:
+            for name, version, changed in (("first", FIRST, "0"), ("night", LATER, "100")):
+                own = [str(models), version, reports, str(options.seed), changed]
+                command = [sys.executable, __file__, "build", str(index), place.url, *own]
+                cost = measure(command, BUILDING)
+                row: Row = json.loads(cost.output) | {"MB": cost.megabytes}
+                table[f"{store}, {passages:,}, {name}"] = row | place.sizes(version)
+            own = [str(index), place.url, str(options.asked), str(options.seed)]
+            cost = measure([sys.executable, __file__, "ask", *own], ASKING)
+            return table, json.loads(cost.output)
     finally:
         shutil.rmtree(index, ignore_errors=True)
 
@@ -189,6 +197,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     sizes = [1_000, 10_000, 100_000]
     parser.add_argument("--sizes", type=lambda t: list(map(int, t.split(","))), default=sizes)
+    parser.add_argument("--store", type=lambda t: t.split(","), default=["files"])
     parser.add_argument("--asked", type=int, default=100, help="questions of each size")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="where indexes are built, and removed again")
@@ -196,6 +205,8 @@ def main() -> None:
     parser.add_argument("--alone", type=int, default=0, help="passages of parts written alone")
     parser.add_argument("--parts", type=lambda t: t.split(","), default=list(PARTS))
     options = parser.parse_args()
+    if unknown := set(options.store) - set(STORES):
+        parser.error(f"--store {', '.join(unknown)}: choose from {', '.join(STORES)}")
     threads = f"{BUILDING} building, {ASKING} asking"
     provenance({"asked": options.asked, "seed": options.seed, "OMP_NUM_THREADS": threads})
     if options.alone:
@@ -209,10 +220,10 @@ def main() -> None:
     encoding = measure(bare, BUILDING).megabytes
     builds: Table = {"bare encoding": {"MB": encoding}}
     questions: Table = {}
-    for passages in options.sizes:
-        table, questions[f"{passages:,}"] = measure_size(passages, models, options)
+    for store, passages in product(options.store, options.sizes):
+        table, questions[f"{store}, {passages:,}"] = measure_size(store, passages, models, options)
         builds |= {n: r | {"times": float(r["MB"] or 0) / encoding} for n, r in table.items()}
-        print(f"{passages:,} passages are measured", file=sys.stderr)
+        print(f"{passages:,} passages in {store} are measured", file=sys.stderr)
     print_table("Builds", builds)
     print_table("Questions, ms", questions)
     if options.json:

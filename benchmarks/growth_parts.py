@@ -18,7 +18,8 @@ from made_passages import PASSAGES, MadeReports, MadeVectors
 from measuring import Row, peak
 from reformqa.ingest.duplicates import Restatements
 from reformqa.storage.files.bm25 import Bm25Index
-from reformqa.storage.files.dense import DenseIndex, DenseWriter
+from reformqa.storage.files.dense import DenseIndex, DenseVectors, DenseWriter, write_clusters
+from reformqa.storage.files.places import SEGMENTS, Place, Places
 from reformqa.storage.files.postings import PostingsWriter
 
 #: The rows that a question wants of a part.
@@ -61,12 +62,16 @@ def vectors(folder: Path, passages: int, asked: int, seed: int) -> Row:
     """Write so many vectors, and ask for the nearest of others."""
     made, draw = MadeVectors(seed), np.random.default_rng(seed)
     begun = perf_counter()
-    writer = DenseWriter(folder)
+    own = folder / SEGMENTS / "one"
+    own.mkdir(parents=True)
+    writer = DenseWriter(own)
     for _ in range(passages):
         writer.add(made.sentence(draw))
     writer.save()
+    places = Places({"made": Place("one", 0, "")}, np.array([[0, passages]]))
+    write_clusters(folder, DenseVectors(folder, places))
     row: Row = {"s": perf_counter() - begun, "MB": peak()}
-    index = DenseIndex.load(folder)
+    index = DenseIndex.load(folder, places)
     questions = [made.sentence(draw)[None] for _ in range(asked)]
     return row | p50_and_p95(timed(lambda vector: index.nearest(vector, WANTED), questions))
 

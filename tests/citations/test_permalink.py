@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from reformqa import Library, Settings
 from reformqa.citations.permalink import Trace
 from reformqa.storage.files.manifest import SCHEMA_VERSION, write_manifest
+from support.makers import newest_segment
 from support.nights import night
 
 OVENS = "The bakers of the harbour town light their ovens well before the first tram leaves."
@@ -151,13 +152,15 @@ def without_manifest(folder: Path) -> None:
 
 
 def without_database(folder: Path) -> None:
-    (folder / "library.sqlite").unlink()
+    (newest_segment(folder) / "library.sqlite").unlink()
 
 
 def altered(folder: Path) -> None:
-    data = bytearray((folder / "library.sqlite").read_bytes())
+    file = newest_segment(folder) / "library.sqlite"
+    data = bytearray(file.read_bytes())
     data[len(data) // 2] ^= 0xFF
-    (folder / "library.sqlite").write_bytes(data)
+    file.unlink()  # another build may share it
+    file.write_bytes(data)
 
 
 def of_another_format(folder: Path) -> None:
@@ -203,7 +206,7 @@ def test_a_report_read_otherwise_is_not_said_to_have_changed(shelf: Shelf):
     old = shelf.built()
     lost = id_of(old, RYE)
     new = shelf.built(passages={"max_characters": 500})
-    database = shelf.build(new.build.id) / "library.sqlite"
+    database = newest_segment(shelf.build(new.build.id)) / "library.sqlite"
     assert new.trace(lost, old.build.id).explanation is None
     forget(database, lost)
     trace = reopened(shelf, new).trace(lost, old.build.id)
@@ -214,6 +217,9 @@ def test_a_report_read_otherwise_is_not_said_to_have_changed(shelf: Shelf):
 
 def forget(database: Path, paragraph_id: str) -> None:
     """Take a paragraph out of a build, as a reader that makes less of the same file would."""
+    data = database.read_bytes()
+    database.unlink()  # the build before shares it
+    database.write_bytes(data)
     with sqlite3.connect(database) as opened:
         opened.execute("DELETE FROM paragraphs WHERE id = ?", [paragraph_id])
     opened.close()

@@ -20,6 +20,7 @@ from reformqa.cli import progress
 from reformqa.storage.files.store import FilesStore
 from reformqa.tuning import load_tuning
 from support.llm_server import proposes, serving
+from support.makers import newest_segment
 from support.models import DEFAULT, export_into, small, small_export_into
 from support.nights import night
 
@@ -128,10 +129,11 @@ def test_a_damaged_index_is_told_without_a_traceback(tmp_path: Path):
     corpus.mkdir()
     (corpus / "bread.md").write_text(MARKED, encoding="utf-8")
     build = night(corpus, tmp_path / "index").build
-    (tmp_path / "index" / "builds" / build.id / "dense.faiss").write_bytes(b"torn")
+    torn = newest_segment(tmp_path / "index" / "builds" / build.id) / "dense.vectors.f32"
+    torn.write_bytes(b"torn")
     done = process("search", "ovens", "--index", tmp_path / "index")
     assert (done.returncode, done.stdout) == (1, "")
-    assert "dense.faiss is missing or cut short" in done.stderr
+    assert "dense.vectors.f32 is missing or cut short" in done.stderr
     assert "reformqa rebuild --force" in done.stderr
     assert "Traceback" not in done.stderr
 

@@ -195,7 +195,7 @@ def test_what_is_broken_is_told_with_its_cure(
 
 @pytest.mark.parametrize("name", ["late.tokens.i8", "library.sqlite", "encoder/model.onnx"])
 def test_one_bit_of_the_build_served_is_seen(place: Path, name: str):
-    file = served(Path("index")) / name
+    (file,) = served(Path("index")).rglob(name)
     data = bytearray(file.read_bytes())
     data[len(data) // 2] ^= 1
     file.unlink()

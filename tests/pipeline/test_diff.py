@@ -14,7 +14,7 @@ from reformqa.model import Changes
 from reformqa.pipeline.diff import Made, compare_builds
 from reformqa.pipeline.status import status
 from reformqa.storage.files.builds import is_id, list_builds, new_id
-from support.makers import report
+from support.makers import newest_segment, report
 from support.nights import night
 
 BREAD = "# Bread\n\n## Ovens\n\nThe bakers of the harbour town light their ovens before dawn.\n"
@@ -82,16 +82,16 @@ def test_a_forced_build_says_so(corpus: Path, index: Path):
 
 def test_a_build_in_place_of_a_damaged_one_says_so(corpus: Path, index: Path):
     first = night(corpus, index).build
-    (index / "builds" / first.id / "library.sqlite").unlink()
+    (newest_segment(index / "builds" / first.id) / "library.sqlite").unlink()
     outcome = night(corpus, index)
     assert outcome.build.changes == Changes(added=("bread", "trams"))  # nothing to compare with
     note, _ = outcome.notes  # the other says that the calibration is not the model's
     assert first.id in note
     assert "library.sqlite is missing" in note
-    (index / "builds" / outcome.build.id / "library.sqlite").unlink()
+    (newest_segment(index / "builds" / outcome.build.id) / "library.sqlite").unlink()
     night(corpus, index)
     second = night(corpus, index, force=True).build
-    (index / "builds" / second.id / "library.sqlite").unlink()
+    (newest_segment(index / "builds" / second.id) / "library.sqlite").unlink()
     assert night(corpus, index).build.changes.reason == "the build before was damaged"
 
 

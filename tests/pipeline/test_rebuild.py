@@ -29,6 +29,7 @@ from reformqa.pipeline.rebuild import STEPS
 from reformqa.settings import RebuildSettings
 from reformqa.storage.files.manifest import SCHEMA_VERSION, is_whole
 from reformqa.storage.files.store import FilesStore
+from support.makers import newest_segment
 from support.models import DEFAULT, export_into, other_small, reranker, small, small_cross_encoder
 from support.nights import night, settings
 
@@ -329,7 +330,7 @@ def test_nothing_is_written_into_the_corpus(corpus: Path, index: Path):
 
 def test_a_damaged_index_is_built_anew(corpus: Path, index: Path):
     first = night(corpus, index).build
-    (index / "builds" / first.id / "library.sqlite").unlink()
+    (newest_segment(index / "builds" / first.id) / "library.sqlite").unlink()
     with pytest.raises(DamagedIndexError):
         Library.open(index, settings())
     assert night(corpus, index).changed
@@ -564,7 +565,7 @@ def test_a_model_that_cannot_be_a_reranker_leaves_nothing_behind(
 @pytest.mark.parametrize("name", ["late.tokens.i8", "statements.npy", "encoder/tokenizer.json"])
 def test_a_build_with_a_harmed_file_is_made_anew(corpus: Path, index: Path, name: str):
     first = night(corpus, index).build
-    file = index / "builds" / first.id / name
+    (file,) = (index / "builds" / first.id).rglob(name)
     data = file.read_bytes()
     file.unlink()
     file.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))

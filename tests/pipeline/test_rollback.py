@@ -19,6 +19,7 @@ from reformqa.pipeline.status import status
 from reformqa.storage.files.builds import served
 from reformqa.storage.files.lock import only_writer
 from reformqa.storage.files.store import FilesStore
+from support.makers import newest_segment
 from support.nights import BREAD, GARBAGE, TRAMS, make_corpus, night
 from support.places import PROJECT
 
@@ -68,9 +69,10 @@ def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def harm(index: Path, build: str) -> None:
-    file = index / "builds" / build / "library.sqlite"
+    file = newest_segment(index / "builds" / build) / "library.sqlite"
     data = bytearray(file.read_bytes())
     data[len(data) // 2] ^= 1
+    file.unlink()  # another build may share it
     file.write_bytes(data)
 
 

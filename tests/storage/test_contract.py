@@ -36,13 +36,14 @@ from reformqa.storage.base import (
     Store,
     StoreWriter,
 )
+from reformqa.storage.files.store import FilesStore
 from reformqa.storage.files.writer import FilesWriter
 from reformqa.storage.filtering import has_phrase, has_run, matches
 from reformqa.storage.memory import MemoryStore, MemoryWriter
 from reformqa.text.labels import label_keys
 from reformqa.text.tokens import amounts, tokens
 from reformqa.tuning import load_tuning
-from support.makers import BUILD, Held, in_memory, paragraph, publish, report, sealed, towns
+from support.makers import BUILD, Held, in_memory, opened, paragraph, publish, report, sealed, towns
 from support.models import small_models
 
 #: Questions, each in its wordings.
@@ -87,6 +88,7 @@ FILTERS = {
     "nothing": Filters(publisher=("Nobody",)),
     "a report without passages": Filters(report=("hush",)),
 }
+BEFORE = "20251231-000000-000000"
 EARLIER, LATER, LATEST = (f"2026010{n}-000000-000000" for n in (2, 3, 4))
 
 
@@ -100,20 +102,51 @@ def memory(models: Mapping[str, Path], held: Held) -> MemoryStore:
     return in_memory(held, models)
 
 
-@pytest.fixture(params=["files", "memory", "milvus"])
+@pytest.fixture(scope="module")
+def town_after_nights(
+    models: Mapping[str, Path], held: Held, tmp_path_factory: pytest.TempPathFactory
+) -> FilesStore:
+    """The same version in files, in segments that it shares with earlier ones.
+
+    Before, a report was missing; another had other words, and was first in its segment.
+    """
+    then = paragraph("Once there was no bread.", id="loaves-0", report_id="loaves")
+    same = held.reports[1:3]
+    own = {r.id for r in same}
+    words = [Passage(then.id, "loaves", then.text, then.text, (0, 24))]
+    words += [p for p in held.passages if p.report_id in own]
+    before = Held(
+        reports=(report(then, id="loaves"), *same),
+        recommendations=[r for r in held.recommendations if r.report_id in own],
+        passages=words,
+        statements=range(len(words)),
+    )
+    index = tmp_path_factory.mktemp("nights")
+    opened(index, before, models, BEFORE)
+    store = opened(index, held, models)
+    assert len(list((index / "builds" / BUILD / "segments").iterdir())) == 2
+    return store
+
+
+@pytest.fixture(params=["files", "nights", "memory", "milvus"])
 def store(request: pytest.FixtureRequest) -> Store:
     """The same version in each store."""
     return found(request, request.param)
 
 
-@pytest.fixture(params=["files", "milvus"])
+@pytest.fixture(params=["files", "nights", "milvus"])
 def kept(request: pytest.FixtureRequest) -> Store:
     """The same version in each store that must do as the one in memory."""
     return found(request, request.param)
 
 
 def found(request: pytest.FixtureRequest, kind: str) -> Store:
-    names = {"files": "town", "memory": "memory", "milvus": "town_on_milvus"}
+    names = {
+        "files": "town",
+        "nights": "town_after_nights",
+        "memory": "memory",
+        "milvus": "town_on_milvus",
+    }
     of_kind: Store = request.getfixturevalue(names[kind])
     return of_kind
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gc
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +11,14 @@ import pytest
 from numpy.typing import NDArray
 
 from reformqa.storage.files import dense
-from reformqa.storage.files.dense import CLUSTERED, DenseIndex, DenseWriter
+from reformqa.storage.files.dense import (
+    CLUSTERED,
+    DenseIndex,
+    DenseVectors,
+    DenseWriter,
+    write_clusters,
+)
+from reformqa.storage.files.places import SEGMENTS, Place, Places
 from reformqa.storage.files.rowset import RowSet
 
 Vectors = NDArray[np.float32]
@@ -37,12 +44,26 @@ def in_clusters(count: int, seed: int) -> tuple[Vectors, Vectors]:
 def indexed(vectors: Vectors, clustered_from: int = CLUSTERED) -> DenseIndex:
     """The index of vectors, as it is written and opened."""
     with TemporaryDirectory() as name:
-        writer = DenseWriter(Path(name), clustered_from)
+        return written(Path(name), [vectors], clustered_from)
+
+
+def written(
+    folder: Path, segments: Sequence[Vectors], clustered_from: int = CLUSTERED
+) -> DenseIndex:
+    """The index of vectors that are in segments of a folder, one report in each."""
+    sizes = list(map(len, segments))
+    for n, vectors in enumerate(segments):
+        own = folder / SEGMENTS / f"{n}"
+        own.mkdir(parents=True)
+        writer = DenseWriter(own)
         for vector in vectors:
             writer.add(vector)
         writer.save()
-        assert [f.name for f in Path(name).iterdir()] == ["dense.faiss"]
-        return DenseIndex.load(Path(name))
+    ends = np.cumsum(sizes)
+    ranges = np.stack([ends - sizes, ends], axis=1)
+    places = Places({f"{n}": Place(f"{n}", 0, "") for n in range(len(segments))}, ranges)
+    write_clusters(folder, DenseVectors(folder, places), clustered_from)
+    return DenseIndex.load(folder, places)
 
 
 def slow_nearest(
@@ -99,8 +120,8 @@ def test_an_index_is_clustered_from_so_many_passages_on():
     expected = [slow_nearest(vectors, q, 10) for q in questions]
     flat = indexed(vectors, clustered_from=401).nearest(questions, 10)
     assert [f.tolist() for f in flat] == expected
-    assert type(indexed(vectors, clustered_from=401)._index).__name__ == "IndexFlatIP"
-    assert type(indexed(vectors, clustered_from=400)._index).__name__ == "IndexIVFFlat"
+    assert not indexed(vectors, clustered_from=401).is_clustered
+    assert indexed(vectors, clustered_from=400).is_clustered
 
 
 # ---- clustered ----------------------------------------------------------------------------------
@@ -158,18 +179,6 @@ def test_few_allowed_far_away_are_found_all_the_same(
     assert found.tolist() == slow_nearest(vectors, questions[0], 10, allowed)
 
 
-def test_a_filter_is_kept_while_it_is_used(clustered: tuple[DenseIndex, Vectors, Vectors]):
-    """faiss has a bare pointer to the bits of the mask."""
-    index, vectors, _ = clustered
-    allowed = np.random.default_rng(6).random(len(vectors)) < 0.5
-    parameters = index._restricted(RowSet.where(allowed), 48)
-    gc.collect()
-    ballast = [np.full(len(vectors) // 8, 255, dtype=np.uint8) for _ in range(2_000)]
-    _, rows = index._index.search(vectors, 10, params=parameters)
-    assert allowed[rows[rows >= 0]].all()
-    del ballast
-
-
 # ---- both ---------------------------------------------------------------------------------------
 
 
@@ -214,10 +223,24 @@ def test_equal_vectors_make_equal_files(tmp_path: Path):
     vectors, _ = in_clusters(400, 5)
     files = []
     for name in ("one", "other"):
-        (tmp_path / name).mkdir()
-        writer = DenseWriter(tmp_path / name, clustered_from=100)
-        for vector in vectors:
-            writer.add(vector)
-        writer.save()
-        files.append((tmp_path / name / "dense.faiss").read_bytes())
+        written(tmp_path / name, [vectors], clustered_from=100)
+        every = sorted(f for f in (tmp_path / name).rglob("*") if f.is_file())
+        files.append([(f.name, f.read_bytes()) for f in every])
     assert files[0] == files[1]
+    assert "dense.members.npy" in dict(files[0])
+
+
+@pytest.mark.parametrize("clustered_from", [100, 1_000])
+def test_vectors_in_segments_are_found_as_those_in_one(tmp_path: Path, clustered_from: int):
+    vectors, questions = in_clusters(500, 7)
+    vectors = np.concatenate([vectors[:200], vectors[:100], vectors[200:]])  # some are equal
+    parts = [vectors[:3], vectors[3:3], vectors[3:290], vectors[290:]]
+    apart = written(tmp_path / "apart", parts, clustered_from)
+    whole = written(tmp_path / "whole", [vectors], clustered_from)
+    assert apart.size == whole.size == 600
+    every = np.arange(600)
+    assert np.array_equal(apart.vectors(every), vectors)
+    for allowed in (None, RowSet.where(every % 3 > 0)):
+        for compared in (0, 1_000):
+            found = [i.nearest(questions, 9, allowed, compared=compared) for i in (apart, whole)]
+            assert [f.tolist() for f in found[0]] == [f.tolist() for f in found[1]]

@@ -37,18 +37,14 @@ from support.makers import BUILD, Held, opened, paragraph, report, towns
 from support.models import reranker_exported, small_encoder, small_exported, small_models
 
 LATER = "20260102-000000-000000"
+#: The folder of the segment that the first build writes.
+SEGMENT = f"segments/{BUILD}"
 FILES = (
-    "dense.faiss",
     "encoder/model.json",
     "encoder/model.onnx",
     "encoder/reduction.npz",
     "encoder/tokenizer.json",
-    "late.lengths.npy",
-    "late.starts.npy",
-    "late.tokens.i8",
-    "late.tokens.i8.sums",
     "late.weights.npy",
-    "late.width.npy",
     "lexical.data.npy",
     "lexical.data.npy.sums",
     "lexical.indices.npy",
@@ -56,11 +52,21 @@ FILES = (
     "lexical.indptr.npy",
     "lexical.json",
     "lexical.peaks.npy",
-    "library.sqlite",
     "recommendations.npy",
     "reports.npy",
     "sections.npy",
+    f"{SEGMENT}/dense.dimensions.npy",
+    f"{SEGMENT}/dense.vectors.f32",
+    f"{SEGMENT}/dense.vectors.f32.sums",
+    f"{SEGMENT}/late.lengths.npy",
+    f"{SEGMENT}/late.starts.npy",
+    f"{SEGMENT}/late.tokens.i8",
+    f"{SEGMENT}/late.tokens.i8.sums",
+    f"{SEGMENT}/late.width.npy",
+    f"{SEGMENT}/library.sqlite",
+    "segments.json",
     "statements.npy",
+    "statements.order.npy",
 )
 GRAPH = "encoder/model.onnx"
 #: Which attribute of the models opens which file, and one that does not.
@@ -124,7 +130,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_manifest_has_the_format_the_build_and_every_file(whole: Path):
     folder = whole / "builds" / BUILD
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    assert manifest["schema"] == SCHEMA_VERSION == 11
+    assert manifest["schema"] == SCHEMA_VERSION == 12
     assert manifest["build"]["id"] == BUILD
     assert tuple(manifest["files"]) == FILES
     for name, (size, digest) in manifest["files"].items():
@@ -180,7 +186,7 @@ def test_a_text_that_occurs_twice_has_its_token_vectors_once(tmp_path: Path):
     both = written(
         tmp_path / "both", held=Held(HELD.reports, (), (*PASSAGES, twice), (*HELD.statements, 9))
     )
-    sizes = [(folder / "late.tokens.i8").stat().st_size for folder in (once, both)]
+    sizes = [(folder / SEGMENT / "late.tokens.i8").stat().st_size for folder in (once, both)]
     assert sizes[0] == sizes[1]
     store = FilesStore(tmp_path / "both")
     evidence = store.evidence(EncodedQuery((), ()), [BREAD.id, "tram-1@10"])
@@ -248,7 +254,7 @@ def test_an_altered_sentence_of_a_large_database_is_never_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(files_store, "CHECKED_ON_OPENING", 0)
-    file = written(tmp_path) / "library.sqlite"
+    file = written(tmp_path) / SEGMENT / "library.sqlite"
     data = file.read_bytes()
     assert b"Rye keeps." in data
     file.write_bytes(data.replace(b"Rye keeps.", b"Rye rots!!"))
@@ -280,7 +286,13 @@ READS: dict[str, Callable[[FilesStore], Any]] = {
     "evidence": lambda s: evidence_of(s),
 }
 #: What a large index has in files that are not compared with their digests on opening.
-IN_PARTS = ("library.sqlite", "late.tokens.i8", "lexical.data.npy", "lexical.indices.npy")
+IN_PARTS = (
+    f"{SEGMENT}/library.sqlite",
+    f"{SEGMENT}/dense.vectors.f32",
+    f"{SEGMENT}/late.tokens.i8",
+    "lexical.data.npy",
+    "lexical.indices.npy",
+)
 
 
 def evidence_of(store: FilesStore) -> list[Any]:
@@ -325,7 +337,7 @@ def test_a_large_file_altered_anywhere_gives_what_was_written_or_is_named(
         for what, read in READS.items():
             found = unless_damaged(tmp_path, read)
             whole = found == expected[what]
-            assert found is None or whole or name == "library.sqlite", f"{what}, byte {at}"
+            assert found is None or whole or name.endswith("library.sqlite"), f"{what}, byte {at}"
             assert found is None or is_part(found, expected[what]), f"{what}, byte {at}"
             named += found is None
     assert named
@@ -359,7 +371,7 @@ def seal_again(folder: Path) -> None:
 
 def test_records_that_are_no_records_are_damage(tmp_path: Path):
     folder = written(tmp_path)
-    with closing(sqlite3.connect(folder / "library.sqlite")) as database, database:
+    with closing(sqlite3.connect(folder / SEGMENT / "library.sqlite")) as database, database:
         database.execute("UPDATE paragraphs SET record = '{}'")
     seal_again(folder)
     for look in (
@@ -400,11 +412,11 @@ def test_a_broken_manifest_is_damage(whole: Path, text: str | None):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"schema": 3}, r"its format is 3, not 11\."),
+        ({"schema": 3}, r"its format is 3, not 12\."),
         ({"files": []}, "does not list its files"),
         ({"files": None}, "does not list its files"),
         ({"files": "all"}, "does not list its files"),
-        ({"files": {"library.sqlite": 5}}, "does not list its files"),
+        ({"files": {"segments.json": 5}}, "does not list its files"),
         ({"files": {"statements.npy": [1]}}, ""),
     ],
 )
@@ -505,14 +517,14 @@ def test_ids_are_found_though_another_thread_empties_the_memory_of_them(
     store = opened(tmp_path, towns(), small_models())
     every, loaves, trams, *_ = requests()
     store.candidates([loaves])
-    look: Callable[..., dict[int, PassageId]] = store._database.ids
+    look: Callable[..., dict[int, PassageId]] = store._records.ids
 
     def interrupted(rows: list[int]) -> dict[int, PassageId]:
-        monkeypatch.setattr(store._database, "ids", look)
+        monkeypatch.setattr(store._records, "ids", look)
         found = look(rows)
         store.candidates([every])  # as another thread would fill the memory …
         store.candidates([trams])  # … and empty it
         return found
 
-    monkeypatch.setattr(store._database, "ids", interrupted)
+    monkeypatch.setattr(store._records, "ids", interrupted)
     assert store.candidates([every]) == FilesStore(tmp_path).candidates([every])

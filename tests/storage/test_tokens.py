@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from reformqa.storage.files.tokens import TokenIndex, TokenWriter
+from reformqa.storage.files.places import SEGMENTS, Place, Places
+from reformqa.storage.files.tokens import TOKENS, PieceCounts, TokenIndex, TokenWriter
 
 PIECES = 7
 WIDTH = 3
@@ -37,15 +38,20 @@ def write(
     folder: Path, texts: Sequence[Text], order: Sequence[int], factors: Sequence[float]
 ) -> TokenIndex:
     """Write texts in that order; one that comes again is kept once."""
-    writer = TokenWriter(folder, np.array(factors, dtype=np.float32))
+    own = folder / SEGMENTS / "one"
+    own.mkdir(parents=True)
+    writer, counts = TokenWriter(own), PieceCounts(np.array(factors, dtype=np.float32))
     rows: dict[int, int] = {}
     for number in order:
+        counts.add(texts[number].pieces)
         if number in rows:
-            writer.add_again(rows[number], texts[number].pieces)
+            writer.add_again(rows[number])
         else:
-            rows[number] = writer.add(texts[number].tokens, texts[number].pieces)
+            rows[number] = writer.add(texts[number].tokens)
     writer.save()
-    return TokenIndex.load(folder)
+    counts.save(folder)
+    places = Places({"made": Place("one", 0, "")}, np.array([[0, len(order)]], dtype=np.int64))
+    return TokenIndex.load(folder, places)
 
 
 def slow_weights(
@@ -81,7 +87,7 @@ def test_any_rows_are_returned_as_written(
         assert index.size == len(order)
         assert np.allclose(index.weights, slow_weights(texts, order, factors), atol=1e-6)
         kept = sum(texts[n].tokens.size for n in set(order))
-        assert (Path(folder) / "late.tokens.i8").stat().st_size == kept
+        assert (Path(folder) / SEGMENTS / "one" / TOKENS).stat().st_size == kept
         found = np.split(tokens, np.cumsum(lengths)[:-1]) if rows else []
         assert len(tokens) == lengths.sum()
         assert lengths.dtype == np.int64

@@ -123,6 +123,11 @@ def opened(
     return writer.open(build_id)
 
 
+def newest_segment(build: Path) -> Path:
+    """Return the folder of the segment that was written last of those of a build in files."""
+    return max((build / "segments").iterdir())
+
+
 def in_memory(held: Held, models: Mapping[str, Path], build_id: str = BUILD) -> MemoryStore:
     """Return a version of those contents in memory."""
     writer = MemoryWriter()

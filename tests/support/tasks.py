@@ -32,6 +32,27 @@ def burn() -> None:
         pass
 
 
+def stay() -> None:
+    """Go on when asked to end, as a reader that is deep in a library does."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    time.sleep(1_000)
+
+
+class Late:
+    """What prepares a worker; it takes a second to arrive there."""
+
+    def __call__(self) -> None:
+        pass
+
+    def __reduce__(self) -> tuple[Callable[[], Late], tuple[()]]:
+        return _arrive, ()
+
+
+def _arrive() -> Late:
+    time.sleep(1)
+    return Late()
+
+
 def end(how: str) -> None:
     ends: dict[str, Callable[[], object]] = {
         "exit": lambda: os._exit(3),

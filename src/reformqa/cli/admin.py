@@ -52,7 +52,9 @@ def rebuild_command(
     corpus: Corpus = CORPUS,
     index: Index = INDEX,
     catalogue: Catalogue = None,
-    force: Annotated[bool, typer.Option(help="Rebuild even if nothing has changed.")] = False,
+    force: Annotated[
+        bool, typer.Option(help="Rebuild even if nothing has changed, and write every file anew.")
+    ] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Fail if a file cannot be read.")
     ] = False,

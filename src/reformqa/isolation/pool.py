@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
+from multiprocessing.synchronize import RLock
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -55,16 +56,30 @@ class _Process(_BaseProcess):
 
 
 class _Context(_BaseContext):
-    """A context that remembers the workers made in it."""
+    """A context that remembers the workers and the locks made in it.
+
+    A lock is gone from the system when nobody has it. pebble gives its locks up before it ends the
+    workers, and one that just begins would look for them in vain, and print a traceback.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._workers: list[_Process] = []
+        self._locks: list[RLock] = []
+
+    def RLock(self) -> RLock:
+        lock = super().RLock()
+        self._locks.append(lock)
+        return lock
 
     def Process(self, *args: Any, **options: Any) -> _Process:  # type: ignore[override]
         worker = _Process(*args, **options)
         self._workers.append(worker)
         return worker
+
+    def give_up_locks(self) -> None:
+        """Have the system remove the locks, as no worker will look for them."""
+        self._locks.clear()
 
     def started(self) -> set[int]:
         """Return the ids of the workers started, those that have exited included."""
@@ -163,6 +178,7 @@ class WorkerPool:
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
         self.check(float("inf"))
+        self._context.give_up_locks()
 
 
 def _clock(limits: Limits, shorter: float | None) -> float:

@@ -90,8 +90,8 @@ def rebuild(
     The present build stays in use until the new one is complete and has passed its checks. If a
     file cannot be read, its last good version is kept, or it is left out; the build names it. With
     `strict` it fails the run instead. With `accept_losses`, builds and reports are accepted
-    however much they have lost. `force` builds even if nothing has changed. The index has a record
-    of every run (see pipeline/runs.py).
+    however much they have lost. `force` builds even if nothing has changed, and writes all files
+    anew. The index has a record of every run (see pipeline/runs.py).
     Raises CorpusError if the corpus is missing or none of its files can be read, EncoderError if a
     model is missing, SettingsError if the calibration does not fit the model, ClusterError if the
     cluster that the settings name cannot be used, BusyIndexError if another process writes to the
@@ -106,7 +106,7 @@ def rebuild(
         recorded(index, progress) as run,
         told_plainly(index),
         open_executor(settings) as executor,
-        open_writer(index, settings.storage, lock) as writer,
+        open_writer(index, settings.storage, lock, afresh=force) as writer,
     ):
         return _rebuild(asked, run, writer, executor)
 

@@ -24,9 +24,12 @@ def open_versions(index: Path, storage: StorageSettings) -> Versions:
 
 
 @contextmanager
-def open_writer(index: Path, storage: StorageSettings, lock: Lock) -> Iterator[StoreWriter]:
+def open_writer(
+    index: Path, storage: StorageSettings, lock: Lock, *, afresh: bool = False
+) -> Iterator[StoreWriter]:
     """Write to the folder `index`, of which the caller holds the `lock`, or to the server.
 
+    Versions in a folder share what they have in common, unless they are written `afresh`.
     A server's library is claimed, so that no process on another machine writes to it. Raises
     BusyIndexError if one does, UnreachableStoreError or UnsuitableStoreError if the server cannot
     be written to.
@@ -35,4 +38,4 @@ def open_writer(index: Path, storage: StorageSettings, lock: Lock) -> Iterator[S
         with MilvusWriter(storage, index / _MODELS).claimed() as writer:
             yield writer
     else:
-        yield FilesWriter(index, lock.check)
+        yield FilesWriter(index, lock.check, afresh=afresh)

@@ -149,7 +149,7 @@ class Bm25Index:
     def load(cls, folder: Path) -> Bm25Index:
         """Open what a PostingsWriter wrote, memory-mapped."""
         header = json.loads((folder / "lexical.json").read_text(encoding="utf-8"))
-        parts = [Parts(folder / name) for name in IN_PARTS]  # first: they check the headers
+        parts = [Parts(folder, name) for name in IN_PARTS]  # first: they check the headers
         # Plain views of the maps: numpy's own class for them is slow to slice.
         maps = [
             np.load(folder / f"lexical.{name}.npy", mmap_mode="r")

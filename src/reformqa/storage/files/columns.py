@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from reformqa.model import Passage, ReportInfo, SectionKind
 from reformqa.storage.base import Filters
 from reformqa.storage.files.bm25 import Bm25Index
-from reformqa.storage.files.database import Database
 from reformqa.storage.files.parts import save_array
+from reformqa.storage.files.records import Records
 from reformqa.storage.files.rowset import RowSet
 from reformqa.storage.filtering import has_phrase, has_run, matches_report
 from reformqa.text.tokens import plain_terms, tokens
 
-_STATEMENTS, _REPORTS, _SECTIONS = "statements.npy", "reports.npy", "sections.npy"
+_STATEMENTS, _ORDER = "statements.npy", "statements.order.npy"
+_REPORTS, _SECTIONS = "reports.npy", "sections.npy"
 _KINDS: tuple[str, ...] = get_args(SectionKind)
 #: The set of the passages that recommend comes after those of the kinds.
 _RECOMMENDS = len(_KINDS)
@@ -30,20 +31,22 @@ _RECOMMENDS = len(_KINDS)
 class Columns:
     """What is known of rows without reading their records.
 
-    `statement`, shape (passages,), is equal for passages whose paragraphs state the same.
+    `statement`, shape (passages,), is equal for passages whose paragraphs state the same; `order`,
+    of the same shape, are the rows by their statement.
     `reports`, shape (reports, 2), are the first row of each report, by id, and the one behind its
     last. `sections`, shape (kinds and one more, bytes), are the bits of a RowSet for each kind of
     section, and for the passages that recommend.
     """
 
     statement: NDArray[np.int32]
+    order: NDArray[np.int64]
     reports: NDArray[np.int64]
     sections: NDArray[np.uint8]
 
     @classmethod
     def load(cls, folder: Path) -> Columns:
         """Open what `save` wrote, memory-mapped."""
-        names = _STATEMENTS, _REPORTS, _SECTIONS
+        names = _STATEMENTS, _ORDER, _REPORTS, _SECTIONS
         return cls(*(np.load(folder / name, mmap_mode="r").view(np.ndarray) for name in names))
 
     @property
@@ -57,6 +60,14 @@ class Columns:
         return tuple(
             sorted(k for k, bits in zip(_KINDS, self.sections, strict=False) if bits.any())
         )
+
+    def stating(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the rows of the statements of those numbers, in order."""
+        own = np.unique(numbers).astype(np.int32)
+        first = np.searchsorted(self.statement, own, "left", self.order)
+        end = np.searchsorted(self.statement, own, "right", self.order)
+        ranges = (self.order[a:b] for a, b in zip(first.tolist(), end.tolist(), strict=True))
+        return np.sort(np.concatenate([np.zeros(0, dtype=np.int64), *ranges]))
 
     def in_sections(self, kinds: tuple[str, ...]) -> RowSet:
         """Return the rows in sections of those kinds."""
@@ -90,7 +101,9 @@ class ColumnsWriter:
 
     def save(self, folder: Path) -> None:
         """Write the columns."""
-        save_array(folder / _STATEMENTS, np.array(self._statements, dtype=np.int32))
+        statements = np.array(self._statements, dtype=np.int32)
+        save_array(folder / _STATEMENTS, statements)
+        save_array(folder / _ORDER, np.argsort(statements, kind="stable"))
         starts = list(self._starts.values())
         ends = dict(zip(self._starts, [*starts[1:], len(self._statements)], strict=False))
         ranges = [(self._starts[i], ends[i]) for i in sorted(ends)]
@@ -106,7 +119,7 @@ def compile_filters(
     columns: Columns,
     reports: Mapping[str, ReportInfo],
     bm25: Bm25Index,
-    database: Database,
+    records: Records,
 ) -> RowSet | None:
     """Return the rows that a filter leaves, or None if it leaves all."""
     size = columns.size
@@ -120,11 +133,11 @@ def compile_filters(
         left &= RowSet.of(bm25.with_all(where.terms), size)
     for phrase in where.phrases:
         rows = _in(left, bm25.with_all(plain_terms(phrase)))
-        passages = zip(rows, database.passages(rows), strict=True)
+        passages = zip(rows, records.passages(rows), strict=True)
         left = RowSet.of([n for n, p in passages if has_phrase(p.text, phrase)], size)
     for run in where.runs:
         rows = _in(left, bm25.with_all(tokens(run)))
-        passages = zip(rows, database.passages(rows), strict=True)
+        passages = zip(rows, records.passages(rows), strict=True)
         left = RowSet.of([n for n, p in passages if has_run(p.indexed, run)], size)
     return None if len(left) == size else left
 

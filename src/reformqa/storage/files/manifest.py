@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from reformqa.errors import DamagedIndexError
@@ -12,7 +13,7 @@ from reformqa.files import digest, sync, write_atomically
 from reformqa.formats import parse_json
 
 #: Raise it when the format of the files changes; older builds are then rebuilt, not read.
-SCHEMA_VERSION = 11
+SCHEMA_VERSION = 12
 
 #: Files up to this size (bytes) are always compared with their digests on opening.
 CHECKED_ON_OPENING = 16 * 2**20
@@ -20,16 +21,21 @@ CHECKED_ON_OPENING = 16 * 2**20
 MANIFEST = "manifest.json"
 
 
-def write_manifest(folder: Path, facts: dict[str, Any]) -> None:
+def write_manifest(
+    folder: Path, facts: dict[str, Any], known: Mapping[str, list[Any]] = MappingProxyType({})
+) -> None:
     """Write the manifest of a folder whose other files are complete, with `facts` as they are.
 
-    It is written last, after every file has reached the disk, so a power cut cannot leave a
-    manifest without its files.
+    `known` has the entries of files that reached the disk before and are as they were. It is
+    written last, after every file has reached the disk, so a power cut cannot leave a manifest
+    without its files.
     """
     files = sorted(f for f in folder.rglob("*") if f.is_file())
-    sizes = {f.relative_to(folder).as_posix(): [f.stat().st_size, digest(f)] for f in files}
+    names = {f.relative_to(folder).as_posix(): f for f in files}
+    new = {name: f for name, f in names.items() if name not in known}
+    sizes = {n: known.get(n) or [f.stat().st_size, digest(f)] for n, f in names.items()}
     manifest = {"schema": SCHEMA_VERSION, **facts, "files": sizes}
-    for path in (*files, *(f for f in folder.rglob("*") if f.is_dir())):
+    for path in (*new.values(), *(f for f in folder.rglob("*") if f.is_dir())):
         sync(path)
     write_atomically(folder / MANIFEST, json.dumps(manifest, indent=1).encode())
 

@@ -23,34 +23,49 @@ PART = 64 * 1024
 
 
 class Parts:
-    """The parts of a file that `write_sums` was called for.
+    """The parts of a file of a build that `write_sums` was called for; `bytes` are those mapped.
 
     The first part is checked on opening, since the file may begin with a header that others read.
     """
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        self._bytes = np.memmap(file, dtype=np.uint8, mode="r").data
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder = folder
+        self._name = name
+        file = folder / name
+        self.bytes = _mapped(file)
         self._sums = np.load(_sums(file))
         self._checked = np.zeros(len(self._sums), dtype=np.bool_)
-        self._compare(0)
+        self._whole = False
+        if len(self._sums):
+            self._compare(0)
 
     def check(self, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> None:
         """Compare the parts that have the bytes from each start to its end, which lies behind it.
 
         Raises DamagedIndexError if one is not as it was written.
         """
+        if self._whole:
+            return
         firsts, lasts = starts // PART, (ends - 1) // PART
         steps = range(int((lasts - firsts).max(initial=-1)) + 1)
-        parts = {n for step in steps for n in np.minimum(firsts + step, lasts).tolist()}
-        for n in parts:
-            if not self._checked[n]:
-                self._compare(n)
+        parts = [np.minimum(firsts + step, lasts) for step in steps]
+        wanted = np.unique(np.concatenate(parts)) if parts else firsts
+        for n in wanted[~self._checked[wanted]].tolist():
+            self._compare(n)
+        self._whole = bool(self._checked.all())
 
     def _compare(self, n: int) -> None:
-        if zlib.crc32(self._bytes[n * PART : (n + 1) * PART]) != self._sums[n]:
-            raise damaged(self._file.parent, f"{self._file.name} is altered")
+        if zlib.crc32(self.bytes[n * PART : (n + 1) * PART].data) != self._sums[n]:
+            raise damaged(self._folder, f"{self._name} is altered")
         self._checked[n] = True
+
+
+def _mapped(file: Path) -> NDArray[np.uint8]:
+    """Return the bytes of a file, memory-mapped; an empty file cannot be."""
+    if not file.stat().st_size:
+        return np.zeros(0, dtype=np.uint8)
+    # A plain view of the map: numpy's own class for it is slow to slice.
+    return np.memmap(file, dtype=np.uint8, mode="r").view(np.ndarray)
 
 
 def write_sums(file: Path) -> None:

@@ -1,8 +1,9 @@
 """A version of the library in a folder, opened read-only.
 
-    index/builds/<id>/    manifest.json, library.sqlite, statements.npy, reports.npy,
-                          sections.npy, recommendations.npy, lexical.*, dense.faiss, late.*,
-                          encoder/, and tokens/ and reranker/ if they are set
+    index/builds/<id>/    manifest.json, segments.json, segments/ (see places.py), statements.*,
+                          reports.npy, sections.npy, recommendations.npy, lexical.*,
+                          late.weights.npy, dense.* if it is large, encoder/, and tokens/ and
+                          reranker/ if they are set
 
 Plain files, no pickle. A reader keeps the version it opened; a writer never changes one.
 """
@@ -23,7 +24,6 @@ from reformqa.model import Paragraph, Passage, PassageId, Recommendation, Report
 from reformqa.models.base import Execution
 from reformqa.models.onnx import OnnxModels
 from reformqa.storage.base import Counted, EncodedQuery, Evidence, Filters, IndexVersion, Request
-from reformqa.storage.files import database
 from reformqa.storage.files.bm25 import IN_PARTS, Bm25Index
 from reformqa.storage.files.builds import described, known, served
 from reformqa.storage.files.columns import Columns, compile_filters
@@ -34,14 +34,16 @@ from reformqa.storage.files.manifest import (
     damaged,
     read_manifest,
 )
+from reformqa.storage.files.places import SEGMENTS, Places, read_places
+from reformqa.storage.files.records import Records
 from reformqa.storage.files.rowset import RowSet
-from reformqa.storage.files.tokens import TOKENS, TokenIndex
+from reformqa.storage.files.tokens import TokenIndex
 
 VECTORS = "recommendations.npy"
 MODELS = ("encoder", "tokens", "reranker")
 #: What is not compared with its digest on opening if it is large, since it is checked as it is
-#: read: the database row by row, arrays part by part, models when they are first used.
-_CHECKED_WHEN_READ = (database.FILE, TOKENS, *IN_PARTS, *(f"{name}/" for name in MODELS))
+#: read: the records row by row, arrays part by part, models when they are first used.
+_CHECKED_WHEN_READ = (f"{SEGMENTS}/", *IN_PARTS, *(f"{name}/" for name in MODELS))
 #: The compiled filters that are remembered, each with a bit per passage.
 _FILTERS = 64
 #: The passage ids that are remembered with their rows.
@@ -65,11 +67,12 @@ class FilesStore:
         self._rows: dict[PassageId, int] = {}
         with self._guarded():
             check_files(self._folder, self._manifest, _digested_on_opening)
-            self._database = database.Database(self._folder / database.FILE)
-            self._bm25 = Bm25Index.load(self._folder)
-            self._dense = DenseIndex.load(self._folder)
-            self._tokens = TokenIndex.load(self._folder)
             self._columns = Columns.load(self._folder)
+            places = read_rows(self._folder)
+            self._records = Records(self._folder, places)
+            self._bm25 = Bm25Index.load(self._folder)
+            self._dense = DenseIndex.load(self._folder, places)
+            self._tokens = TokenIndex.load(self._folder, places)
         # A cache that held the store would keep it, and its models, until the garbage is collected.
         self._allowed = lru_cache(_FILTERS)(partial(FilesStore._compile, proxy(self)))
 
@@ -86,7 +89,7 @@ class FilesStore:
             if size != rows:
                 raise damaged(self._folder, f"it has {rows} passages but {size} {what}")
         with self._guarded():
-            recommendations = sum(self._database.counts("recommendations").values())
+            recommendations = sum(self._records.counts("recommendations").values())
         if len(self.recommendation_vectors()) != recommendations:
             raise damaged(self._folder, "its recommendations do not match their vectors")
 
@@ -111,11 +114,11 @@ class FilesStore:
     @cached_property
     def _infos(self) -> dict[str, ReportInfo]:
         with self._guarded():
-            return self._database.infos()
+            return self._records.infos()
 
     def report(self, report_id: str) -> Report:
         with self._guarded():
-            return self._database.report(self._infos[report_id])
+            return self._records.report(self._infos[report_id])
 
     def section_kinds(self) -> tuple[str, ...]:
         return self._kinds
@@ -126,19 +129,19 @@ class FilesStore:
 
     def counts(self, what: Counted) -> dict[str, int]:
         with self._guarded():
-            return self._database.counts(what)
+            return self._records.counts(what)
 
     def paragraphs(self, ids: Iterable[str]) -> dict[str, Paragraph]:
         with self._guarded():
-            return self._database.paragraphs(ids)
+            return self._records.paragraphs(ids)
 
     def neighbours(self, ids: Iterable[str], before: int, after: int) -> dict[str, list[Paragraph]]:
         with self._guarded():
-            return self._database.neighbours(ids, before, after)
+            return self._records.neighbours(ids, before, after)
 
     def recommendations(self, reports: Iterable[str] | None = None) -> Sequence[Recommendation]:
         with self._guarded():
-            return self._database.recommendations(reports)
+            return self._records.recommendations(reports)
 
     def recommendation_vectors(self) -> NDArray[np.float32]:
         return self._vectors
@@ -153,17 +156,17 @@ class FilesStore:
 
     def containing(self, terms: Sequence[str], limit: int) -> list[Passage]:
         with self._guarded():
-            return self._database.passages(self._bm25.with_all(terms)[:limit].tolist())
+            return self._records.passages(self._bm25.with_all(terms)[:limit].tolist())
 
     def sample(self, count: int) -> list[Passage]:
         rows = self._columns.size
         with self._guarded():
-            return self._database.passages(range(0, rows, max(1, rows // count)))
+            return self._records.passages(range(0, rows, max(1, rows // count)))
 
     def candidates(self, requests: Sequence[Request]) -> list[list[PassageId]]:
         with self._guarded():
             found = self._nearest(requests)
-            labelled = self._database.labelled({k for r in requests for k in r.query.labels})
+            labelled = self._records.labelled({k for r in requests for k in r.query.labels})
             every = []
             for request, near in zip(requests, found, strict=True):
                 of_labels = [n for k in request.query.labels for n in labelled.get(k, ())]
@@ -176,7 +179,7 @@ class FilesStore:
             rows = self._rows_of(ids)
             tokens, lengths = self._tokens.take(rows)
             weights, held = self._bm25.weights(query.all_terms, rows)
-            of_label = self._database.labelled(query.labels)
+            of_label = self._records.labelled(query.labels)
             labelled: dict[PassageId, tuple[str, ...]] = {}
             for label in query.labels:
                 for n in np.flatnonzero(np.isin(rows, of_label.get(label, ()))).tolist():
@@ -193,8 +196,13 @@ class FilesStore:
             )
 
     def statements(self, numbers: Iterable[int]) -> dict[int, list[Passage]]:
+        rows = self._columns.stating(np.fromiter(numbers, dtype=np.int64))
+        found: dict[int, list[Passage]] = {}
         with self._guarded():
-            return self._database.statements(numbers)
+            passages = self._records.passages(rows.tolist())
+        for number, passage in zip(self._columns.statement[rows].tolist(), passages, strict=True):
+            found.setdefault(number, []).append(passage)
+        return found
 
     def _nearest(self, requests: Sequence[Request]) -> list[NDArray[np.int64]]:
         """Return the rows nearest to each request; like filters are searched together."""
@@ -232,7 +240,7 @@ class FilesStore:
 
     def _compile(self, where: Filters) -> RowSet | None:
         with self._guarded():
-            return compile_filters(where, self._columns, self._infos, self._bm25, self._database)
+            return compile_filters(where, self._columns, self._infos, self._bm25, self._records)
 
     def _count(self, where: Filters) -> int:
         if where == Filters(terms=where.terms):
@@ -245,7 +253,7 @@ class FilesStore:
         full = len(self._ids) > _IDS
         # Other threads read and replace both dictionaries: never change them in place.
         ids, back = ({}, {}) if full else (self._ids, self._rows)
-        if new := self._database.ids([n for n in rows if n not in ids]):
+        if new := self._records.ids([n for n in rows if n not in ids]):
             ids = ids | new
             self._ids, self._rows = ids, back | {i: n for n, i in new.items()}
         return ids
@@ -253,7 +261,7 @@ class FilesStore:
     def _rows_of(self, ids: Sequence[PassageId]) -> NDArray[np.int64]:
         known = self._rows
         missing = [i for i in ids if i not in known]
-        found = known | self._database.rows(missing) if missing else known
+        found = known | self._records.rows(missing) if missing else known
         if lost := next((i for i in ids if i not in found), None):
             raise damaged(self._folder, f"it has no passage {lost}")
         return np.array([found[i] for i in ids], dtype=np.int64)
@@ -265,6 +273,11 @@ class FilesStore:
         except (OSError, ValueError, RuntimeError, sqlite3.Error) as error:
             reason = str(error).partition("\n")[0]  # pydantic's go on for lines
             raise damaged(self._folder, reason) from error
+
+
+def read_rows(folder: Path) -> Places:
+    """Return where the rows of a version are stored."""
+    return Places(read_places(folder), Columns.load(folder).reports)
 
 
 def _digested_on_opening(name: str, size: int) -> bool:

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
-from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reformqa.files import naming
 from reformqa.model import Build
 from reformqa.storage.base import Batch, IndexVersion
 from reformqa.storage.files import builds
 from reformqa.storage.files.columns import ColumnsWriter
-from reformqa.storage.files.database import FILE as DATABASE
-from reformqa.storage.files.database import DatabaseWriter
-from reformqa.storage.files.dense import DenseWriter
+from reformqa.storage.files.database import Rows
+from reformqa.storage.files.dense import DenseVectors, write_clusters
 from reformqa.storage.files.lock import is_locked
 from reformqa.storage.files.manifest import MANIFEST, write_manifest
 from reformqa.storage.files.parts import save_array
 from reformqa.storage.files.postings import PostingsWriter
-from reformqa.storage.files.store import VECTORS, FilesStore
-from reformqa.storage.files.tokens import TokenWriter
+from reformqa.storage.files.segments import SegmentsWriter, Shared, link
+from reformqa.storage.files.store import VECTORS, FilesStore, read_rows
+from reformqa.storage.files.tokens import PieceCounts
 from reformqa.text.tokens import tokens
 
 
@@ -64,17 +61,22 @@ class FilesWriter(FilesVersions):
     """Writes versions, as `storage.base.StoreWriter`.
 
     The caller holds the index's lock (`storage.files.lock`), and `check` raises if that is lost.
+    Versions share what they have in common, unless they are written `afresh`.
     """
 
-    def __init__(self, index: Path, check: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, index: Path, check: Callable[[], None] = lambda: None, *, afresh: bool = False
+    ) -> None:
         super().__init__(index)
         self._check = check
+        self._afresh = afresh
 
     @contextmanager
     def begin(self, version_id: str, *, piece_factors: NDArray[np.float32]) -> Iterator[FilesDraft]:
         """Start a version in a folder aside, which is removed unless it is published."""
         with builds.written_aside(self._index, version_id) as aside:
-            draft = FilesDraft(self._index, aside, version_id, piece_factors, self._check)
+            shared = Shared.none() if self._afresh else Shared.of_served(self._index)
+            draft = FilesDraft(self._index, aside, version_id, piece_factors, self._check, shared)
             try:
                 yield draft
             finally:
@@ -110,62 +112,48 @@ class FilesDraft:
         version_id: str,
         piece_factors: NDArray[np.float32],
         check: Callable[[], None],
+        shared: Shared,
     ) -> None:
         self._check = check
         self._index = index
         self._folder = folder
         self._id = version_id
-        with naming(folder / DATABASE):
-            self._database = DatabaseWriter(folder / DATABASE)
+        self._segments = SegmentsWriter(folder, version_id, shared)
         self._columns = ColumnsWriter()
-        self._tokens = TokenWriter(folder, piece_factors)
+        self._pieces = PieceCounts(piece_factors)
         self._postings = PostingsWriter(folder)
-        self._dense = DenseWriter(folder)
-        self._rows: dict[bytes, int] = {}
         self._recommended: dict[str, NDArray[np.float32]] = {}
 
     def keep_models(self, folders: Mapping[str, Path]) -> None:
         """Keep copies of exported models, by role, with the version."""
         for role, model in folders.items():
             own = shutil.ignore_patterns(MANIFEST)  # the cache's, not this version's
-            shutil.copytree(model, self._folder / role, copy_function=_link, ignore=own)
+            shutil.copytree(model, self._folder / role, copy_function=link, ignore=own)
 
     def put(self, batch: Batch) -> None:
         """Add a report with its passages."""
-        with naming(self._folder / DATABASE):
-            self._database.add_report(batch.report)
-            self._database.add_recommendations(batch.recommendations)
-        self._recommended[batch.report.id] = batch.recommendation_vectors
-        self._columns.begin(batch.report.id)
-        kinds = {p.id: p.section_kind for p in batch.report.paragraphs}
-        for passage, statement, vectors in zip(
-            batch.passages, batch.statements, batch.vectors, strict=True
-        ):
-            row = self._dense.add(vectors.sentence)
-            with naming(self._folder / DATABASE):
-                self._database.add_passage(row, passage, statement)
+        report, passages, vectors = batch.report, batch.passages, list(batch.vectors)
+        rows = Rows.of(report, batch.recommendations, passages)
+        self._segments.put(report, rows, passages, vectors)
+        self._recommended[report.id] = batch.recommendation_vectors
+        self._columns.begin(report.id)
+        kinds = {p.id: p.section_kind for p in report.paragraphs}
+        for passage, statement, made in zip(passages, batch.statements, vectors, strict=True):
             self._columns.add(passage, kinds[passage.paragraph_id], statement)
             self._postings.add(tokens(passage.indexed))
-            # A text that occurs twice, as in a report that is there twice, is kept once.
-            key = blake2b(passage.indexed.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-            if key in self._rows:
-                self._tokens.add_again(self._rows[key], vectors.pieces)
-            else:
-                self._rows[key] = self._tokens.add(vectors.tokens, vectors.pieces)
+            self._pieces.add(made.pieces)
 
     def seal(self, version: IndexVersion) -> FilesStore:
         """Complete the version and open it; it is not served yet."""
-        with naming(self._folder / DATABASE):
-            self._database.commit()
-        self._database.close()
-        self._rows.clear()  # the index of vectors needs the room
-        self._tokens.save()
-        self._postings.save()
-        self._dense.save()
+        known = self._segments.save()
         self._columns.save(self._folder)
+        self._pieces.save(self._folder)
+        self._postings.save()
+        write_clusters(self._folder, DenseVectors(self._folder, read_rows(self._folder)))
         ordered = [self._recommended[i] for i in sorted(self._recommended)]
         save_array(self._folder / VECTORS, np.concatenate(ordered))
-        write_manifest(self._folder, {"build": asdict(version.build), **version.facts})
+        facts = {"build": asdict(version.build), **version.facts}
+        write_manifest(self._folder, facts, known)
         return FilesStore(self._index, self._folder.name)
 
     def publish(self) -> None:
@@ -177,13 +165,5 @@ class FilesDraft:
     def close(self) -> None:
         """Close the files that are still being written, each even if another cannot be."""
         with ExitStack() as files:
-            for part in (self._database, self._tokens, self._dense, self._postings):
+            for part in (self._segments, self._postings):
                 files.callback(part.close)
-
-
-def _link(source: str, target: str) -> None:
-    """Make a hard link if the disk has them, so that versions share one copy of a model."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
