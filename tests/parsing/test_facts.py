@@ -16,6 +16,7 @@ from reformqa.parsing.facts.covers import is_latin
 from reformqa.parsing.facts.names import is_organisation
 from reformqa.parsing.inline import Vocabulary
 from reformqa.text.similarity import letters
+from support import pdfs
 from support.makers import block
 
 PROSE = "The ferry has been tied up since the spring, and the island eats what it can grow."
@@ -307,3 +308,24 @@ def test_a_title_without_byline_and_with_its_abbreviation(printed: str, title: s
     names = "Joan Clarke and Ada Byron wrote it; Joan Clarke rows, and Ada Byron sails."
     file.write_text(f"{printed}\n\n{PROSE} {names}\n\n## Tides\n\n{PROSE}\n", encoding="utf-8")
     assert parse(file).title == title
+
+
+def test_a_source_that_footnotes_repeat_is_no_publisher_and_an_abbreviation_in_a_foot_is(
+    tmp_path: Path,
+):
+    pages = []
+    for n in range(1, 6):
+        words = (
+            f"{pdfs.MILL} In {1800 + n} the Institute for Island Studies rowed there. {pdfs.SALT}"
+        )
+        foot = f"The Government of Skerry, “The Plan for the Island”, {n}"
+        pages.append(
+            "\n".join(
+                [
+                    pdfs.set_lines(pdfs.wrapped(words, 480), 100 + 7 * n),
+                    pdfs.text(foot, pdfs.LEFT, 730, 8),
+                    pdfs.text(f"IIS | The Last Ferry {n}", pdfs.LEFT, 770, 8),
+                ]
+            )
+        )
+    assert pdfs.report(tmp_path, *pages).publisher == "Institute for Island Studies"

@@ -14,7 +14,9 @@ from reformqa.parsing.furniture import Contents
 from reformqa.parsing.inline import Vocabulary
 from reformqa.parsing.sections import find_headings
 from reformqa.parsing.titles import aside_kind, is_statement, known_kind, marks_nest
+from support import pdfs
 from support.makers import block
+from support.pdfs import LEFT
 
 RYE = "Rye was sown on the north side of the hill and cut by hand in the second week of August."
 OATS = "Oats came later, once the miller had found a buyer for them in the town beyond the ridge."
@@ -430,3 +432,16 @@ def test_headings_of_the_five_reports_agree_with_the_hand_made_truth(shared: Pat
     assert right / wanted >= 0.97
     assert right / found >= 0.97
     assert level / right >= 0.85
+
+
+def test_the_text_below_a_title_is_searched_although_a_heading_stands_above_it(tmp_path: Path):
+    rows = ["This goes to all who bake in the valley.", "Subject: Ovens of the valley"]
+    page = [
+        pdfs.text("Circular of the mill", LEFT, 60, 10, "F2"),
+        pdfs.set_lines(rows[:1], 90),
+        pdfs.text(rows[1], LEFT, 120, 10, "F2"),
+        pdfs.set_lines(pdfs.wrapped(f"{pdfs.MILL} {pdfs.OVEN}", 480), 160),
+    ]
+    read = pdfs.report(tmp_path, "\n".join(page))
+    assert read.title == "Ovens of the valley"
+    assert any(p.searchable and p.text.startswith(pdfs.MILL) for p in read.paragraphs)

@@ -80,9 +80,11 @@ def find_headings(
     for start, end in candidates(blocks, contents, title, numbers):
         if start in numbers or not tree.closed_to(blocks[start]):
             tree.add(blocks[start:end], start, vocabulary)
-    if title and (not cover or all(h.kind in UNSEARCHED_SECTIONS for h in tree.headings)):
-        # Otherwise nothing in the report, or nothing above a page's subheadings, is searched.
-        tree.headings[0] = replace(tree.headings[0], kind="chapter")
+    own = next((n for n, h in enumerate(tree.headings) if title and h.start == title.start), None)
+    below = [h for h in tree.headings if own is not None and h.start >= title.start]
+    if own is not None and (not cover or all(h.kind in UNSEARCHED_SECTIONS for h in below)):
+        # Otherwise nothing below the title, or nothing above a page's subheadings, is searched.
+        tree.headings[own] = replace(tree.headings[own], kind="chapter")
     return _with_body_searched(blocks, tree.headings)
 
 
