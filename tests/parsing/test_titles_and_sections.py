@@ -445,3 +445,15 @@ def test_the_text_below_a_title_is_searched_although_a_heading_stands_above_it(t
     read = pdfs.report(tmp_path, "\n".join(page))
     assert read.title == "Ovens of the valley"
     assert any(p.searchable and p.text.startswith(pdfs.MILL) for p in read.paragraphs)
+
+
+def test_the_references_of_one_chapter_do_not_hold_the_next(tmp_path: Path):
+    said = "The mill of the valley has stood where the canal bends for two hundred years."
+    parts = [
+        f"## References\n\n{n}. Hopper G (19{n}0) Ferries.\n\n#### The oven {n}\n\n{said} {n}"
+        for n in (1, 2, 3)
+    ]
+    file = tmp_path / "mill.md"
+    file.write_text("# On Bread\n\n## The mill\n\n" + "\n\n".join([said, *parts]), encoding="utf-8")
+    searched = [p.text for p in parse(file).paragraphs if p.searchable]
+    assert [f"{said} {n}" for n in (1, 2, 3)] == [t for t in searched if t[-1].isdigit()]
