@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from reformqa.model import Region
 from reformqa.parsing import parse
 from reformqa.parsing.asides import aside_end
 from reformqa.parsing.blocks import Block
@@ -74,3 +75,12 @@ def test_the_text_after_a_box_is_back_in_the_section_around_it(tmp_path: Path):
     assert paths["It was kept daily."] == (("Fire", "Wood", "Box 1: The log"), "box")
     assert paths[SOURCE.text] == (("Fire", "Wood", "Box 1: The log"), "box")
     assert paths[after] == (("Fire", "Wood"), "section")
+
+
+def test_an_aside_that_is_set_in_ends_where_the_text_returns_to_the_edge():
+    def at(left: float, top: float, words: str = PROSE.text) -> Block:
+        place = Region(1, (left, top, 300.0, top + 20), (0, len(words)))
+        return block(words, places=(place,), size=10.0)
+
+    blocks = [at(60, 100, "Box 1: Ovens"), at(60, 120), at(60, 150), at(50, 200), at(50, 240)]
+    assert aside_end(blocks, 1, len(blocks), box=True) == 3

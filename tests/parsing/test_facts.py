@@ -16,6 +16,7 @@ from reformqa.parsing.facts.covers import is_latin
 from reformqa.parsing.facts.names import is_organisation
 from reformqa.parsing.inline import Vocabulary
 from reformqa.text.similarity import letters
+from support import pdfs
 from support.makers import block
 
 PROSE = "The ferry has been tied up since the spring, and the island eats what it can grow."
@@ -257,3 +258,74 @@ def test_the_front_pages_of_the_five_reports_agree_with_the_hand_made_truth(shar
         assert report.published == f"{fact['year']}-{months.index(fact['month']) + 10}"
         assert letters(report.series or "").startswith(letters(fact["series"] or ""))
         assert bool(report.series) == bool(fact["series"])
+
+
+@pytest.mark.parametrize(
+    ("line", "publisher"),
+    [
+        (
+            "Annex 7 to the order of the Ministry of Fisheries of the Republic of Skerry No. 12",
+            "Ministry of Fisheries of the Republic of Skerry",
+        ),
+        (
+            "Suggested citation: The Society of Nets, Boats and Tides (SNBT) guidelines panel.",
+            "Society of Nets, Boats and Tides",
+        ),
+        ("This paper is cited as: Skerry Trust, 2031: What an island needs.", "Skerry Trust"),
+    ],
+)
+def test_a_line_that_says_whose_paper_it_is_names_the_publisher(line: str, publisher: str):
+    assert facts("THE LAST FERRY", line).publisher == publisher
+
+
+def test_what_a_report_says_of_its_authors_names_the_institute_that_it_speaks_of():
+    said = "Joan Clarke is a senior fellow at the Institute for Island Studies."
+    used = [f"The Institute for Island Studies asked {n} skippers." for n in range(5, 10)]
+    assert facts("THE LAST FERRY", said, *used).publisher == "Institute for Island Studies"
+
+
+@pytest.mark.parametrize(
+    "words", ["College Finance", "Council Tax", "Membership of the Senior Review Group"]
+)
+def test_a_word_for_a_body_before_its_matter_is_no_name(words: str):
+    assert not is_organisation(words)
+
+
+@pytest.mark.parametrize("name", ["NHS Skerry", "Reference Group for Island Health"])
+def test_names_of_bodies(name: str):
+    assert is_organisation(name)
+
+
+@pytest.mark.parametrize(
+    ("printed", "title"),
+    [
+        ("# The Last Ferry By Joan Clarke and Ada Byron May 2024", "The Last Ferry"),
+        ("# Ferry Prices in the U.S.", "Ferry Prices in the U.S."),
+    ],
+)
+def test_a_title_without_byline_and_with_its_abbreviation(printed: str, title: str, tmp_path: Path):
+    file = tmp_path / "ferry.md"
+    names = "Joan Clarke and Ada Byron wrote it; Joan Clarke rows, and Ada Byron sails."
+    file.write_text(f"{printed}\n\n{PROSE} {names}\n\n## Tides\n\n{PROSE}\n", encoding="utf-8")
+    assert parse(file).title == title
+
+
+def test_a_source_that_footnotes_repeat_is_no_publisher_and_an_abbreviation_in_a_foot_is(
+    tmp_path: Path,
+):
+    pages = []
+    for n in range(1, 6):
+        words = (
+            f"{pdfs.MILL} In {1800 + n} the Institute for Island Studies rowed there. {pdfs.SALT}"
+        )
+        foot = f"The Government of Skerry, “The Plan for the Island”, {n}"
+        pages.append(
+            "\n".join(
+                [
+                    pdfs.set_lines(pdfs.wrapped(words, 480), 100 + 7 * n),
+                    pdfs.text(foot, pdfs.LEFT, 730, 8),
+                    pdfs.text(f"IIS | The Last Ferry {n}", pdfs.LEFT, 770, 8),
+                ]
+            )
+        )
+    assert pdfs.report(tmp_path, *pages).publisher == "Institute for Island Studies"

@@ -14,7 +14,9 @@ from reformqa.parsing.furniture import Contents
 from reformqa.parsing.inline import Vocabulary
 from reformqa.parsing.sections import find_headings
 from reformqa.parsing.titles import aside_kind, is_statement, known_kind, marks_nest
+from support import pdfs
 from support.makers import block
+from support.pdfs import LEFT
 
 RYE = "Rye was sown on the north side of the hill and cut by hand in the second week of August."
 OATS = "Oats came later, once the miller had found a buyer for them in the town beyond the ridge."
@@ -430,3 +432,28 @@ def test_headings_of_the_five_reports_agree_with_the_hand_made_truth(shared: Pat
     assert right / wanted >= 0.97
     assert right / found >= 0.97
     assert level / right >= 0.85
+
+
+def test_the_text_below_a_title_is_searched_although_a_heading_stands_above_it(tmp_path: Path):
+    rows = ["This goes to all who bake in the valley.", "Subject: Ovens of the valley"]
+    page = [
+        pdfs.text("Circular of the mill", LEFT, 60, 10, "F2"),
+        pdfs.set_lines(rows[:1], 90),
+        pdfs.text(rows[1], LEFT, 120, 10, "F2"),
+        pdfs.set_lines(pdfs.wrapped(f"{pdfs.MILL} {pdfs.OVEN}", 480), 160),
+    ]
+    read = pdfs.report(tmp_path, "\n".join(page))
+    assert read.title == "Ovens of the valley"
+    assert any(p.searchable and p.text.startswith(pdfs.MILL) for p in read.paragraphs)
+
+
+def test_the_references_of_one_chapter_do_not_hold_the_next(tmp_path: Path):
+    said = "The mill of the valley has stood where the canal bends for two hundred years."
+    parts = [
+        f"## References\n\n{n}. Hopper G (19{n}0) Ferries.\n\n#### The oven {n}\n\n{said} {n}"
+        for n in (1, 2, 3)
+    ]
+    file = tmp_path / "mill.md"
+    file.write_text("# On Bread\n\n## The mill\n\n" + "\n\n".join([said, *parts]), encoding="utf-8")
+    searched = [p.text for p in parse(file).paragraphs if p.searchable]
+    assert [f"{said} {n}" for n in (1, 2, 3)] == [t for t in searched if t[-1].isdigit()]

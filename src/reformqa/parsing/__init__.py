@@ -30,7 +30,7 @@ _Info = TypeVar("_Info", bound=ReportInfo)
 __all__ = ["NO_PUBLISHER", "PARSER_VERSION", "SUFFIXES", "known_as", "parse", "report_id"]
 
 #: Increase this when a change makes the same file parse differently: stored builds become stale.
-PARSER_VERSION = 8
+PARSER_VERSION = 9
 
 #: A longer page label is not what a page prints.
 LONGEST_LABEL = 20

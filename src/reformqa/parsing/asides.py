@@ -1,12 +1,13 @@
 """Find the end of a box or case study in a file that marks only its beginning.
 
-A text file has no layout, so the end is inferred from the blocks after the heading. It is:
+The end is inferred from the blocks after the heading. It is:
 
-1. the source line of the box, if it has one;
-2. otherwise the earliest of: a figure or table of the surrounding text; a page's footnotes after
+1. where a paragraph begins further left than the aside, on a page that shows it set in;
+2. otherwise the source line of the box, if it has one;
+3. otherwise the earliest of: a figure or table of the surrounding text; a page's footnotes after
    several finished paragraphs (the box then fills a page); and, in a box with a list, the
    paragraph that sums up the list;
-3. otherwise the next heading.
+4. otherwise the next heading.
 
 A box also ends where a paragraph of the surrounding text continues; see `paragraphs`.
 """
@@ -18,6 +19,8 @@ from collections.abc import Sequence
 from reformqa.model import LIST_ITEMS
 from reformqa.parsing.blocks import Block
 
+#: A paragraph further left than an aside by so many type sizes is outside it.
+SET_OUT = 0.8
 #: Footnotes end an aside only after this many finished paragraphs in it.
 PAGEFUL = 3
 
@@ -28,6 +31,8 @@ def aside_end(blocks: Sequence[Block], start: int, stop: int, *, box: bool) -> i
     The aside ends at `stop`, the position of the next heading, at the latest.
     """
     inner = range(start, stop)
+    if (outside := _set_out(blocks, inner)) is not None:
+        return outside
     source = _own_source(blocks, inner)
     if source is not None:
         return source + 1
@@ -35,6 +40,22 @@ def aside_end(blocks: Sequence[Block], start: int, stop: int, *, box: bool) -> i
     if box and not any(_goes_on(blocks[i]) for i in inner):
         ends.append(_after_list(blocks, inner))
     return min(end for end in (*ends, stop) if end is not None)
+
+
+def _set_out(blocks: Sequence[Block], inner: range) -> int | None:
+    """Return the first paragraph further left than the heading, or than the aside on its page."""
+    held = [blocks[inner.start - 1]]
+    for i in inner:
+        block = blocks[i]
+        if block.kind != "body" or not block.places or not block.size:
+            continue
+        place = block.places[0]
+        beside = [p for b in held for p in b.places if p.page == place.page]
+        beside = [p for p in beside if p.box[0] < place.box[2] and p.box[2] > place.box[0]]
+        if any(place.box[0] < p.box[0] - SET_OUT * block.size for p in beside):
+            return i
+        held.append(block)
+    return None
 
 
 def _is_source(block: Block) -> bool:

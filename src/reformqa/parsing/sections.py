@@ -9,6 +9,7 @@ mixed case.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -71,7 +72,7 @@ def find_headings(
     """
     marked = trusted or any(b.kind == "heading" for b in blocks)
     numbers = {} if marked else outline(blocks)
-    tree = _Tree(contents, numbers, marks=trusted or marks_nest(blocks))
+    tree = _Tree(contents, numbers, _chapters_own(blocks), marks=trusted or marks_nest(blocks))
     if not marked:  # a first heading may look like a subtitle
         ends = (i for i in title if i in numbers or CHAPTER.match(blocks[i].text))
         title = range(title.start, next(ends, title.stop))
@@ -80,9 +81,11 @@ def find_headings(
     for start, end in candidates(blocks, contents, title, numbers):
         if start in numbers or not tree.closed_to(blocks[start]):
             tree.add(blocks[start:end], start, vocabulary)
-    if title and (not cover or all(h.kind in UNSEARCHED_SECTIONS for h in tree.headings)):
-        # Otherwise nothing in the report, or nothing above a page's subheadings, is searched.
-        tree.headings[0] = replace(tree.headings[0], kind="chapter")
+    own = next((n for n, h in enumerate(tree.headings) if title and h.start == title.start), None)
+    below = [h for h in tree.headings if own is not None and h.start >= title.start]
+    if own is not None and (not cover or all(h.kind in UNSEARCHED_SECTIONS for h in below)):
+        # Otherwise nothing below the title, or nothing above a page's subheadings, is searched.
+        tree.headings[own] = replace(tree.headings[own], kind="chapter")
     return _with_body_searched(blocks, tree.headings)
 
 
@@ -102,13 +105,27 @@ def _with_body_searched(blocks: Sequence[Block], headings: list[Heading]) -> lis
     ]
 
 
+def _chapters_own(blocks: Sequence[Block]) -> frozenset[str]:
+    """Return the titles, as `letters`, of lists of references that several chapters have."""
+    counts = Counter(letters(b.text) for b in blocks if b.kind == "heading")
+    return frozenset(t for t, n in counts.items() if n > 1 and known_kind(t) == "references")
+
+
 class _Tree:
     """A tree of headings, built by adding each below the headings that are still open."""
 
-    def __init__(self, contents: Contents, numbers: Mapping[int, int], *, marks: bool) -> None:
+    def __init__(
+        self,
+        contents: Contents,
+        numbers: Mapping[int, int],
+        lists: frozenset[str],
+        *,
+        marks: bool,
+    ) -> None:
         self.headings: list[Heading] = []
         self._contents = contents
         self._numbers = numbers
+        self._lists = lists | CONTENTS_TITLES
         self._marks = marks
         self._open: list[int] = []
         self._families: dict[str, int] = {}
@@ -141,7 +158,7 @@ class _Tree:
         level = self._level(blocks, first, shown, start, aside=aside is not None)
         if aside is None:
             level = max(level, self._least(blocks[0]))
-        while self._open and (self.headings[self._open[-1]].level >= level or self._in_contents):
+        while self._open and (self.headings[self._open[-1]].level >= level or self._in_list):
             self._open.pop()
         if level == 1:
             self._families.clear()
@@ -156,9 +173,12 @@ class _Tree:
         self.headings.append(Heading(start, end, shown, level, kind, parent, *look))
 
     @property
-    def _in_contents(self) -> bool:
-        """Whether the innermost open heading is that of a contents list, which holds no others."""
-        return letters(self.headings[self._open[-1]].title) in CONTENTS_TITLES
+    def _in_list(self) -> bool:
+        """Whether the innermost open heading is that of a list that holds no others.
+
+        Such are a contents list, and the references of one of several chapters.
+        """
+        return letters(self.headings[self._open[-1]].title) in self._lists
 
     def _least(self, block: Block) -> int:
         """Return the least level for a heading: inside a box, one below the box's title."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from reformqa.parsing.facts.evidence import Candidate
 from reformqa.parsing.facts.front import NOTICE_WORDS, Front
@@ -38,13 +38,16 @@ _MORE = 4
 _ALWAYS = 0.7
 
 
-def from_addresses(front: Front, known: Sequence[str]) -> Iterator[Candidate]:
+def from_addresses(front: Front, known: Sequence[str], stem: str) -> Iterator[Candidate]:
     """Yield the printed names that the hosts of the report's addresses spell.
 
     The label "ippr" spells "IPPR", "Institute for Public Policy Research" by its first letters, and
-    "demos" spells "Demos". An address on the cover or in the margins is the publisher's own.
+    "demos" spells "Demos". An address on the cover or in the margins is the publisher's own, and so
+    is one whose label stands on the cover, in a running head or in the file's name, `stem`.
     """
+    marked = _words([stem, *front.running, *(front.front[i].text for i in front.masthead)])
     bare: Counter[str] = Counter()
+    shown: Counter[str] = Counter()
     counts: Counter[str] = Counter()
     for i, block in enumerate((*front.front, *front.back)):
         if block.words > NOTICE_WORDS or block.kind == "footnote":
@@ -52,11 +55,18 @@ def from_addresses(front: Front, known: Sequence[str]) -> Iterator[Candidate]:
         own = i in front.cover or block.kind == "furniture"
         for label, path in _labels(block.text):
             counts[label] += 1
-            bare[label] += _OWN if own else not path
-    for label in sorted(counts, key=lambda h: (-bare[h], -counts[h]))[:_HOSTS]:
+            shown[label] += own or label in marked
+            bare[label] += not path
+    order = sorted(counts, key=lambda h: (-_OWN * shown[h] - bare[h], -counts[h]))
+    for label in order[:_HOSTS]:
         if name := _spelt(label, front.text, known):
-            weight = 0.5 if bare[label] >= _OWN else 0.25
+            weight = 0.5 if shown[label] else 0.4 if bare[label] >= _OWN else 0.25
             yield Candidate(name, f"the address {label}", weight)
+
+
+def _words(texts: Iterable[str]) -> frozenset[str]:
+    """Return the words of some texts in lower case."""
+    return frozenset(w.lower() for text in texts for w in re.findall(r"[A-Za-z0-9]{3,}", text))
 
 
 def in_full(name: str, text: str) -> str:

@@ -25,8 +25,10 @@ NEXT_LINE = 0.6
 MUCH_LARGER = 1.3
 #: The distance of lines set with double spacing, in type sizes.
 DOUBLE_SPACED = 1.5
-#: A block of more words with a verb is a sentence.
+#: A block of more words with a verb is a sentence, unless it is set larger than the text by this
+#: factor.
 PROSE_WORDS = 15
+LARGE = 1.8
 #: The most words of a title that is bold or a heading; others are no longer than a notice.
 LONGEST_TITLE = 60
 
@@ -191,7 +193,10 @@ def _may_be_piece(front: Front, i: int, *, after: bool = False) -> bool:
         return False
     if BYLINE.match(text) or re.match(PERSON, text) or only_date(text):
         return False
-    return block.words <= PROSE_WORDS or not (_SENTENCE.search(text) or text.endswith((".", ";")))
+    large = block.size is not None and block.size >= LARGE * (front.text_size or block.size)
+    if block.words <= PROSE_WORDS or (large and not text.endswith((".", ";"))):
+        return True
+    return not (_SENTENCE.search(text) or text.endswith((".", ";")))
 
 
 def is_latin(text: str) -> bool:

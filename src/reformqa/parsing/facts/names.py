@@ -22,6 +22,7 @@ ORGANISATION = re.compile(
     r"|presidency|administration|organi[sz]ation|charity|partnership|observatory|nations|printer"
     r"|ombudsman|NHS"
     r"|Limited|Ltd|(?:bank|fund|group|company|service|press|unit)$"
+    r"|(?:group|panel|task ?force)(?= (?:for|on)\b)"
     r"|(?:union|alliance|network|party|campaign|movement|league)(?: (?=for\b|of\b)|$))\b",
     re.IGNORECASE,
 )
@@ -56,6 +57,8 @@ _NO_NAME = re.compile(
     r"|\w+ (?:and|&) \w+$",
     re.IGNORECASE,
 )
+#: One word and what it is of.
+_OF_BODY = re.compile(r"[A-Z][a-z]+(?:s|ship|tion|ment|ance|y) of the\b")
 #: Words of an address.
 _ADDRESS = re.compile(
     r"@|://|www\.|\b(?:freepost|street|road|avenue|lane|square|floor|tel|telephone|fax"
@@ -80,6 +83,10 @@ def is_organisation(text: str, *, worded: bool = True) -> bool:
         return False
     if worded and not any(_is_head(m) for m in ORGANISATION.finditer(text)):
         return False
+    if len(words) == 2 and worded and _is_modifier(*words):
+        return False
+    if _OF_BODY.match(text) and not ORGANISATION.match(text):
+        return False  # "Membership of the Review Group"
     if is_body(text) or is_body(re.split(r"(?i:\bof (?=the\b))", text)[-1]):
         return False  # "Powers of the Authority"
     if worded and (len(words) < 2 or _NO_NAME.match(text)):
@@ -93,6 +100,12 @@ def is_organisation(text: str, *, worded: bool = True) -> bool:
     if re.match(r"[A-Z][a-z]+ing (?:and|the|our)\b", text) or re.search(r"\) \w", text):
         return False  # "Strengthening the Network", and two names in a row
     return all(w[0].isupper() or w.lower() in SMALL_WORDS or not w[0].isalpha() for w in words)
+
+
+def _is_modifier(first: str, second: str) -> bool:
+    """Return whether a word for an organisation only tells what kind: "College Finance"."""
+    named = ORGANISATION.fullmatch(first) is not None and not first.isupper()
+    return named and ORGANISATION.search(second) is None
 
 
 def _is_head(match: re.Match[str]) -> bool:

@@ -52,9 +52,17 @@ _SAID: tuple[tuple[re.Pattern[str], str, float], ...] = tuple(
             0.45,
         ),
         (
-            rf"\b(?i:cite)[^:.]{{0,60}}: {_NAME},? \((?:19|20)\d\d\)",
+            rf"\b(?i:cited?\b|citation\b)[^:.]{{0,60}}: (?:[Tt]he )?{_NAME}"
+            r"(?:,? \(?(?:19|20)\d\d[):]| \([A-Z]{2,8}\))",
             "the suggested citation",
             0.6,
+        ),
+        (
+            r"\b(?i:orders?|decrees?|decisions?|resolution|approved|endorsed|issued)\b[^.;]{0,60}?"
+            rf"\b(?i:of|by) the (?P<name>(?:Ministry|Department|Government) of [A-Z]"
+            rf"[\w&'’,. -]{{1,80}}?){_END}",
+            "the order that it is part of",
+            0.45,
         ),
         (
             rf"(?:©|\([cC]\))\s*(?i:copyright )?(?:[Tt]he )?(?!(?i:crown|copyright)){_NAME}"
@@ -84,7 +92,7 @@ _SAID: tuple[tuple[re.Pattern[str], str, float], ...] = tuple(
 #: The name stands in the next block.
 _TO_BE_NAMED = re.compile(r"\b(?:by|behalf of):?$", re.IGNORECASE)
 _AFTER_NAME = re.compile(
-    r"\s*(?:,|\. |\s\d|\bfreepost\b|\ball rights\b|\bwith the authority\b)", re.IGNORECASE
+    r"\s*(?:,|\. |\s\d|\bno$|\bfreepost\b|\ball rights\b|\bwith the authority\b)", re.IGNORECASE
 )
 _CROWN = re.compile(r"©\s*Crown copyright", re.IGNORECASE)
 _ABOUT = re.compile(r"^about (?!the\b|this\b|us\b|our\b)(?P<name>.{2,40})$", re.IGNORECASE)
@@ -94,14 +102,21 @@ _PRESENTED = re.compile(
     r"(?P<of>[A-Z][\w,& ]+?)(?= (?:by|on|pursuant|under)\b|\s*[.;©]|$)"
 )
 _HIGHER = re.compile(r"^(?:HM |the )?(?:government|republic)\b|\bgovernment$", re.IGNORECASE)
+#: What a report says of an author who works for its publisher; scholars work elsewhere.
+_STAFF = re.compile(
+    r"\bis (?:an?|the) (?:[\w-]+ ){0,3}(?:fellow|director|president|analyst|economist|researcher)\b"
+    rf"[\w ]{{0,40}}?,? (?:at|of|with) (?:[Tt]he )?{_NAME}(?=[.,;(]| and (?:a|an|the|his|her)\b|$)"
+)
 #: A part of a university or company, which is named beside it.
 _PART = re.compile(
     r"^(?:department of (?:[\w ]*sciences?|\w+ics)|school of|faculty of)\b", re.IGNORECASE
 )
 #: "National Institute for Health and Care Excellence (NICE)"
 _WITH_SHORT = re.compile(r"^(?P<long>.+?)\s*\((?P<short>[A-Z][\w&-]{1,9})\)$")
+#: A quoted title or a page number, as in a source that footnotes repeat.
+_SOURCE = re.compile(r"[“”‘\"]|[’'],|\bpp?\. ?\d|\bibid\b", re.IGNORECASE)
 #: What stands between a name and what is printed beside it.
-_PARTS = re.compile(r"[,:]\s|\s+[|·•●■◆/–-]\s+")
+_PARTS = re.compile(r"[,:]\s|(?:^|\s+)[|·•●■◆/–-]\s+")
 #: Words between a party's name and "manifesto".
 _KINDS = (
     r"(?:general|westminster|european|local|election|northern ireland|scottish|welsh|(?:19|20)\d\d)"
@@ -113,9 +128,13 @@ _MANIFESTO = re.compile(
 _LINE_WORDS = 14
 #: A line alone further down is a heading rather than the publisher's name.
 _NEAR = 40
+#: The rows of a table at the head of the first page may be a letterhead.
+_ROWS = 3
 #: A name without such a word ("Demos") has at most this many words, and the text uses it so often.
 _PLAIN_WORDS = 3
 _USED = 3
+#: Only a place of this weight makes a publisher of what is the title.
+_SURE = 0.6
 #: A place of less weight names no publisher, however often the text does.
 _TOLD = 0.2
 #: A block of more words is not a name alone.
@@ -141,12 +160,16 @@ def find_publisher(
         *_of_manifesto(front, title),
         *_plain_on_cover(front, title),
         *_about(front),
+        *_staff(front),
         *_of_file(front, metadata, stated, authors),
         *_running(front),
         *_of_file_name(front, stem),
     ]
-    found += from_addresses(front, [c.value for c in found])
-    found = [c for c in found if letters(c.value) and letters(c.value) not in map(letters, authors)]
+    found += from_addresses(front, [c.value for c in found], stem)
+    titled = letters("".join(front.front[i].text for i in title))
+    taken = {"", *map(letters, authors)}
+    found = [c for c in found if letters(c.value) not in taken]
+    found = [c for c in found if letters(c.value) != titled or c.weight >= _SURE]
     found += _used(front, found)
     if any(_CROWN.search(b.text) for b in front.notices):
         found.append(Candidate("HM Government", "the copyright line", 0.35))
@@ -174,7 +197,8 @@ def _said(front: Front) -> Iterator[Candidate]:
     for pattern, source, weight in _SAID:
         for text in notices if "issued" in source else texts:
             if match := pattern.search(text):
-                name = _trimmed(match["name"])
+                short = text.startswith(" (", match.end("name"))
+                name = match["name"] if short else _trimmed(match["name"])
                 # Where the words say that it is the publisher, its name may be any.
                 if is_organisation(name, worded=False) and not people(name, front.vocabulary):
                     yield Candidate(cased(name, front.vocabulary), source, weight)
@@ -205,7 +229,9 @@ def _named_alone(front: Front, title: range) -> Iterator[Candidate]:
             continue  # a report on an office, not by it
         block = front.front[i]
         on_cover = i in front.masthead
-        if block.kind == "table" or not (on_cover or block.kind in ("body", "heading")):
+        if not on_cover and block.kind not in ("body", "heading"):
+            continue
+        if block.kind == "table" and not front.covered and i > _ROWS:
             continue
         if len(text.split()) > _LINE_WORDS:
             continue
@@ -284,6 +310,16 @@ def _about(front: Front) -> Iterator[Candidate]:
             return
 
 
+def _staff(front: Front) -> Iterator[Candidate]:
+    """Yield the organisation whose staff wrote the report: "… is a fellow at the Institute …"."""
+    for block in (*front.front, *front.back):
+        if match := _STAFF.search(block.text):
+            name = _trimmed(match["name"])
+            if is_organisation(name):
+                yield Candidate(cased(name, front.vocabulary), "what it says of its authors", 0.3)
+                return
+
+
 def _of_file(
     front: Front, metadata: Metadata, stated: bool, authors: tuple[str, ...]
 ) -> Iterator[Candidate]:
@@ -305,10 +341,12 @@ def _of_file(
 
 def _running(front: Front) -> Iterator[Candidate]:
     for text in front.running:
-        plain = FOLIO.sub("", text)
-        for part in _PARTS.split(plain):
-            if is_organisation(part) and not find_dates(part):
-                yield Candidate(cased(part, front.vocabulary), "the running heads", 0.4)
+        if _SOURCE.search(text):
+            continue
+        for part in _PARTS.split(FOLIO.sub("", text)):
+            name = in_full(part, front.text)
+            if is_organisation(name) and not find_dates(name):
+                yield Candidate(cased(name, front.vocabulary), "the running heads", 0.4)
 
 
 def _of_file_name(front: Front, stem: str) -> Iterator[Candidate]:

@@ -46,6 +46,7 @@ _SUBJECT = re.compile(r"^(?:sub(?:ject)?|re)\s*[:.–-]+\s*", re.IGNORECASE)
 #: A name alone is a title that much less often.
 _NAME_ONLY = 0.6
 _BY = re.compile(rf",?\s+by:?\s+(?P<names>{NAMES})$", re.IGNORECASE)
+_INITIALS = re.compile(r"\b(?:[A-Z]\.){2,}$")
 #: The number of a statute, printed below its name.
 _STATUTE_NUMBER = re.compile(r"(?<=\d{4}) no\. \d+ of (?:19|20)\d\d$", re.IGNORECASE)
 #: The clause of a statute that names it.
@@ -109,8 +110,10 @@ def _plain(title: str) -> str:
 def _printed(front: Front) -> Iterator[Candidate]:
     """Yield the titles that cover and title page print, or else the first heading."""
     for i in front.cover:
-        if front.front[i].words <= LONGEST_TITLE and _SUBJECT.match(front.front[i].text):
-            yield _joined(front, range(i, i + 1), "the line that says its subject", 0.8)
+        if front.front[i].words <= LONGEST_TITLE and (mark := _SUBJECT.match(front.front[i].text)):
+            alone = mark.end() == len(front.front[i].text) and i + 1 in front.cover
+            at = range(i + 1, i + 2) if alone else range(i, i + 1)
+            yield _joined(front, at, "the line that says its subject", 0.8)
     if pieces := in_display_type(front, front.cover):
         yield _joined(front, pieces, "the cover", 0.75)
     for page in title_pages(front):
@@ -122,8 +125,11 @@ def _printed(front: Front) -> Iterator[Candidate]:
 
 def _joined(front: Front, pieces: range, source: str, weight: float) -> Candidate:
     texts = [front.vocabulary.title(_SUBJECT.sub("", front.front[i].text)) for i in pieces]
-    title = _STATUTE_NUMBER.sub("", " ".join(texts)).removesuffix(".")
-    if (by := _BY.search(title)) and people(by["names"], front.vocabulary):
+    title = _STATUTE_NUMBER.sub("", " ".join(texts))
+    title = title if _INITIALS.search(title) else title.removesuffix(".")
+    dates = [d for d in find_dates(title) if d.span[1] == len(title)]
+    undated = title[: dates[0].span[0]].strip(" |·,–-") if dates else title
+    if (by := _BY.search(undated)) and people(by["names"], front.vocabulary):
         title = title[: by.start()]
     if is_organisation(title):
         weight *= _NAME_ONLY

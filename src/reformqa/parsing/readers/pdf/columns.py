@@ -19,8 +19,10 @@ GUTTER = 7.0
 LEAST = 3
 #: The first line of a column of two lines is at least this many times as long as it is high.
 PROSE = 12
-#: At most this share of the items, by height, may cross the gutter.
+#: At most this share of the items, by height, may cross the gutter. An item counts as no higher
+#: than this, in points: a box may fill half a page above the columns.
 CROSSING = 0.45
+HIGHEST = 60.0
 
 #: The top and bottom of a text.
 _Span = tuple[float, float]
@@ -91,7 +93,7 @@ def _gutter(boxes: Sequence[Box], items: Sequence[int]) -> float | None:
     A blank lies between the right edge of one item and the left edge of another. What reaches into
     it (a page number below the columns) counts as crossing it.
     """
-    total = sum(_height(boxes[i]) for i in items)
+    total = sum(_weight(boxes[i]) for i in items)
     rights, ending = _summed(items, [boxes[i][2] for i in items], boxes)
     lefts, starting = _summed(items, [boxes[i][0] for i in items], boxes)
     best: tuple[float, float] | None = None
@@ -116,7 +118,7 @@ def _summed(
     """Return the distinct edges in order, and the height of all items up to each."""
     heights: dict[float, float] = {}
     for item, edge in zip(items, edges, strict=True):
-        heights[round(edge, 1)] = heights.get(round(edge, 1), 0.0) + _height(boxes[item])
+        heights[round(edge, 1)] = heights.get(round(edge, 1), 0.0) + _weight(boxes[item])
     places = sorted(heights)
     return places, list(accumulate(heights[x] for x in places))
 
@@ -162,12 +164,16 @@ def _spans(side: Sequence[Box]) -> list[_Span]:
 
 
 def _tall(side: Sequence[Box]) -> bool:
-    return bool(side) and max(map(_height, side)) > 60
+    return bool(side) and max(map(_height, side)) > HIGHEST
 
 
 def _short(side: Sequence[Box]) -> bool:
     """Return whether a side is a column of two lines, the first of them as long as prose."""
     return len(side) > 1 and side[0][2] - side[0][0] > PROSE * _height(side[0])
+
+
+def _weight(box: Box) -> float:
+    return min(_height(box), HIGHEST)
 
 
 def _height(box: Box) -> float:

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from reformqa.parsing.readers.pdf.lines import Line, body_size
 from reformqa.text.similarity import letters
@@ -24,12 +25,15 @@ SHIFT = 4.0
 ASTRAY = 0.1
 #: What stands outside the frame is beyond it by this share of the text's size.
 BEYOND = 0.8
-#: Lines of one paragraph are at most this many type sizes apart.
+#: Lines of one paragraph are at most this many type sizes apart, or farther by the factor LOOSE
+#: than is usual in a report that is set wide, up to FAR.
 STEP = 1.7
+LOOSE = 1.15
+FAR = 3.0
 #: Lines with fewer words than this may be a running head above or below a page number.
 FEW_WORDS = 3
 _LABEL = re.compile(r"^(?:recommendation|box|case study|figure|table)\b", re.IGNORECASE)
-#: Type larger than the text's by this factor is a title, and running only if it is repeated.
+#: Type larger than the text's by this factor is a title, and running only if repeated in turn.
 TITLE = 1.25
 #: Fewer pages with text than this have no frame.
 FRAMED = 4
@@ -41,12 +45,16 @@ SIDE_SHARE = 0.4
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """The edges of the text on most pages: baselines of its first and last lines, and sides."""
+    """The edges of the text on most pages: baselines of its first and last lines, and sides.
+
+    `step` is the most type sizes between the lines of one paragraph.
+    """
 
     top: float
     bottom: float
     left: float
     right: float
+    step: float
 
 
 def outside(pages: Sequence[Sequence[Line]], found: set[int]) -> set[int]:
@@ -64,7 +72,7 @@ def outside(pages: Sequence[Sequence[Line]], found: set[int]) -> set[int]:
     running: set[int] = set()
     for inward in (1, -1):
         edge = frame.top if inward > 0 else frame.bottom
-        outer = [ln for page in upright for ln in _beyond(page, inward, edge, size)]
+        outer = [ln for page in upright for ln in _beyond(page, inward, edge, size, frame.step)]
         running |= _in_place(outer, least, size, [ln for page in kept[1:] for ln in page])
     return running | _beside(upright, frame, max(least, SIDE_SHARE * len(pages)))
 
@@ -75,9 +83,12 @@ def is_label(line: Line) -> bool:
 
 
 def _frame(pages: Sequence[Sequence[Line]], size: float) -> _Frame | None:
+    step = max(STEP, LOOSE * _usual_step(pages, size))
     edges: list[tuple[float, float, float, float]] = []
     for page in pages:
-        text = [ln for ln in page if 0.75 * size < ln.size < 1.1 * size and _has_next(ln, page)]
+        text = [
+            ln for ln in page if 0.75 * size < ln.size < 1.1 * size and _has_next(ln, page, step)
+        ]
         if len(text) > LEAST_PAGES:
             bases = [ln.base for ln in text]
             widest = max(ln.width for ln in text)
@@ -88,22 +99,42 @@ def _frame(pages: Sequence[Sequence[Line]], size: float) -> _Frame | None:
         return None
     tops, bottoms, lefts, rights = (sorted(each) for each in zip(*edges, strict=True))
     low = max(1, int(ASTRAY * len(edges)))
-    return _Frame(tops[low], bottoms[-1 - low], lefts[low], rights[-1 - low])
+    return _Frame(tops[low], bottoms[-1 - low], lefts[low], rights[-1 - low], step)
 
 
-def _has_next(line: Line, page: Sequence[Line]) -> bool:
+def _usual_step(pages: Sequence[Sequence[Line]], size: float) -> float:
+    """Return the median distance of a line of the text's size from the next, in type sizes."""
+    steps: list[float] = []
+    for page in pages:
+        text = sorted((ln for ln in page if 0.9 * size < ln.size < 1.1 * size), key=_base)
+        for n, line in enumerate(text):
+            over = (ln.base - line.base for ln in text[n + 1 :] if _overlap(line, ln))
+            steps += [s for s in (next(over, 0.0) / line.size,) if 0.5 < s < FAR]
+    return median(steps) if steps else 0.0
+
+
+def _base(line: Line) -> float:
+    return line.base
+
+
+def _overlap(a: Line, b: Line) -> bool:
+    return a.box[0] < b.box[2] and a.box[2] > b.box[0]
+
+
+def _has_next(line: Line, page: Sequence[Line], step: float) -> bool:
     """Return whether another line of the same paragraph stands above or below a line."""
     return any(
-        0.5 * line.size < abs(other.base - line.base) < STEP * line.size
+        0.5 * line.size < abs(other.base - line.base) < step * line.size
         and abs(other.size - line.size) < 0.07 * line.size
-        and other.box[0] < line.box[2]
-        and other.box[2] > line.box[0]
+        and _overlap(line, other)
         and min(len(other.text.split()), len(line.text.split())) >= FEW_WORDS
         for other in page
     )
 
 
-def _beyond(page: Sequence[Line], inward: int, edge: float, size: float) -> Iterator[Line]:
+def _beyond(
+    page: Sequence[Line], inward: int, edge: float, size: float, step: float
+) -> Iterator[Line]:
     """Yield the lines outside an edge of the frame, without text that reaches out of it.
 
     `inward` is 1 at the top and -1 at the bottom.
@@ -113,11 +144,11 @@ def _beyond(page: Sequence[Line], inward: int, edge: float, size: float) -> Iter
     text = [ln for ln in ordered if inward * ln.base > limit]
     for line in (ln for ln in ordered if inward * ln.base <= limit):
         reaching = any(
-            abs(other.base - line.base) < STEP * line.size
+            abs(other.base - line.base) < step * line.size
             and abs(other.size - line.size) < 0.07 * line.size
             for other in text
         )
-        if reaching or _has_next(line, page):
+        if reaching or _has_next(line, page, step):
             text.append(line)
         elif not is_label(line):
             yield line
@@ -140,15 +171,22 @@ def _in_place(lines: Iterable[Line], least: float, size: float, others: Sequence
         pages: dict[str, set[int]] = defaultdict(set)
         for line in row:
             pages[letters(line.raw)].add(line.page)
-        small = [
-            ln for ln in row if ln.size < TITLE * size or len(pages[letters(ln.raw)]) >= LEAST_PAGES
-        ]
+        small = [ln for ln in row if ln.size < TITLE * size or in_turn(pages[letters(ln.raw)])]
         apart = all(len(at) == 1 for at in pages.values())
         on = {ln.page for ln in row}
         taken = any(abs(ln.base - row[0].base) < SHIFT and ln.page not in on for ln in others)
         if len({ln.page for ln in small}) >= least and not (apart and taken):
             found |= {id(ln) for ln in small}
     return found
+
+
+def in_turn(pages: set[int]) -> bool:
+    """Return whether one of two successive pages has a line on enough pages, as with a head.
+
+    A title that many chapters have, such as "References", stands on pages far apart.
+    """
+    near = sum(n + 1 in pages or n + 2 in pages for n in pages)
+    return len(pages) >= LEAST_PAGES and near >= 0.5 * (len(pages) - 1)
 
 
 def _beside(pages: Sequence[Sequence[Line]], frame: _Frame, least: float) -> set[int]:
@@ -160,7 +198,10 @@ def _beside(pages: Sequence[Sequence[Line]], frame: _Frame, least: float) -> set
             column.sort(key=lambda ln: ln.base)
             block = column[:1]
             for line in column[1:]:
-                if line.base - block[-1].base < STEP * line.size and line.look == block[0].look:
+                if (
+                    line.base - block[-1].base < frame.step * line.size
+                    and line.look == block[0].look
+                ):
                     block.append(line)
             if block:
                 heads[left, round(block[0].base / SHIFT)].append(block)

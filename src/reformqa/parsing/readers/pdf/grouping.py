@@ -21,6 +21,8 @@ INDENT = 0.45
 #: without a full stop, is an entry in a list without marks.
 LISTED = 4
 SHORT = 0.2
+#: Lines of one paragraph are at most this many type sizes apart.
+WIDEST = 2.2
 #: A change of type size by more than this share begins a paragraph.
 RESIZED = 0.07
 
@@ -62,7 +64,7 @@ def find_leading(columns: Iterable[Sequence[Line]]) -> Leading:
         for last, line in pairwise(lines):
             step = line.base - last.base
             alike = abs(last.size - line.size) < RESIZED * line.size
-            if alike and 0.85 * line.size < step < 2.2 * line.size:
+            if alike and 0.85 * line.size < step < WIDEST * line.size:
                 key = round(line.size * 2) / 2
                 steps.setdefault(key, Counter())[round(step * 2) / 2] += 1
     common = {}
@@ -196,7 +198,9 @@ def _begins(
     usual = leading.of(min(last.size, line.size))
     if abs(last.size - line.size) > RESIZED * max(last.size, line.size):
         return True
-    if step < -0.5 * em or step > STEP * usual + 0.6:
+    if step < -0.5 * em or (
+        step > STEP * usual + 0.6 and not _set_wide(paragraph, line, step, right)
+    ):
         return True
     if line.bullet is not None and line.bullet not in _DASHES:
         return True
@@ -228,6 +232,17 @@ def _begins(
     return _ends_entry(paragraph, right) and not _ADDRESS.match(line.text)
 
 
+def _set_wide(paragraph: Sequence[Line], line: Line, step: float, right: float) -> bool:
+    """Return whether a paragraph that is set wider than others of its size goes on at `line`."""
+    last = paragraph[-1]
+    if line.hanging or last.look != line.look or step > WIDEST * line.size:
+        return False
+    if len(paragraph) > 1 and not paragraph[0].hanging:
+        return abs(step - (last.base - paragraph[-2].base)) < 0.6
+    onward = line.text[:1].islower() and not _ADDRESS.match(line.text)
+    return onward and _goes_on(last, line, right)
+
+
 def _changes_look(paragraph: Sequence[Line], line: Line, *, fits: bool, done: bool) -> bool:
     """Return whether a change of weight, slant or capitals begins a paragraph at `line`."""
     last = paragraph[-1]
@@ -242,7 +257,8 @@ def _changes_look(paragraph: Sequence[Line], line: Line, *, fits: bool, done: bo
     capitals = is_capitals(line.text)
     if capitals != is_capitals(last.text) and not line.text[:1].isdigit():
         named = line if capitals else last
-        if _NAME.search(named.text) and (fits or capitals):
+        goes_on = last.text.endswith(",") and not fits
+        if _NAME.search(named.text) and (fits or capitals) and not goes_on:
             return True  # as in a list of people
     slanted = all(ln.italic for ln in paragraph) and not paragraph[0].hanging
     return last.look != line.look and done and slanted and not line.italic

@@ -27,7 +27,10 @@ LARGE = 1.12
 LABEL_SIZE = 0.92
 LABEL_WORDS = 3
 LEAST_LABELS = 4
+#: A row of so many words is prose.
+PROSE_WORDS = 25
 _CAPTION = re.compile(r"^(?:fig|table|chart|source|note|box|©)", re.IGNORECASE)
+_ADDRESS = re.compile(r"://|^www\.|@")
 _FIGURE = re.compile(r"^[-–+£$€(]?\d[\d.,/–-]*\s?(?:%|k|m|bn|pp)?\)?$")
 
 
@@ -171,6 +174,7 @@ def _labels(loose: Sequence[Line], size: float) -> set[int]:
         and not ln.note
         and not ln.whole.endswith((".", ":", "]"))
         and not _CAPTION.match(ln.whole)
+        and not _ADDRESS.search(ln.whole)
     ]
     ends = [ln for ln in loose if len(ln.whole.split()) > LABEL_WORDS]
     scraps = [ln for ln in scraps if not any(_goes_below(last, ln) for last in ends)]
@@ -185,8 +189,17 @@ def _extent(area: Area) -> float:
     return (x1 - x0) * (bottom - top)
 
 
+def _only_framed(rows: Sequence[Sequence[Cell]]) -> bool:
+    """Return whether rules only frame the text: prose, and nowhere two cells side by side."""
+    single = all(sum(map(bool, row)) <= 1 for row in rows)
+    words = [sum(len(ln.text.split()) for cell in row for ln in cell) for row in rows]
+    return single and max(words, default=0) >= PROSE_WORDS
+
+
 def _area_zones(page: int, area: Area, held: Sequence[Line]) -> list[Zone]:
     if area.kind == "table":
-        return [Zone("table", page, list(held), area, table_rows(area.rows, area.walls, held))]
+        rows = table_rows(area.rows, area.walls, held)
+        if not _only_framed(rows):
+            return [Zone("table", page, list(held), area, rows)]
     columns = reading_order([ln.box for ln in held])
     return [Zone("box", page, [held[i] for i in column], area) for column in columns]

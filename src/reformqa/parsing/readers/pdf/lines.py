@@ -24,9 +24,11 @@ from reformqa.parsing.readers.pdf.strips import (
 #: A drop cap, and a large number before an item, exceed the size of the text by this factor.
 DROP_CAP = 1.8
 NUMERAL = 1.25
-#: A note mark is at most this share of the type size, and raised by more than this share.
+#: A note mark is at most this share of the type size, and raised by more than this share; one that
+#: is raised high may be larger.
 MARK_SIZE = 0.82
 MARK_RISE = 0.12
+HIGH_MARK, HIGH_RISE = 0.9, 0.3
 
 _MARK = re.compile(r"^[\s,]*(?:\d{1,3}|[*†‡§]+)(?:[\s,–-]+\d{1,3})*[\s,]*$")
 _NOTE_START = re.compile(r"^\s*(\d{1,3}|[*†‡§]+)[.:]?\s+(?=\S)")
@@ -253,9 +255,10 @@ def _turned(run: GlyphRun, page: int, order: int) -> Line:
 
 
 def _is_mark(run: GlyphRun, strip: Strip) -> bool:
-    small = run.size <= MARK_SIZE * strip.size
-    raised = strip.base - run.base > MARK_RISE * strip.size
-    return (small and raised and bool(_MARK.match(run.text))) or bool(
+    size, rise = run.size / strip.size, (strip.base - run.base) / strip.size
+    small = size <= MARK_SIZE and rise > MARK_RISE
+    high = size <= HIGH_MARK and rise > HIGH_RISE
+    return ((small or high) and bool(_MARK.match(run.text))) or bool(
         re.match(r"^[¹²³⁴-⁹⁰]+$", run.text.strip())
     )
 

@@ -10,7 +10,7 @@ from reformqa.parsing.inline import is_capitals
 from reformqa.parsing.readers.pdf.contents import mark_contents
 from reformqa.parsing.readers.pdf.flow import Piece, Role
 from reformqa.parsing.readers.pdf.grouping import ends_sentence
-from reformqa.parsing.readers.pdf.lines import note_start
+from reformqa.parsing.readers.pdf.lines import Line, note_start
 from reformqa.text.similarity import letters
 
 #: A heading has at most this many words and lines.
@@ -26,6 +26,10 @@ TITLE_WORDS = 14
 SEVERAL = 3
 #: A pull quote is larger than the text by this factor.
 PULLED = 1.12
+#: One that no paragraph repeats has at least so many words, and is set in by so many sizes of the
+#: text.
+QUOTE_WORDS = 6
+INSET = 0.8
 
 CAPTION = re.compile(
     r"^(?:figure|fig\.?|table|chart|graph|map|exhibit)\s+[A-Z]?\d+(?:\.\d+)*(?![\d.]*\w)"
@@ -50,6 +54,8 @@ KICKER = re.compile(
 _IMPRINT = re.compile(
     r"^(?:HC|HL|CP|Cm|Cmnd|ISBN|Paper)\b.{0,6}\d|^(?:first )?published (?:by|in)\b", re.IGNORECASE
 )
+#: The end of a sentence, perhaps with a reference or a grade after it: "… is given. (1A)".
+_STOPS = re.compile(r"\.$|\w\. [(\[][^()\[\]]{1,12}[)\]]$")
 _SENTENCE_WITHIN = re.compile(r"[a-z]{3,}[.?!] [A-Z]")
 _LABEL_ALONE = re.compile(r"^(?:figure|table|chart|fig\.?)\s+[A-Z]?[\d.]+[:.]?$", re.IGNORECASE)
 _FIGURE = re.compile(r"^(?:figure|fig|table|chart)\b", re.IGNORECASE)
@@ -105,6 +111,7 @@ def set_roles(pieces: Sequence[Piece]) -> None:
     _endnotes(pieces)
     _captioned_frames(pieces)
     _alike(pieces, body)
+    _pulled_alone(pieces, body)
     _drop_lone(pieces, body)
 
 
@@ -234,7 +241,7 @@ def _is_heading(piece: Piece, body: Style) -> bool:
         return False
     if text[0].islower() or text[0] in '“"([' or text.endswith((",", ";", "-")):
         return False
-    if "://" in text or (text.endswith(".") and piece.words > 9) or _is_imprint(piece):
+    if "://" in text or (_STOPS.search(text) and piece.words > 9) or _is_imprint(piece):
         return False
     if (label := _RECOMMENDATION.match(text)) and len(text) > label.end() + 2:
         return False
@@ -276,6 +283,31 @@ def _alike(pieces: Sequence[Piece], body: Style) -> None:
         if titled and above and looks[look] >= SEVERAL and look[4] != body[4]:
             piece.role = "heading"
         following = piece
+
+
+def _pulled_alone(pieces: Sequence[Piece], body: Style) -> None:
+    """Make pull quotes of large sentences set in from the text, in a look that no heading has."""
+    headings = [p for p in pieces if p.role == "heading" and p.element is None]
+    said = [p for p in headings if ends_sentence(p.text) and p.words >= QUOTE_WORDS]
+    titles = {style(p) for p in pieces if p.role == "heading"} - {style(p) for p in said}
+    titles |= {style(p) for p in headings if not ends_sentence(p.text)}
+    for piece in said:
+        large = piece.size > body[0] * PULLED and piece.page > COVER_PAGES and not piece.box
+        if large and style(piece) not in titles and piece.first.label is None:
+            beside = [p for p in pieces if p.page == piece.page and p.role == "text"]
+            if _is_inset(piece, [ln for p in beside if p.kind == "text" for ln in p.lines], body):
+                piece.role = "pull quote"
+
+
+def _is_inset(piece: Piece, text: Sequence[Line], body: Style) -> bool:
+    """Return whether a piece is set in from both edges of the lines of its column."""
+    left, right = min(ln.box[0] for ln in piece.lines), max(ln.box[2] for ln in piece.lines)
+    column = [ln for ln in text if ln.box[0] < right and ln.box[2] > left]
+    room = INSET * body[0]
+    return bool(column) and (
+        left - min(ln.box[0] for ln in column) > room
+        and max(ln.box[2] for ln in column) - right > room
+    )
 
 
 def _drop_lone(pieces: Sequence[Piece], body: Style) -> None:

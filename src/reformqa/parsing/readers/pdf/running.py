@@ -6,8 +6,16 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from reformqa.parsing.readers.pdf.frame import LEAST_PAGES, LEAST_SHARE, SHIFT, is_label, outside
-from reformqa.parsing.readers.pdf.lines import Line
+from reformqa.parsing.readers.pdf.frame import (
+    LEAST_PAGES,
+    LEAST_SHARE,
+    SHIFT,
+    TITLE,
+    in_turn,
+    is_label,
+    outside,
+)
+from reformqa.parsing.readers.pdf.lines import Line, body_size
 from reformqa.text.similarity import letters
 
 #: Running lines are within this many rows of the top or bottom of a page.
@@ -27,9 +35,10 @@ def running_lines(pages: Sequence[Sequence[Line]]) -> set[int]:
     change with the chapter or section stand in one place outside the frame of the text.
     """
     found: set[int] = set()
+    large = TITLE * body_size(ln for page in pages for ln in page if ln.upright)
     edges = {side: [_edge(page, from_top=side) for page in pages] for side in (True, False)}
     for rows in edges.values():
-        found |= _repeated(rows, len(pages))
+        found |= _repeated(rows, len(pages), large)
     found |= outside(pages, found)
     for rows in edges.values():
         found |= _folios(rows, found)
@@ -55,7 +64,7 @@ def _key(line: Line) -> str:
     return re.sub(r"\d+|\b[ivxl]+\b", "", letters(line.raw))
 
 
-def _repeated(edges: Sequence[Sequence[Sequence[Line]]], pages: int) -> set[int]:
+def _repeated(edges: Sequence[Sequence[Sequence[Line]]], pages: int, large: float) -> set[int]:
     slots: dict[tuple[str, int], list[Line]] = defaultdict(list)
     for rows in edges:
         for line in (ln for row in rows for ln in row if not is_label(ln)):
@@ -65,6 +74,7 @@ def _repeated(edges: Sequence[Sequence[Sequence[Line]]], pages: int) -> set[int]
             slots[near or (key, round(line.base))].append(line)
     least = max(LEAST_PAGES, LEAST_SHARE * pages)
     known = [s for s in slots.values() if len({ln.page for ln in s}) >= least]
+    known = [s for s in known if s[0].size < large or in_turn({ln.page for ln in s})]
     found = {id(ln) for slot in known for ln in slot}
     words = {(_key(slot[0]), slot[0].look) for slot in known}
     places = [(slot[0].base, slot[0].look) for slot in known]

@@ -41,6 +41,8 @@ LABEL = re.compile(
     r"|\([A-Z]\)|\([IVXL]{1,5}\)|\d{1,3}(?:\.\d{1,3}){1,3})(?:\s+(?=\S)|$)"
     r"|^((?:[a-z]|\d{1,3})\.)(?=[A-Z])"
 )
+#: The number of a heading or a paragraph that is a letter or has one, standing apart from its text.
+_LETTERED = re.compile(r"(?:[A-Z]|[IVXL]{1,5})\.|[A-Z](?:\.\d{1,3}){1,3}\.?")
 #: The dots between a title in a contents list and its page number, perhaps with the number.
 LEADER = re.compile(r"(?:[.·…_]\s*){4,}\d{0,3}$")
 #: The dots that lead from a cell of a table to the next one.
@@ -169,7 +171,8 @@ def is_level(a: Strip, b: Strip) -> bool:
     shift = abs(a.base - b.base)
     if shift < 0.2 * high.size:
         return True
-    return shift < 0.55 * high.size and low.size < 0.85 * high.size and len(low.text) <= 12
+    smaller = 0.95 if low.text.strip().isdigit() else 0.85
+    return shift < 0.55 * high.size and low.size < smaller * high.size and len(low.text) <= 12
 
 
 def join_neighbours(parts: list[Strip], walls: Sequence[Box]) -> list[Strip]:
@@ -226,7 +229,8 @@ def _right_of(
     if gap < MARK_GAP and len(text) <= 9:
         number = text.isdigit() and len(text) <= 3 and len(right.text) > 12
         number = number and not _ends_line(strip, right, [parts[k] for k in around])
-        if number or BULLET.match(text) or LABEL.match(text):
+        lettered = _LETTERED.fullmatch(text) and not right.text[:1].islower()
+        if number or lettered or BULLET.match(text) or LABEL.match(text):
             return j
     if gap < JUSTIFIED and _covered(parts, bases, i, (strip.x1, right.x0)):
         return j

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -40,11 +40,12 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A horizontal rule, or the edge of a rectangle."""
+    """A horizontal rule, the edge of a rectangle, or, if not `drawn`, where upright rules end."""
 
     y: float
     x0: float
     x1: float
+    drawn: bool = True
 
 
 def holds(box: Box, line: Line) -> bool:
@@ -87,7 +88,8 @@ def find_rules(shapes: Sequence[Shape]) -> list[Edge]:
     for edge in found:
         last = rules[-1] if rules else None
         if last and abs(last.y - edge.y) <= TOUCH and edge.x0 <= last.x1 + 4:
-            rules[-1] = Edge(last.y, last.x0, max(last.x1, edge.x1))
+            drawn = last.drawn or edge.drawn
+            rules[-1] = Edge(last.y, last.x0, max(last.x1, edge.x1), drawn)
         else:
             rules.append(edge)
     return sorted(rules, key=lambda e: e.y)
@@ -106,7 +108,7 @@ def _row_ends(shapes: Sequence[Shape], edges: Sequence[Edge]) -> list[Edge]:
                 abs(e.y - y) <= TOUCH + 1 and e.x0 < max(xs) and e.x1 > min(xs) for e in edges
             )
             if len(xs) > 1 and not near:
-                ends.append(Edge(y, min(xs), max(xs)))
+                ends.append(Edge(y, min(xs), max(xs), drawn=False))
     return ends
 
 
@@ -124,16 +126,27 @@ def find_tables(shapes: Sequence[Shape], lines: Sequence[Line]) -> list[Area]:
             for j in range(i + 1, len(rules))
             if abs(rules[j].x0 - rule.x0) < 5 and abs(rules[j].x1 - rule.x1) < 5
         ]
-        bands = [
-            (rules[a].y, rules[b].y) for a, b in pairwise(stack) if rules[b].y - rules[a].y > TOUCH
-        ]
         sides = (rule.x0, rule.x1)
+        bands = list(_bands([rules[j] for j in stack], sides, walls))
         for run in _tabular_runs(bands, sides, lines, walls):
             box = (rule.x0, run[0][0], rule.x1, run[-1][1])
             if not any(overlap(box, t.box) > 0.3 for t in tables):
                 tables.append(Area("table", box, None, tuple(run), walls.between(run, sides)))
                 used.update(j for j in stack if box[1] <= rules[j].y <= box[3])
     return tables
+
+
+def _bands(
+    stack: Sequence[Edge], sides: tuple[float, float], walls: _Walls
+) -> Iterator[tuple[float, float] | None]:
+    """Yield the bands between rules; None parts two tables, between which nothing is drawn."""
+    for upper, lower in pairwise(stack):
+        band = (upper.y, lower.y)
+        if upper.drawn or lower.drawn or len(walls.of(band, sides)) > 1:
+            if lower.y - upper.y > TOUCH:
+                yield band
+        else:
+            yield None
 
 
 class _Walls:
@@ -185,7 +198,7 @@ def _apart(xs: Sequence[float], sides: tuple[float, float]) -> list[float]:
 
 
 def _tabular_runs(
-    bands: Sequence[tuple[float, float]],
+    bands: Sequence[tuple[float, float] | None],
     sides: tuple[float, float],
     lines: Sequence[Line],
     walls: _Walls,
@@ -194,16 +207,16 @@ def _tabular_runs(
     row: list[tuple[float, float]] = []
     telling = 0
     for band in bands:
-        inside = held(lines, (sides[0], band[0], sides[1], band[1]))
-        parts = len(walls.of(band, sides)) - 1
+        inside = held(lines, (sides[0], band[0], sides[1], band[1])) if band else []
+        parts = len(walls.of(band, sides)) - 1 if band else 0
         columns = 2 if parts > 1 else len(cells(inside))
-        narrow = bool(inside) and band[1] - band[0] < 5 * max(ln.size for ln in inside)
+        narrow = band and inside and band[1] - band[0] < 5 * max(ln.size for ln in inside)
         if inside and parts <= 1 and all(_SCALE.match(ln.whole) for ln in inside):
             columns = 0  # a chart's scale
-        if columns > 1 or (columns == 1 and (narrow or parts == 1)):
+        if band and (columns > 1 or (columns == 1 and (narrow or parts == 1))):
             row.append(band)
             telling += columns > 1 and (parts > 1 or not is_prose(inside))
-        elif not inside and row:
+        elif band and not inside and row:
             continue
         else:
             if telling:
