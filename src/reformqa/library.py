@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,17 +10,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from reformqa.answering.answerer import Answered, Answerer
+from reformqa.answering.answerer import Answerer
 from reformqa.answering.comparison import Comparer
 from reformqa.answering.concordance import By, Quotes, Terms, count_terms, find_quotes
 from reformqa.answering.coverage import Coverage
-from reformqa.answering.edition_questions import answer_editions, asked_editions
+from reformqa.answering.dispatch import Dispatcher, OnSentence
 from reformqa.answering.editions import EditionChanges, compare_editions, find_editions
 from reformqa.answering.features import Features
-from reformqa.answering.generation import rephrase
-from reformqa.answering.parts import join_parts
 from reformqa.answering.quoting import Quoter
-from reformqa.answering.records import answer_from_records
 from reformqa.answering.results import Answer, Comparison, more_of
 from reformqa.answering.suggestions import find_examples, find_matters
 from reformqa.briefing.check import QuoteCheck, check_quote
@@ -31,7 +28,7 @@ from reformqa.citations.permalink import Trace, trace
 from reformqa.citations.source_file import source_file
 from reformqa.citations.verify import cite_span
 from reformqa.errors import QuestionError, SourceFileError, UnknownNameError
-from reformqa.model import Build, Citation, Paragraph, Report, ReportInfo, Sentence
+from reformqa.model import Build, Citation, Paragraph, Report, ReportInfo
 from reformqa.models.base import Execution
 from reformqa.recommendations.background import distinct
 from reformqa.recommendations.crosswalk import Crosswalk, Similar, crosswalk, find_similar
@@ -42,22 +39,15 @@ from reformqa.search.expansion import load_everyday
 from reformqa.search.filters import Names, Years, exact, make_filters, narrow
 from reformqa.search.follow_ups import asks_more, complete
 from reformqa.search.hits import Hits
-from reformqa.search.publishers import publishers_listed
 from reformqa.search.query import Query, Reader
 from reformqa.search.retriever import Retriever, Search
-from reformqa.search.spelling import corrected
 from reformqa.settings import Settings, load_settings
 from reformqa.storage.base import Counted, Filters, Store, Versions
 from reformqa.storage.chosen import open_versions
 from reformqa.storage.filtering import matches_report
-from reformqa.text.phrases import listed
 from reformqa.text.tokens import plain_terms
 from reformqa.tuning import Tuning, tuning_of
 
-#: What is told each of a language model's sentences as soon as it has passed the checks.
-OnSentence = Callable[[Sentence], None]
-#: The passages that a language model is given.
-TO_WORD = 10
 #: The themes that a table of coverage has by default.
 TOPICS = 12
 #: The passages in which the use of a word is looked up.
@@ -107,6 +97,16 @@ class Library:
         parts = self._retriever, self._quoter, self._tuning, settings.answer
         self._answerer = Answerer(*parts)
         self._comparer = Comparer(*parts)
+        self._dispatcher = Dispatcher(
+            self._retriever,
+            self._reader,
+            self._quoter,
+            self._answerer,
+            self._comparer,
+            self._tuning,
+            settings.llm,
+            self.changes,
+        )
 
     @classmethod
     def open(
@@ -571,79 +571,7 @@ class Library:
         return found
 
     def _ask(self, question: str, given: Filters, on_sentence: OnSentence | None = None) -> Answer:
-        """Return the answer to a whole question."""
-        query = self.parse(question)
-        known = answer_from_records(query, exact(self._store, narrow(query, given)), self._store)
-        if known:
-            return known
-        where = exact(self._store, given)
-        own = (r for r in self.reports if matches_report(where, r))
-        if editions := asked_editions(query.text, own):
-            return answer_editions(query.text, self.changes(*editions))
-        parts = self._reader.parse_parts(query)
-        answers = [self._answer(part, given, on_sentence) for part in parts]
-        answer = answers[0] if len(answers) == 1 else join_parts(query.text, answers)
-        if query.unknown:
-            missing = f"The library has no report by {listed(query.unknown, 'or')}."
-            answer = replace(answer, note=" ".join(filter(None, (missing, answer.note))))
-        return self._offered(answer, query) if answer.abstained else answer
-
-    def _answer(self, query: Query, given: Filters, on_sentence: OnSentence | None) -> Answer:
-        """Return the answer to a question of one part."""
-        where = narrow(query, given)
-        if query.set_of is not None:
-            answered = Answered(self._answerer.listed(query, where), Hits())
-        elif query.several:
-            described = {r.publisher for r in self.reports if r.id in where.report}
-            asked = exact(self._store, where).publisher or tuple(sorted(described))
-            asked = asked or self.publishers
-            return self._comparer.answer(query, where, asked)
-        else:
-            answered = self._answerer.answer(query, where)
-        own = answered.answer
-        if (own.abstained or own.confidence < self._tuning.answers.sure) and not given.publisher:
-            answered = self._of_others(query, where, own) or answered
-        if answered.answer.abstained or not (answered.hits and self._settings.llm.model):
-            return answered.answer
-        passages = [h.paragraph for h in answered.hits[:TO_WORD]]
-        reports, chosen = self._store.reports(), self._settings.llm
-        worded = rephrase(answered.answer, passages, reports, chosen, on_sentence)
-        return replace(worded, provenance=self._quoter.provenance(worded.sentences))
-
-    def _of_others(self, query: Query, where: Filters, own: Answer) -> Answered | None:
-        """Return what others say that name the one publisher asked, if that surely answers.
-
-        The publisher's `own` answer is none or in doubt, and is kept behind. A report that is named
-        for its title, as a response is, need not name the publisher in each paragraph.
-        """
-        others = tuple(p for p in self.publishers if p not in query.named)
-        if len(query.named) != 1 or query.set_of == "" or where.report or not others:
-            return None
-        names = self._reader.naming(query.named[0], query.text)
-        named = {r.id for r in self.reports if names(r.title)}
-        answered = self._answerer.answer(
-            replace(query, named=()),
-            replace(where, publisher=others),
-            lambda p: p.report_id in named or names(p.text),
-        )
-        answer = answered.answer
-        if answer.abstained or answer.note:  # it is in doubt, or denied
-            return None
-        of = publishers_listed(query.named)
-        lack = "Nothing found in" if own.abstained else "No sure answer in"
-        note = f"{lack} reports of {of}; this is what other reports say that name it."
-        more = (*own.sentences, *answer.more)
-        provenance = self._quoter.provenance((*answer.sentences, *more))
-        said = replace(answer, note=note, more=more, provenance=provenance)
-        return replace(answered, answer=said)
-
-    def _offered(self, answer: Answer, query: Query) -> Answer:
-        """Return an abstention that offers the question without its typing errors, if any."""
-        words = self._retriever.models.encoder.vocabulary.values()
-        better = corrected(query, self._store, frozenset(words), self.reports)
-        if better is None:
-            return answer
-        return replace(answer, reason=f"{answer.reason} Did you mean “{better}”?", corrected=better)
+        return self._dispatcher.answer(self.parse(question), given, on_sentence)
 
     def _search(self, questions: Sequence[str], where: Filters, limit: int) -> list[Hits]:
         if limit < 1:
