@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from reformqa import Answer, Hit, Library, Paragraph, Sentence, Settings
 from reformqa.answering.evidence import Material
-from reformqa.answering.selection import Candidate, choose, quotable, quote, state, weigh
+from reformqa.answering.selection import ROW_WORDS, Candidate, choose, quotable, quote, state, weigh
 from reformqa.model import UNSEARCHED_PARAGRAPHS, Recommendation
 from reformqa.search.hits import Hits
 from reformqa.search.query import parse_query
@@ -660,12 +660,16 @@ def test_a_row_of_figures_is_quoted_with_the_head_of_its_table():
     ]
 
 
-def test_a_row_of_words_is_quoted_cell_by_cell():
+def test_only_a_long_row_is_quoted_cell_by_cell():
     text = "Ovens | Every town should lend its cold ovens in 2024. | Rye keeps for a whole week."
-    found = weighed(hit(text, id="row", kind="table"), lead=HEAD)
+    (whole,) = weighed(hit(text, id="row", kind="table"), lead=HEAD)
+    assert (whole.text, whole.lead) == (text, HEAD)
+    rest = " ".join(["word"] * ROW_WORDS)
+    found = weighed(hit(f"{text} | {rest}", id="row", kind="table"), lead=HEAD)
     assert [c.text for c in found] == [
         "Every town should lend its cold ovens in 2024.",
         "Rye keeps for a whole week.",
+        rest,
     ]
     assert {c.lead for c in found} == {None}
 

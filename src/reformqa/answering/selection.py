@@ -3,8 +3,8 @@
 No language model is used. Candidates are the sentences of the best paragraphs. The merit of a
 candidate is its paragraph's score in the search plus its own nearness to the question, less a cost
 for length. The best are taken one after another, passing over any that repeats one already taken.
-A list item's first sentence is shown with the sentence that opens its list, a table's row of
-figures with the table's head, and both are cited.
+A list item's first sentence is shown with the sentence that opens its list, a table's row with the
+table's head, and both are cited.
 """
 
 from __future__ import annotations
@@ -35,6 +35,9 @@ SHORT, USUAL = 8, 25
 SAME_WORDS = 0.8
 #: The least words of a quote: shorter sentences say too little.
 LEAST_WORDS = 5
+#: A row of at most so many words below a table's head is quoted whole: its cells alone say too
+#: little.
+ROW_WORDS = 60
 
 # A sentence with such a beginning depends on the one before it, and is quoted with it.
 _LEANS = re.compile(
@@ -101,7 +104,7 @@ def weigh(
     found: list[tuple[Span, Hit, Paragraph | None]] = []
     for hit in hits:
         lead, text = lead_ins.get(hit.paragraph.id), hit.paragraph.text
-        if lead and _is_figures(hit.paragraph):
+        if lead and hit.paragraph.kind == "table" and len(text.split()) <= ROW_WORDS:
             found.append(((0, len(text)), hit, lead))
             continue
         lead = None if hit.paragraph.kind == "table" else lead
@@ -137,14 +140,6 @@ def _parts(material: Material, span: Span, hit: Hit, lead: Paragraph | None) -> 
         before = [(p, p.indexed.find(opening)) for p in passages[:1]]
         parts += [Part(p, at, at + len(opening)) for p, at in before if at >= 0]
     return parts
-
-
-def _is_figures(paragraph: Paragraph) -> bool:
-    """Return whether a table's row is figures in short cells: without a head they say nothing."""
-    cells = paragraph.text.split(CELLS) if paragraph.kind == "table" else []
-    return any(any(map(str.isdigit, c)) for c in cells[1:]) and all(
-        len(c.split()) <= SHORT for c in cells
-    )
 
 
 def _is_said(text: str, paragraph: Paragraph) -> bool:
