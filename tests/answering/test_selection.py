@@ -665,11 +665,11 @@ def test_only_a_long_row_is_quoted_cell_by_cell():
     (whole,) = weighed(hit(text, id="row", kind="table"), lead=HEAD)
     assert (whole.text, whole.lead) == (text, HEAD)
     rest = " ".join(["word"] * ROW_WORDS)
-    found = weighed(hit(f"{text} | {rest}", id="row", kind="table"), lead=HEAD)
+    found = weighed(hit(f"{text} | {rest} | • {rest}", id="row", kind="table"), lead=HEAD)
     assert [c.text for c in found] == [
         "Every town should lend its cold ovens in 2024.",
         "Rye keeps for a whole week.",
-        rest,
+        f"• {rest}",
     ]
     assert {c.lead for c in found} == {None}
 

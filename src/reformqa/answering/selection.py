@@ -17,7 +17,15 @@ from dataclasses import dataclass
 from reformqa.answering.evidence import Material
 from reformqa.answering.expected import expected_of
 from reformqa.citations.verify import cite
-from reformqa.model import Citation, Hit, Paragraph, Recommendation, ReportInfo, Sentence
+from reformqa.model import (
+    LIST_ITEMS,
+    Citation,
+    Hit,
+    Paragraph,
+    Recommendation,
+    ReportInfo,
+    Sentence,
+)
 from reformqa.search.asking import asks_stance
 from reformqa.search.spans import NearnessOf, Part, parts_of
 from reformqa.text.context import LEAD_IN
@@ -146,7 +154,8 @@ def _is_said(text: str, paragraph: Paragraph) -> bool:
     """Return whether a quote is a statement: not a list's opening, a caption or a title."""
     if len(text.split()) < LEAST_WORDS or text.endswith(":") or paragraph.kind == "caption":
         return False
-    return paragraph.kind not in ("body", "quote") or bool(_ENDS.search(text))
+    listed = paragraph.kind in LIST_ITEMS or text.startswith("•")  # in a cell of a table
+    return listed or bool(_ENDS.search(text))
 
 
 def choose(candidates: Sequence[Candidate], shape: Shape, quotes: int) -> list[Candidate]:
