@@ -84,12 +84,15 @@ def _join(
     starts = {h.start: n for n, h in enumerate(headings)}
     inside = {i for h in headings for i in range(h.start, h.end)}
     ends = _aside_ends(blocks, headings)
+    prose = {h.prose for h in headings}
     drafts: list[_Draft] = []
     current = -1
     for i, block in enumerate(blocks):
         if i in ends and ends[i] in _upward(headings, current):
             parent = headings[ends[i]].parent
             current = -1 if parent is None else parent
+        if i in prose:
+            current = -1  # the heading of the text after the references is unknown
         if i in starts:
             current = starts[i]
             heading = headings[current]
@@ -228,7 +231,7 @@ def _paragraphs(
                 raw="\n\n".join(b.raw for b in draft.blocks),
                 section=draft.section,
                 section_path=path,
-                section_kind=_kind(draft, sections),
+                section_kind=_kind(i, draft, sections),
                 places=_places(draft),
                 lines=tuple(b.line for b in draft.blocks if b.line),
                 label=draft.blocks[0].label,
@@ -264,11 +267,15 @@ def _with_notes(paragraphs: Sequence[Paragraph], drafts: Sequence[_Draft]) -> It
         yield replace(paragraph, notes=tuple(dict.fromkeys(notes))) if notes else paragraph
 
 
-def _kind(draft: _Draft, sections: Sequence[Section]) -> SectionKind:
-    """Return the kind of the draft's section; text above all headings is front matter."""
+def _kind(at: int, draft: _Draft, sections: Sequence[Section]) -> SectionKind:
+    """Return the kind of the draft's section, for the draft at a position.
+
+    Text above all headings is front matter. Later text below no heading is of a chapter whose
+    title is unknown.
+    """
     if draft.section >= 0:
         return sections[draft.section].kind
-    return "front" if sections else "chapter"
+    return "front" if sections and at < sections[0].span[0] else "chapter"
 
 
 def _places(draft: _Draft) -> tuple[Region, ...]:

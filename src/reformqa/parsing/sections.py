@@ -19,6 +19,7 @@ from reformqa.parsing.blocks import Block
 from reformqa.parsing.furniture import CONTENTS_TITLES, Contents
 from reformqa.parsing.inline import Vocabulary, is_capitals
 from reformqa.parsing.numbering import outline
+from reformqa.parsing.references import references_end
 from reformqa.parsing.titles import (
     CHAPTER,
     FAMILY,
@@ -41,6 +42,7 @@ class Heading:
 
     `parent` is the position of the enclosing heading in the list, or None. An `aside` is the
     heading of a box or case study, which interrupts the running text; `box` is its number.
+    `prose` is where the running text begins again below a list of references.
     """
 
     start: int
@@ -53,6 +55,7 @@ class Heading:
     capitals: bool = False
     mark: int = 0
     box: int | None = None
+    prose: int | None = None
 
 
 def find_headings(
@@ -72,21 +75,53 @@ def find_headings(
     """
     marked = trusted or any(b.kind == "heading" for b in blocks)
     numbers = {} if marked else outline(blocks)
-    tree = _Tree(contents, numbers, _chapters_own(blocks), marks=trusted or marks_nest(blocks))
     if not marked:  # a first heading may look like a subtitle
         ends = (i for i in title if i in numbers or CHAPTER.match(blocks[i].text))
         title = range(title.start, next(ends, title.stop))
-    if title:
-        tree.add_title(blocks, title, vocabulary)
-    for start, end in candidates(blocks, contents, title, numbers):
-        if start in numbers or not tree.closed_to(blocks[start]):
-            tree.add(blocks[start:end], start, vocabulary)
-    own = next((n for n, h in enumerate(tree.headings) if title and h.start == title.start), None)
-    below = [h for h in tree.headings if own is not None and h.start >= title.start]
+    lists, marks = _chapters_own(blocks), trusted or marks_nest(blocks)
+    spans = candidates(blocks, contents, title, numbers)
+
+    def grown(prose: Mapping[int, int]) -> list[Heading]:
+        tree = _Tree(contents, numbers, lists, prose, marks=marks)
+        if title:
+            tree.add_title(blocks, title, vocabulary)
+        for start, end in spans:
+            if start in numbers or not tree.closed_to(blocks[start], start):
+                tree.add(blocks[start:end], start, vocabulary)
+        return tree.headings
+
+    headings = grown({})
+    if prose := _prose_below(blocks, headings):
+        headings = grown(prose)  # the headings after it are outside the references
+    return _with_body_searched(blocks, _with_title_searched(headings, title, cover=cover))
+
+
+def _prose_below(blocks: Sequence[Block], headings: Sequence[Heading]) -> dict[int, int]:
+    """Map the start of each heading in the references to where prose begins below it.
+
+    Without a list above the prose, the heading is the prose's own and begins it.
+    """
+    found: dict[int, int] = {}
+    bounds = [*(h.start for h in headings), len(blocks)]
+    for heading, stop in zip(headings, bounds[1:], strict=True):
+        if heading.kind == "references":
+            at = references_end(blocks, heading.end, stop)
+            if at is not None:
+                listed = any(b.kind != "furniture" for b in blocks[heading.end : at])
+                found[heading.start] = at if listed else heading.start
+    return found
+
+
+def _with_title_searched(headings: list[Heading], title: range, *, cover: bool) -> list[Heading]:
+    """Return the headings, with that of the title as a chapter if it holds text to be searched.
+
+    Otherwise nothing below the title, or nothing above a page's subheadings, is searched.
+    """
+    own = next((n for n, h in enumerate(headings) if title and h.start == title.start), None)
+    below = [h for h in headings if own is not None and h.start >= title.start]
     if own is not None and (not cover or all(h.kind in UNSEARCHED_SECTIONS for h in below)):
-        # Otherwise nothing below the title, or nothing above a page's subheadings, is searched.
-        tree.headings[own] = replace(tree.headings[own], kind="chapter")
-    return _with_body_searched(blocks, tree.headings)
+        return [replace(h, kind="chapter") if n == own else h for n, h in enumerate(headings)]
+    return headings
 
 
 def _with_body_searched(blocks: Sequence[Block], headings: list[Heading]) -> list[Heading]:
@@ -119,6 +154,7 @@ class _Tree:
         contents: Contents,
         numbers: Mapping[int, int],
         lists: frozenset[str],
+        prose: Mapping[int, int],
         *,
         marks: bool,
     ) -> None:
@@ -126,6 +162,7 @@ class _Tree:
         self._contents = contents
         self._numbers = numbers
         self._lists = lists | CONTENTS_TITLES
+        self._prose = prose
         self._marks = marks
         self._open: list[int] = []
         self._families: dict[str, int] = {}
@@ -141,9 +178,11 @@ class _Tree:
         self.headings.append(Heading(at.start, at.stop, shown, 1, "front", None))
         self._open, self._titled = [0], True
 
-    def closed_to(self, block: Block) -> bool:
+    def closed_to(self, block: Block, start: int) -> bool:
         """Whether a short line cannot be a heading here, in a reference list or an imprint."""
         if not self._open or block.mark or self._known(block.text):
+            return False
+        if self._left(start):
             return False
         top = self.headings[self._open[0]]
         if top.kind == "front" and not self._contents.top:
@@ -158,18 +197,23 @@ class _Tree:
         level = self._level(blocks, first, shown, start, aside=aside is not None)
         if aside is None:
             level = max(level, self._least(blocks[0]))
-        while self._open and (self.headings[self._open[-1]].level >= level or self._in_list):
+        while self._open and (
+            self.headings[self._open[-1]].level >= level or self._in_list or self._left(start)
+        ):
             self._open.pop()
         if level == 1:
             self._families.clear()
             self._numbered, self._ranked, self._deeper = None, False, 0
         parent = self._open[-1] if self._open else None
         kind = aside or self._kind(first, shown, level)
+        prose = self._prose.get(start) if kind == "references" else None
+        if prose == start:
+            kind, prose = "chapter", None
         capitals = is_capitals(first)
         end = start + len(blocks)
         self._ranked |= level == 2 and first.endswith(":")
         self._open.append(len(self.headings))
-        look = (aside is not None, capitals, blocks[0].mark or 0, blocks[0].box)
+        look = (aside is not None, capitals, blocks[0].mark or 0, blocks[0].box, prose)
         self.headings.append(Heading(start, end, shown, level, kind, parent, *look))
 
     @property
@@ -179,6 +223,11 @@ class _Tree:
         Such are a contents list, and the references of one of several chapters.
         """
         return letters(self.headings[self._open[-1]].title) in self._lists
+
+    def _left(self, start: int) -> bool:
+        """Whether the innermost open headings are of references that end at or before `start`."""
+        lists = [h for h in (self.headings[i] for i in self._open) if h.kind == "references"]
+        return bool(lists) and any(lists[0].start < p <= start for p in self._prose.values())
 
     def _least(self, block: Block) -> int:
         """Return the least level for a heading: inside a box, one below the box's title."""
