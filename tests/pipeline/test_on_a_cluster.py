@@ -17,6 +17,7 @@ from reformqa import ClusterError, SettingsError
 from reformqa.settings import BuildSettings
 from reformqa.storage.files.builds import served
 from reformqa.storage.files.manifest import read_manifest
+from reformqa.storage.files.places import read_places
 from support.nights import GARBAGE, long_report, make_corpus, night, settings
 from support.ray_cluster import RayCluster, ray_cluster
 from support.serving import free_port
@@ -60,10 +61,20 @@ def local(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, A
 
 
 def contents(index: Path) -> dict[str, Any]:
-    """Return a build's manifest, with the digests of its files, but not its id and time."""
-    manifest = read_manifest(served(index))
-    del manifest["build"]["id"], manifest["build"]["made"]
-    return manifest
+    """Return a build's manifest, with the digests of its files, but not its id and time.
+
+    The id is in the names of its own segment's files, and in the file of places.
+    """
+    folder = served(index)
+    manifest = read_manifest(folder)
+    del manifest["build"]["made"]
+    own = manifest["build"].pop("id")
+    files, places = manifest.pop("files"), read_places(folder)
+    del files["segments.json"]
+    return manifest | {
+        "files": {name.replace(own, "own"): known for name, known in files.items()},
+        "places": {i: p._replace(segment=p.segment.replace(own, "own")) for i, p in places.items()},
+    }
 
 
 class Steps:
