@@ -8,7 +8,8 @@ import pytest
 
 from reformqa import Answer, Library, Settings, rebuild
 from support.common import once
-from support.models import export_into
+from support.makers import contents, in_memory, paragraph, report
+from support.models import export_into, exported
 from support.places import DATA
 
 
@@ -279,3 +280,15 @@ def test_a_reason_never_names_a_word_for_all_or_none(river: Library, word: str):
 def test_years_may_be_open(river: Library):
     assert cited(river.ask("night opening", published=(2020, None))) == {"river-trade-2024"}
     assert cited(river.ask("night opening", published=(None, 2020))) == {"river-trade-2019"}
+
+
+def test_reports_without_recommendations_may_still_tell_what_is_proposed():
+    said = paragraph("The guild proposes a second door and a taller chimney for every town oven.")
+    settings = Settings.model_validate({"answer": {"least_confidence": 0}})
+    made = Library(in_memory(contents([report(said)]), exported()), settings)
+    (publisher,) = made.publishers
+    question = f"What changes does {publisher} propose for town ovens?"
+    assert made.parse(question).set_of
+    assert len(made.recommendations()) == 0
+    assert [s.text for s in made.ask(question).sentences] == [said.text]
+    assert made.ask("What are the recommendations?").abstained

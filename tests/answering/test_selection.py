@@ -323,6 +323,13 @@ def test_a_quote_that_says_what_is_asked_for_comes_first_but_brings_no_weak_one_
     assert figure.merit == plain.merit
     assert TUNING.expected > 0
     assert choose([plain, figure], SHAPE, QUOTES)[0] is figure
+
+    def astray(texts: Texts) -> Nearness:
+        near = np.array([0.9, 0.9 - TUNING.answer.astray], dtype=np.float32)
+        return Nearness(near, near)
+
+    other = weighed(*found, nearness=astray, question="How many ovens are lit?")[1]
+    assert other.bonus == 0.0
     weak = replace(figure, merit=plain.merit - SHAPE.behind - 0.01, bonus=SHAPE.behind)
     assert choose([plain, weak], SHAPE, QUOTES) == [plain]
 

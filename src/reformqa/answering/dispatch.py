@@ -81,6 +81,9 @@ class Dispatcher:
             answered = self.answerer.answer(query, where)
         else:
             answered = Answered(self.answerer.listed(query, where), Hits())
+            if query.set_of and answered.answer.abstained and not self.quoter.known(where):
+                # Reports that make no recommendations may still tell what is proposed.
+                return self._answer_part(replace(query, set_of=None), given, on_sentence)
         own = answered.answer
         if (own.abstained or own.confidence < self.tuning.answers.sure) and not given.publisher:
             answered = self._of_others(query, where, own) or answered

@@ -125,7 +125,7 @@ def weigh(
     if not found:
         return []
     near = nearness([_parts(material, span, hit, lead) for span, hit, lead in found])
-    candidates = []
+    candidates, best = [], float(near.rare.max())
     for (span, hit, lead), late, rare in zip(
         found, near.late.tolist(), near.rare.tolist(), strict=True
     ):
@@ -134,7 +134,9 @@ def weigh(
         merit += tuning.demand * bool(demands and favoured.search(text))
         unsupported = _LEANS.match(text) or not (lead or _ENDS.search(text))
         merit -= tuning.leaning * bool(unsupported)
-        bonus = tuning.expected * bool(expected and expected(text))
+        # Any sentence may have a date; that of the matter is near to the question's rare words.
+        on_it = rare >= best - tuning.answer.astray / 2
+        bonus = tuning.expected * bool(on_it and expected and expected(text))
         candidates.append(Candidate(text, hit, lead, late, rare, merit, bonus))
     return candidates
 
