@@ -105,7 +105,6 @@ class Library:
             self._comparer,
             self._tuning,
             settings.llm,
-            self.changes,
         )
 
     @classmethod
@@ -571,7 +570,7 @@ class Library:
         return found
 
     def _ask(self, question: str, given: Filters, on_sentence: OnSentence | None = None) -> Answer:
-        return self._dispatcher.answer(self.parse(question), given, on_sentence)
+        return self._dispatcher.answer(self.parse(question), given, self.changes, on_sentence)
 
     def _search(self, questions: Sequence[str], where: Filters, limit: int) -> list[Hits]:
         if limit < 1:

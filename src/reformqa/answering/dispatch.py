@@ -35,7 +35,7 @@ TO_WORD = 10
 
 @dataclass(frozen=True, slots=True)
 class Dispatcher:
-    """The ways to answer a question of one library; `changes` compares two reports by id."""
+    """The ways to answer a question of one library."""
 
     retriever: Retriever
     reader: Reader
@@ -44,10 +44,18 @@ class Dispatcher:
     comparer: Comparer
     tuning: Tuning
     llm: LanguageModelSettings
-    changes: Callable[[str, str], EditionChanges]
 
-    def answer(self, query: Query, given: Filters, on_sentence: OnSentence | None) -> Answer:
-        """Return the answer to a whole question; `given` are the caller's own filters."""
+    def answer(
+        self,
+        query: Query,
+        given: Filters,
+        changes: Callable[[str, str], EditionChanges],
+        on_sentence: OnSentence | None,
+    ) -> Answer:
+        """Return the answer to a whole question.
+
+        `given` are the caller's own filters; `changes` compares two reports by id.
+        """
         store = self.retriever.store
         known = answer_from_records(query, exact(store, narrow(query, given)), store)
         if known:
@@ -55,7 +63,7 @@ class Dispatcher:
         where = exact(store, given)
         own = (r for r in self._reports if matches_report(where, r))
         if editions := asked_editions(query.text, own):
-            return answer_editions(query.text, self.changes(*editions))
+            return answer_editions(query.text, changes(*editions))
         parts = self.reader.parse_parts(query)
         answers = [self._answer_part(part, given, on_sentence) for part in parts]
         answer = answers[0] if len(answers) == 1 else join_parts(query.text, answers)

@@ -23,7 +23,7 @@ SPEAKS, SILENT = "speaks", "silent"
 #: costs trust as a wrong answer does.
 REFUSED, DOUBTED = 0.03, 0.25
 #: The shares of publishers that speak that are called silent, and that are not said to speak.
-SILENCED, NEAR = 0.01, 0.25
+SILENCED, NEAR = 0.02, 0.25
 #: The kind of questions without an answer on which every publisher is silent, though not far off.
 NEAR_TOPIC = "near-topic"
 
