@@ -172,11 +172,12 @@ def choose(candidates: Sequence[Candidate], shape: Shape, quotes: int) -> list[C
     least = max(left.values(), default=0.0) - shape.behind
     while left and len(taken) < quotes:
         merits = {n: m - shape.repeated * _given(candidates[n], taken) for n, m in left.items()}
-        chosen = max(merits, key=lambda n: merits[n] + candidates[n].bonus)
+        enough = [n for n, merit in merits.items() if not taken or merit >= least]
+        if not enough:
+            break
+        chosen = max(enough, key=lambda n: merits[n] + candidates[n].bonus)
         candidate = candidates[chosen]
         del left[chosen]
-        if taken and merits[chosen] < least:
-            continue
         if taken and words + candidate.words > shape.words:
             continue
         if not any(_repeats(candidate, t) for t in taken):
